@@ -1,0 +1,14 @@
+"""Client of kmmd, the motion retargeting daemon.
+
+    with kmmd.Client() as client:
+        client.say("walk forward, then wave with the right hand")
+        with client.subscribe() as stream:
+            for message in stream:
+                print(message)
+"""
+
+from .client import Client, Subscription
+from .errors import CommandEnded, KmmdError, NoAnswer
+from .messages import Ack, Event, Frame
+
+__all__ = ["Ack", "Client", "CommandEnded", "Event", "Frame", "KmmdError", "NoAnswer", "Subscription"]

@@ -1,0 +1,37 @@
+# The commands of the project. `make run` and `make test` also install what is missing (Scripts/bootstrap).
+SHELL := /bin/bash
+export SWIFT_BACKTRACE := enable=no
+
+.PHONY: run test build bench format lint bootstrap
+
+# Builds the release binaries and starts the daemon: make run ARGS="--robot unitree_g1"
+run: bootstrap
+	swift build -c release
+	exec .build/release/kmmd $(ARGS)
+
+build: bootstrap
+	swift build -c release
+
+# Everything that is checked: format, warnings, Swift tests, and the Python client against a real daemon process.
+test: lint
+	Scripts/bootstrap --tests
+	swift build --build-tests
+	swift test --skip-build
+	KMMD_BIN=$${KMMD_BIN:-.build/debug/kmmd} .venv/bin/python -m pytest -q Clients/python/tests
+
+# Measures the release build; Benchmarks/README.md says what. Debian's python3 has the packages from the bootstrap.
+BENCH_PYTHON ?= $(firstword $(wildcard .venv/bin/python /usr/bin/python3) python3)
+bench: bootstrap
+	swift build -c release
+	$(BENCH_PYTHON) Benchmarks/first_frame.py
+	$(BENCH_PYTHON) Benchmarks/retarget.py
+	$(BENCH_PYTHON) Benchmarks/generate.py
+
+format:
+	swift format -i -r Package.swift Sources Tests
+
+lint:
+	swift format lint --strict -r Package.swift Sources Tests
+
+bootstrap:
+	@Scripts/bootstrap

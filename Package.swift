@@ -1,0 +1,107 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+// Number-heavy rooms are optimised in debug builds too, so that `swift test` stays quick (as the native code is).
+let numeric: [SwiftSetting] = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+let nativeC: [CSetting] = [.unsafeFlags(["-O2"], .when(configuration: .debug))]
+let nativeCXX: [CXXSetting] = [
+    .unsafeFlags(["-O2"], .when(configuration: .debug)),
+    .define("EIGEN_MPL2_ONLY"), .define("NDEBUG", .when(configuration: .release)),
+]
+let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "kmmd",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "kmmd", targets: ["kmmd"]),
+        .executable(name: "kmmctl", targets: ["kmmctl"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        // No pkgConfig for libzmq: its .pc carries -isystem, which SwiftPM refuses; the header is on the default path.
+        .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"]), .brew(["zeromq"])]),
+        .systemLibrary(
+            name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+        .systemLibrary(
+            name: "CEigenHeaders", pkgConfig: "eigen3", providers: [.apt(["libeigen3-dev"]), .brew(["eigen"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .target(name: "CKernels", cSettings: nativeC),
+        .target(name: "CRigidBody", dependencies: ["CEigenHeaders"], cxxSettings: nativeCXX),
+        .target(name: "Geometry", swiftSettings: numeric),
+        .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS", "CZlib"], swiftSettings: numeric),
+        .target(
+            name: "TextEncoding", dependencies: ["Tensors", "CKernels", "COpenBLAS"], swiftSettings: numeric),
+        .target(name: "HumanMotion", dependencies: ["Geometry", "Tensors"], swiftSettings: numeric),
+        .target(
+            name: "KMM", dependencies: ["Tensors", "TextEncoding", "HumanMotion", "Geometry"], swiftSettings: numeric),
+        .target(
+            name: "KMMTraining", dependencies: ["KMM", "Tensors", "TextEncoding", "HumanMotion", "Geometry"],
+            swiftSettings: numeric),
+        .target(name: "Robots", dependencies: ["Geometry", "CRigidBody"], swiftSettings: numeric),
+        .target(
+            name: "Retargeting", dependencies: ["Robots", "HumanMotion", "Geometry", "CRigidBody", "Tensors"],
+            swiftSettings: numeric),
+        .target(name: "Timeline", dependencies: ["Geometry", "Robots"], swiftSettings: numeric),
+        .target(name: "Wire", dependencies: ["Timeline", "Robots", "Geometry"], swiftSettings: strict),
+        .target(name: "Messaging", dependencies: ["CZeroMQ"], swiftSettings: strict),
+        .target(
+            name: "Service",
+            dependencies: [
+                "Messaging", "Wire", "Timeline", "Retargeting", "Robots", "KMM", "HumanMotion", "TextEncoding",
+                "Geometry", "Tensors", log,
+            ], swiftSettings: strict),
+        .executableTarget(name: "kmmd", dependencies: ["Service", arguments, log], swiftSettings: strict),
+        .executableTarget(
+            name: "kmmctl",
+            dependencies: [
+                "Service", "KMMTraining", "KMM", "Retargeting", "Robots", "HumanMotion", "TextEncoding", "Tensors",
+                "Geometry", "Wire", "Messaging", arguments,
+            ], swiftSettings: strict),
+        .testTarget(name: "GeometryTests", dependencies: ["Geometry"], swiftSettings: strict),
+        .testTarget(
+            name: "TensorsTests", dependencies: ["Tensors", "CKernels", "Geometry"],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
+        .testTarget(
+            name: "TextEncodingTests", dependencies: ["TextEncoding", "Tensors", "Geometry"],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
+        .testTarget(
+            name: "HumanMotionTests", dependencies: ["HumanMotion", "Geometry", "Tensors"],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
+        .testTarget(
+            name: "KMMTests", dependencies: ["KMM", "Tensors", "HumanMotion", "TextEncoding", "Geometry"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "KMMTrainingTests",
+            dependencies: ["KMMTraining", "KMM", "Tensors", "HumanMotion", "TextEncoding", "Geometry"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "RobotsTests", dependencies: ["Robots", "Geometry", "CRigidBody"],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
+        .testTarget(
+            name: "RetargetingTests", dependencies: ["Retargeting", "Robots", "HumanMotion", "Geometry", "Tensors"],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
+        .testTarget(
+            name: "TimelineTests", dependencies: ["Timeline", "Robots", "Geometry"], swiftSettings: strict),
+        .testTarget(
+            name: "WireTests", dependencies: ["Wire", "Timeline", "Robots", "Geometry"], exclude: ["Fixtures"],
+            swiftSettings: strict),
+        .testTarget(name: "MessagingTests", dependencies: ["Messaging"], swiftSettings: strict),
+        .testTarget(
+            name: "ServiceTests",
+            dependencies: [
+                "Service", "Messaging", "Wire", "Timeline", "Retargeting", "Robots", "KMM", "HumanMotion", "Geometry",
+                log,
+            ], swiftSettings: strict),
+    ],
+    cxxLanguageStandard: .cxx17
+)

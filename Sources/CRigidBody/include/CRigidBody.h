@@ -1,0 +1,158 @@
+#ifndef CRIGIDBODY_H
+#define CRIGIDBODY_H
+
+// Kinematics of trees of rigid bodies, and inverse kinematics as a sequence of constrained quadratic programs.
+//
+// SI units, radians. A model is immutable and may be shared by threads; a workspace holds the scratch memory of one
+// thread. Nothing allocates after creation. Functions return a status and never throw; on any status but KRB_OK the
+// outputs are unspecified.
+//
+// Degrees of freedom: with a floating root first its velocity (x, y, z) and its angular velocity (x, y, z), both in
+// world axes, then one for each variable. Jacobians are stored by rows.
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum : int32_t {
+    KRB_OK = 0,
+    KRB_INVALID_ARGUMENT = 1,
+    KRB_OUT_OF_MEMORY = 2,
+    KRB_NOT_FINITE = 3,
+    KRB_INFEASIBLE = 4,
+    KRB_ITERATION_LIMIT = 5,
+} krb_status;
+
+typedef enum : int32_t { KRB_FIXED = 0, KRB_REVOLUTE = 1, KRB_PRISMATIC = 2 } krb_joint_kind;
+
+typedef struct {
+    double x, y, z;
+} krb_vector3;
+
+typedef struct {
+    double w, x, y, z;
+} krb_quaternion;
+
+typedef struct {
+    krb_vector3 position;
+    krb_quaternion rotation;
+} krb_pose;
+
+// A body and the joint that moves it. Its joint's position is ratio * variable + constant, which covers mimic joints.
+typedef struct {
+    int32_t parent;  // index of an earlier body; -1 for the root, which is body 0
+    krb_joint_kind kind;
+    krb_pose placement;  // in the parent, at joint position 0
+    krb_vector3 axis;    // unit, in the body
+    krb_vector3 origin;  // a point of the axis, in the body
+    int32_t variable;    // index of the variable that drives the joint; -1 for a joint held at `constant`
+    double ratio;
+    double constant;
+    double mass;
+    krb_vector3 center_of_mass;  // in the body
+} krb_body;
+
+typedef struct krb_model krb_model;
+typedef struct krb_workspace krb_workspace;
+
+krb_status krb_model_create(
+    const krb_body *_Nonnull bodies, int32_t body_count, int32_t variable_count, int32_t floating,
+    krb_model *_Nullable *_Nonnull model);
+void krb_model_destroy(krb_model *_Nullable model);
+int32_t krb_model_dof(const krb_model *_Nonnull model);
+
+// A workspace refers to its model, which must outlive it. `max_points` bounds the floor points of a problem.
+krb_status krb_workspace_create(
+    const krb_model *_Nonnull model, int32_t max_points, krb_workspace *_Nullable *_Nonnull workspace);
+void krb_workspace_destroy(krb_workspace *_Nullable workspace);
+
+// Forward kinematics of all bodies; the other queries answer for the configuration given last.
+krb_status krb_forward(
+    krb_workspace *_Nonnull workspace, krb_pose root, const double *_Nonnull variables);
+// Pose of a body in the world.
+krb_pose krb_body_pose(const krb_workspace *_Nonnull workspace, int32_t body);
+// body_count x 6 x dof: linear velocity of each body's origin, then its angular velocity.
+krb_status krb_jacobians(const krb_workspace *_Nonnull workspace, double *_Nonnull out);
+krb_vector3 krb_center_of_mass(const krb_workspace *_Nonnull workspace);
+// 3 x dof.
+krb_status krb_center_of_mass_jacobian(krb_workspace *_Nonnull workspace, double *_Nonnull out);
+
+typedef enum : int32_t {
+    // Position of `point` of `body` less, when `reference` is a body, that of `reference_point` of `reference`.
+    KRB_POINT = 0,
+    // Orientation of `body` in the world.
+    KRB_ORIENTATION = 1,
+    // Centre of mass of the whole robot.
+    KRB_CENTER_OF_MASS = 2,
+} krb_task_kind;
+
+// A goal of the least-squares problem; its cost is the sum over world axes of weight * error squared.
+typedef struct {
+    krb_task_kind kind;
+    int32_t body;
+    int32_t reference;  // -1: the world
+    krb_vector3 point;
+    krb_vector3 reference_point;
+    krb_vector3 target;              // metres
+    krb_quaternion target_rotation;  // KRB_ORIENTATION only
+    krb_vector3 weight;
+} krb_task;
+
+// A point of a body that must not be lower than `height`.
+typedef struct {
+    int32_t body;
+    krb_vector3 point;
+    double height;
+} krb_floor_point;
+
+typedef struct {
+    const krb_task *_Nonnull tasks;
+    int32_t task_count;
+    const krb_floor_point *_Nullable floor_points;
+    int32_t floor_point_count;
+    const double *_Nonnull lower;             // of each variable, hard
+    const double *_Nonnull upper;             // of each variable, hard
+    const double *_Nonnull posture;           // of each variable
+    const double *_Nonnull posture_weight;    // of each variable; cost weight * difference squared
+    double damping;                           // Levenberg–Marquardt: least value added to the diagonal
+    double step_limit;                        // largest change of any degree of freedom in one step, rad or m
+    double tolerance;                         // a step smaller than this ends the iteration, rad or m
+    int32_t iterations;                       // largest number of steps
+} krb_problem;
+
+typedef struct {
+    double cost;               // at the result, posture included
+    double floor_violation;    // depth of the lowest floor point under its height, m; 0 when none is
+    int32_t iterations;        // steps taken
+    int32_t active_bounds;     // active in the last step
+    int32_t dropped_points;    // floor points given up in the last step because no bounded step satisfies them
+} krb_result;
+
+// Solves the problem from the given configuration, which is replaced by the result. The variables stay within their
+// bounds whatever the status; `errors`, when given, receives the length of each task's error (m or rad). Each step is
+// an exact quadratic program, so the cost of a call is bounded by `iterations`.
+krb_status krb_solve(
+    krb_workspace *_Nonnull workspace, const krb_problem *_Nonnull problem, krb_pose *_Nonnull root,
+    double *_Nonnull variables, double *_Nullable errors, krb_result *_Nonnull result);
+
+typedef struct krb_qp krb_qp;
+
+// A quadratic program of at most `max_size` unknowns and `max_rows` general inequalities.
+krb_status krb_qp_create(int32_t max_size, int32_t max_rows, krb_qp *_Nullable *_Nonnull qp);
+void krb_qp_destroy(krb_qp *_Nullable qp);
+// Minimises x'Hx/2 + g'x subject to lower <= x <= upper and rows * x >= least. `hessian` (size x size, symmetric
+// positive definite) and `rows` (row_count x size) are stored by rows. The multipliers, when given, are those of the
+// bounds (positive at a lower bound, negative at an upper one) and of the rows. KRB_INFEASIBLE: rows that contradict
+// the bounds were left out; x is optimal for the others.
+krb_status krb_qp_solve(
+    krb_qp *_Nonnull qp, int32_t size, const double *_Nonnull hessian, const double *_Nonnull gradient,
+    const double *_Nonnull lower, const double *_Nonnull upper, int32_t row_count, const double *_Nullable rows,
+    const double *_Nullable least, double *_Nonnull x, double *_Nullable multipliers);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,28 @@
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <stdint.h>
+#include <unistd.h>
+#include <zmq.h>
+#ifdef __linux__
+#include <sys/eventfd.h>
+#endif
+
+// What a loop over sockets also needs and the Swift overlay of the C library lacks.
+
+/// A non-blocking event counter, or -1 with `errno` set.
+static inline int kmmd_wakeup_create(void) {
+#ifdef __linux__
+    return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+#else
+    return -1;
+#endif
+}
+
+/// Names the calling thread, as shown by `top -H`; at most 15 bytes.
+static inline void kmmd_name_this_thread(const char *_Nonnull name) {
+#ifdef __linux__
+    pthread_setname_np(pthread_self(), name);
+#else
+    (void)name;
+#endif
+}

@@ -1,0 +1,66 @@
+/// A rotation and its angular velocity.
+public struct RotationPoint: Hashable, Sendable {
+    /// The rotation.
+    public var rotation: Quaternion
+    /// Angular velocity in the rotating (body) frame, radians per unit of the parameter.
+    public var bodyAngularVelocity: Vector3
+
+    /// Creates a point from its parts.
+    public init(rotation: Quaternion, bodyAngularVelocity: Vector3) {
+        self.rotation = rotation
+        self.bodyAngularVelocity = bodyAngularVelocity
+    }
+}
+
+/// Twice continuously differentiable interpolation of evenly spaced rotations, by local pieces.
+///
+/// Through each knot and its two neighbours runs a parabola in the tangent space of the knot; between two knots the
+/// two parabolas are blended with a quintic smooth step, along the geodesic from one to the other. So knots are hit
+/// exactly, a knot reaches two intervals on each side, q and −q are the same knot, and unlike with squad (Shoemake,
+/// "Animating rotation with quaternion curves", 1985) the angular velocity too is smooth. Neighbours lie less than half
+/// a turn apart. Parameter and velocities count knots.
+public enum RotationSpline {
+    /// The curve through `knots` at `position` in [0, count − 1]; outside it stays at the end knots.
+    public static func sample(_ knots: [Quaternion], at position: Double) -> RotationPoint {
+        precondition(!knots.isEmpty, "a spline has knots")
+        guard knots.count > 1 else { return RotationPoint(rotation: knots[0], bodyAngularVelocity: .zero) }
+        let index = min(max(Int(position), 0), knots.count - 2)
+        let u = min(max(position - Double(index), 0), 1)
+        let first = parabola(knots, around: index, at: u)
+        let second = parabola(knots, around: index + 1, at: u - 1)
+
+        let weight = u * u * u * (10 + u * (-15 + 6 * u))
+        let weightRate = 30 * u * u * (1 - u) * (1 - u)
+        let step = first.rotation.conjugate * second.rotation
+        let gap = step.rotationVector
+        let gapRate = RotationVector.rate(
+            gap, bodyAngularVelocity: second.bodyAngularVelocity - step.conjugate.act(first.bodyAngularVelocity))
+        let part = Quaternion(rotationVector: gap * weight)
+        return RotationPoint(
+            rotation: (first.rotation * part).normalized,
+            bodyAngularVelocity: part.conjugate.act(first.bodyAngularVelocity)
+                + RotationVector.bodyAngularVelocity(gap * weight, rate: gap * weightRate + gapRate * weight))
+    }
+
+    /// The parabola of the knot at `index`, `u` knots away from it.
+    private static func parabola(_ knots: [Quaternion], around index: Int, at u: Double) -> RotationPoint {
+        let base = knots[index]
+        func tangent(_ other: Int) -> Vector3 { (base.conjugate * knots[other]).rotationVector }
+        let velocity: Vector3
+        let halfAcceleration: Vector3
+        if index > 0, index + 1 < knots.count {
+            let (before, after) = (tangent(index - 1), tangent(index + 1))
+            velocity = (after - before) / 2
+            halfAcceleration = (after + before) / 2
+        } else {
+            // At an end the geodesic to the only neighbour.
+            velocity = index == 0 ? tangent(1) : -tangent(index - 1)
+            halfAcceleration = .zero
+        }
+        let vector = (velocity + halfAcceleration * u) * u
+        return RotationPoint(
+            rotation: base * Quaternion(rotationVector: vector),
+            bodyAngularVelocity: RotationVector.bodyAngularVelocity(vector, rate: velocity + halfAcceleration * (2 * u))
+        )
+    }
+}

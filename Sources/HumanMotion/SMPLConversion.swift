@@ -1,0 +1,164 @@
+import Geometry
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Carries BVH motion of bodies of any size to the one SMPL skeleton.
+///
+/// For each SMPL joint: world rotation = world rotation of the source joint × a fixed rotation `alignment` between the
+/// two rest poses (all joint frames of both are parallel to the world at rest). For limbs the alignment is the shortest
+/// arc that carries SMPL's rest bone onto the source's, so every limb points exactly where the source's points and no
+/// twist is added. Feet are aligned by their soles, as the bone from ankle to toe slopes differently on every
+/// skeleton: a flat foot stays flat, and a foot pointing ahead points ahead. Trunk, collars, head and hands take
+/// the source's rotation as it is.
+///
+/// The middle of the hip joints is the point that follows the source, scaled by the ratio of leg lengths; last, the
+/// clip is set on the floor (`FloorEstimate`).
+public struct SMPLConversion: Sendable {
+    /// Why a skeleton cannot be carried.
+    public enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
+        /// The skeleton lacks a joint.
+        case missingJoint(String)
+        /// A limb's rest bone has no length.
+        case nullBone(String)
+        /// The motion has no frames.
+        case noFrames
+
+        /// What was wrong, in words.
+        public var description: String {
+            switch self {
+            case .missingJoint(let name): "the skeleton has no joint '\(name)'"
+            case .nullBone(let name): "the bone ending in '\(name)' has no length"
+            case .noFrames: "the motion has no frames"
+            }
+        }
+    }
+
+    /// Where the world rotation of an SMPL joint comes from.
+    private struct Source {
+        /// Source joint, and a second one to meet halfway.
+        var joint: Int
+        var halfwayTo: Int?
+        /// SMPL's frame in the source joint's frame.
+        var alignment: Quaternion
+    }
+
+    private let sources: [Source]
+    private let hips: (left: Int, right: Int)
+    private let scale: Double
+    private let bvh: BVH
+
+    /// Prepares the way of one motion.
+    ///
+    /// - Parameter bvh: A motion, y up, whose rest pose is a T pose facing +z with all frames parallel to the world,
+    ///   joints named as in the CMU or Bandai-Namco skeletons (`Hips`, `LeftUpLeg`, … `Head`).
+    /// - Throws: `Failure`.
+    public init(_ bvh: BVH) throws(Failure) {
+        guard bvh.frameCount > 0 else { throw .noFrames }
+        self.bvh = bvh
+        let isAcclaim = bvh.index(of: "LowerBack") != nil
+
+        func index(_ name: String) throws(Failure) -> Int {
+            guard let index = bvh.index(of: name) else { throw .missingJoint(name) }
+            return index
+        }
+        func bone(_ name: String) throws(Failure) -> Vector3 {
+            let offset = bvh.joints[try index(name)].offset
+            guard offset.length > 1e-4 else { throw .nullBone(name) }
+            return offset
+        }
+
+        let unset = Source(joint: 0, halfwayTo: nil, alignment: .identity)
+        var sources = [Source](repeating: unset, count: SMPLSkeleton.jointCount)
+        func turn(_ joint: Int, like name: String) throws(Failure) {
+            sources[joint] = Source(joint: try index(name), halfwayTo: nil, alignment: .identity)
+        }
+        /// The limb from SMPL `joint` to `end`, which is the source's bone from `name` to `endName`.
+        func point(_ joint: Int, to end: Int, like name: String, to endName: String) throws(Failure) {
+            let alignment = Quaternion(from: SMPLSkeleton.offsets[end], to: try bone(endName))
+            sources[joint] = Source(joint: try index(name), halfwayTo: nil, alignment: alignment)
+        }
+
+        try turn(0, like: "Hips")
+        // Three bending joints on both sides, or two sources with a third halfway between.
+        try turn(3, like: isAcclaim ? "LowerBack" : "Spine")
+        try turn(6, like: "Spine")
+        if !isAcclaim { sources[6].halfwayTo = try index("Spine1") }
+        try turn(9, like: "Spine1")
+        try turn(12, like: isAcclaim ? "Neck1" : "Neck")
+        try turn(15, like: "Head")
+
+        // How far sole and toes of the rest pose (its shins turned upright) pitch down when the foot stands flat: medians
+        // over the standing frames of the CMU and HDM05 sets, and of the Bandai sets, whose rest bone is level.
+        let degree = Double.pi / 180
+        let (solePitch, toePitch) = isAcclaim ? (2 * degree, -10 * degree) : (39 * degree, 21.5 * degree)
+        let elbowRoll = 28.5 * degree
+        var sourceLegs = 0.0
+        for (side, hip) in [("Left", 1), ("Right", 2)] {
+            let (knee, ankle, foot) = (hip + 3, hip + 6, hip + 9)
+            try point(hip, to: knee, like: side + "UpLeg", to: side + "Leg")
+            try point(knee, to: ankle, like: side + "Leg", to: side + "Foot")
+            let (collar, shoulder, elbow, wrist) = (hip + 12, hip + 15, hip + 17, hip + 19)
+            try turn(collar, like: side + "Shoulder")
+            try point(shoulder, to: elbow, like: side + "Arm", to: side + "ForeArm")
+            try point(elbow, to: wrist, like: side + "ForeArm", to: side + "Hand")
+            if isAcclaim {
+                // The Acclaim elbow's hinge is rolled about the arm (its axes are "180 30 90"): without the roll a bent arm
+                // would twist SMPL's shoulder, whose elbow bends about y.
+                for (joint, end) in [(shoulder, elbow), (elbow, wrist)] {
+                    let roll = Quaternion(angle: (hip == 1 ? -1 : 1) * elbowRoll, axis: SMPLSkeleton.offsets[end])
+                    sources[joint].alignment = sources[joint].alignment * roll
+                }
+            }
+            // In Acclaim skeletons "Hand" turns the forearm only; the next joint bends the wrist.
+            try turn(wrist, like: side + (isAcclaim ? "FingerBase" : "Hand"))
+
+            let shin = try bone(side + "Foot")
+            let straight = Quaternion(from: Vector3(0, -1, 0), to: shin)
+            let ahead = straight.conjugate.act(try bone(side + "ToeBase"))
+            let outward = SMPLSkeleton.offsets[foot]
+            let up = Vector3(0, 1, 0)
+            let pitchAxis = Vector3(1, 0, 0)
+            let yaw = Quaternion(angle: atan2(ahead.x, ahead.z), axis: up)
+            let smplYaw = Quaternion(angle: -atan2(outward.x, outward.z), axis: up)
+            // A frame level on the standing foot, seen from the rest frame: the rest frame is pitched down by then.
+            func sole(_ pitch: Double) -> Quaternion {
+                straight * yaw * Quaternion(angle: -pitch, axis: pitchAxis) * smplYaw
+            }
+            sources[ankle] = Source(joint: try index(side + "Foot"), halfwayTo: nil, alignment: sole(solePitch))
+            sources[foot] = Source(joint: try index(side + "ToeBase"), halfwayTo: nil, alignment: sole(toePitch))
+            sourceLegs += try bone(side + "Leg").length + shin.length
+        }
+        self.sources = sources
+        hips = (try index("LeftUpLeg"), try index("RightUpLeg"))
+        let smplLegs = [4, 5, 7, 8].reduce(0) { $0 + SMPLSkeleton.offsets[$1].length }
+        scale = smplLegs / sourceLegs
+    }
+
+    /// The motion on the SMPL skeleton at a frame rate, on the floor y = 0, with foot contacts.
+    public func clip(frameRate: Double = 30) -> HumanClip {
+        let frames = (0..<bvh.frameCount).map { frame(bvh.worldPoses(frame: $0)) }
+        var clip = HumanClip(frameRate: bvh.frameRate, frames: frames).resampled(to: frameRate)
+        clip.standOnFloor()
+        clip.detectContacts()
+        return clip
+    }
+
+    private func frame(_ poses: [RigidTransform]) -> HumanFrame {
+        let world = sources.map { source in
+            var rotation = poses[source.joint].rotation
+            if let other = source.halfwayTo { rotation = rotation.slerp(to: poses[other].rotation, 0.5) }
+            return rotation * source.alignment
+        }
+        let rotations = world.indices.map { joint in
+            let parent = SMPLSkeleton.parents[joint]
+            return (parent < 0 ? world[joint] : world[parent].conjugate * world[joint]).normalized
+        }
+        let middle = (poses[hips.left].translation + poses[hips.right].translation) * (scale / 2)
+        let smplMiddle = (SMPLSkeleton.offsets[1] + SMPLSkeleton.offsets[2]) / 2
+        return HumanFrame(pelvis: middle - rotations[0].act(smplMiddle), rotations: rotations)
+    }
+}

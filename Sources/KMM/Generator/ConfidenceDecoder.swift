@@ -1,0 +1,78 @@
+import Tensors
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Draws the masked tokens of a horizon over a few steps, keeping the most certain ones first.
+///
+/// Chang et al., "MaskGIT", CVPR 2022, as used by MoMask: cosine schedule, classifier-free guidance, only the likeliest tenth
+/// of the codes. What is drawn once and kept is never masked again.
+struct ConfidenceDecoder {
+    var options: SamplingOptions
+    /// Steps at the end that take the likeliest code instead of drawing one.
+    static let greedySteps = 2
+    /// Share of the codes that may be drawn.
+    static let keptShare: Float = 0.1
+
+    /// Ids of `count` tokens. `logits` gives the guided logits, [count, codes], of a row of ids in which `mask` is unknown.
+    func decode(
+        count: Int, mask: Int, using generator: inout some RandomNumberGenerator, logits: ([Int]) -> Tensor
+    ) -> [Int] {
+        var ids = [Int](repeating: mask, count: count)
+        var scores = [Float](repeating: -.infinity, count: count)
+        for step in 0..<options.steps {
+            let progress = Float(step) / Float(max(options.steps - 1, 1))
+            let unknown = min(count, max(1, Int((cosf(.pi / 2 * progress) * Float(count)).rounded())))
+            let order = (0..<count).sorted { (scores[$0], $0) < (scores[$1], $1) }
+            // A token whose score is infinite was kept in an earlier step.
+            let masked = order.prefix(unknown).filter { scores[$0] < .infinity }
+            for position in order.dropFirst(masked.count) { scores[position] = .infinity }
+            if masked.isEmpty { break }
+            for position in masked { ids[position] = mask }
+            let guided = logits(ids)
+            let isGreedy = step >= options.steps - Self.greedySteps
+            for position in masked {
+                let row = UnsafeBufferPointer(start: guided.data + position * guided.width, count: guided.width)
+                let (id, probability) = draw(row, greedy: isGreedy, using: &generator)
+                ids[position] = id
+                scores[position] = probability
+            }
+        }
+        return ids
+    }
+
+    /// A code drawn from one row of logits, and its probability before temperature and filter.
+    func draw(
+        _ logits: UnsafeBufferPointer<Float>, greedy: Bool, using generator: inout some RandomNumberGenerator
+    ) -> (id: Int, probability: Float) {
+        let order = logits.indices.sorted { (logits[$1], $0) < (logits[$0], $1) }
+        let top = logits[order[0]]
+        let total = logits.reduce(Float(0)) { $0 + expf($1 - top) }
+        var chosen = order[0]
+        if !greedy {
+            let kept = order.prefix(max(1, Int((Self.keptShare * Float(logits.count)).rounded(.up))))
+            let weights = kept.map { expf((logits[$0] - top) / max(options.temperature, 1e-3)) }
+            var left = Float.random(in: 0..<1, using: &generator) * weights.reduce(0, +)
+            for (id, weight) in zip(kept, weights) {
+                chosen = id
+                left -= weight
+                if left < 0 { break }
+            }
+        }
+        return (chosen, expf(logits[chosen] - top) / total)
+    }
+
+    /// Guidance: `unconditional + scale · (conditional − unconditional)`; rows of both halves behind one another.
+    static func guided(_ both: Tensor, scale: Float) -> Tensor {
+        let half = both.count / 2
+        let result = Tensor(copying: both.data, shape: [both.rows / 2, both.width])
+        for index in 0..<half {
+            let unconditional = both.data[half + index]
+            result.data[index] = unconditional + scale * (both.data[index] - unconditional)
+        }
+        return result
+    }
+}

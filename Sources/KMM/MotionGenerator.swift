@@ -1,0 +1,186 @@
+public import HumanMotion
+import Tensors
+public import TextEncoding
+
+/// What a stream of motion shall show for a while: one action of a plan.
+public struct MotionSegment: Hashable, Sendable {
+    /// The sentence of this action, such as "wave with the right hand".
+    public var text: String
+    /// Wanted length, seconds; nil lets the model estimate it.
+    public var duration: Double?
+
+    /// Creates a segment.
+    public init(text: String, duration: Double? = nil) {
+        self.text = text
+        self.duration = duration
+    }
+}
+
+/// How tokens are drawn.
+public struct SamplingOptions: Hashable, Sendable {
+    /// Classifier-free guidance scale; 1 switches guidance off.
+    public var guidance: Float = 3
+    /// Guidance scale of the residual codebooks.
+    public var residualGuidance: Float = 2
+    /// Softmax temperature.
+    public var temperature: Float = 0.8
+    /// Steps of confidence decoding for one horizon.
+    public var steps: Int = 10
+
+    /// The defaults for live use.
+    public init() {}
+}
+
+/// One committed token of a stream: four frames, and the stream as it is after them.
+public struct MotionStep: Sendable {
+    /// The four frames at 30 Hz. The stream's own world: y up, floor at y = 0, starts at the origin facing +z.
+    public var frames: [HumanFrame]
+    /// The stream after these frames: put it back to generate on from here (a rewind).
+    public var snapshot: MotionStream
+}
+
+/// The trained generator with its text encoder. Not `Sendable`: one actor owns it.
+public final class MotionGenerator {
+    /// Frames per second of all generated motion.
+    public static let frameRate = 30.0
+    /// Frames that one token stands for.
+    public static let framesPerToken = MotionTokenizer.framesPerToken
+    /// Tokens that are drawn together.
+    public static let horizon = 20
+    /// Tokens of a horizon that are committed before the next one is drawn.
+    public static let commitment = 8
+    /// Longest segment, tokens (five minutes).
+    public static let longestSegment = 2250
+    /// Word features that a prompt keeps.
+    public static let wordLimit = 16
+
+    /// Files of a model, below the models directory.
+    public enum File {
+        /// Motion tokenizer.
+        public static let tokenizer = "kmm/tokenizer.safetensors"
+        /// Masked generator.
+        public static let generator = "kmm/generator.safetensors"
+        /// Residual generator.
+        public static let residual = "kmm/residual.safetensors"
+        /// Length estimator.
+        public static let lengths = "kmm/lengths.safetensors"
+        /// Sentence encoder's folder.
+        public static let text = "minilm-l6"
+    }
+
+    /// The motion tokenizer.
+    public let tokenizer: MotionTokenizer
+    /// The masked generator.
+    public let generator: MaskedGenerator
+    /// The generator of the residual codebooks.
+    public let residual: ResidualGenerator
+    /// The sentence encoder.
+    public let encoder: SentenceEncoder
+    let lengths: LengthEstimator
+    /// Codes of standing still, `[layer][token]`, with which every stream begins.
+    let standing: [[Int]]
+    private var prompts: [String: SentenceEncoding] = [:]
+
+    /// Loads weights, text encoder and vocabulary from a models directory.
+    ///
+    /// Throws when a file is missing, truncated or of another shape, naming the file and the tensor.
+    public init(directory: String) throws {
+        let file = { (name: String) in try SafeTensors(path: directory + "/" + name) }
+        var seed = UnfilledParameters()
+        tokenizer = try MotionTokenizer(path: directory + "/" + File.tokenizer)
+        let generatorFile = try file(File.generator)
+        let sizes = try ModelFile.configuration(GeneratorConfiguration.self, of: generatorFile)
+        generator = MaskedGenerator(sizes, using: &seed)
+        try ModelFile.read(generator, from: generatorFile)
+        let residualFile = try file(File.residual)
+        residual = ResidualGenerator(
+            try ModelFile.configuration(GeneratorConfiguration.self, of: residualFile), using: &seed)
+        try ModelFile.read(residual, from: residualFile)
+        let lengthsFile = try file(File.lengths)
+        lengths = LengthEstimator(textWidth: sizes.textWidth, using: &seed)
+        try ModelFile.read(lengths, from: lengthsFile)
+        guard sizes.codes == tokenizer.configuration.codes, sizes.quantizers == tokenizer.configuration.quantizers,
+            residual.configuration.codes == sizes.codes, residual.configuration.quantizers == sizes.quantizers
+        else {
+            throw MotionGeneratorError.mismatchedModels(
+                tokenizer: "\(tokenizer.configuration.codes) codes × \(tokenizer.configuration.quantizers)",
+                generator: "\(sizes.codes) codes × \(sizes.quantizers)")
+        }
+        encoder = try SentenceEncoder(directory: directory + "/" + File.text)
+        for module in [tokenizer, generator, residual, lengths] as [any Module] { module.setRequiresGradient(false) }
+        standing = try Self.standingCodes(generatorFile, tokenizer: tokenizer)
+    }
+
+    /// Metadata key of the codes of standing still in the generator's file.
+    public static let standingKey = "standing"
+
+    /// Codes `[layer][token]` as the metadata holds them.
+    public static func standingText(_ codes: [[Int]]) -> String {
+        codes.map { $0.map(String.init).joined(separator: ",") }.joined(separator: ";")
+    }
+
+    private static func standingCodes(_ file: SafeTensors, tokenizer: MotionTokenizer) throws -> [[Int]] {
+        let stored = file.metadata[Self.standingKey]?.split(separator: ";").map { layer in
+            layer.split(separator: ",").compactMap { Int($0) }
+        }
+        guard let stored, stored.count == tokenizer.configuration.quantizers,
+            stored.allSatisfy({ !$0.isEmpty && $0.allSatisfy { $0 >= 0 && $0 < tokenizer.configuration.codes } })
+        else { throw MotionGeneratorError.configurationMissing(path: file.path) }
+        return stored
+    }
+
+    /// The length that the motion of `text` wants, seconds.
+    public func estimateDuration(of text: String) throws -> Double {
+        lengths.seconds(for: try encoding(of: text).pooled)
+    }
+
+    /// A stream that stands still at the origin, before its first segment.
+    public func makeStream(seed: UInt64) -> MotionStream {
+        MotionStream(seed: seed, generator: self)
+    }
+
+    /// Makes `segment` the current prompt of the stream; what is committed stays, the motion goes on from it.
+    public func begin(_ segment: MotionSegment, options: SamplingOptions, in stream: inout MotionStream) throws {
+        let encoding = try encoding(of: segment.text)
+        let seconds = segment.duration ?? lengths.seconds(for: encoding.pooled)
+        guard seconds.isFinite, seconds > 0 else { throw MotionGeneratorError.invalidDuration(seconds) }
+        let tokens = (seconds * Self.frameRate / Double(Self.framesPerToken)).rounded()
+        let words = encoding.words.prefix(Self.wordLimit * SentenceEncoder.width)
+        stream.begin(
+            Prompt(pooled: encoding.pooled, words: Array(words)),
+            tokens: min(max(Int(min(tokens, 1e6)), 1), Self.longestSegment), options: options, generator: self)
+    }
+
+    /// Generates the next tokens (up to a horizon) of the current segment; empty when the segment is over.
+    public func advance(_ stream: inout MotionStream) throws -> [MotionStep] { stream.advance(generator: self) }
+
+    private func encoding(of text: String) throws -> SentenceEncoding {
+        if let known = prompts[text] { return known }
+        let encoding = try encoder.encode(text)
+        // A bounded memory: prompts repeat within a plan, not over days.
+        if prompts.count >= 256 { prompts.removeAll(keepingCapacity: true) }
+        prompts[text] = encoding
+        return encoding
+    }
+}
+
+/// Why a generator could not be made or used.
+public enum MotionGeneratorError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The file does not state the sizes of its network, or not in the form this build reads.
+    case configurationMissing(path: String)
+    /// The files belong to different models.
+    case mismatchedModels(tokenizer: String, generator: String)
+    /// A duration that is not a positive number of seconds.
+    case invalidDuration(Double)
+
+    /// What was wrong and what would be right.
+    public var description: String {
+        switch self {
+        case .configurationMissing(let path):
+            "\(path): the metadata lacks the network's sizes or standing codes; expected a file written by `kmmctl train`"
+        case .mismatchedModels(let tokenizer, let generator):
+            "the tokenizer has \(tokenizer) but the generator \(generator); both must come from one training"
+        case .invalidDuration(let seconds): "a segment of \(seconds) s; expected a positive number of seconds"
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import Foundation
+import HumanMotion
+
+/// Writes the files of a prepared data set, clip by clip.
+struct PreparedWriter {
+    /// What was left out and why.
+    var problems: [String] = []
+    /// Rows written.
+    private(set) var frameCount = 0
+
+    private static let partialFile = PreparedDataSet.featuresFile + ".partial"
+    private let destination: URL
+    private let sets: [String]
+    private let features: FileHandle
+    private var clips: [PreparedClip] = []
+    private var statistics = FeatureStatistics.Accumulator()
+    private var checksum = FeatureChecksum()
+
+    /// Opens the files; an earlier index is removed first, so that a broken run leaves no readable set.
+    init(destination: URL, sets: [String]) throws(DataPreparation.Failure) {
+        self.destination = destination
+        self.sets = sets
+        let files = FileManager.default
+        // A new file beside the old one: a reader may have the old one mapped.
+        let path = destination.appendingPathComponent(Self.partialFile).path
+        do {
+            try files.createDirectory(at: destination, withIntermediateDirectories: true)
+            let index = destination.appendingPathComponent(PreparedDataSet.indexFile)
+            if files.fileExists(atPath: index.path) { try files.removeItem(at: index) }
+        } catch {
+            throw .unwritable(destination.path)
+        }
+        guard files.createFile(atPath: path, contents: nil), let handle = FileHandle(forWritingAtPath: path) else {
+            throw .unwritable(path)
+        }
+        features = handle
+    }
+
+    /// Writes a clip and its mirrored copy.
+    mutating func append(
+        _ clip: MotionCollection.Clip, set: String, _ motion: DataPreparation.Motion, pairs: [MotionCollection.Pair]
+    ) throws(DataPreparation.Failure) {
+        for (rows, mirrored) in [(motion.straight, false), (motion.mirrored, true)] {
+            var captions: [PreparedCaption] = []
+            for pair in pairs {
+                guard let range = Self.frames(of: pair, in: rows) else {
+                    if !mirrored { problems.append("\(set)/\(clip.id): '\(pair.text)' lies outside the clip") }
+                    continue
+                }
+                captions.append(
+                    PreparedCaption(
+                        text: mirrored ? CaptionMirror.mirrored(pair.text) : pair.text, firstFrame: range.lowerBound,
+                        frameCount: range.count, source: pair.source))
+            }
+            clips.append(
+                PreparedClip(
+                    id: clip.id, set: set, split: clip.split, firstFrame: frameCount, frameCount: rows.frameCount,
+                    mirrored: mirrored, captions: captions))
+            try write(rows.values)
+            frameCount += rows.frameCount
+            if clip.split == .train { statistics.add(rows.values) }
+        }
+    }
+
+    /// Writes statistics and, last, the index.
+    consuming func finish() throws(DataPreparation.Failure) -> PreparedIndex {
+        guard !clips.isEmpty else { throw .empty(problems: problems) }
+        let index = PreparedIndex(
+            frameRate: DataPreparation.frameRate, width: MotionFeatures.width, totalFrames: frameCount,
+            checksum: checksum.text, sets: sets, clips: clips, problems: problems)
+        do {
+            try features.close()
+            let finished = destination.appendingPathComponent(PreparedDataSet.featuresFile)
+            if FileManager.default.fileExists(atPath: finished.path) {
+                try FileManager.default.removeItem(at: finished)
+            }
+            try FileManager.default.moveItem(at: destination.appendingPathComponent(Self.partialFile), to: finished)
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            try encoder.encode(statistics.statistics)
+                .write(to: destination.appendingPathComponent(PreparedDataSet.statisticsFile), options: .atomic)
+            try encoder.encode(index)
+                .write(to: destination.appendingPathComponent(PreparedDataSet.indexFile), options: .atomic)
+        } catch {
+            throw .unwritable(destination.path)
+        }
+        return index
+    }
+
+    private mutating func write(_ rows: [Float]) throws(DataPreparation.Failure) {
+        let data = rows.withUnsafeBufferPointer { rows in
+            checksum.update(rows)
+            return Data(buffer: rows)
+        }
+        do { try features.write(contentsOf: data) } catch { throw .unwritable(Self.partialFile) }
+    }
+
+    /// The frames that a text describes; nil when none of them lie in the clip.
+    private static func frames(of pair: MotionCollection.Pair, in rows: MotionFeatures) -> Range<Int>? {
+        guard pair.start.isFinite, pair.end.isFinite, abs(pair.start) < 1e6, abs(pair.end) < 1e6 else { return nil }
+        let first = max(Int((pair.start * rows.frameRate).rounded()), 0)
+        let end = min(Int((pair.end * rows.frameRate).rounded()), rows.frameCount)
+        return first < end ? first..<end : nil
+    }
+}

@@ -1,0 +1,86 @@
+import KMM
+import Tensors
+
+/// One training sequence: segments of tokens with their texts.
+struct TrainingSequence {
+    struct Segment {
+        var text: Int
+        /// The text is dropped for this segment alone.
+        var isUnconditional = false
+        /// Codes `[layer][token]`.
+        var codes: [[Int]]
+        /// Row-major [tokens, latentWidth].
+        var latents: ArraySlice<Float>
+        /// Position of the first token within the caption's whole stretch, and tokens from there to its end.
+        var firstIndex: Int
+        var left: Int
+    }
+    var segments: [Segment]
+    /// The text is dropped: the sequence trains the unconditional branch.
+    var isUnconditional = false
+
+    var count: Int { segments.reduce(0) { $0 + $1.codes[0].count } }
+    func codes(_ layer: Int) -> [Int] { segments.flatMap { $0.codes[layer] } }
+}
+
+/// Draws training sequences: whole captions, windows of them, and chains of two whose poses meet.
+struct SequenceSampler {
+    let data: TokenDataSet
+    /// Longest sequence, tokens.
+    var longest = 60
+    /// Share of chained pairs.
+    var chained: Float = 0.3
+    /// Share of chains whose first part has no text.
+    var silentStart: Float = 0.3
+    /// Share of sequences without text.
+    var unconditional: Float = 0.1
+    /// Probability that a drawn item's mirrored twin follows in the same batch.
+    var twins: Float = 0.25
+
+    func batch(_ size: Int, using generator: inout some RandomNumberGenerator) -> [TrainingSequence] {
+        var result: [TrainingSequence] = []
+        while result.count < size {
+            let item = data.draw(using: &generator)
+            result.append(sequence(item, using: &generator))
+            if let twin = data.mirrors[item], result.count < size, Float.random(in: 0..<1, using: &generator) < twins {
+                result.append(sequence(twin, using: &generator))
+            }
+        }
+        return result
+    }
+
+    func sequence(_ item: Int, using generator: inout some RandomNumberGenerator) -> TrainingSequence {
+        var segments = [segment(item, limit: longest, using: &generator)]
+        let end = segments[0]
+        // A chain goes on from the caption's end only: elsewhere the text's action would be cut off.
+        if end.left == end.codes[0].count, end.codes[0].count <= longest - 16,
+            Float.random(in: 0..<1, using: &generator) < chained
+        {
+            let next = data.successor(
+                of: data.items[item].clip, end: data.items[item].tokens.upperBound, using: &generator)
+            // A stream begins with unprompted standing: motion without a text, then the text's motion.
+            segments[0].isUnconditional = Float.random(in: 0..<1, using: &generator) < silentStart
+            segments.append(segment(next, limit: longest - end.codes[0].count, fromStart: true, using: &generator))
+        }
+        return TrainingSequence(
+            segments: segments, isUnconditional: Float.random(in: 0..<1, using: &generator) < unconditional)
+    }
+
+    /// The item's tokens, or half of the time a window of at least 16 of them.
+    private func segment(
+        _ item: Int, limit: Int, fromStart: Bool = false, using generator: inout some RandomNumberGenerator
+    ) -> TrainingSequence.Segment {
+        let (clip, text, all) = (data.items[item].clip, data.items[item].text, data.items[item].tokens)
+        var range = all
+        if all.count > limit || (all.count > 16 && Bool.random(using: &generator)) {
+            let length = min(limit, Int.random(in: min(16, all.count)...all.count, using: &generator))
+            let start = fromStart ? 0 : Int.random(in: 0...(all.count - length), using: &generator)
+            range = (all.lowerBound + start)..<(all.lowerBound + start + length)
+        }
+        let source = data.clips[clip]
+        return TrainingSequence.Segment(
+            text: text, codes: source.codes.map { Array($0[range]) },
+            latents: source.latents[(range.lowerBound * data.latentWidth)..<(range.upperBound * data.latentWidth)],
+            firstIndex: range.lowerBound - all.lowerBound, left: all.upperBound - range.lowerBound)
+    }
+}

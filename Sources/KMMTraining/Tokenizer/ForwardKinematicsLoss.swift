@@ -1,0 +1,157 @@
+import Geometry
+import HumanMotion
+import KMM
+import Tensors
+
+/// Penalises wrong joint positions that follow from the predicted rotations, so that small errors near the root, which
+/// move the whole limb, weigh what they do.
+///
+/// Positions are relative to the pelvis, in the heading frame; the loss is the Huber loss of the difference over `scale`.
+struct ForwardKinematicsLoss {
+    /// Metres that count as one.
+    var scale: Float = 0.1
+
+    /// The loss of normalised predictions against raw targets, [rows, 276] each, with its hand-written gradient.
+    func callAsFunction(_ prediction: Tensor, target: UnsafePointer<Float>, tokenizer: MotionTokenizer) -> Tensor {
+        let (rows, width, joints) = (prediction.rows, prediction.width, SMPLSkeleton.jointCount)
+        let rotations = MotionFeatures.rotations.lowerBound
+        let positions = MotionFeatures.positions.lowerBound
+        let slope = Tensor(repeating: 0, shape: prediction.shape)
+        let offsets = SMPLSkeleton.offsets.map { Vector3f($0) }
+        let parents = SMPLSkeleton.parents
+        let (mean, deviation) = (tokenizer.mean.data, tokenizer.deviation.data)
+        var local = [RowRotation](repeating: RowRotation(), count: joints)
+        var global = [Matrix3f](repeating: Matrix3f(), count: joints)
+        var place = [Vector3f](repeating: Vector3f(), count: joints)
+        var dGlobal = global
+        var dPlace = place
+        var total = 0.0
+        let share = 1 / (Float(rows) * Float(joints - 1) * 3)
+        for row in 0..<rows {
+            let x = prediction.data + row * width
+            let truth = target + row * width + positions
+            let raw = { (column: Int) in x[column] * deviation[column] + mean[column] }
+            for joint in 0..<joints {
+                let c = rotations + 6 * joint
+                local[joint] = RowRotation(
+                    Vector3f(raw(c), raw(c + 1), raw(c + 2)), Vector3f(raw(c + 3), raw(c + 4), raw(c + 5)))
+                if joint == 0 {
+                    global[0] = local[0].matrix
+                    place[0] = Vector3f()
+                } else {
+                    let parent = parents[joint]
+                    global[joint] = global[parent] * local[joint].matrix
+                    place[joint] = place[parent] + global[parent] * offsets[joint]
+                }
+                dGlobal[joint] = Matrix3f()
+                dPlace[joint] = Vector3f()
+            }
+            for joint in 1..<joints {
+                let wanted = Vector3f(
+                    truth[3 * joint] - truth[0], truth[3 * joint + 1] - truth[1], truth[3 * joint + 2] - truth[2])
+                let error = (place[joint] - wanted) * (1 / scale)
+                for e in [error.x, error.y, error.z] { total += Double(abs(e) < 1 ? 0.5 * e * e : abs(e) - 0.5) }
+                dPlace[joint] = error.clamped * (share / scale)
+            }
+            for joint in stride(from: joints - 1, through: 0, by: -1) {
+                if joint > 0 {
+                    let parent = parents[joint]
+                    dPlace[parent] = dPlace[parent] + dPlace[joint]
+                    dGlobal[parent] =
+                        dGlobal[parent] + Matrix3f(outer: dPlace[joint], offsets[joint])
+                        + dGlobal[joint] * local[joint].matrix.transposed
+                }
+                let upstream = joint == 0 ? dGlobal[0] : global[parents[joint]].transposed * dGlobal[joint]
+                let (first, second) = local[joint].pullback(upstream)
+                let c = rotations + 6 * joint
+                let dx = slope.data + row * width
+                for axis in 0..<3 {
+                    dx[c + axis] = first[axis] * deviation[c + axis]
+                    dx[c + 3 + axis] = second[axis] * deviation[c + 3 + axis]
+                }
+            }
+        }
+        return prediction.scalar(Float(total) * share, slope: slope)
+    }
+}
+
+/// A vector in single precision for the loops of training.
+struct Vector3f {
+    var x: Float = 0
+    var y: Float = 0
+    var z: Float = 0
+
+    init() {}
+    init(_ x: Float, _ y: Float, _ z: Float) { (self.x, self.y, self.z) = (x, y, z) }
+    init(_ v: Vector3) { (x, y, z) = (Float(v.x), Float(v.y), Float(v.z)) }
+
+    subscript(axis: Int) -> Float { axis == 0 ? x : (axis == 1 ? y : z) }
+    var length: Float { (x * x + y * y + z * z).squareRoot() }
+    var clamped: Vector3f { Vector3f(max(-1, min(1, x)), max(-1, min(1, y)), max(-1, min(1, z))) }
+    func dot(_ o: Vector3f) -> Float { x * o.x + y * o.y + z * o.z }
+    func cross(_ o: Vector3f) -> Vector3f {
+        Vector3f(y * o.z - z * o.y, z * o.x - x * o.z, x * o.y - y * o.x)
+    }
+    static func + (a: Vector3f, b: Vector3f) -> Vector3f { Vector3f(a.x + b.x, a.y + b.y, a.z + b.z) }
+    static func - (a: Vector3f, b: Vector3f) -> Vector3f { Vector3f(a.x - b.x, a.y - b.y, a.z - b.z) }
+    static func * (a: Vector3f, s: Float) -> Vector3f { Vector3f(a.x * s, a.y * s, a.z * s) }
+}
+
+/// A 3 × 3 matrix by rows in single precision.
+struct Matrix3f {
+    var rows: (Vector3f, Vector3f, Vector3f) = (Vector3f(), Vector3f(), Vector3f())
+
+    init() {}
+    init(_ a: Vector3f, _ b: Vector3f, _ c: Vector3f) { rows = (a, b, c) }
+    init(outer a: Vector3f, _ b: Vector3f) { rows = (b * a.x, b * a.y, b * a.z) }
+
+    var transposed: Matrix3f {
+        let (a, b, c) = rows
+        return Matrix3f(Vector3f(a.x, b.x, c.x), Vector3f(a.y, b.y, c.y), Vector3f(a.z, b.z, c.z))
+    }
+    static func + (a: Matrix3f, b: Matrix3f) -> Matrix3f {
+        Matrix3f(a.rows.0 + b.rows.0, a.rows.1 + b.rows.1, a.rows.2 + b.rows.2)
+    }
+    static func * (m: Matrix3f, v: Vector3f) -> Vector3f {
+        Vector3f(m.rows.0.dot(v), m.rows.1.dot(v), m.rows.2.dot(v))
+    }
+    static func * (a: Matrix3f, b: Matrix3f) -> Matrix3f {
+        let row = { (r: Vector3f) -> Vector3f in b.rows.0 * r.x + b.rows.1 * r.y + b.rows.2 * r.z }
+        return Matrix3f(row(a.rows.0), row(a.rows.1), row(a.rows.2))
+    }
+}
+
+/// Gram–Schmidt on two rows, with its derivative.
+struct RowRotation {
+    var first = Vector3f(1, 0, 0)
+    var second = Vector3f(0, 1, 0)
+    var x = Vector3f(1, 0, 0)
+    var y = Vector3f(0, 1, 0)
+    var firstLength: Float = 1
+    var restLength: Float = 1
+
+    init() {}
+
+    init(_ first: Vector3f, _ second: Vector3f) {
+        self.first = first
+        self.second = second
+        firstLength = max(first.length, 1e-6)
+        x = first * (1 / firstLength)
+        let rest = second - x * x.dot(second)
+        restLength = max(rest.length, 1e-6)
+        y = rest * (1 / restLength)
+    }
+
+    var matrix: Matrix3f { Matrix3f(x, y, x.cross(y)) }
+
+    /// Gradients by the two rows, given the gradient by the matrix.
+    func pullback(_ upstream: Matrix3f) -> (Vector3f, Vector3f) {
+        var (gx, gy, gz) = upstream.rows
+        gx = gx + y.cross(gz)
+        gy = gy + gz.cross(x)
+        let rest = (gy - y * y.dot(gy)) * (1 / restLength)
+        let gSecond = rest - x * x.dot(rest)
+        gx = gx - rest * x.dot(second) - second * x.dot(rest)
+        return ((gx - x * x.dot(gx)) * (1 / firstLength), gSecond)
+    }
+}

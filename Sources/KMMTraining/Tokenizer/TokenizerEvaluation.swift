@@ -1,0 +1,88 @@
+import Foundation
+import Geometry
+public import HumanMotion
+public import KMM
+
+/// How well a tokenizer gives clips back.
+public struct TokenizerEvaluation: Codable, Sendable {
+    /// Mean joint position error of the rotations' forward kinematics, relative to the pelvis, millimetres.
+    public var jointErrorMillimetres = 0.0
+    /// Mean error of the world joint positions after each second of motion, root drift included, millimetres.
+    public var worldErrorMillimetres = 0.0
+    /// Mean angle between true and decoded joint rotations, degrees.
+    public var rotationErrorDegrees = 0.0
+    /// Third differences of the decoded joints over those of the data; 1 is as smooth as the data.
+    public var jerkRatio = 0.0
+    /// exp of the entropy of code use over the whole set, of each codebook.
+    public var perplexity: [Float] = []
+    /// Frames compared.
+    public var frames = 0
+
+    /// Encodes and decodes the clips of one split whole, without mirrored copies.
+    public init(of tokenizer: MotionTokenizer, on data: PreparedDataSet, split: DataSplit, limit: Int = .max) {
+        var (joint, world, rotation, jerk, trueJerk) = (0.0, 0.0, 0.0, 0.0, 0.0)
+        var worldSamples = 0
+        var codes = [[Int]](repeating: [], count: tokenizer.configuration.quantizers)
+        for clip in data.clips.filter({ $0.split == split && !$0.mirrored }).prefix(limit) {
+            let length = clip.frameCount / MotionTokenizer.framesPerToken * MotionTokenizer.framesPerToken
+            guard length > 8 else { continue }
+            let raw = data.features(of: clip, 0..<length)
+            let encoded = tokenizer.encode(raw).codes
+            for layer in encoded.indices { codes[layer].append(contentsOf: encoded[layer]) }
+            let truth = MotionFeatures(frameRate: 30, values: Array(raw)).clip().frames
+            let decoded = MotionFeatures(frameRate: 30, values: tokenizer.decode(encoded)).clip().frames
+            let a = truth.map(SMPLSkeleton.forwardKinematics)
+            let b = decoded.map(SMPLSkeleton.forwardKinematics)
+            for t in 0..<length {
+                for j in 0..<SMPLSkeleton.jointCount {
+                    // The heading drifts with the root; it is judged by the world error, not here.
+                    let turn = { (p: [RigidTransform]) in
+                        Quaternion(angle: -Self.heading(p[0].rotation), axis: Vector3(0, 1, 0))
+                    }
+                    let (u, v) = (turn(a[t]), turn(b[t]))
+                    joint +=
+                        (u.act(a[t][j].translation - a[t][0].translation)
+                        - v.act(b[t][j].translation - b[t][0].translation)).length
+                    let (p, q) =
+                        j == 0
+                        ? (u * a[t][0].rotation, v * b[t][0].rotation)
+                        : (truth[t].rotations[j], decoded[t].rotations[j])
+                    rotation += (p.conjugate * q).angle
+                    if t % 30 == 29 {
+                        world += (a[t][j].translation - b[t][j].translation).length
+                        worldSamples += 1
+                    }
+                }
+            }
+            jerk += Self.jerk(decoded)
+            trueJerk += Self.jerk(truth)
+            frames += length
+        }
+        let samples = Double(max(frames * SMPLSkeleton.jointCount, 1))
+        jointErrorMillimetres = 1000 * joint / samples
+        rotationErrorDegrees = rotation / samples * 180 / .pi
+        worldErrorMillimetres = 1000 * world / Double(max(worldSamples, 1))
+        jerkRatio = jerk / max(trueJerk, 1e-12)
+        perplexity = codes.map { TokenizerTrainer.perplexity($0, codes: tokenizer.configuration.codes) }
+    }
+
+    /// Sum over frames and joints of the length of the third difference of world positions, metres per frame³.
+    public static func jerk(_ frames: [HumanFrame]) -> Double {
+        let poses = frames.map(SMPLSkeleton.forwardKinematics)
+        guard poses.count > 3 else { return 0 }
+        return (3..<poses.count).reduce(0.0) { sum, t in
+            sum
+                + (0..<SMPLSkeleton.jointCount).reduce(0.0) { sum, j in
+                    let recent = poses[t][j].translation - poses[t - 3][j].translation
+                    let middle = poses[t - 2][j].translation - poses[t - 1][j].translation
+                    return sum + (recent + middle * 3).length
+                }
+        }
+    }
+
+    /// Angle of the pelvis' facing direction about y, from +z.
+    private static func heading(_ rotation: Quaternion) -> Double {
+        let forward = rotation.act(Vector3(0, 0, 1))
+        return atan2(forward.x, forward.z)
+    }
+}

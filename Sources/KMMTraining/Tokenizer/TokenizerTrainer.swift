@@ -1,0 +1,214 @@
+import Foundation
+import Geometry
+import HumanMotion
+public import KMM
+public import Tensors
+
+/// Sizes and weights of a tokenizer run.
+public struct TokenizerTrainingOptions: Codable, Sendable {
+    /// Optimiser steps.
+    public var steps = 8000
+    /// Windows a step.
+    public var batch = 32
+    /// Frames of a window; a multiple of four.
+    public var window = 64
+    /// Peak learning rate.
+    public var rate: Float = 4e-4
+    /// Weight of the joint positions' own term.
+    public var positionWeight: Float = 0.5
+    /// Weight of the root's own term (slices 0 to 8).
+    public var rootWeight: Float = 2
+    /// Weight of the positions that follow from the rotations.
+    public var kinematicsWeight: Float = 0.5
+    /// Weight of the first and second differences in time: what makes decoded motion smooth.
+    public var smoothnessWeight: Float = 1
+    /// Trains the decoder alone: codes and latents stay what they are, so that generators trained on them stay valid.
+    public var isDecoderOnly = false
+    /// Weight of the commitment of latents to their codes.
+    public var commitment: Float = 0.02
+    /// Probability of leaving the last codebooks out of a step.
+    public var quantizerDropout: Float = 0.2
+    /// Seed of everything random.
+    public var seed: UInt64 = 1
+
+    /// The defaults.
+    public init() {}
+}
+
+/// Trains a motion tokenizer on windows of prepared clips.
+public final class TokenizerTrainer {
+    /// What one step reports.
+    public struct Report: Sendable {
+        /// Whole loss.
+        public var loss: Float
+        /// Norm of the gradient before clipping.
+        public var gradientNorm: Float
+        /// exp of the entropy of code use in this batch, of each codebook in use.
+        public var perplexity: [Float]
+    }
+
+    /// The network in training.
+    public let tokenizer: MotionTokenizer
+    /// Settings.
+    public let options: TokenizerTrainingOptions
+    /// Steps made so far.
+    public var steps: Int { optimizer.steps }
+
+    let optimizer: AdamW
+    let averages: [CodebookAverage]
+    private let data: PreparedDataSet
+    private let windows: WindowSampler
+    private let schedule: WarmupCosine
+    private let columnWeights: [Float]
+
+    /// Starts from fresh weights, normalised by the data's statistics.
+    public init(data: PreparedDataSet, configuration: TokenizerConfiguration, options: TokenizerTrainingOptions) throws
+    {
+        self.data = data
+        self.options = options
+        var generator = SplitMix64(seed: options.seed)
+        tokenizer = MotionTokenizer(configuration, using: &generator)
+        for (column, (mean, deviation)) in zip(data.statistics.mean, data.statistics.deviation).enumerated() {
+            tokenizer.mean.data[column] = mean
+            tokenizer.deviation.data[column] = deviation
+        }
+        for codebook in tokenizer.quantizer.codebooks { codebook.setRequiresGradient(false) }
+        optimizer = AdamW(
+            tokenizer.trainedParameters.filter { !options.isDecoderOnly || $0.name.hasPrefix("decoder.") }, decay: 0)
+        if options.isDecoderOnly {
+            for (name, tensor) in tokenizer.trainedParameters where name.hasPrefix("encoder.") {
+                tensor.setRequiresGradient(false)
+            }
+        }
+        averages = tokenizer.quantizer.codebooks.map { CodebookAverage($0) }
+        windows = WindowSampler(clips: data.clips.filter { $0.split == .train }, window: options.window)
+        schedule = WarmupCosine(peak: options.rate, warmup: min(500, options.steps / 10 + 1), total: options.steps)
+        var weights = [Float](repeating: 1, count: configuration.features)
+        let width = Float(configuration.features)
+        for column in MotionFeatures.positions {
+            weights[column] += options.positionWeight * width / Float(MotionFeatures.positions.count)
+        }
+        for column in MotionFeatures.rootVelocity.lowerBound..<MotionFeatures.headingStep.upperBound {
+            weights[column] += options.rootWeight * width / Float(MotionFeatures.headingStep.upperBound)
+        }
+        columnWeights = weights
+    }
+
+    /// Everything a checkpoint keeps: weights, codebooks with their running means, moments.
+    public var state: [(name: String, tensor: Tensor)] {
+        tokenizer.parameters + optimizer.state
+            + averages.enumerated().flatMap { layer, average in
+                [("average.\(layer).counts", average.counts), ("average.\(layer).sums", average.sums)]
+            }
+    }
+
+    /// Continues after `steps` steps whose state has been put back.
+    public func resume(after steps: Int) { optimizer.resume(after: steps) }
+
+    /// One optimiser step; its random numbers depend on the seed and the number of the step only.
+    public func step() -> Report {
+        var generator = SplitMix64(seed: options.seed &* 1_000_003 &+ UInt64(optimizer.steps))
+        let (batch, window, width) = (options.batch, options.window, tokenizer.configuration.features)
+        let raw = Tensor(repeating: 0, shape: [batch * window, width])
+        for sequence in 0..<batch {
+            let (clip, start) = windows.next(using: &generator)
+            let source = data.features(of: clip, start..<(start + window))
+            if let base = source.baseAddress {
+                (raw.data + sequence * window * width).update(from: base, count: window * width)
+            }
+        }
+        let input = tokenizer.normalized(raw.data, frames: batch * window)
+        let latents = tokenizer.latents(input, sequences: batch)
+
+        let used =
+            Float.random(in: 0..<1, using: &generator) < options.quantizerDropout
+            ? Int.random(in: 1...averages.count, using: &generator) : averages.count
+        let residual = Tensor(copying: latents.data, shape: latents.shape)
+        let commitSlope = Tensor(repeating: 0, shape: latents.shape)
+        var commit: Float = 0
+        var perplexity: [Float] = []
+        for layer in 0..<used {
+            if !options.isDecoderOnly { averages[layer].initialize(from: residual, using: &generator) }
+            let indices = tokenizer.quantizer.nearest(residual, layer: layer)
+            let before = Tensor(copying: residual.data, shape: residual.shape)
+            tokenizer.quantizer.subtract(indices, layer: layer, from: residual)
+            let scale = 1 / Float(residual.count * used)
+            for index in 0..<residual.count {
+                commit += scale * residual.data[index] * residual.data[index]
+                commitSlope.data[index] += 2 * scale * residual.data[index]
+            }
+            if !options.isDecoderOnly {
+                averages[layer].update(before, indices: indices, step: optimizer.steps, using: &generator)
+            }
+            perplexity.append(Self.perplexity(indices, codes: tokenizer.configuration.codes))
+        }
+        let quantized = Tensor(copying: latents.data, shape: latents.shape)
+        for index in 0..<quantized.count { quantized.data[index] -= residual.data[index] }
+
+        let output = tokenizer.features(latents.straightThrough(to: quantized), sequences: batch)
+        let loss =
+            output.smoothL1(to: input, columnWeights: columnWeights)
+            + smoothness(output, input) * options.smoothnessWeight
+            + ForwardKinematicsLoss()(output, target: raw.data, tokenizer: tokenizer) * options.kinematicsWeight
+            + latents.scalar(commit, slope: commitSlope) * options.commitment
+        let value = loss.item
+        loss.backward()
+        let norm = optimizer.step(rate: schedule.rate(at: optimizer.steps))
+        return Report(loss: value, gradientNorm: norm, perplexity: perplexity)
+    }
+
+    /// Huber loss of the velocities and accelerations of all features, scaled so that a jitter of a few millimetres counts.
+    private func smoothness(_ output: Tensor, _ input: Tensor) -> Tensor {
+        let scale: Float = 10
+        func difference(_ x: Tensor, length: Int) -> Tensor {
+            let later = (0..<x.rows).filter { $0 % length > 0 }
+            return x.gatherRows(later) + x.gatherRows(later.map { $0 - 1 }) * -1
+        }
+        let velocities = (
+            difference(output * scale, length: options.window), difference(input * scale, length: options.window)
+        )
+        let accelerations = (
+            difference(velocities.0, length: options.window - 1), difference(velocities.1, length: options.window - 1)
+        )
+        return velocities.0.smoothL1(to: velocities.1) + accelerations.0.smoothL1(to: accelerations.1)
+    }
+
+    static func perplexity(_ indices: [Int], codes: Int) -> Float {
+        var counts = [Int](repeating: 0, count: codes)
+        for index in indices { counts[index] += 1 }
+        let entropy = counts.reduce(0.0) { sum, count in
+            guard count > 0 else { return sum }
+            let p = Double(count) / Double(indices.count)
+            return sum - p * log(p)
+        }
+        return Float(exp(entropy))
+    }
+}
+
+/// Draws windows so that every window start of the clips is equally likely.
+struct WindowSampler {
+    let clips: [PreparedClip]
+    private let ends: [Int]
+    let window: Int
+
+    init(clips: [PreparedClip], window: Int) {
+        let long = clips.filter { $0.frameCount >= window }
+        var total = 0
+        self.clips = long
+        ends = long.map {
+            total += $0.frameCount - window + 1
+            return total
+        }
+        self.window = window
+    }
+
+    func next(using generator: inout some RandomNumberGenerator) -> (PreparedClip, Int) {
+        let draw = Int.random(in: 0..<(ends.last ?? 1), using: &generator)
+        var (low, high) = (0, ends.count - 1)
+        while low < high {
+            let middle = (low + high) / 2
+            if ends[middle] > draw { high = middle } else { low = middle + 1 }
+        }
+        return (clips[low], draw - (low > 0 ? ends[low - 1] : 0))
+    }
+}

@@ -1,0 +1,210 @@
+internal import CZeroMQ
+internal import Glibc
+
+/// A ZeroMQ socket. It belongs to the one thread that uses it, and never waits: what cannot be done at once is an error.
+public final class Socket {
+    /// The messaging pattern.
+    public enum Kind: Sendable {
+        /// Answers many clients; the first part of a message names the peer.
+        case router
+        /// Client of a router.
+        case dealer
+        /// Client of a router, one question at a time.
+        case request
+        /// Sends to all subscribers.
+        case publish
+        /// As `publish`, and receives the subscriptions: one part, 1 or 0 and the topic. Repeated ones are also told.
+        case observingPublish
+        /// Receives from publishers.
+        case subscribe
+        /// Sends to one of many.
+        case push
+        /// Receives from many.
+        case pull
+
+        var code: Int32 {
+            switch self {
+            case .router: ZMQ_ROUTER
+            case .dealer: ZMQ_DEALER
+            case .request: ZMQ_REQ
+            case .publish: ZMQ_PUB
+            case .observingPublish: ZMQ_XPUB
+            case .subscribe: ZMQ_SUB
+            case .push: ZMQ_PUSH
+            case .pull: ZMQ_PULL
+            }
+        }
+    }
+
+    /// Settings that are fixed before a socket is bound or connected.
+    public struct Options: Hashable, Sendable {
+        /// Messages kept for a slow peer before the next one is dropped or refused.
+        public var sendHighWater: Int32 = 1000
+        /// Messages kept for this side before the network is left to wait.
+        public var receiveHighWater: Int32 = 1000
+        /// How long unsent messages are kept after closing, milliseconds.
+        public var linger: Int32 = 0
+        /// A peer that sends a longer message is dropped, bytes; nil for no bound.
+        public var maximumMessageSize: Int64? = 1 << 20
+        /// Silent peers are asked for a sign of life this often, milliseconds; nil never.
+        public var heartbeatInterval: Int32? = 2000
+        /// Client: messages are refused while no peer is connected, instead of kept and carried out late.
+        public var onlyToConnectedPeers = false
+
+        /// The defaults.
+        public init() {}
+    }
+
+    let handle: UnsafeMutableRawPointer
+    // The context must outlive the socket.
+    private let context: Context
+    private var isOpen = true
+
+    /// Creates a socket.
+    public init(_ kind: Kind, options: Options = Options(), in context: Context) throws(MessagingError) {
+        guard let handle = zmq_socket(context.handle, kind.code) else { throw .last("zmq_socket") }
+        self.handle = handle
+        self.context = context
+        try set(ZMQ_LINGER, options.linger)
+        try set(ZMQ_SNDHWM, options.sendHighWater)
+        try set(ZMQ_RCVHWM, options.receiveHighWater)
+        if let size = options.maximumMessageSize { try set(ZMQ_MAXMSGSIZE, size) }
+        if let interval = options.heartbeatInterval {
+            try set(ZMQ_HEARTBEAT_IVL, interval)
+            try set(ZMQ_HEARTBEAT_TIMEOUT, 3 * interval)
+        }
+        if options.onlyToConnectedPeers { try set(ZMQ_IMMEDIATE, Int32(1)) }
+        switch kind {
+        // Without it a reply to a client that left vanishes in silence.
+        case .router: try set(ZMQ_ROUTER_MANDATORY, Int32(1))
+        // Without it the second subscriber of a topic is not reported, and would not get the retained messages.
+        case .observingPublish: try set(ZMQ_XPUB_VERBOSE, Int32(1))
+        case .dealer, .request, .publish, .subscribe, .push, .pull: break
+        }
+    }
+
+    /// The receiving end of a monitor; its sender is libzmq itself.
+    init(pairIn context: Context) throws(MessagingError) {
+        guard let handle = zmq_socket(context.handle, ZMQ_PAIR) else { throw .last("zmq_socket") }
+        self.handle = handle
+        self.context = context
+        try set(ZMQ_LINGER, Int32(0))
+    }
+
+    deinit { close() }
+
+    /// Closes the socket; further calls fail. May be called twice.
+    public func close() {
+        guard isOpen else { return }
+        isOpen = false
+        zmq_close(handle)
+    }
+
+    /// Binds to an endpoint and returns the one in force, with the port that the system chose for `tcp://…:*`.
+    @discardableResult
+    public func bind(_ endpoint: String) throws(MessagingError) -> String {
+        // A second binder would silently take the path away from the first, so it is looked at before.
+        if endpoint.hasPrefix("ipc:///"), isServed(path: String(endpoint.dropFirst("ipc://".count))) {
+            throw .addressInUse(endpoint: endpoint)
+        }
+        guard zmq_bind(handle, endpoint) == 0 else { throw .last("zmq_bind", endpoint: endpoint) }
+        var bytes = [CChar](repeating: 0, count: 512)
+        var size = bytes.count
+        guard zmq_getsockopt(handle, ZMQ_LAST_ENDPOINT, &bytes, &size) == 0 else { throw .last("zmq_getsockopt") }
+        return String(decoding: bytes.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    /// Starts connecting to an endpoint; returns before the connection stands.
+    public func connect(_ endpoint: String) throws(MessagingError) {
+        guard zmq_connect(handle, endpoint) == 0 else { throw .last("zmq_connect", endpoint: endpoint) }
+    }
+
+    /// Subscribes to all messages that start with `topic`.
+    public func subscribe(_ topic: String) throws(MessagingError) {
+        guard zmq_setsockopt(handle, ZMQ_SUBSCRIBE, topic, topic.utf8.count) == 0 else {
+            throw .last("zmq_setsockopt")
+        }
+    }
+
+    /// Sends the parts as one message.
+    public func send(_ parts: [[UInt8]]) throws(MessagingError) {
+        for (index, part) in parts.enumerated() {
+            let more = index < parts.count - 1 ? ZMQ_SNDMORE : 0
+            let sent = part.withUnsafeBytes { bytes in
+                zmq_send(handle, bytes.baseAddress, bytes.count, ZMQ_DONTWAIT | more)
+            }
+            guard sent >= 0 else { throw .last("zmq_send") }
+        }
+    }
+
+    /// Sends one part; allocates nothing of ours.
+    public func send(_ bytes: UnsafeRawBufferPointer) throws(MessagingError) {
+        guard zmq_send(handle, bytes.baseAddress, bytes.count, ZMQ_DONTWAIT) >= 0 else { throw .last("zmq_send") }
+    }
+
+    /// A message as received.
+    public struct Received: Hashable, Sendable {
+        /// The first parts.
+        public var parts: [[UInt8]]
+        /// How many more parts there were; they are discarded.
+        public var discardedParts: Int
+    }
+
+    /// The next message, or nil when none waits.
+    public func receive(maximumParts: Int = 4) throws(MessagingError) -> Received? {
+        var received = Received(parts: [], discardedParts: 0)
+        var message = zmq_msg_t()
+        while true {
+            zmq_msg_init(&message)
+            defer { zmq_msg_close(&message) }
+            guard zmq_msg_recv(&message, handle, ZMQ_DONTWAIT) >= 0 else {
+                switch MessagingError.last("zmq_msg_recv") {
+                case .wouldBlock: return nil
+                case let error: throw error
+                }
+            }
+            if received.parts.count < maximumParts {
+                let size = zmq_msg_size(&message)
+                received.parts.append([UInt8](UnsafeRawBufferPointer(start: zmq_msg_data(&message), count: size)))
+            } else {
+                received.discardedParts += 1
+            }
+            if zmq_msg_more(&message) == 0 { return received }
+        }
+    }
+
+    /// Waits until a message can be received, for clients without a loop. False when `milliseconds` pass before.
+    public func waitUntilReadable(milliseconds: Int) throws(MessagingError) -> Bool {
+        var item = zmq_pollitem_t(socket: handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0)
+        let ready = zmq_poll(&item, 1, milliseconds)
+        if ready < 0 {
+            guard zmq_errno() == EINTR else { throw .last("zmq_poll") }
+            return false
+        }
+        return ready > 0
+    }
+
+    private func set<Value: BitwiseCopyable>(_ option: Int32, _ value: Value) throws(MessagingError) {
+        var value = value
+        guard zmq_setsockopt(handle, option, &value, MemoryLayout<Value>.size) == 0 else {
+            throw .last("zmq_setsockopt(\(option))")
+        }
+    }
+
+    /// Whether a process accepts connections at the path of a Unix socket.
+    private func isServed(path: String) -> Bool {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let bytes = Array(path.utf8)
+        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return false }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+        let probe = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        guard probe >= 0 else { return false }
+        defer { Glibc.close(probe) }
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                Glibc.connect(probe, generic, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+            }
+        }
+    }
+}

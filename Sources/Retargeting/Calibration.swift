@@ -1,0 +1,245 @@
+import CRigidBody
+import Geometry
+import HumanMotion
+import Robots
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// How the human body fits onto one robot, measured once from the robot's own geometry.
+///
+/// The robot is brought into SMPL's T pose with its own segment lengths. The orientations of its bodies there are the
+/// offsets between human and robot, so that none has to be tuned by hand.
+struct Calibration {
+    /// A robot body that follows an SMPL joint.
+    struct Follower {
+        var body: Int
+        /// Centre of the human joint in the body.
+        var point: Vector3
+        var positionWeight: Double
+        var orientationWeight: Double
+        /// Orientation of the body while the human stands in the T pose at heading 0.
+        var rotation: Quaternion
+    }
+
+    /// A limb segment, from one SMPL joint to the next, with the robot's length.
+    struct Bone {
+        var start: Int
+        var end: Int
+        var length: Double
+        /// First and last joint of the limb.
+        var limb: (start: Int, end: Int)
+    }
+
+    /// A leg and its foot. The sole frame has its origin in the ankle, x towards the toes, and z up when the foot
+    /// stands flat.
+    struct Leg {
+        var side: SMPLFoot.Side
+        var hip: Int
+        var knee: Int
+        /// Lengths of the robot's thigh and shank.
+        var thigh: Double
+        var shank: Double
+        /// Hip joint in the root body.
+        var hipInRoot: Vector3
+        /// Orientation of the sole frame in the foot's body.
+        var sole: Quaternion
+        /// Points of the sole in the sole frame.
+        var corners: [Vector3]
+        var heel: Vector3
+        var toe: Vector3
+        /// Heading of the human foot in the T pose.
+        var restHeading: Double
+    }
+
+    private static let limbs = [[1, 4, 7], [2, 5, 8], [16, 18, 20], [17, 19, 21]]
+
+    /// By SMPL joint.
+    private(set) var followers: [Int: Follower] = [:]
+    private(set) var bones: [Bone] = []
+    /// Left, right; empty for a robot without legs.
+    private(set) var legs: [Leg] = []
+    /// Joint positions in the T pose.
+    private(set) var tPose: [Double] = []
+    /// The robot's leg length over the human's.
+    private(set) var scale = 1.0
+    /// Middle of the hip joints in the root body.
+    private(set) var hipsInRoot = Vector3.zero
+    /// What the robot's hips stand higher than the scaled human's when both stand straight.
+    private(set) var lift = 0.0
+
+    init(_ profile: RobotProfile, _ tree: KinematicTree) throws(RetargetingError) {
+        let workspace = KinematicWorkspace(tree)
+        var upright = profile.standPose
+        upright.rootPosition = .zero
+        upright.rootRotation = Quaternion(angle: -upright.rootRotation.heading, axis: .up) * upright.rootRotation
+        workspace.update(upright)
+
+        try follow(profile, tree, workspace)
+        measureBones(profile, workspace)
+        let feet = profile.feet?.both ?? []
+        if !feet.isEmpty {
+            for (side, foot) in zip([SMPLFoot.left, SMPLFoot.right], feet) {
+                try addLeg(side, foot, tree, workspace)
+            }
+        }
+        solveTPose(profile, tree, upright)
+        upright.jointPositions = tPose
+        workspace.update(upright)
+        let overrides = Dictionary(
+            profile.human.entries.map { ($0.joint, $0.rotation) }, uniquingKeysWith: { first, _ in first })
+        for (joint, follower) in followers {
+            if let rotation = overrides[SMPLSkeleton.jointNames[joint]] ?? nil {
+                followers[joint]?.rotation = rotation
+            } else if Self.limbs.joined().contains(joint) {
+                let rotation = swingFromStraight(joint) * workspace.pose(ofBody: follower.body).rotation
+                followers[joint]?.rotation = rotation
+            }
+        }
+        fitLegs(workspace)
+    }
+
+    private mutating func follow(
+        _ profile: RobotProfile, _ tree: KinematicTree, _ upright: KinematicWorkspace
+    ) throws(RetargetingError) {
+        for (index, entry) in profile.human.entries.enumerated() {
+            guard let joint = SMPLSkeleton.jointNames.firstIndex(of: entry.joint) else {
+                throw .unknownJoint(path: "/human/map/\(index)/joint", name: entry.joint)
+            }
+            guard let body = tree.index(ofBody: entry.body) else { continue }
+            followers[joint] = Follower(
+                body: body, point: entry.point, positionWeight: entry.positionWeight,
+                orientationWeight: entry.orientationWeight, rotation: upright.pose(ofBody: body).rotation)
+        }
+        if profile.hasFloatingRoot, followers[0] == nil { throw .unmappedJoint("pelvis") }
+    }
+
+    private mutating func measureBones(_ profile: RobotProfile, _ upright: KinematicWorkspace) {
+        let scales = Dictionary(
+            profile.human.entries.map { ($0.joint, $0.scale) }, uniquingKeysWith: { first, _ in first })
+        for limb in Self.limbs {
+            for (start, end) in zip(limb, limb.dropFirst()) {
+                guard let from = followers[start], let to = followers[end] else { continue }
+                let length = (point(to, upright) - point(from, upright)).length
+                bones.append(
+                    Bone(
+                        start: start, end: end, length: length * (scales[SMPLSkeleton.jointNames[end]] ?? 1),
+                        limb: (limb[0], limb[2])))
+            }
+        }
+    }
+
+    private mutating func addLeg(
+        _ side: SMPLFoot.Side, _ foot: RobotProfile.Foot, _ tree: KinematicTree, _ upright: KinematicWorkspace
+    ) throws(RetargetingError) {
+        let (hip, knee) = (side.ankle - 6, side.ankle - 3)
+        for joint in [hip, knee, side.ankle] where followers[joint] == nil {
+            throw .unmappedJoint(SMPLSkeleton.jointNames[joint])
+        }
+        guard let ankle = followers[side.ankle], tree.bodyNames[ankle.body] == foot.body else {
+            throw .footMismatch(
+                path: "/feet/\(legs.isEmpty ? "left" : "right")/body",
+                expected: followers[side.ankle].map { tree.bodyNames[$0.body] } ?? "")
+        }
+        let pose = upright.pose(ofBody: ankle.body)
+        let ahead = pose.rotation.act(foot.toe - foot.heel)
+        let level = Quaternion(angle: atan2(ahead.y, ahead.x), axis: .up)
+        let sole = pose.rotation.conjugate * level
+        func inSole(_ p: Vector3) -> Vector3 { sole.conjugate.act(p - ankle.point) }
+        let rest = HumanPose.tPose.direction(from: side.ankle, to: side.toe)
+        legs.append(
+            Leg(
+                side: side, hip: hip, knee: knee, thigh: bones.first { $0.end == knee }?.length ?? 0,
+                shank: bones.first { $0.end == side.ankle }?.length ?? 0, hipInRoot: .zero, sole: sole,
+                corners: foot.sole.map(inSole), heel: inSole(foot.heel), toe: inSole(foot.toe),
+                restHeading: atan2(rest.y, rest.x)))
+    }
+
+    /// The turn that carries a straight limb's direction onto that of its segment starting at `joint`, with no twist.
+    private func swingFromStraight(_ joint: Int) -> Quaternion {
+        guard let bone = bones.first(where: { $0.start == joint }) else { return .identity }
+        let human = HumanPose.tPose
+        return Quaternion(
+            from: human.direction(from: bone.limb.start, to: bone.limb.end),
+            to: human.direction(from: bone.start, to: bone.end))
+    }
+
+    /// Brings the robot into the T pose from several starts; of equal fits the one nearest to zero wins.
+    ///
+    /// Its limbs are straight: the few degrees by which SMPL's are bent at rest, in no direction in which elbows and
+    /// knees bend, would turn the robot's joints about the limb.
+    private mutating func solveTPose(_ profile: RobotProfile, _ tree: KinematicTree, _ upright: RobotConfiguration) {
+        let solver = InverseKinematics(tree, limits: profile.jointLimits, margin: profile.limits.softMargin)
+        let human = HumanPose.tPose
+        for joint in [0, 9] {
+            guard let follower = followers[joint] else { continue }
+            solver.tasks.append(.orientation(body: follower.body, target: follower.rotation, weight: 1))
+        }
+        for bone in bones {
+            guard let from = followers[bone.start], let to = followers[bone.end] else { continue }
+            let target = human.direction(from: bone.limb.start, to: bone.limb.end) * bone.length
+            solver.tasks.append(
+                .position(
+                    body: to.body, point: to.point, relativeTo: (from.body, from.point), target: target,
+                    weight: 1 / (bone.length * bone.length)))
+        }
+        for leg in legs {
+            guard let ankle = followers[leg.side.ankle] else { continue }
+            let level = Quaternion(angle: leg.restHeading, axis: .up)
+            solver.tasks.append(
+                .orientation(body: ankle.body, target: level * leg.sole.conjugate, weight: 0.1))
+        }
+        solver.tasks.append(.position(body: 0, point: .zero, weight: 1))
+        for index in solver.postureWeight.indices { solver.postureWeight[index] = 1e-4 }
+
+        var best = (cost: Double.infinity, joints: solver.posture)
+        for start in [solver.posture, upright.jointPositions] {
+            var configuration = upright
+            configuration.jointPositions = start
+            let cost = solver.solve(&configuration, iterations: 200, damping: 1e-4).cost
+            if cost < best.cost { best = (cost, configuration.jointPositions) }
+        }
+        tPose = best.joints
+    }
+
+    private mutating func fitLegs(_ tPose: KinematicWorkspace) {
+        guard !legs.isEmpty else { return }
+        let human = HumanPose.tPose
+        let root = tPose.pose(ofBody: 0).inverse
+        var (robotLength, humanLength, robotHeight, humanHeight) = (0.0, 0.0, 0.0, 0.0)
+        for index in legs.indices {
+            let leg = legs[index]
+            guard let hip = followers[leg.hip] else { continue }
+            legs[index].hipInRoot = root.act(point(hip, tPose))
+            hipsInRoot += legs[index].hipInRoot / Double(legs.count)
+            let (knee, ankle) = (human.positions[leg.knee], human.positions[leg.side.ankle])
+            robotLength += leg.thigh + leg.shank
+            humanLength += (knee - human.positions[leg.hip]).length + (ankle - knee).length
+            robotHeight -= leg.thigh * human.direction(from: leg.hip, to: leg.knee).z
+            robotHeight -= leg.shank * human.direction(from: leg.knee, to: leg.side.ankle).z
+            robotHeight -= leg.corners.map(\.z).min() ?? 0
+            humanHeight += human.positions[leg.hip].z - ankle.z + leg.side.ankleHeight
+        }
+        scale = robotLength / humanLength
+        lift = (robotHeight - scale * humanHeight) / Double(legs.count)
+    }
+
+    private func point(_ follower: Follower, _ workspace: KinematicWorkspace) -> Vector3 {
+        workspace.pose(ofBody: follower.body).act(follower.point)
+    }
+}
+
+extension Vector3 {
+    static let up = Vector3(0, 0, 1)
+}
+
+extension Quaternion {
+    /// Direction of the rotated x axis in the horizontal plane, rad.
+    var heading: Double {
+        let ahead = act(Vector3(1, 0, 0))
+        return atan2(ahead.y, ahead.x)
+    }
+}

@@ -1,0 +1,127 @@
+import Geometry
+public import Robots
+
+/// What users see of a retargeted motion: feet, floor, jumps, limits and likeness.
+public struct QualityReport: Hashable, Sendable, CustomStringConvertible {
+    /// Number of frames.
+    public private(set) var frameCount = 0
+    /// Root mean square over frames of the limb segments' error, m.
+    public private(set) var limbError = 0.0
+    /// Mean horizontal speed of the sole's touching points while the foot stands, m/s; of points within 5 mm of the
+    /// floor, or of the lower of heel and toe when none is.
+    public private(set) var skating = 0.0
+    /// 99th percentile of that speed, m/s.
+    public private(set) var skatingPeak = 0.0
+    /// Mean distance from the floor of the lowest sole corner of a standing foot, m.
+    public private(set) var soleHeight = 0.0
+    /// Largest distance from the floor of the lowest sole corner of a standing foot, m.
+    public private(set) var soleHeightPeak = 0.0
+    /// Depth of the lowest sole corner under the floor over all frames, m.
+    public private(set) var penetration = 0.0
+    /// Share of frames in which some joint is within half a degree of the end of its range.
+    public private(set) var limitShare = 0.0
+    /// Frames in which a joint is outside its range.
+    public private(set) var positionViolations = 0
+    /// Steps over which a joint moved faster than its limit.
+    public private(set) var velocityViolations = 0
+    /// Largest joint speed, rad/s.
+    public private(set) var peakVelocity = 0.0
+    /// Largest joint acceleration, rad/s².
+    public private(set) var peakAcceleration = 0.0
+    /// Root mean square of the joint accelerations, rad/s².
+    public private(set) var acceleration = 0.0
+
+    /// Judges a motion of the robot from its configurations and contacts alone.
+    public init(_ motion: RobotMotion, profile: RobotProfile) throws(KinematicsError) {
+        let tree = try KinematicTree(profile)
+        frameCount = motion.frames.count
+        judgeJoints(motion, profile.jointLimits)
+        judgeFeet(motion, profile, KinematicWorkspace(tree))
+        let squares = motion.frames.reduce(0) { $0 + $1.limbError * $1.limbError }
+        limbError = (squares / Double(max(frameCount, 1))).squareRoot()
+    }
+
+    private mutating func judgeJoints(_ motion: RobotMotion, _ limits: [JointLimits]) {
+        let rate = motion.frameRate
+        let frames = motion.frames.map(\.configuration.jointPositions)
+        var (atLimit, squares, count) = (0, 0.0, 0)
+        for (index, q) in frames.enumerated() {
+            var (near, outside, fast) = (false, false, false)
+            for (joint, limit) in limits.enumerated() {
+                let slack = min(q[joint] - limit.lower, limit.upper - q[joint])
+                near = near || slack < 0.00873
+                outside = outside || slack < 0
+                guard index > 0 else { continue }
+                let velocity = (q[joint] - frames[index - 1][joint]) * rate
+                peakVelocity = max(peakVelocity, abs(velocity))
+                fast = fast || abs(velocity) > limit.velocity * (1 + 1e-9)
+                guard index > 1 else { continue }
+                let change = velocity - (frames[index - 1][joint] - frames[index - 2][joint]) * rate
+                peakAcceleration = max(peakAcceleration, abs(change * rate))
+                squares += change * rate * change * rate
+                count += 1
+            }
+            atLimit += near ? 1 : 0
+            positionViolations += outside ? 1 : 0
+            velocityViolations += fast ? 1 : 0
+        }
+        limitShare = Double(atLimit) / Double(max(frameCount, 1))
+        acceleration = (squares / Double(max(count, 1))).squareRoot()
+    }
+
+    private mutating func judgeFeet(_ motion: RobotMotion, _ profile: RobotProfile, _ workspace: KinematicWorkspace) {
+        guard let feet = profile.feet?.both else { return }
+        let bodies = feet.compactMap { workspace.tree.index(ofBody: $0.body) }
+        var before: [[Vector3]] = []
+        var (speeds, heights): ([Double], [Double]) = ([], [])
+        for (index, frame) in motion.frames.enumerated() {
+            workspace.update(frame.configuration)
+            let soles = zip(feet, bodies).map { foot, body in
+                (foot.sole + [foot.heel, foot.toe]).map(workspace.pose(ofBody: body).act)
+            }
+            for (side, sole) in soles.enumerated() {
+                let lowest = sole.map(\.z).min() ?? 0
+                penetration = max(penetration, -lowest)
+                func stands(_ frame: RetargetedFrame) -> Bool {
+                    (side == 0 ? frame.contacts.left : frame.contacts.right) > 0.5
+                }
+                guard stands(frame) else { continue }
+                heights.append(abs(lowest))
+                guard index > 0, stands(motion.frames[index - 1]) else { continue }
+                let points = [sole.count - 2, sole.count - 1]
+                let touching = points.filter { sole[$0].z < 0.005 }
+                let lower = sole[points[0]].z < sole[points[1]].z ? points[0] : points[1]
+                for point in touching.isEmpty ? [lower] : touching {
+                    var step = sole[point] - before[side][point]
+                    step.z = 0
+                    speeds.append(step.length * motion.frameRate)
+                }
+            }
+            before = soles
+        }
+        let sorted = speeds.sorted()
+        skating = speeds.reduce(0, +) / Double(max(speeds.count, 1))
+        skatingPeak = sorted.isEmpty ? 0 : sorted[Int(Double(sorted.count - 1) * 0.99)]
+        soleHeight = heights.reduce(0, +) / Double(max(heights.count, 1))
+        soleHeightPeak = heights.max() ?? 0
+    }
+
+    /// A table for people.
+    public var description: String {
+        func number(_ value: Double, _ scale: Double, _ unit: String) -> String {
+            let scaled = (value * scale * 100).rounded() / 100
+            return "\(scaled) \(unit)"
+        }
+        return """
+            frames                \(frameCount)
+            limb error            \(number(limbError, 1000, "mm rms"))
+            foot skating          \(number(skating, 100, "cm/s mean")), \(number(skatingPeak, 100, "cm/s 99 %"))
+            sole over floor       \(number(soleHeight, 1000, "mm mean")), \(number(soleHeightPeak, 1000, "mm max"))
+            floor penetration     \(number(penetration, 1000, "mm max"))
+            joints at range end   \(number(limitShare, 100, "% of frames"))
+            limit violations      \(positionViolations) position, \(velocityViolations) velocity
+            joint velocity        \(number(peakVelocity, 1, "rad/s max"))
+            joint acceleration    \(number(acceleration, 1, "rad/s² rms")), \(number(peakAcceleration, 1, "max"))
+            """
+    }
+}

@@ -1,0 +1,111 @@
+package import KMM
+package import Wire
+
+/// The memory of the commands: which there are, where they stand, and what was answered to which request.
+package struct CommandLedger {
+    /// Commands that are not over, by robot, at most.
+    package static let queueLimit = 64
+    /// Answers that are remembered, so that the same request again gets the same one.
+    package static let answerLimit = 4096
+    /// Commands that are over and still known.
+    package static let historyLimit = 1024
+
+    /// One accepted command.
+    package struct Entry: Hashable, Sendable {
+        /// The daemon's number for it.
+        package var number: Int64
+        /// The client's own name.
+        package var id: String?
+        /// The robot's name.
+        package var robot: String
+        /// What shall be done.
+        package var say: Say
+        /// Its actions, with the lengths that the text states.
+        package var segments: [MotionSegment]
+        /// The robot's era when it was accepted.
+        package var era: Int
+        /// When it expires, UTC nanoseconds, if ever.
+        package var expiry: Int64?
+        /// When it was received, CLOCK_MONOTONIC nanoseconds.
+        package var received: Int64
+        /// Where it stands.
+        package var state = CommandState.queued
+    }
+
+    private var entries: [Int64: Entry] = [:]
+    private var finished: [Int64] = []
+    private var nextNumber: Int64 = 1
+    private var answers: [String: (request: Request, reply: Reply)] = [:]
+    private var answerOrder: [String] = []
+    private var oldestAnswer = 0
+
+    package init() {}
+
+    /// The answer given before to a request with this one's `id`; nil when it is new. The same `id` for another
+    /// request is an error.
+    package func earlierAnswer(to request: Request) throws(RequestError) -> Reply? {
+        guard let id = request.id, let earlier = answers[id] else { return nil }
+        // A client that tries again states when it sends again.
+        var same = request
+        same.sentNanoseconds = earlier.request.sentNanoseconds
+        guard same == earlier.request else {
+            throw RequestError(.duplicateID, "the id was used before for another request", field: "id")
+        }
+        return earlier.reply
+    }
+
+    /// Remembers what was answered.
+    package mutating func remember(_ reply: Reply, to request: Request) {
+        guard let id = request.id, answers[id] == nil else { return }
+        answers[id] = (request, reply)
+        // A ring: the oldest answer gives way.
+        if answerOrder.count < CommandLedger.answerLimit {
+            answerOrder.append(id)
+        } else {
+            answers[answerOrder[oldestAnswer]] = nil
+            answerOrder[oldestAnswer] = id
+            oldestAnswer = (oldestAnswer + 1) % CommandLedger.answerLimit
+        }
+    }
+
+    /// Enters a command; fails when the robot's queue is full. `position` counts the unfinished ones of the robot.
+    package mutating func accept(
+        _ say: Say, id: String?, robot: String, segments: [MotionSegment], era: Int, expiry: Int64?, received: Int64
+    ) throws(RequestError) -> (entry: Entry, position: Int) {
+        let position = unfinished(of: robot).count + 1
+        guard position <= CommandLedger.queueLimit || say.mode == .replace else {
+            throw RequestError(.queueFull, "\(CommandLedger.queueLimit) commands wait for \(robot) already")
+        }
+        let entry = Entry(
+            number: nextNumber, id: id, robot: robot, say: say, segments: segments, era: era, expiry: expiry,
+            received: received)
+        nextNumber += 1
+        entries[entry.number] = entry
+        return (entry, position)
+    }
+
+    /// The command with that number.
+    package subscript(number: Int64) -> Entry? { entries[number] }
+
+    /// The command that the daemon or its client calls `name`; the newest when a client used it twice.
+    package func find(_ name: String) -> Entry? {
+        if let number = CommandName.number(name), let entry = entries[number] { return entry }
+        return entries.values.filter { $0.id == name }.max { $0.number < $1.number }
+    }
+
+    /// The commands of the robot that are not over, oldest first.
+    package func unfinished(of robot: String) -> [Entry] {
+        entries.values.filter { $0.robot == robot && !$0.state.isFinal }.sorted { $0.number < $1.number }
+    }
+
+    /// Moves a command on. False when it is over already or stands there: then nothing happened.
+    package mutating func move(_ number: Int64, to state: CommandState) -> Bool {
+        guard let entry = entries[number], !entry.state.isFinal, entry.state != state else { return false }
+        entries[number]?.state = state
+        if state.isFinal {
+            finished.append(number)
+            if finished.count > CommandLedger.historyLimit { entries[finished.removeFirst()] = nil }
+        }
+        return true
+    }
+}

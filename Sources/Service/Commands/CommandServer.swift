@@ -1,0 +1,473 @@
+package import KMM
+package import Logging
+package import Messaging
+package import Timeline
+package import Wire
+
+/// Answers requests on the loop's own thread: acknowledges commands at once, keeps their states and tells the events.
+///
+/// The slow work (generating, retargeting) is the planner's; nothing here waits for it.
+package actor CommandServer {
+    /// The thread that owns the sockets of this server.
+    package nonisolated let loop: ZMQLoop
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    /// Messages taken from one socket before the others get their turn.
+    private static let messagesPerTurn = 32
+
+    private let context: Context
+    private let identity: DaemonIdentity
+    private let robots: RobotList
+    private let planner: PlannerInbox
+    private let splitter: @Sendable (String) -> [MotionSegment]
+    private let log: Logger
+    private let started = Clock.monotonic()
+
+    private var ledger = CommandLedger()
+    private var sockets: Sockets?
+    private var isReady = false
+    private var isShuttingDown = false
+    private var counts = Counts()
+    private var publisherReport: @Sendable () -> [JSONValue.Member] = { [] }
+
+    private struct Sockets {
+        let command: Socket
+        let monitor: PeerMonitor
+        let events: Socket
+        let publisher: EventPublisher
+        let state: Socket
+    }
+
+    private struct Counts {
+        var accepted = 0
+        var refused: [RequestError.Code: Int] = [:]
+        var droppedPeers = 0
+        var failedHandshakes = 0
+        var lostReplies = 0
+        var stateMessages = 0
+    }
+
+    /// Creates a server; `splitter` gives the actions of a text.
+    package init(
+        loop: ZMQLoop, context: Context, identity: DaemonIdentity, robots: RobotList, planner: PlannerInbox,
+        log: Logger, splitter: @escaping @Sendable (String) -> [MotionSegment]
+    ) {
+        self.loop = loop
+        self.context = context
+        self.identity = identity
+        self.robots = robots
+        self.planner = planner
+        self.log = log
+        self.splitter = splitter
+    }
+
+    // MARK: Life
+
+    /// Binds the sockets and starts to answer; commands are refused as `not_ready` until `becomeReady`.
+    package func open(_ endpoints: ServiceConfiguration.Endpoints) throws(StartError) -> ServiceConfiguration.Endpoints
+    {
+        var bound = endpoints
+        var options = Socket.Options()
+        options.linger = 500
+        let command = try bind("command", .router, &bound.command, options)
+        let events = try bind("events", .observingPublish, &bound.events, options)
+        options.linger = 0
+        options.receiveHighWater = 5
+        let state = try bind("state", .pull, &bound.state, options)
+        let monitor: PeerMonitor
+        do throws(MessagingError) {
+            monitor = try PeerMonitor(of: command, in: context)
+        } catch {
+            throw .socket(name: "command", error)
+        }
+        let publisher = EventPublisher(socket: events, epoch: identity.epoch)
+        sockets = Sockets(command: command, monitor: monitor, events: events, publisher: publisher, state: state)
+        loop.watch(command) { self.assumeIsolated { $0.serveCommands() } }
+        loop.watch(monitor.socket) { self.assumeIsolated { $0.watchPeers() } }
+        loop.watch(events) { self.assumeIsolated { $0.sockets?.publisher.answerSubscriptions() } }
+        loop.watch(state) { self.assumeIsolated { $0.takeState() } }
+        for robot in robots.all {
+            publisher.retain("profile.\(robot.name).", robot.description(identity).members ?? [])
+        }
+        return bound
+    }
+
+    private func bind(
+        _ name: String, _ kind: Socket.Kind, _ endpoint: inout String, _ options: Socket.Options
+    ) throws(StartError) -> Socket {
+        do throws(MessagingError) {
+            let socket = try Socket(kind, options: options, in: context)
+            endpoint = try socket.bind(endpoint)
+            return socket
+        } catch {
+            throw .socket(name: name, error)
+        }
+    }
+
+    /// Calls `onRing` on this server's thread after the bell was rung.
+    package func listen(to bell: WakeUp, onRing: @escaping @Sendable () -> Void) { loop.watch(bell, onRing: onRing) }
+
+    /// From now on commands are taken; `report` adds what the publisher knows to the answers of `status`.
+    package func becomeReady(report: @escaping @Sendable () -> [JSONValue.Member]) {
+        isReady = true
+        publisherReport = report
+    }
+
+    /// From now on commands are refused as `shutting_down`; those at hand are given up.
+    package func beginShutdown() {
+        isShuttingDown = true
+        for robot in robots.all {
+            robot.channel.shutDown()
+            giveUpAll(of: robot, as: .cancelled)
+        }
+    }
+
+    /// Closes the sockets.
+    package func close() {
+        loop.unwatchAll()
+        sockets?.monitor.close()
+        sockets?.command.close()
+        sockets?.events.close()
+        sockets?.state.close()
+        sockets = nil
+    }
+
+    // MARK: What the planner and the publisher report
+
+    /// Moves a command on and tells the event; `details` are added to it. Nothing happens when it is over already.
+    package func move(
+        _ number: Int64, to state: CommandState, frame: Int64? = nil, details: [JSONValue.Member] = []
+    ) {
+        guard ledger.move(number, to: state), let entry = ledger[number] else { return }
+        tell(state.rawValue, of: entry, frame: frame, details: details)
+        log.info("\(state.rawValue)", metadata: ["command": "\(CommandName.text(number))"])
+    }
+
+    /// Tells an event of a command that is no change of its state, such as `spliced`.
+    package func tell(_ event: String, of number: Int64, frame: Int64?, details: [JSONValue.Member]) {
+        guard let entry = ledger[number] else { return }
+        tell(event, of: entry, frame: frame, details: details)
+    }
+
+    private func tell(_ event: String, of entry: CommandLedger.Entry, frame: Int64?, details: [JSONValue.Member]) {
+        let name = CommandName.text(entry.number)
+        let members: [JSONValue.Member] = [
+            .init("event", .string(event)), .init("command", .string(name)), .init("id", JSONValue(entry.id)),
+            .init("robot", .string(entry.robot)), .init("state", .string(entry.state.rawValue)),
+            .init("frame", frame.map(JSONValue.integer) ?? .null),
+        ]
+        sockets?.publisher.publish("event.\(name).", members + details)
+    }
+
+    /// Tells what a robot does, to present and future subscribers.
+    package func tell(_ state: StreamState, ofRobot robot: String, frame: Int64) {
+        sockets?.publisher.retain(
+            "robot.\(robot).",
+            [
+                .init("event", "robot"), .init("robot", .string(robot)), .init("state", .string(state.rawValue)),
+                .init("frame", .integer(frame)),
+            ])
+    }
+
+    /// A stopping verb came by the priority socket or by ours: what it means for the commands.
+    package func stopped(_ verb: Verb, robot name: String) {
+        guard let robot = try? robots.find(name) else { return }
+        switch verb {
+        case .stop: giveUpAll(of: robot, as: .cancelled)
+        case .halt: giveUpAll(of: robot, as: .preempted)
+        default: break
+        }
+    }
+
+    /// Ends the commands from before the robot's last stop.
+    private func giveUpAll(of robot: ActiveRobot, as state: CommandState) {
+        let era = robot.channel.era
+        planner.post(.clear(robot: robot.name, era: era))
+        for entry in ledger.unfinished(of: robot.name) where entry.era < era { move(entry.number, to: state) }
+    }
+
+    /// Reads what the players told since the last time; called when the publisher's bell rings.
+    package func takeMarks() {
+        for robot in robots.all {
+            for mark in robot.channel.takeMarks() { read(mark, of: robot) }
+        }
+    }
+
+    private func read(_ mark: RobotChannel.Mark, of robot: ActiveRobot) {
+        switch mark {
+        case .notice(.began(let tag), let frame) where tag.command != 0:
+            let number = Int64(clamping: tag.command)
+            move(number, to: .playing, frame: frame)
+            tell("segment", of: number, frame: frame, details: [.init("segment", .integer(Int64(tag.segment)))])
+        case .notice(.endedCommand(let tag), let frame): move(Int64(clamping: tag.command), to: .done, frame: frame)
+        case .notice(.underrun(let tag), let frame):
+            log.warning("the plan ran dry", metadata: ["robot": "\(robot.name)", "frame": "\(frame)"])
+            tell("underrun", of: Int64(clamping: tag.command), frame: frame, details: [])
+        case .notice: break
+        case .outcome(let outcome, let origin, let frame):
+            guard origin.command != 0 else { return }
+            if case .planned(let splice) = outcome, origin.isFirst {
+                tellSplice(splice, of: origin.command, frame, robot)
+            }
+            planner.post(.outcome(outcome, of: origin, robot: robot.name))
+        case .state(let state, let frame):
+            tell(state, ofRobot: robot.name, frame: frame)
+            if state == .ramping, let next = ledger.unfinished(of: robot.name).first(where: { $0.state == .ready }) {
+                move(next.number, to: .ramping, frame: frame)
+            }
+        }
+    }
+
+    /// The first motion of a command lies on the timeline.
+    private func tellSplice(_ splice: Splice, of number: Int64, _ frame: Int64, _ robot: ActiveRobot) {
+        guard let entry = ledger[number], !entry.state.isFinal else { return }
+        if entry.say.mode == .replace {
+            for older in ledger.unfinished(of: robot.name) where older.number < number {
+                move(older.number, to: .preempted, frame: splice.firstFrame)
+            }
+        }
+        move(number, to: .ready, frame: splice.firstFrame)
+        let shown = splice.changedFrame ?? splice.firstFrame
+        let untilShown = Double(max(0, shown - frame)) / Double(robot.channel.rate)
+        let latency = Double(Clock.monotonic() - entry.received) / 1e6 + untilShown * 1000
+        tell(
+            "spliced", of: number, frame: frame,
+            details: [
+                .init("first_frame", .integer(splice.firstFrame)),
+                .init("changed_frame", splice.changedFrame.map(JSONValue.integer) ?? .null),
+                .init("latency_ms", .number(latency)), .init("bridged", .bool(splice.isBridged)),
+            ])
+    }
+
+    // MARK: Requests
+
+    private func serveCommands() {
+        guard let socket = sockets?.command else { return }
+        for _ in 0..<CommandServer.messagesPerTurn {
+            let received: Socket.Received
+            do throws(MessagingError) {
+                guard let next = try socket.receive() else { return }
+                received = next
+            } catch {
+                log.error("a request could not be received: \(error)")
+                return
+            }
+            guard let framing = RequestFraming(parts: received.parts, discardedParts: received.discardedParts) else {
+                continue
+            }
+            let reply = answer(framing.body)
+            if case .failure(let error) = reply.result { counts.refused[error.code, default: 0] += 1 }
+            do throws(MessagingError) {
+                try socket.send(framing.prefix + [reply.json.encoded])
+            } catch {
+                counts.lostReplies += 1
+                log.notice("a reply could not be delivered: \(error)")
+            }
+            // The acknowledgement goes before the first event, and before any work.
+            if let accepted = acceptedNow {
+                acceptedNow = nil
+                begin(accepted)
+            }
+        }
+    }
+
+    /// The command that the reply just made acknowledges.
+    private var acceptedNow: CommandLedger.Entry?
+
+    private func answer(_ body: Result<[UInt8], RequestError>) -> Reply {
+        let bytes: [UInt8]
+        switch body {
+        case .failure(let error): return Reply(id: nil, result: .failure(error))
+        case .success(let taken): bytes = taken
+        }
+        let outcome = RequestDecoder.decode(bytes)
+        let request: Request
+        switch outcome.result {
+        case .failure(let error): return Reply(id: outcome.id, result: .failure(error), warnings: outcome.warnings)
+        case .success(let decoded): request = decoded
+        }
+        do throws(RequestError) {
+            if !request.verb.isQuestion, let earlier = try ledger.earlierAnswer(to: request) { return earlier }
+            let members = try perform(request)
+            let reply = Reply(id: request.id, result: .success(members), warnings: request.warnings)
+            if !request.verb.isQuestion { ledger.remember(reply, to: request) }
+            return reply
+        } catch {
+            return Reply(id: request.id, result: .failure(error), warnings: request.warnings)
+        }
+    }
+
+    private func perform(_ request: Request) throws(RequestError) -> [JSONValue.Member] {
+        switch request.verb {
+        case .hello: return hello(request)
+        case .robots: return [.init("robots", .array(robots.all.map { .string($0.name) }))]
+        case .robot: return try robots.find(request.robot).description(identity).members ?? []
+        case .status: return try status(request)
+        case .say(let say): return try accept(say, request)
+        case .cancel(let command): return try cancel(command)
+        case .hold, .stop, .halt, .reset, .resume:
+            let robot = try robots.find(request.robot)
+            if request.verb == .resume { try refuseWhileClosing() }
+            let members = try robot.channel.perform(request.verb)
+            log.notice("\(request.verb.name)", metadata: ["robot": "\(robot.name)"])
+            stopped(request.verb, robot: robot.name)
+            return members
+        }
+    }
+
+    private func refuseWhileClosing() throws(RequestError) {
+        guard !isShuttingDown else { throw RequestError(.shuttingDown, "the daemon is going down") }
+        guard isReady else { throw RequestError(.notReady, "the models are still being loaded") }
+    }
+
+    private func accept(_ say: Say, _ request: Request) throws(RequestError) -> [JSONValue.Member] {
+        try refuseWhileClosing()
+        let robot = try robots.find(request.robot)
+        let now = Clock.wall()
+        let expiry = request.expiry(receivedAt: now)
+        if let expiry, expiry <= now {
+            throw RequestError(
+                .expired, "the deadline passed \((now - expiry) / 1_000_000) ms before the request was read",
+                field: "deadline_ms")
+        }
+        guard robot.channel.status.state != .halted else {
+            throw RequestError(.halted, "\(robot.name) is halted; send `reset` first")
+        }
+        guard say.moment == .now else {
+            throw RequestError(
+                .notImplemented, "`at`: \"\(say.moment.rawValue)\" is not known to this build yet", field: "body.at")
+        }
+        let segments = splitter(say.text)
+        guard !segments.isEmpty else { throw RequestError(.emptyText, "the text names no action", field: "body.text") }
+        let (entry, position) = try ledger.accept(
+            say, id: request.id, robot: robot.name, segments: segments, era: robot.channel.era, expiry: expiry,
+            received: Clock.monotonic())
+        counts.accepted += 1
+        acceptedNow = entry
+        // Durations are stated only where the request did; estimated ones come with the event `generating`.
+        return [
+            .init("command", .string(CommandName.text(entry.number))), .init("robot", .string(robot.name)),
+            .init("state", .string(entry.state.rawValue)), .init("position", JSONValue(position)),
+            .init(
+                "segments",
+                .array(
+                    segments.map { segment in
+                        let stated = segment.duration ?? (segments.count == 1 ? say.duration : nil)
+                        guard let stated else { return ["text": .string(segment.text)] }
+                        return ["text": .string(segment.text), "duration_s": .number(stated)]
+                    })),
+        ]
+    }
+
+    private func begin(_ entry: CommandLedger.Entry) {
+        log.info(
+            "queued: \(entry.say.text.prefix(200))",
+            metadata: ["command": "\(CommandName.text(entry.number))", "robot": "\(entry.robot)"])
+        tell(CommandState.queued.rawValue, of: entry, frame: nil, details: [])
+        planner.post(.say(entry))
+    }
+
+    private func cancel(_ name: String) throws(RequestError) -> [JSONValue.Member] {
+        guard let entry = ledger.find(name) else {
+            throw RequestError(.unknownCommand, "there is no command \"\(name.prefix(64))\"", field: "body.command")
+        }
+        guard !entry.state.isFinal else {
+            throw RequestError(
+                .unknownCommand, "\(CommandName.text(entry.number)) is over: \(entry.state.rawValue)",
+                field: "body.command")
+        }
+        let command = CommandName.text(entry.number)
+        planner.post(.cancel(entry.number, robot: entry.robot))
+        move(entry.number, to: .cancelled)
+        return [.init("command", .string(command)), .init("state", .string(CommandState.cancelled.rawValue))]
+    }
+
+    // MARK: Answers to questions
+
+    private func hello(_ request: Request) -> [JSONValue.Member] {
+        let now = Clock.wall()
+        var members: [JSONValue.Member] = [
+            .init("service", "kmmd"), .init("build", .string(identity.build)),
+            .init("versions", [.integer(Int64(Request.version))]), .init("epoch", .integer(identity.epoch)),
+            .init("model", .string(identity.model)), .init("robots", .array(robots.all.map { .string($0.name) })),
+            .init("default_robot", .string(robots.default.name)), .init("t_wall_ns", .integer(now)),
+            .init(
+                "verbs",
+                ["hello", "say", "cancel", "hold", "resume", "stop", "halt", "reset", "status", "robots", "robot"]),
+            .init(
+                "limits",
+                [
+                    "text_length": JSONValue(Request.maximumTextLength),
+                    "body_bytes": JSONValue(Request.maximumBodySize), "queue": JSONValue(CommandLedger.queueLimit),
+                ]),
+        ]
+        if let sent = request.sentNanoseconds {
+            let skew = now - sent
+            members.append(.init("clock_skew_ms", .number(Double(skew) / 1e6)))
+            if abs(skew) > 1_000_000_000 {
+                members.append(
+                    .init("clock_warning", "the clocks differ by more than a second: deadlines with `sent_ns` suffer"))
+            }
+        }
+        return members
+    }
+
+    private func status(_ request: Request) throws(RequestError) -> [JSONValue.Member] {
+        let asked = request.robot == nil ? robots.all : [try robots.find(request.robot)]
+        let refused = counts.refused.sorted { $0.key.rawValue < $1.key.rawValue }
+        return [
+            .init("ready", .bool(isReady && !isShuttingDown)), .init("shutting_down", .bool(isShuttingDown)),
+            .init("uptime_s", .number(Double(Clock.monotonic() - started) / 1e9)),
+            .init("epoch", .integer(identity.epoch)), .init("publisher", .object(publisherReport())),
+            .init(
+                "robots",
+                .array(
+                    asked.map { robot in
+                        .object(
+                            [.init("robot", .string(robot.name))] + robot.channel.status.members + [
+                                .init("queue", .array(ledger.unfinished(of: robot.name).map(shown)))
+                            ])
+                    })),
+            .init(
+                "counts",
+                [
+                    "accepted": JSONValue(counts.accepted),
+                    "refused": .object(refused.map { .init($0.key.rawValue, JSONValue($0.value)) }),
+                    "dropped_peers": JSONValue(counts.droppedPeers),
+                    "failed_handshakes": JSONValue(counts.failedHandshakes),
+                    "lost_replies": JSONValue(counts.lostReplies), "state_messages": JSONValue(counts.stateMessages),
+                ]),
+        ]
+    }
+
+    private func shown(_ entry: CommandLedger.Entry) -> JSONValue {
+        [
+            "command": .string(CommandName.text(entry.number)), "id": JSONValue(entry.id),
+            "state": .string(entry.state.rawValue), "text": .string(entry.say.text),
+        ]
+    }
+
+    // MARK: Other sockets
+
+    private func watchPeers() {
+        while let event = try? sockets?.monitor.next() {
+            switch event {
+            case .connected, .left: break
+            case .dropped:
+                counts.droppedPeers += 1
+                log.warning("a peer was dropped: its message was over the bound of 1 MiB, or its protocol broken")
+            case .handshakeFailed(let reason):
+                counts.failedHandshakes += 1
+                log.warning("a peer did not get through the handshake: \(reason)")
+            }
+        }
+    }
+
+    /// Measured states are counted, and used once ramps start from them.
+    private func takeState() {
+        for _ in 0..<CommandServer.messagesPerTurn {
+            guard (try? sockets?.state.receive()) != nil else { return }
+            counts.stateMessages += 1
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package import Logging
+package import Messaging
+package import Wire
+
+/// Serves `hold`, `stop`, `halt` and `reset` on a thread of its own, so that no flood of texts delays them.
+package actor PriorityServer {
+    /// The thread that owns the socket of this server.
+    package nonisolated let loop: ZMQLoop
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    private let context: Context
+    private let robots: RobotList
+    private let log: Logger
+    private let stopped: @Sendable (Verb, String) -> Void
+    private var socket: Socket?
+
+    /// Creates a server; `stopped` hears of every verb that took effect, with the robot's name.
+    package init(
+        loop: ZMQLoop, context: Context, robots: RobotList, log: Logger,
+        stopped: @escaping @Sendable (Verb, String) -> Void
+    ) {
+        self.loop = loop
+        self.context = context
+        self.robots = robots
+        self.log = log
+        self.stopped = stopped
+    }
+
+    /// Binds the socket and starts to answer; returns the endpoint in force.
+    package func open(_ endpoint: String) throws(StartError) -> String {
+        do throws(MessagingError) {
+            var options = Socket.Options()
+            options.linger = 500
+            let socket = try Socket(.router, options: options, in: context)
+            let bound = try socket.bind(endpoint)
+            self.socket = socket
+            loop.watch(socket) { self.assumeIsolated { $0.serve() } }
+            return bound
+        } catch {
+            throw .socket(name: "priority", error)
+        }
+    }
+
+    /// Closes the socket.
+    package func close() {
+        loop.unwatchAll()
+        socket?.close()
+        socket = nil
+    }
+
+    private func serve() {
+        while let received = try? socket?.receive() {
+            guard let framing = RequestFraming(parts: received.parts, discardedParts: received.discardedParts) else {
+                continue
+            }
+            do throws(MessagingError) {
+                try socket?.send(framing.prefix + [answer(framing.body).json.encoded])
+            } catch {
+                log.notice("a reply on the priority socket could not be delivered: \(error)")
+            }
+        }
+    }
+
+    private func answer(_ body: Result<[UInt8], RequestError>) -> Reply {
+        let outcome =
+            switch body {
+            case .failure(let error): RequestDecoder.Outcome(refused: error)
+            case .success(let bytes): RequestDecoder.decode(bytes)
+            }
+        let result = outcome.result.flatMap { request -> Result<[JSONValue.Member], RequestError> in
+            Result { () throws(RequestError) in try perform(request) }
+        }
+        return Reply(id: outcome.id, result: result, warnings: outcome.warnings)
+    }
+
+    private func perform(_ request: Request) throws(RequestError) -> [JSONValue.Member] {
+        guard request.verb.isPriority else {
+            throw RequestError(
+                .unknownVerb, "the priority socket takes hold, stop, halt and reset, not \(request.verb.name)",
+                field: "type")
+        }
+        let robot = try robots.find(request.robot)
+        let members = try robot.channel.perform(request.verb)
+        log.notice("\(request.verb.name)", metadata: ["robot": "\(robot.name)"])
+        stopped(request.verb, robot.name)
+        return members
+    }
+}

@@ -1,0 +1,25 @@
+package import Wire
+
+/// The parts of a message on a router: whom to answer and in which shape, and the body.
+package struct RequestFraming: Hashable, Sendable {
+    /// The parts that an answer begins with: the peer, and the empty part if the client sent one.
+    package var prefix: [[UInt8]]
+    /// The body, or what was wrong with the parts.
+    package var body: Result<[UInt8], RequestError>
+
+    /// Reads the parts [peer, body] (DEALER) or [peer, empty, body] (REQ); nil when there is nobody to answer.
+    package init?(parts: [[UInt8]], discardedParts: Int) {
+        guard let peer = parts.first else { return nil }
+        let isFramed = parts.count > 2 && parts[1].isEmpty
+        prefix = isFramed ? [peer, []] : [peer]
+        let bodies = parts.dropFirst(prefix.count)
+        if bodies.count == 1, discardedParts == 0, let body = bodies.first {
+            self.body = .success(body)
+        } else {
+            self.body = .failure(
+                RequestError(
+                    .badFraming,
+                    "a request is one part, or an empty part and one; \(parts.count + discardedParts - 1) came"))
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package import Robots
+package import Wire
+
+/// Who answers: what every reply and message can say of this process.
+package struct DaemonIdentity: Hashable, Sendable {
+    /// Version of the program.
+    package var build: String
+    /// Random number of this start, below 2^53 so that every JSON reader keeps it.
+    package var epoch: Int64
+    /// What generates the motion.
+    package var model: String
+
+    /// The identity of a process that starts now.
+    package init(model: String) {
+        build = "0.1.0"
+        epoch = Int64.random(in: 1..<1 << 52)
+        self.model = model
+    }
+}
+
+/// A robot that this daemon drives.
+package struct ActiveRobot: Sendable {
+    /// Its profile.
+    package let profile: RobotProfile
+    /// The way to its player on the publisher thread.
+    package let channel: RobotChannel
+    /// Its name.
+    package var name: String { profile.name }
+
+    /// Joins a profile and its channel.
+    package init(profile: RobotProfile, channel: RobotChannel) {
+        self.profile = profile
+        self.channel = channel
+    }
+
+    /// All that is static: what a subscriber needs to read the stream.
+    package func description(_ identity: DaemonIdentity) -> JSONValue {
+        let joints = profile.drivenJoints
+        func list(_ value: (RobotProfile.Joint) -> Double) -> JSONValue { .array(joints.map { JSONValue(value($0)) }) }
+        return [
+            "robot": .string(name), "display_name": .string(profile.displayName),
+            "profile": .string(profile.contentHash), "rate_hz": JSONValue(channel.rate),
+            "topic": .string("reference.\(name)."), "quat": "wxyz", "frame_id": "world",
+            "units": ["length": "m", "angle": "rad", "time": "s"], "clock": "utc", "generator": .string(identity.model),
+            "joint_names": .array(joints.map { .string($0.name) }), "joint_lower": list(\.limits.lower),
+            "joint_upper": list(\.limits.upper), "joint_velocity": list(\.limits.velocity),
+            "joint_acceleration": list(\.limits.acceleration), "joint_jerk": list(\.limits.jerk),
+            "contact_names": .array(ContactChannel.names.map(JSONValue.string)),
+            "stand": .array(profile.standPose.jointPositions.map { .number($0) }),
+        ]
+    }
+}
+
+/// The contact channels of the stream.
+package enum ContactChannel {
+    /// Their names in order.
+    package static let names = ["left_heel", "left_toe", "right_heel", "right_toe"]
+}
+
+/// The robots of this daemon.
+package struct RobotList: Sendable {
+    /// In the configured order.
+    package let all: [ActiveRobot]
+    /// The one that is meant when a request names none.
+    package let `default`: ActiveRobot
+
+    /// Creates a list; nil without a robot.
+    package init?(_ robots: [ActiveRobot]) {
+        guard let first = robots.first else { return nil }
+        all = robots
+        self.default = first
+    }
+
+    /// The robot of that name, or the default one.
+    package func find(_ name: String?) throws(RequestError) -> ActiveRobot {
+        guard let name else { return self.default }
+        guard let robot = all.first(where: { $0.name == name }) else {
+            throw RequestError(
+                .unknownRobot,
+                "there is no robot \"\(name.prefix(64))\"; active: \(all.map(\.name).joined(separator: ", "))",
+                field: "robot")
+        }
+        return robot
+    }
+}

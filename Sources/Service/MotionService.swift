@@ -1,0 +1,216 @@
+internal import KMM
+public import Logging
+internal import Messaging
+internal import Retargeting
+internal import Robots
+internal import TextEncoding
+internal import Wire
+
+/// The daemon: the parts wired together, from start to clean end.
+public struct MotionService: Sendable {
+    private let configuration: ServiceConfiguration
+    private let notify: NotifySocket
+    private let log: Logger
+
+    /// Creates a daemon; nothing happens before `run()`.
+    public init(configuration: ServiceConfiguration, environment: [String: String], log: Logger) {
+        self.configuration = configuration
+        self.log = log
+        notify = NotifySocket(environment: environment)
+    }
+
+    /// Starts, serves until SIGTERM or SIGINT, and comes to a clean end.
+    public func run() async throws(StartError) {
+        try configuration.validate()
+        let profiles = try activeProfiles()
+        let context: Context
+        let loop: ZMQLoop
+        let priorityLoop: ZMQLoop
+        let signalBell: WakeUp
+        do throws(MessagingError) {
+            context = try Context()
+            loop = try ZMQLoop(name: "kmmd messaging")
+            priorityLoop = try ZMQLoop(name: "kmmd priority")
+            signalBell = try WakeUp()
+        } catch {
+            throw .socket(name: "command", error)
+        }
+        defer {
+            loop.stop()
+            priorityLoop.stop()
+        }
+        Signals.ring(signalBell)
+        let ending = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+
+        let robots = profiles.map { profile in
+            ActiveRobot(profile: profile, channel: RobotChannel(rate: Int(profile.stream.rate.rounded())))
+        }
+        guard let list = RobotList(robots) else { throw .invalidConfiguration("no robot is configured") }
+        let identity = DaemonIdentity(model: "kmm")
+        let inbox = PlannerInbox()
+        let server = CommandServer(
+            loop: loop, context: context, identity: identity, robots: list, planner: inbox, log: log
+        ) { text in
+            SegmentSplitter.split(text).map { MotionSegment(text: $0.text, duration: $0.duration) }
+        }
+        let priority = PriorityServer(loop: priorityLoop, context: context, robots: list, log: log) { verb, robot in
+            Task { await server.stopped(verb, robot: robot) }
+        }
+        await server.listen(to: signalBell) { ending.continuation.yield() }
+
+        // Sockets come first: a second daemon fails at once, and early clients hear `not_ready`.
+        var endpoints = configuration.endpoints
+        let parts = Parts(server: server, priority: priority, inbox: inbox)
+        do throws(StartError) {
+            endpoints = try await server.open(endpoints)
+            endpoints.priority = try await priority.open(endpoints.priority)
+            let planner = try loadPlanner(robots, inbox: inbox, server: server)
+            try await warmUp(planner)
+            Signals.beginServing()
+            let publisher = try Publisher(
+                robots: robots, epoch: identity.epoch, context: context, endpoint: endpoints.stream)
+            endpoints.stream = publisher.endpoint
+            await serve(parts, planner, publisher, robots: robots, endpoints: endpoints, until: ending.stream)
+        } catch {
+            await close(parts)
+            throw error
+        }
+        await close(parts)
+        log.notice("ended")
+    }
+
+    private struct Parts: Sendable {
+        let server: CommandServer
+        let priority: PriorityServer
+        let inbox: PlannerInbox
+    }
+
+    private func close(_ parts: Parts) async {
+        parts.inbox.finish()
+        await parts.server.close()
+        await parts.priority.close()
+    }
+
+    // MARK: Start
+
+    private func activeProfiles() throws(StartError) -> [RobotProfile] {
+        let registry: ProfileRegistry
+        do throws(ProfileError) {
+            registry = try ProfileRegistry(directory: configuration.profilesDirectory)
+        } catch {
+            throw .profiles(error)
+        }
+        for failure in registry.failures { log.error("\(failure.error)", metadata: ["file": "\(failure.file)"]) }
+        var profiles: [RobotProfile] = []
+        for name in configuration.robots {
+            guard let profile = registry[name] else {
+                let failure = registry.failures.first { $0.file.hasSuffix("/\(name).json") }
+                throw .unknownRobot(name, known: registry.names, reason: failure.map { "\($0.error)" })
+            }
+            guard (30...500).contains(profile.stream.rate) else {
+                throw .unknownRobot(name, known: [], reason: "/stream/rate has to lie between 30 and 500 Hz")
+            }
+            profiles.append(profile)
+        }
+        return profiles
+    }
+
+    private typealias Planner = MotionPlanner<MotionGenerator, Retargeter>
+
+    private func loadPlanner(
+        _ robots: [ActiveRobot], inbox: PlannerInbox, server: CommandServer
+    ) throws(StartError) -> Planner {
+        notify.send("STATUS=loading the models")
+        let start = Clock.monotonic()
+        let generator: MotionGenerator
+        do {
+            generator = try MotionGenerator(directory: configuration.modelsDirectory)
+        } catch {
+            throw .models(directory: configuration.modelsDirectory, reason: "\(error)")
+        }
+        var lanes: [(robot: ActiveRobot, retargeting: Retargeter)] = []
+        for robot in robots {
+            do {
+                lanes.append((robot, try Retargeter(robot.profile)))
+            } catch {
+                throw .unknownRobot(robot.name, known: [], reason: "\(error)")
+            }
+        }
+        log.info("models loaded in \((Clock.monotonic() - start) / 1_000_000) ms")
+        return Planner(source: generator, robots: lanes, inbox: inbox, server: server, log: log)
+    }
+
+    private func warmUp(_ planner: Planner) async throws(StartError) {
+        do {
+            try await planner.warmUp()
+        } catch {
+            throw .models(directory: configuration.modelsDirectory, reason: "\(error)")
+        }
+    }
+
+    // MARK: Life
+
+    private func serve(
+        _ parts: Parts, _ planner: Planner, _ publisher: Publisher, robots: [ActiveRobot],
+        endpoints: ServiceConfiguration.Endpoints, until ending: AsyncStream<Void>
+    ) async {
+        let server = parts.server
+        await server.listen(to: publisher.bell) { server.assumeIsolated { $0.takeMarks() } }
+        await server.becomeReady {
+            [
+                .init("lateness", publisher.lateness.json), .init("real_time", .bool(publisher.isRealTime)),
+                .init("refused_frames", .integer(Int64(publisher.refusedFrames))),
+            ]
+        }
+        let planning = Task { await planner.run() }
+        let ticking = Task {
+            // Wakes the planner as the timelines play away.
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .milliseconds(40))
+                parts.inbox.nudge()
+            }
+        }
+        let feeding = Task { await feedWatchdog(publisher) }
+        for (name, endpoint) in endpoints.all { log.notice("\(name): \(endpoint)") }
+        log.notice("ready: \(robots.map(\.name).joined(separator: ", "))")
+        notify.send("READY=1", "STATUS=serving \(robots.map(\.name).joined(separator: ", "))")
+
+        for await _ in ending { break }
+
+        notify.send("STOPPING=1", "STATUS=coming to rest")
+        log.notice("coming to rest")
+        await server.beginShutdown()
+        await rest(robots)
+        ticking.cancel()
+        feeding.cancel()
+        parts.inbox.finish()
+        await planning.value
+        publisher.stop()
+    }
+
+    /// Waits until every robot stands, but not for ever.
+    private func rest(_ robots: [ActiveRobot]) async {
+        let deadline = Clock.monotonic() + 8_000_000_000
+        for robot in robots {
+            let first = robot.channel.status.frame
+            while Clock.monotonic() < deadline {
+                let status = robot.channel.status
+                // Two frames, so that the edit has surely been applied.
+                if status.frame >= first + 2, status.isSettled { break }
+                try? await Task.sleep(for: .milliseconds(20))
+            }
+        }
+    }
+
+    /// Tells the watchdog that all is well, as long as the publisher advances.
+    private func feedWatchdog(_ publisher: Publisher) async {
+        guard let interval = notify.watchdogInterval else { return }
+        var ticks = -1
+        while !Task.isCancelled {
+            let now = publisher.ticks
+            if now != ticks { notify.send("WATCHDOG=1") }
+            ticks = now
+            try? await Task.sleep(for: .nanoseconds(interval))
+        }
+    }
+}

@@ -1,0 +1,92 @@
+internal import FoundationEssentials
+internal import Glibc
+
+/// What the daemon needs to know at start. No file is needed: every value has a default.
+public struct ServiceConfiguration: Hashable, Sendable {
+    /// Where the sockets are bound.
+    public struct Endpoints: Hashable, Sendable {
+        /// Requests and replies.
+        public var command = "tcp://127.0.0.1:5771"
+        /// The stopping verbs, on a thread of their own.
+        public var priority = "tcp://127.0.0.1:5772"
+        /// Events of commands, retained profiles.
+        public var events = "tcp://127.0.0.1:5773"
+        /// Joint references.
+        public var stream = "tcp://127.0.0.1:5774"
+        /// Measured robot state, from outside.
+        public var state = "tcp://127.0.0.1:5775"
+
+        /// The defaults.
+        public init() {}
+
+        /// The endpoints with their names, in the order of `service.md`.
+        public var all: [(name: String, endpoint: String)] {
+            [
+                ("command", command), ("priority", priority), ("events", events), ("stream", stream), ("state", state),
+            ]
+        }
+    }
+
+    /// Where the sockets are bound.
+    public var endpoints = Endpoints()
+    /// Folder of the trained weights.
+    public var modelsDirectory: String
+    /// Folder of the robot profiles.
+    public var profilesDirectory: String
+    /// Names of the active robots; the first is the default one.
+    public var robots = ["unitree_g1"]
+    /// Lets sockets be bound to addresses that other hosts reach, unencrypted.
+    public var allowsPlaintext = false
+
+    /// The defaults, as `environment` changes them.
+    ///
+    /// Data is looked for in `KMMD_DATA`, then beside the package root of `executable`, then in `/usr/share/kmmd`.
+    public init(environment: [String: String], executable: String? = ServiceConfiguration.executablePath) {
+        let data = ServiceConfiguration.dataDirectory(environment: environment, executable: executable)
+        modelsDirectory = environment["KMMD_MODELS"] ?? data + "/Models"
+        profilesDirectory = environment["KMMD_PROFILES"] ?? data + "/RobotProfiles"
+        if let names = environment["KMMD_ROBOT"] {
+            robots = names.split(separator: ",").map { String($0.filter { !$0.isWhitespace }) }
+        }
+        let overrides: [(String, WritableKeyPath<Endpoints, String>)] = [
+            ("COMMAND", \.command), ("PRIORITY", \.priority), ("EVENTS", \.events), ("STREAM", \.stream),
+            ("STATE", \.state),
+        ]
+        for (name, path) in overrides {
+            if let endpoint = environment["KMMD_ENDPOINT_" + name] { endpoints[keyPath: path] = endpoint }
+        }
+        allowsPlaintext = ["1", "true", "yes"].contains(environment["KMMD_ALLOW_PLAINTEXT"])
+    }
+
+    /// Path of the running program, links resolved.
+    public static var executablePath: String? {
+        try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    }
+
+    private static func dataDirectory(environment: [String: String], executable: String?) -> String {
+        if let data = environment["KMMD_DATA"] { return data }
+        // The program lies in .build/<triple>/<configuration>/ of a checkout, or is installed.
+        var folder = executable ?? ""
+        while let slash = folder.lastIndex(of: "/"), slash != folder.startIndex {
+            folder = String(folder[..<slash])
+            if access(folder + "/RobotProfiles", R_OK) == 0 { return folder }
+        }
+        return "/usr/share/kmmd"
+    }
+
+    /// Checks what can be checked without touching a file or a socket.
+    public func validate() throws(StartError) {
+        guard !robots.isEmpty, Set(robots).count == robots.count, !robots.contains("") else {
+            throw .invalidConfiguration("the list of robots has to name at least one, each once")
+        }
+        for (name, endpoint) in endpoints.all where !allowsPlaintext && !ServiceConfiguration.isLocal(endpoint) {
+            throw .plaintextRefused(socket: name, endpoint: endpoint)
+        }
+    }
+
+    private static func isLocal(_ endpoint: String) -> Bool {
+        guard endpoint.hasPrefix("tcp://") else { return true }
+        let address = endpoint.dropFirst("tcp://".count)
+        return address.hasPrefix("127.") || address.hasPrefix("[::1]:") || address.hasPrefix("localhost:")
+    }
+}

@@ -1,0 +1,30 @@
+package import HumanMotion
+package import KMM
+
+/// What the planner needs of a generator of human motion.
+package protocol MotionSource {
+    /// The state of one endless motion: a value, so a copy is a snapshot.
+    associatedtype Stream: Sendable
+    /// The frames of one token, and the stream after them.
+    typealias Token = (frames: [HumanFrame], after: Stream)
+
+    /// The length that the motion of `text` wants, seconds.
+    func estimateDuration(of text: String) throws -> Double
+    /// A stream that stands still.
+    func makeStream(seed: UInt64) -> Stream
+    /// Makes `segment` what the stream shows from now on.
+    func begin(_ segment: MotionSegment, options: SamplingOptions, in stream: inout Stream) throws
+    /// The next tokens of the segment; empty when it is over.
+    func advance(_ stream: inout Stream) throws -> [Token]
+    /// Tokens that the segment still wants.
+    func tokensLeft(in stream: Stream) -> Int
+}
+
+extension MotionGenerator: MotionSource {
+    package func advance(_ stream: inout MotionStream) throws -> [Token] {
+        let steps: [MotionStep] = try advance(&stream)
+        return steps.map { ($0.frames, $0.snapshot) }
+    }
+
+    package func tokensLeft(in stream: MotionStream) -> Int { stream.tokensLeft }
+}

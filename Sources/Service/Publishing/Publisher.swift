@@ -1,0 +1,184 @@
+internal import Glibc
+package import Messaging
+internal import Robots
+internal import Synchronization
+internal import Timeline
+internal import Wire
+
+/// Publishes every robot's references on a thread of its own, at absolute deadlines of the monotonic clock.
+///
+/// The thread owns the players and the stream's socket. A tick applies the edits that wait, makes the next frame, writes
+/// it and sends it; it allocates nothing of ours and waits for nobody.
+package final class Publisher: Sendable {
+    private let thread: NamedThread
+    private let control: Control
+    /// Rings when players have told something.
+    package let bell: WakeUp
+    /// The endpoint in force.
+    package let endpoint: String
+
+    /// What other threads read and set.
+    private final class Control: Sendable {
+        let isStopping = Atomic(false)
+        let ticks = Atomic<Int>(0)
+        let isRealTime = Atomic(false)
+        let refusedFrames = Atomic<Int>(0)
+        let lateness = Mutex(Lateness())
+    }
+
+    /// One robot's player and how its messages are written.
+    private final class Lane {
+        var player: RobotPlayer
+        var frame: PublishedFrame
+        var encoder: ReferenceEncoder
+        let channel: RobotChannel
+        let period: Int64
+        var deadline: Int64 = 0
+        var desk = RobotChannel.Desk()
+        var status = RobotChannel.Status()
+        var sequence: Int64 = 0
+        var framesSinceBegin = Int.max
+        var isFirstTick = true
+
+        init(player: RobotPlayer, encoder: consuming ReferenceEncoder, channel: RobotChannel) {
+            self.player = player
+            frame = player.makeFrame()
+            self.encoder = encoder
+            self.channel = channel
+            period = 1_000_000_000 / Int64(channel.rate)
+        }
+    }
+
+    /// All that goes over to the thread at its start.
+    private struct Cargo {
+        let lanes: [Lane]
+        let socket: Socket
+    }
+
+    /// Binds the stream socket and starts to publish every robot's stand pose.
+    package init(
+        robots: [ActiveRobot], epoch: Int64, context: Context, endpoint: String
+    ) throws(StartError) {
+        let contacts = ContactChannel.names.count
+        var lanes: [Lane] = []
+        for robot in robots {
+            let rate = robot.channel.rate
+            let player = RobotPlayer(profile: robot.profile, streamRate: rate, contactCount: contacts)
+            let layout = ReferenceEncoder.Layout(
+                robot: robot.name, jointCount: player.jointCount, contactCount: contacts, rate: Double(rate),
+                epoch: epoch, profile: robot.profile.contentHash)
+            do throws(StreamMessageError) {
+                lanes.append(Lane(player: player, encoder: try ReferenceEncoder(layout), channel: robot.channel))
+            } catch {
+                throw .stream(robot: robot.name, error)
+            }
+        }
+        do throws(MessagingError) {
+            // A stalled subscriber must not play old motion: its queue is short.
+            var options = Socket.Options()
+            options.sendHighWater = 4
+            let socket = try Socket(.publish, options: options, in: context)
+            self.endpoint = try socket.bind(endpoint)
+            let bell = try WakeUp()
+            let control = Control()
+            // Handed over whole: from its start on only the thread touches it.
+            nonisolated(unsafe) let cargo = Cargo(lanes: lanes, socket: socket)
+            thread = try NamedThread(name: "kmmd publisher") { Publisher.run(cargo, control, bell) }
+            self.bell = bell
+            self.control = control
+        } catch {
+            throw .socket(name: "stream", error)
+        }
+    }
+
+    /// Ends the thread and closes the socket; bring the robots to rest before.
+    package func stop() {
+        control.isStopping.store(true, ordering: .releasing)
+        thread.join()
+    }
+
+    /// Ticks since the start: grows as long as the thread advances.
+    package var ticks: Int { control.ticks.load(ordering: .relaxed) }
+    /// Whether the thread got a real-time priority.
+    package var isRealTime: Bool { control.isRealTime.load(ordering: .relaxed) }
+    /// Frames that were not sent because a number in them was not finite.
+    package var refusedFrames: Int { control.refusedFrames.load(ordering: .relaxed) }
+    /// How late the ticks came.
+    package var lateness: Lateness { control.lateness.withLock { $0 } }
+
+    // MARK: The thread
+
+    private static func run(_ cargo: Cargo, _ control: Control, _ bell: WakeUp) {
+        var priority = sched_param()
+        priority.sched_priority = 50
+        let status = pthread_setschedparam(pthread_self(), SCHED_FIFO, &priority)
+        control.isRealTime.store(status == 0, ordering: .relaxed)
+
+        let start = Clock.monotonic()
+        for lane in cargo.lanes { lane.deadline = start + lane.period }
+        while !control.isStopping.load(ordering: .acquiring) {
+            guard var due = cargo.lanes.first else { break }
+            for lane in cargo.lanes where lane.deadline < due.deadline { due = lane }
+            Clock.sleep(until: due.deadline)
+            let now = Clock.monotonic()
+            let lateness = now - due.deadline
+            tick(due, now: now, control: control, socket: cargo.socket, bell: bell)
+            // What was missed is not made up for: a burst would be worse than the gap.
+            let isLost = lateness > due.period
+            due.deadline = isLost ? now + due.period : due.deadline + due.period
+            _ = control.lateness.withLockIfAvailable { $0.add(nanoseconds: lateness, isReanchored: isLost) }
+            control.ticks.add(1, ordering: .relaxed)
+        }
+        cargo.socket.close()
+    }
+
+    private static func tick(_ lane: Lane, now: Int64, control: Control, socket: Socket, bell: WakeUp) {
+        lane.channel.takeEdits(into: &lane.desk)
+        for index in 0..<lane.desk.edits.count {
+            let outcome = lane.player.apply(lane.desk.edits[index].edit)
+            lane.desk.note(.outcome(outcome, of: lane.desk.edits[index].origin, frame: lane.status.frame + 1))
+        }
+        lane.player.tick(into: &lane.frame)
+        for notice in lane.frame.notices {
+            lane.desk.note(.notice(notice, frame: lane.frame.frame))
+            if case .underrun = notice { lane.status.underruns += 1 }
+        }
+        if lane.frame.state != lane.status.state || lane.isFirstTick {
+            lane.isFirstTick = false
+            lane.desk.note(.state(lane.frame.state, frame: lane.frame.frame))
+        }
+
+        // A subscriber that loses a message shall still see where a segment begins.
+        lane.framesSinceBegin = lane.frame.isFirstOfSegment ? 0 : min(lane.framesSinceBegin, 1_000) + 1
+        let wall = Clock.wall()
+        var stamp = ReferenceStamp()
+        stamp.sequence = lane.sequence
+        stamp.monotonicNanoseconds = now
+        stamp.wallNanoseconds = wall
+        stamp.playNanoseconds = wall - (now - lane.deadline)
+        stamp.isFirstOfSegment = lane.framesSinceBegin < 5
+        if let bytes = lane.encoder.encode(lane.frame, stamp: stamp) {
+            lane.sequence += 1
+            try? socket.send(bytes)
+        } else {
+            control.refusedFrames.add(1, ordering: .relaxed)
+        }
+
+        lane.status.frame = lane.frame.frame
+        lane.status.state = lane.frame.state
+        lane.status.tag = lane.frame.tag
+        lane.status.changeableStretch = lane.frame.changeableStretch
+        lane.status.changeableKnot = lane.frame.changeableKnot
+        lane.status.framesAhead = lane.frame.framesAhead
+        lane.status.isSettled = lane.frame.isSettled
+        if lane.frame.frame % Int64(lane.channel.rate) == 0 {
+            let counts = lane.player.limiterCounts
+            lane.status.limits.position = counts.total(.position)
+            lane.status.limits.velocity = counts.total(.velocity)
+            lane.status.limits.acceleration = counts.total(.acceleration)
+            lane.status.limits.jerk = counts.total(.jerk)
+            lane.status.limits.slowedFrames = counts.slowedFrames
+        }
+        if lane.channel.report(lane.status, from: &lane.desk) { bell.ring() }
+    }
+}

@@ -1,0 +1,61 @@
+/// The verbs of motion that the segment splitter knows, in the forms that open an action.
+enum MotionVerb {
+    /// How a verb stands in a text.
+    enum Form {
+        /// "walk"
+        case base
+        /// "walks"
+        case thirdPerson
+        /// "walking"
+        case gerund
+    }
+
+    /// The base and the form of a word in lower case; nil for a word that is no known verb.
+    static func lookUp(_ word: String) -> (base: String, form: Form)? { forms[word] }
+
+    /// "walks" of "walk", "catches" of "catch", "carries" of "carry".
+    static func thirdPerson(of base: String) -> String {
+        if ["s", "x", "z", "ch", "sh", "o"].contains(where: base.hasSuffix) { return base + "es" }
+        if base.hasSuffix("y"), let before = base.dropLast().last, !isVowel(before) { return base.dropLast() + "ies" }
+        return base + "s"
+    }
+
+    private static let bases = """
+        accelerate act adjust aim approach arch attack backflip backpedal backtrack balance beckon begin bend
+        block bounce bow box brace bring brush carry cartwheel catch change check cheer circle clap clasp clean
+        climb close collapse come continue crawl creep cross crouch curl cut dance dangle dash descend dip dive
+        do dodge drag draw dribble drink drop duck eat enter exit extend face fall finish flail flap flex fling
+        flip fold follow freeze gallop gesture get give glide go grab grasp greet halt hang hesitate hit hold
+        hop hug imitate jab jerk jog juggle jump keep kick kneel knock land launch lay lean leap let lie lift
+        limp look lose lower lunge make march mimic mix move nod open pace pat pause perform pick pirouette
+        pivot place play point pose pour practice press pretend proceed pull punch push put raise reach recover
+        regain relax release remain remove repeat replace rest resume retract retrieve return reverse rise rock
+        roll rotate row rub run rush salute scoop scratch scrub set shake shift shoot shrug shuffle sidestep sit
+        skip slap slide slip slow sneak spin spread sprint squat stagger stand stare start stay step stir stomp
+        stoop stop straighten stretch stride strike stroll stumble swat sway sweep swim swing swipe switch
+        swivel take talk tap throw tilt tip tiptoe toss touch transfer trip try tumble turn twirl twist twitch
+        type uncross unfold use veer wait walk wander wash wave wiggle wind wipe wobble yawn
+        """
+
+    private static let forms: [String: (base: String, form: Form)] = {
+        // "back" alone is a direction.
+        var forms: [String: (base: String, form: Form)] = ["backs": ("back", .thirdPerson)]
+        for base in bases.split(whereSeparator: \.isWhitespace).map(String.init) {
+            forms[base] = (base, .base)
+            forms[thirdPerson(of: base)] = (base, .thirdPerson)
+            for gerund in gerunds(of: base) { forms[gerund] = (base, .gerund) }
+        }
+        return forms
+    }()
+
+    /// The ways in which a gerund may be spelled: "waving", "running", "lying", "walking".
+    private static func gerunds(of base: String) -> [String] {
+        if base.hasSuffix("ie") { return [base.dropLast(2) + "ying"] }
+        var gerunds = [base + "ing"]
+        if base.hasSuffix("e") { gerunds.append(base.dropLast() + "ing") }
+        if let last = base.last, !isVowel(last) { gerunds.append("\(base)\(last)ing") }
+        return gerunds
+    }
+
+    private static func isVowel(_ letter: Character) -> Bool { "aeiou".contains(letter) }
+}

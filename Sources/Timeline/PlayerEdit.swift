@@ -1,0 +1,78 @@
+/// A change to a robot's stream: made on any thread, applied between two ticks by the thread that owns the player.
+public enum PlayerEdit: Sendable {
+    /// Motion for the end of the plan: goes on exactly where its stretch does, else bridges from the plan's end.
+    case append(MotionChunk)
+    /// Motion in place of the plan, from the next frame that may change. Ends a hold, and a stop that is under way. A
+    /// chunk shorter than about 0.3 s leaves so little plan that the robot starts to brake for its end at once.
+    case replace(MotionChunk)
+    /// Drops the plan behind `frame` of the stream at the earliest (never frames that can't change any more), and comes
+    /// to rest there.
+    case truncate(frame: Int64)
+    /// Come to rest on the planned path, on both feet where that is near; the plan is kept.
+    case hold
+    /// Go on after a hold.
+    case resume
+    /// Drop the plan, come to rest, go to the stand pose.
+    case stop
+    /// The shortest stop within limits, wherever the body is; latched.
+    case halt
+    /// End a halt; the robot holds where it is.
+    case reset
+    /// Stop for good: as `stop`, and no edit but `halt` is taken afterwards.
+    case shutdown
+}
+
+/// What an edit did.
+public enum EditOutcome: Hashable, Sendable {
+    /// Motion is on the plan.
+    case planned(Splice)
+    /// The verb takes effect with this frame; repeated, it names the frame of the first time.
+    case effective(frame: Int64)
+    /// Nothing changed.
+    case refused(EditRefusal)
+}
+
+/// Where new motion joined the plan. Frames are those of the stream if nothing slows it down.
+public struct Splice: Hashable, Sendable {
+    /// The first frame that the new motion decides.
+    public var firstFrame: Int64
+    /// The first frame that differs from what the old plan would have published by more than 0.005 rad (or, for the
+    /// root's position, 5 mm); nil when none does within this chunk.
+    public var changedFrame: Int64?
+    /// The frame after the last planned one.
+    public var endFrame: Int64
+    /// Whether a bridge was needed, as the motion did not start where the plan was.
+    public var isBridged: Bool
+}
+
+/// Why an edit was refused.
+public enum EditRefusal: String, Error, Hashable, Sendable, CaseIterable {
+    /// The stream is halted; only a reset helps.
+    case halted
+    /// The stream is not halted, or still comes to rest: there is nothing to reset.
+    case notHalted
+    /// The daemon is shutting down.
+    case shuttingDown
+    /// The chunk has no frames.
+    case empty
+    /// The plan has no room for the chunk; try again when some of it was played.
+    case full
+    /// The chunk was made for another robot or another rate.
+    case mismatch
+    /// The chunk ends before the first frame that may change: generate further.
+    case tooLate
+}
+
+/// Something that happened in the stream with a frame.
+public enum PlayerNotice: Hashable, Sendable {
+    /// The first frame of a segment of a command was published.
+    case began(MotionTag)
+    /// The last frame of a segment was published.
+    case endedSegment(MotionTag)
+    /// The last frame of a command was published.
+    case endedCommand(MotionTag)
+    /// The plan ran dry before the command's last frame.
+    case underrun(MotionTag)
+    /// The robot has come to rest (after a hold, a stop, a halt, or at the end of the plan).
+    case rested
+}

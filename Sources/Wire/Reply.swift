@@ -1,0 +1,33 @@
+/// What a client gets back: one JSON object with `ok`.
+public struct Reply: Hashable, Sendable {
+    /// The client's own name for the request.
+    public var id: String?
+    /// What the verb says, or why it was refused.
+    public var result: Result<[JSONValue.Member], RequestError>
+    /// Notes on keys that were ignored.
+    public var warnings: [String]
+
+    /// Creates a reply.
+    public init(id: String?, result: Result<[JSONValue.Member], RequestError>, warnings: [String] = []) {
+        self.id = id
+        self.result = result
+        self.warnings = warnings
+    }
+
+    /// The reply as the wire shows it.
+    public var json: JSONValue {
+        var members: [JSONValue.Member] = [
+            .init("v", .integer(Int64(Request.version))), .init("id", JSONValue(id)),
+        ]
+        switch result {
+        case .success(let answer):
+            members.append(.init("ok", true))
+            members += answer
+        case .failure(let error):
+            members.append(.init("ok", false))
+            members.append(.init("error", error.json))
+        }
+        if !warnings.isEmpty { members.append(.init("warnings", .array(warnings.map(JSONValue.string)))) }
+        return .object(members)
+    }
+}

@@ -1,0 +1,82 @@
+/// Why a request was refused: what a client gets as `error`.
+public struct RequestError: Error, Hashable, Sendable {
+    /// What kind of mistake it is; stable, for programs.
+    public enum Code: String, Hashable, Sendable, CaseIterable {
+        /// The message has too many or misplaced parts.
+        case badFraming = "bad_framing"
+        /// The body is longer than `Request.maximumBodySize`.
+        case tooLarge = "too_large"
+        /// The text is not UTF-8.
+        case invalidUTF8 = "invalid_utf8"
+        /// The body begins like JSON and does not parse.
+        case invalidJSON = "invalid_json"
+        /// The body is in an encoding that this daemon does not read.
+        case unsupportedEncoding = "unsupported_encoding"
+        /// The request is of another version of the protocol.
+        case unsupportedVersion = "unsupported_version"
+        /// A field that the verb needs is not there.
+        case missingField = "missing_field"
+        /// A field has another type than it should.
+        case invalidType = "invalid_type"
+        /// A field's value lies outside its range.
+        case outOfRange = "out_of_range"
+        /// Fields that exclude each other.
+        case invalidCombination = "invalid_combination"
+        /// No such verb.
+        case unknownVerb = "unknown_verb"
+        /// The verb exists in the protocol, not yet in this daemon.
+        case notImplemented = "not_implemented"
+        /// No robot of that name is active.
+        case unknownRobot = "unknown_robot"
+        /// No command of that name, or it is over.
+        case unknownCommand = "unknown_command"
+        /// The text holds nothing but white space.
+        case emptyText = "empty_text"
+        /// The text is longer than `Request.maximumTextLength`.
+        case textTooLong = "text_too_long"
+        /// The request's `id` was used before for something else.
+        case duplicateID = "duplicate_id"
+        /// The deadline passed before the command could act.
+        case expired
+        /// The robot's queue holds as many commands as it may.
+        case queueFull = "queue_full"
+        /// The robot is halted; an operator has to send `reset` first.
+        case halted
+        /// Models or profile are still being loaded.
+        case notReady = "not_ready"
+        /// The daemon is going down.
+        case shuttingDown = "shutting_down"
+        /// A failure inside the daemon.
+        case failed = "internal"
+    }
+
+    /// What kind of mistake it is.
+    public var code: Code
+    /// What was wrong and what would be right, for a person.
+    public var message: String
+    /// The offending field, such as `body.text`.
+    public var field: String?
+
+    /// Creates an error.
+    public init(_ code: Code, _ message: String, field: String? = nil) {
+        self.code = code
+        self.message = message
+        self.field = field
+    }
+
+    /// Whether the same request may succeed later.
+    public var isRetryable: Bool {
+        switch code {
+        case .queueFull, .notReady, .shuttingDown, .halted: true
+        default: false
+        }
+    }
+
+    /// The error as the wire shows it.
+    public var json: JSONValue {
+        [
+            "code": .string(code.rawValue), "message": .string(message), "field": JSONValue(field),
+            "retryable": .bool(isRetryable),
+        ]
+    }
+}

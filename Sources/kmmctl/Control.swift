@@ -1,0 +1,39 @@
+import ArgumentParser
+import Foundation
+
+@main
+struct Control: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "kmmctl", abstract: "Command-line companion of kmmd.",
+        discussion: "Exit status: 0 done, 1 refused by the daemon, 2 wrong usage or bad input, 3 no answer.",
+        version: "0.1.0",
+        subcommands: [
+            SayCommand.self, StatusCommand.self, WatchCommand.self, CancelCommand.self, HoldCommand.self,
+            ResumeCommand.self, StopCommand.self, HaltCommand.self, ResetCommand.self, RobotsCommand.self,
+            HelloCommand.self, GenerateCommand.self, Retarget.self, Train.self, Evaluate.self,
+        ])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch let error as ControlError {
+            fail("kmmctl: \(error)", status: error.exitStatus)
+        } catch let code as ExitCode {
+            Foundation.exit(code.rawValue)
+        } catch {
+            // Help and version come as errors too; what they say belongs to the standard output.
+            if exitCode(for: error) == .success { exit(withError: error) }
+            fail(fullMessage(for: error), status: 2)
+        }
+    }
+
+    private static func fail(_ message: String, status: Int32) -> Never {
+        FileHandle.standardError.write(Data((message + "\n").utf8))
+        Foundation.exit(status)
+    }
+}

@@ -1,0 +1,38 @@
+import Messaging
+import Wire
+
+/// Why a command of the tool failed.
+enum ControlError: Error, CustomStringConvertible {
+    /// The daemon said no.
+    case refused(code: String, message: String)
+    /// The command did not end as it should.
+    case ended(command: String, state: String, reason: String?)
+    /// Nobody answered.
+    case noAnswer(endpoint: String, seconds: Double)
+    /// The socket could not be used.
+    case messaging(MessagingError)
+    /// The answer makes no sense.
+    case badAnswer(String)
+    /// What the user gave cannot be used.
+    case badInput(String)
+
+    var exitStatus: Int32 {
+        switch self {
+        case .refused, .ended: 1
+        case .badInput: 2
+        case .noAnswer, .messaging, .badAnswer: 3
+        }
+    }
+
+    var description: String {
+        switch self {
+        case .refused(let code, let message): "\(code): \(message)"
+        case .ended(let command, let state, let reason): "\(command) \(state)" + (reason.map { ": \($0)" } ?? "")
+        case .noAnswer(let endpoint, let seconds):
+            "no answer from \(endpoint) within \(seconds) s; is kmmd running?"
+        case .messaging(let error): "\(error)"
+        case .badAnswer(let reason): "the answer cannot be read: \(reason)"
+        case .badInput(let reason): reason
+        }
+    }
+}

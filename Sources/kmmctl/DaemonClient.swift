@@ -1,0 +1,133 @@
+import ArgumentParser
+import Foundation
+import Messaging
+import Service
+import Wire
+
+/// Where the daemon is; the same defaults and environment variables as its own.
+struct ConnectionOptions: ParsableArguments {
+    @Option(help: "Endpoint of requests and replies.")
+    var endpointCommand = ConnectionOptions.defaults.command
+    @Option(help: "Endpoint of hold, stop, halt and reset.")
+    var endpointPriority = ConnectionOptions.defaults.priority
+    @Option(help: "Endpoint of events.")
+    var endpointEvents = ConnectionOptions.defaults.events
+    @Option(help: "Endpoint of the joint references.")
+    var endpointStream = ConnectionOptions.defaults.stream
+    @Option(help: "How long to wait for an answer, seconds.")
+    var timeout = 3.0
+    @Flag(help: "Print the daemon's JSON as it is.")
+    var json = false
+
+    private static let defaults = ServiceConfiguration(environment: ProcessInfo.processInfo.environment).endpoints
+
+    func validate() throws {
+        guard timeout > 0, timeout <= 3600 else { throw ValidationError("--timeout has to lie in 0 to 3600 s") }
+    }
+
+    /// Asks on the command socket and returns the reply if it is no refusal.
+    func ask(
+        _ type: String, robot: String? = nil, body: [JSONValue.Member] = [], deadline: Int64? = nil
+    ) throws -> JSONValue {
+        try DaemonClient(endpoint: endpointCommand).ask(
+            type, robot: robot, body: body, deadline: deadline, timeout: timeout)
+    }
+
+    /// Asks on the priority socket.
+    func askPriority(_ type: String, robot: String?) throws -> JSONValue {
+        try DaemonClient(endpoint: endpointPriority).ask(type, robot: robot, body: [], deadline: nil, timeout: timeout)
+    }
+}
+
+/// One connection to a command socket.
+final class DaemonClient {
+    private let endpoint: String
+    private let socket: Socket
+
+    init(endpoint: String) throws {
+        self.endpoint = endpoint
+        do throws(MessagingError) {
+            var options = Socket.Options()
+            options.onlyToConnectedPeers = true
+            socket = try Socket(.dealer, options: options, in: try Context())
+            try socket.connect(endpoint)
+        } catch {
+            throw ControlError.messaging(error)
+        }
+    }
+
+    deinit { socket.close() }
+
+    func ask(
+        _ type: String, robot: String?, body: [JSONValue.Member], deadline milliseconds: Int64?, timeout: Double
+    ) throws -> JSONValue {
+        var members: [JSONValue.Member] = [
+            .init("v", .integer(Int64(Request.version))), .init("id", .string(UUID().uuidString.lowercased())),
+            .init("type", .string(type)), .init("sent_ns", .integer(Int64(Date().timeIntervalSince1970 * 1e9))),
+        ]
+        if let robot { members.append(.init("robot", .string(robot))) }
+        if let milliseconds { members.append(.init("deadline_ms", .integer(milliseconds))) }
+        if !body.isEmpty { members.append(.init("body", .object(body))) }
+        let bytes = JSONValue.object(members).encoded
+        let deadline = Date().addingTimeInterval(timeout)
+        while true {
+            do {
+                try socket.send([bytes])
+                break
+            } catch MessagingError.wouldBlock {
+                // Not connected yet: a command is never left in a queue to be carried out late.
+                guard Date() < deadline else { throw ControlError.noAnswer(endpoint: endpoint, seconds: timeout) }
+                usleep(2000)
+            } catch {
+                throw ControlError.messaging(error)
+            }
+        }
+        let left = max(0, deadline.timeIntervalSinceNow)
+        guard try socket.waitUntilReadable(milliseconds: Int(left * 1000)), let message = try socket.receive(),
+            let answer = message.parts.last
+        else { throw ControlError.noAnswer(endpoint: endpoint, seconds: timeout) }
+        let reply: JSONValue
+        do { reply = try JSONValue(parsing: answer) } catch { throw ControlError.badAnswer("\(error)") }
+        if let error = reply["error"] {
+            throw ControlError.refused(
+                code: error["code"]?.string ?? "error", message: error["message"]?.string ?? "no reason was given")
+        }
+        guard reply["ok"]?.bool == true else { throw ControlError.badAnswer("it has no `ok`") }
+        for warning in reply["warnings"]?.array ?? [] {
+            FileHandle.standardError.write(Data("kmmctl: \(warning.string ?? "")\n".utf8))
+        }
+        return reply
+    }
+}
+
+/// A subscription to the events socket.
+final class EventSubscription {
+    private let socket: Socket
+
+    /// Subscribes, and waits until the daemon knows of it, so that no later event is missed.
+    init(endpoint: String, timeout: Double) throws {
+        do throws(MessagingError) {
+            socket = try Socket(.subscribe, in: try Context())
+            try socket.connect(endpoint)
+            try socket.subscribe("event.")
+            try socket.subscribe("robot.")
+            // Subscriptions arrive in order, and the retained profiles answer this one.
+            try socket.subscribe("profile.")
+        } catch {
+            throw ControlError.messaging(error)
+        }
+        guard try socket.waitUntilReadable(milliseconds: Int(timeout * 1000)) else {
+            throw ControlError.noAnswer(endpoint: endpoint, seconds: timeout)
+        }
+    }
+
+    deinit { socket.close() }
+
+    /// The next event, or nil when none comes in time.
+    func next(milliseconds: Int) throws -> (topic: String, event: JSONValue)? {
+        guard try socket.waitUntilReadable(milliseconds: milliseconds), let message = try socket.receive(),
+            message.parts.count == 2, let event = try? JSONValue(parsing: message.parts[1])
+        else { return nil }
+        return (String(decoding: message.parts[0], as: UTF8.self), event)
+    }
+}

@@ -1,0 +1,10 @@
+import ArgumentParser
+
+/// Everything that makes a model from data.
+struct Train: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train", abstract: "Prepare data and train the models.",
+        subcommands: [
+            TrainPrepare.self, TrainTokenizer.self, TrainGenerator.self, TrainResidual.self, TrainLengths.self,
+        ])
+}

@@ -1,0 +1,73 @@
+import Foundation
+import Geometry
+import HumanMotion
+import Testing
+
+@testable import KMM
+
+/// The weights that the repository ships.
+enum ShippedModels {
+    static let directory = SmallModels.package.appendingPathComponent("Models").path
+    static let areThere = FileManager.default.fileExists(atPath: directory + "/" + MotionGenerator.File.generator)
+}
+
+/// What the shipped weights must show; the prompts and predicates are those of the README's first steps.
+@Suite("Trained model", .enabled(if: ShippedModels.areThere, "needs the weights in Models/kmm"))
+struct TrainedModelTests {
+    private func motion(_ text: String, seconds: Double, seed: UInt64) throws -> [HumanFrame] {
+        let generator = try MotionGenerator(directory: ShippedModels.directory)
+        var stream = generator.makeStream(seed: seed)
+        try generator.begin(MotionSegment(text: text, duration: seconds), options: .init(), in: &stream)
+        var frames: [HumanFrame] = []
+        while true {
+            let steps = try generator.advance(&stream)
+            if steps.isEmpty { return frames }
+            frames += steps.flatMap(\.frames)
+        }
+    }
+
+    @Test("walking forward moves the root more than half a metre along the first heading, with most seeds")
+    func walking() throws {
+        let advances = try (1...5).map { (seed: UInt64) in
+            let frames = try motion("a person walks forward", seconds: 4, seed: seed)
+            let forward = frames[0].rotations[0].act(Vector3(0, 0, 1))
+            let heading = Vector3(forward.x, 0, forward.z).normalized
+            return (frames[frames.count - 1].pelvis - frames[0].pelvis).dot(heading)
+        }
+        #expect(advances.filter { $0 > 0.5 }.count >= 4, "advances \(advances)")
+    }
+
+    @Test("waving with a hand lifts that wrist above its shoulder, with most seeds", arguments: ["right", "left"])
+    func waving(side: String) throws {
+        let (wrist, shoulder) = side == "right" ? (21, 17) : (20, 16)
+        let lifts = try (1...5).map { (seed: UInt64) in
+            try motion("wave with the \(side) hand", seconds: 4, seed: seed).map { frame in
+                let poses = SMPLSkeleton.forwardKinematics(frame)
+                return poses[wrist].translation.y - poses[shoulder].translation.y
+            }.max() ?? -1
+        }
+        #expect(lifts.filter { $0 > 0 }.count >= 4, "wrist over shoulder: \(lifts)")
+    }
+
+    @Test("a person keeps their height over a minute of prompts, and no frame leaps")
+    func endurance() throws {
+        let generator = try MotionGenerator(directory: ShippedModels.directory)
+        var stream = generator.makeStream(seed: 3)
+        var previous: HumanFrame?
+        var heights: [Double] = []
+        for text in ["walk forward", "wave with the right hand", "turn left", "walk forward", "stand still", "jump"] {
+            try generator.begin(MotionSegment(text: text, duration: 10), options: .init(), in: &stream)
+            while true {
+                let steps = try generator.advance(&stream)
+                if steps.isEmpty { break }
+                for frame in steps.flatMap(\.frames) {
+                    if let previous { #expect((frame.pelvis - previous.pelvis).length < 0.35) }
+                    previous = frame
+                    heights.append(frame.pelvis.y)
+                }
+            }
+        }
+        #expect(heights.count == 6 * 300)
+        #expect(heights.allSatisfy { $0 > 0.3 && $0 < 2 })
+    }
+}

@@ -1,0 +1,165 @@
+import KMM
+import Logging
+import Messaging
+import Retargeting
+import Robots
+import Service
+import Testing
+import Wire
+
+/// The daemon's parts around a real retargeter and player, fed by `TestMotion`, on ports of their own.
+struct TestDaemon {
+    let context: Context
+    let endpoints: ServiceConfiguration.Endpoints
+    let robot: ActiveRobot
+    let server: CommandServer
+    let publisher: Publisher
+
+    /// Runs `body` with a daemon, and brings it down whatever happens.
+    static func run(_ body: (TestDaemon) async throws -> Void) async throws {
+        let root = #filePath.prefix(upTo: #filePath.range(of: "/Tests/")?.lowerBound ?? #filePath.endIndex)
+        let profile = try RobotProfile(file: root + "/RobotProfiles/unitree_g1.json")
+        let robot = ActiveRobot(profile: profile, channel: RobotChannel(rate: 50))
+        let list = try #require(RobotList([robot]))
+        var log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        log.logLevel = .critical
+        let context = try Context()
+        let loop = try ZMQLoop(name: "test messaging")
+        let priorityLoop = try ZMQLoop(name: "test priority")
+        let inbox = PlannerInbox()
+        let identity = DaemonIdentity(model: "test")
+        let server = CommandServer(
+            loop: loop, context: context, identity: identity, robots: list, planner: inbox, log: log
+        ) { text in text.split(separator: ";").map { .init(text: String($0), duration: nil) } }
+        let priority = PriorityServer(loop: priorityLoop, context: context, robots: list, log: log) { verb, name in
+            Task { await server.stopped(verb, robot: name) }
+        }
+        var endpoints = ServiceConfiguration.Endpoints()
+        endpoints.command = "tcp://127.0.0.1:*"
+        endpoints.events = "tcp://127.0.0.1:*"
+        endpoints.state = "tcp://127.0.0.1:*"
+        endpoints = try await server.open(endpoints)
+        endpoints.priority = try await priority.open("tcp://127.0.0.1:*")
+        let planner = MotionPlanner(
+            source: TestMotion(), robots: [(robot, try Retargeter(profile))], inbox: inbox, server: server, log: log)
+        let publisher = try Publisher(
+            robots: [robot], epoch: identity.epoch, context: context, endpoint: "tcp://127.0.0.1:*")
+        endpoints.stream = publisher.endpoint
+        await server.listen(to: publisher.bell) { server.assumeIsolated { $0.takeMarks() } }
+        await server.becomeReady { [.init("lateness", publisher.lateness.json)] }
+        let planning = Task { await planner.run() }
+        let ticking = Task {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .milliseconds(20))
+                inbox.nudge()
+            }
+        }
+        let daemon = TestDaemon(
+            context: context, endpoints: endpoints, robot: robot, server: server, publisher: publisher)
+        let result: Result<Void, any Error>
+        do { result = .success(try await body(daemon)) } catch { result = .failure(error) }
+        ticking.cancel()
+        inbox.finish()
+        await planning.value
+        publisher.stop()
+        await server.close()
+        await priority.close()
+        loop.stop()
+        priorityLoop.stop()
+        try result.get()
+    }
+
+    func client() throws -> TestClient { try TestClient(endpoints.command, context) }
+    func priorityClient() throws -> TestClient { try TestClient(endpoints.priority, context) }
+
+    /// Subscribes to the events of commands; the subscription stands when this returns.
+    func events() async throws -> TestEvents {
+        let events = try TestEvents(endpoints.events, context)
+        _ = try #require(try await events.next { $0["robot"] != nil && $0["joint_names"] != nil })
+        return events
+    }
+}
+
+extension String {
+    fileprivate func range(of text: String) -> Range<Index>? {
+        var start = startIndex
+        while start < endIndex {
+            if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
+            start = index(after: start)
+        }
+        return nil
+    }
+}
+
+/// Asks questions on a command socket.
+final class TestClient {
+    private let socket: Socket
+
+    init(_ endpoint: String, _ context: Context) throws {
+        socket = try Socket(.dealer, in: context)
+        try socket.connect(endpoint)
+    }
+
+    deinit { socket.close() }
+
+    func send(_ text: String) throws { try socket.send([Array(text.utf8)]) }
+
+    func reply() async throws -> JSONValue {
+        for _ in 0..<1000 {
+            if let message = try socket.receive() { return try JSONValue(parsing: message.parts.last ?? []) }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        throw TestFailure.noAnswer
+    }
+
+    func ask(_ text: String) async throws -> JSONValue {
+        try send(text)
+        return try await reply()
+    }
+
+    func say(_ text: String, _ extra: String = "") async throws -> String {
+        let reply = try await ask(#"{"type":"say","body":{"text":"\#(text)"\#(extra)}}"#)
+        return try #require(reply["command"]?.string, "\(reply.text)")
+    }
+}
+
+enum TestFailure: Error { case noAnswer }
+
+/// Listens to events.
+final class TestEvents {
+    private let socket: Socket
+
+    init(_ endpoint: String, _ context: Context) throws {
+        socket = try Socket(.subscribe, in: context)
+        try socket.connect(endpoint)
+        try socket.subscribe("event.")
+        try socket.subscribe("robot.")
+        try socket.subscribe("profile.")
+    }
+
+    deinit { socket.close() }
+
+    /// The next event that satisfies the condition; the others are passed over.
+    func next(where condition: (JSONValue) -> Bool) async throws -> JSONValue? {
+        for _ in 0..<2000 {
+            while let message = try socket.receive() {
+                let event = try JSONValue(parsing: message.parts[1])
+                if condition(event) { return event }
+            }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        return nil
+    }
+
+    /// The events of a command up to the named one.
+    func upTo(_ last: String, of command: String) async throws -> [JSONValue] {
+        var seen: [JSONValue] = []
+        let found = try await next { event in
+            guard event["command"]?.string == command else { return false }
+            seen.append(event)
+            return event["event"]?.string == last
+        }
+        #expect(found != nil, "no event \(last) after \(seen.map { $0["event"]?.string ?? "" })")
+        return seen
+    }
+}

@@ -1,0 +1,52 @@
+import Geometry
+import HumanMotion
+import KMM
+import Service
+
+/// A body that stands upright and moves as simply as its prompt asks: enough to see which motion plays where.
+///
+/// "walk" glides along +z at 1 m/s, "raise" turns the right shoulder at 1 rad/s, anything else stands.
+struct TestMotion: MotionSource {
+    struct Stream: Sendable {
+        var pelvis = Vector3(0, 0.95, 0)
+        var shoulder = 0.0
+        var text = ""
+        var tokensLeft = 0
+    }
+
+    enum Failure: Error { case asked }
+
+    func estimateDuration(of text: String) throws -> Double { 1 }
+
+    func makeStream(seed: UInt64) -> Stream { Stream() }
+
+    func begin(_ segment: MotionSegment, options: SamplingOptions, in stream: inout Stream) throws {
+        guard !segment.text.contains("fail") else { throw Failure.asked }
+        stream.text = segment.text
+        stream.tokensLeft = max(1, Int((segment.duration ?? 1) * 30 / 4))
+    }
+
+    func advance(_ stream: inout Stream) throws -> [Token] {
+        var tokens: [Token] = []
+        while stream.tokensLeft > 0, tokens.count < 8 {
+            let frames = (0..<4).map { _ in nextFrame(&stream) }
+            stream.tokensLeft -= 1
+            tokens.append((frames, stream))
+        }
+        return tokens
+    }
+
+    func tokensLeft(in stream: Stream) -> Int { stream.tokensLeft }
+
+    private func nextFrame(_ stream: inout Stream) -> HumanFrame {
+        if stream.text.contains("walk") { stream.pelvis.z += 1.0 / 30 }
+        if stream.text.contains("raise") { stream.shoulder = min(stream.shoulder + 1.0 / 30, 1) }
+        var rotations = [Quaternion](repeating: .identity, count: SMPLSkeleton.jointCount)
+        // Arms down, the right one as far up as it was raised.
+        rotations[16] = Quaternion(angle: -1.2, axis: Vector3(0, 0, 1))
+        rotations[17] = Quaternion(angle: 1.2 - stream.shoulder, axis: Vector3(0, 0, 1))
+        return HumanFrame(
+            pelvis: stream.pelvis, rotations: rotations,
+            contacts: FootContacts(leftAnkle: 0, leftToe: 0, rightAnkle: 0, rightToe: 0))
+    }
+}

@@ -1,0 +1,164 @@
+import Geometry
+import Robots
+import Testing
+
+@testable import Timeline
+
+@Suite("Random traffic")
+struct RandomTrafficTests {
+    struct Run {
+        var worst: Double
+        var finding: String
+        var frames: Int
+        var hash: Int
+        var isContiguous: Bool
+        var outcomes: [String: Int]
+        var states: [StreamState: Int]
+    }
+
+    /// Drives a player with random commands and motion that breaks every limit, and watches every frame.
+    static func drive(seed: UInt64, frames: Int, rate: Int, wildness: Double) throws -> Run {
+        var generator = SplitMix64(seed: seed)
+        var player = Fixture.player(rate: rate)
+        var frame = player.makeFrame()
+        var judge = Judge(limits: Fixture.limits, rate: rate)
+        var hasher = Hasher()
+        var isContiguous = true
+        var outcomes: [String: Int] = [:]
+        var states: [StreamState: Int] = [:]
+        var stretch: UInt64 = 1
+        var resampler = Fixture.resampler(stretch, rate: rate)
+        var walked = 0
+        for index in 0..<frames {
+            if Double.random(in: 0...1, using: &generator) < 0.06 {
+                let isWild = Double.random(in: 0...1, using: &generator) < wildness
+                let count = Int.random(in: 1...60, using: &generator)
+                func motion() -> [MotionKnot] {
+                    isWild
+                        ? Fixture.wild(count, using: &generator)
+                        : Fixture.walk(frames: walked..<(walked + count), yaw: Double(stretch))
+                }
+                let edit: PlayerEdit
+                switch Int.random(in: 0..<20, using: &generator) {
+                case 0..<6:
+                    walked += count
+                    edit = .append(try resampler.append(motion(), tag: MotionTag(command: stretch, segment: 0)))
+                case 6: edit = .append(resampler.finish())
+                case 7..<11:
+                    stretch += 1
+                    walked = 0
+                    resampler = Fixture.resampler(stretch, rate: rate)
+                    edit = .replace(try resampler.append(motion(), tag: MotionTag(command: stretch, segment: 0)))
+                case 11: edit = .hold
+                case 12, 13: edit = .resume
+                case 14: edit = .stop
+                case 15 where index % 4 == 0: edit = .halt
+                case 15, 16, 17: edit = .reset
+                case 18: edit = .truncate(frame: Int64(index + Int.random(in: -20...100, using: &generator)))
+                default:
+                    var rewound = Fixture.resampler(stretch, rate: rate)
+                    edit = .replace(try rewound.append(motion(), tag: MotionTag(command: stretch, segment: 1)))
+                }
+                switch player.apply(edit) {
+                case .planned(let splice):
+                    outcomes["planned", default: 0] += 1
+                    if splice.firstFrame < player.nextFrame + player.spliceDelay { outcomes["early", default: 0] += 1 }
+                case .effective: outcomes["effective", default: 0] += 1
+                case .refused(let why): outcomes[why.rawValue, default: 0] += 1
+                }
+            }
+            player.tick(into: &frame)
+            if frame.frame != Int64(index) { isContiguous = false }
+            judge.observe(frame)
+            states[frame.state, default: 0] += 1
+            hasher.combine(frame)
+        }
+        return Run(
+            worst: judge.worst, finding: judge.finding, frames: judge.frames, hash: hasher.finalize(),
+            isContiguous: isContiguous, outcomes: outcomes, states: states)
+    }
+
+    @Test(
+        "no frame ever breaks a limit",
+        arguments: [(1, 50, 0.5), (2, 50, 1), (3, 50, 0), (4, 120, 0.5), (5, 30, 0.7), (6, 500, 0.5)])
+    func limits(seed: UInt64, rate: Int, wildness: Double) throws {
+        let run = try Self.drive(seed: seed, frames: 40_000, rate: rate, wildness: wildness)
+        #expect(run.worst <= 1e-6, "\(run.finding)")
+        #expect(run.isContiguous)
+        #expect(run.outcomes["early"] == nil)
+        // The traffic must reach every state, and most of it must be taken.
+        for state in StreamState.allCases { #expect(run.states[state, default: 0] > 300, "\(state)") }
+        #expect(run.outcomes["planned", default: 0] > 500)
+    }
+
+    @Test("no edit of motion changes a frame before the one that it names", arguments: [50, 200])
+    func committedFramesStay(rate: Int) throws {
+        var generator = SplitMix64(seed: 11)
+        var player = Fixture.player(rate: rate)
+        var frame = player.makeFrame()
+        var compared = 0
+        for stretch in 1...150 as ClosedRange<UInt64> {
+            for _ in 0..<Int.random(in: 0...(2 * rate), using: &generator) { player.tick(into: &frame) }
+            // Long enough not to be braked for at once; slow and hasty, and sometimes after a hold or a stop.
+            var resampler = Fixture.resampler(stretch, rate: rate)
+            let haste = Double.random(in: 0.5...3, using: &generator)
+            let chunk = try resampler.append(
+                Fixture.walk(frames: 0..<70, yaw: Double(stretch), haste: haste),
+                tag: MotionTag(command: stretch, segment: 0))
+            let verb = Int.random(in: 0..<8, using: &generator)
+            if verb == 0 { _ = player.apply(.hold) }
+            if verb == 1 { _ = player.apply(.stop) }
+            for _ in 0..<Int.random(in: 0...rate, using: &generator) { player.tick(into: &frame) }
+
+            var untouched = player
+            let isReplacing = verb < 6
+            guard case .planned(let splice) = player.apply(isReplacing ? .replace(chunk) : .append(chunk)) else {
+                continue
+            }
+            #expect(splice.firstFrame >= player.nextFrame + player.spliceDelay)
+            // A stop that a replacement ends, and a hold, are ended at once: what counts there is the pose.
+            var old = untouched.makeFrame()
+            for _ in 0..<player.spliceDelay {
+                untouched.tick(into: &old)
+                player.tick(into: &frame)
+                let isSame = old.jointPositions == frame.jointPositions && old.rootPosition == frame.rootPosition
+                if !isSame, verb > 1 { Issue.record("frame \(frame.frame) of \(stretch), verb \(verb)") }
+                compared += 1
+            }
+        }
+        #expect(compared > 500)
+    }
+
+    @Test("the judge sees a broken limit of every kind")
+    func judge() {
+        let breaks: [(inout PublishedFrame) -> Void] = [
+            { $0.jointPositions[1] += 0.2 },  // velocity, from one frame to the next
+            { $0.jointPositions[1] += 0.04 },  // acceleration
+            { $0.jointPositions[1] += 0.024 },  // jerk
+            { $0.jointPositions[1] = 1.21 }, { $0.rootPosition.z = 0.39 }, { $0.rootPosition.x += 0.05 },
+            { $0.rootRotation = Quaternion(angle: 0.7, axis: Vector3(1, 0, 0)) },
+            { $0.rootRotation = Quaternion(angle: 0.1, axis: Vector3(0, 0, 1)) },
+            { $0.jointVelocities[2] = .nan },
+        ]
+        for (index, change) in breaks.enumerated() {
+            var player = Fixture.player()
+            var frame = player.makeFrame()
+            var judge = Judge(limits: Fixture.limits, rate: 50)
+            for _ in 0..<5 {
+                player.tick(into: &frame)
+                judge.observe(frame)
+            }
+            #expect(judge.worst == 0)
+            change(&frame)
+            judge.observe(frame)
+            #expect(judge.worst > 0, "\(index)")
+        }
+    }
+
+    @Test("the same traffic gives the same frames, bit by bit")
+    func determinism() throws {
+        let first = try Self.drive(seed: 9, frames: 5_000, rate: 50, wildness: 0.5)
+        let second = try Self.drive(seed: 9, frames: 5_000, rate: 50, wildness: 0.5)
+        #expect(first.hash == second.hash)
+    }
+}

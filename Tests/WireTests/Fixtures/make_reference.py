@@ -1,0 +1,36 @@
+"""Writes reference.bin: one message of the native stream, put together from the page that describes it.
+
+    python3 Tests/WireTests/Fixtures/make_reference.py
+"""
+
+import json
+import pathlib
+import struct
+
+joints, contacts = 3, 4
+fields = [
+    ("root_pos", 3), ("root_quat", 4), ("root_lin_vel", 3), ("root_ang_vel", 3), ("joint_pos", joints),
+    ("joint_vel", joints), ("contacts", contacts),
+]
+fixed = {
+    "v": 1, "endian": "le", "count": 1,
+    "fields": [{"name": name, "dtype": "f32", "shape": [count]} for name, count in fields],
+    "epoch": 4503599627370495, "rate_hz": 50.0, "stale_after_ms": 150, "profile": "0123456789abcdef", "quat": "wxyz",
+    "frame_id": "world",
+}
+header = json.dumps(fixed, separators=(",", ":"))[:-1]
+for name, value, width in [
+    ("seq", "41", 19), ("frame", "-7", 19), ("t_mono_ns", "123456789012345", 19),
+    ("t_wall_ns", "1790000000123456789", 19), ("t_play_ns", "1790000000123456790", 19), ("segment", "12", 12),
+    ("command", '"c-000123"', 16),
+]:
+    header += f',"{name}":{value:>{width}}'
+for name, value, width in [("first_of_segment", "true", 5), ("state", '"playing"', 10)]:
+    header += f',"{name}":{value:<{width}}'
+header += "}"
+numbers = [
+    1.25, -2.5, 0.75, 0.5, -0.5, 0.5, -0.5, 0.1, 0.2, 0.3, -0.1, -0.2, -0.3, 0.01, -1.5, 3.0, 10.0, -20.0, 0.0,
+    1.0, 0.0, 0.25, 0.75,
+]
+message = b"reference.test_robot." + header.encode().ljust(1280, b"\0") + struct.pack(f"<{len(numbers)}f", *numbers)
+pathlib.Path(__file__).with_name("reference.bin").write_bytes(message)
