@@ -69,7 +69,7 @@ struct TrainTokenizer: ParsableCommand {
         if decoderOnly, from == nil { throw ValidationError("--decoder-only needs the weights --from which to start") }
         let (data, run) = try arguments.open(steps: options.steps)
         let trainer = try TokenizerTrainer(data: data, configuration: sizes, options: options)
-        if let from { try ModelFile.read(trainer.tokenizer, from: SafeTensors(path: from)) }
+        if let from { try trainer.start(from: SafeTensors(path: from)) }
         let start = arguments.resume ? try run.resume(trainer.state) : 0
         trainer.resume(after: start)
         print("\(trainer.tokenizer.parameterCount) parameters, \(data.clips.count) clips")

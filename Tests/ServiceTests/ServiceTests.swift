@@ -196,7 +196,7 @@ extension StreamMessage {
                 let reply = try await priority.ask(#"{"type":"stop"}"#)
                 frames.append(Int64(reply["frame"]?.integer ?? -1))
                 #expect(try await events.upTo("cancelled", of: walk).last?["event"] == "cancelled")
-                _ = try await events.next { $0["robot"] == "unitree_g1" && $0["state"] == "holding" }
+                try await daemon.settle()
                 // A repetition without anything in between is answered with the same frame.
                 #expect(try await priority.ask(#"{"type":"stop"}"#)["frame"] == reply["frame"])
             }
@@ -286,7 +286,7 @@ extension StreamMessage {
             let dealer = try Socket(.dealer, in: daemon.context)
             try dealer.connect(daemon.endpoints.command)
             try dealer.send([[1], [2], [3], [4], [5], [6]])
-            #expect(try dealer.waitUntilReadable(milliseconds: 5000))
+            #expect(try dealer.waitUntilReadable(milliseconds: 60_000))
             let answer = try JSONValue(parsing: try dealer.receive()?.parts.last ?? [])
             #expect(answer["error"]?["code"] == "bad_framing")
             dealer.close()
@@ -329,10 +329,7 @@ extension StreamMessage {
             await daemon.server.beginShutdown()
             #expect(try await client.ask("walk")["error"]?["code"] == "shutting_down")
             _ = try await events.upTo("cancelled", of: walk)
-            for _ in 0..<500 where !daemon.robot.channel.status.isSettled {
-                try await Task.sleep(for: .milliseconds(20))
-            }
-            #expect(daemon.robot.channel.status.isSettled)
+            try await daemon.settle()
         }
     }
 }

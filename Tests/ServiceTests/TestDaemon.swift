@@ -72,6 +72,12 @@ struct TestDaemon {
     func client() throws -> TestClient { try TestClient(endpoints.command, context) }
     func priorityClient() throws -> TestClient { try TestClient(endpoints.priority, context) }
 
+    /// Waits until the robot has come to rest.
+    func settle() async throws {
+        for _ in 0..<3000 where !robot.channel.status.isSettled { try await Task.sleep(for: .milliseconds(20)) }
+        #expect(robot.channel.status.isSettled)
+    }
+
     /// Subscribes to the events of commands; the subscription stands when this returns.
     func events() async throws -> TestEvents {
         let events = try TestEvents(endpoints.events, context)
@@ -105,7 +111,7 @@ final class TestClient {
     func send(_ text: String) throws { try socket.send([Array(text.utf8)]) }
 
     func reply() async throws -> JSONValue {
-        for _ in 0..<1000 {
+        for _ in 0..<6000 {
             if let message = try socket.receive() { return try JSONValue(parsing: message.parts.last ?? []) }
             try await Task.sleep(for: .milliseconds(10))
         }
@@ -141,7 +147,7 @@ final class TestEvents {
 
     /// The next event that satisfies the condition; the others are passed over.
     func next(where condition: (JSONValue) -> Bool) async throws -> JSONValue? {
-        for _ in 0..<2000 {
+        for _ in 0..<6000 {
             while let message = try socket.receive() {
                 let event = try JSONValue(parsing: message.parts[1])
                 if condition(event) { return event }

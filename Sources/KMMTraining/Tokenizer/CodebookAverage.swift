@@ -13,11 +13,19 @@ struct CodebookAverage {
     /// Running sum of vectors of each code, [codes, width].
     let sums: Tensor
     private static let momentum: Float = 0.99
+    private var isSettled = false
 
     init(_ codebook: Tensor) {
         self.codebook = codebook
         counts = Tensor(repeating: 0, shape: [codebook.rows])
         sums = Tensor(copying: codebook.data, shape: codebook.shape)
+    }
+
+    /// Goes on from codes that were trained before: they are neither drawn anew nor quickly forgotten.
+    mutating func settle() {
+        counts.data.update(repeating: 1, count: counts.count)
+        sums.data.update(from: codebook.data, count: sums.count)
+        isSettled = true
     }
 
     /// Sets the codes onto rows of the first batch that uses the codebook; later ones change nothing.
@@ -40,7 +48,7 @@ struct CodebookAverage {
     func update(_ rows: Tensor, indices: [Int], step: Int, using generator: inout some RandomNumberGenerator) {
         let (codes, width) = (codebook.rows, codebook.width)
         // Young averages forget fast, so that the codes follow the quickly changing latents of the first steps.
-        let momentum = min(Self.momentum, Float(step + 1) / Float(step + 10))
+        let momentum = isSettled ? Self.momentum : min(Self.momentum, Float(step + 1) / Float(step + 10))
         var count = [Float](repeating: 0, count: codes)
         var sum = [Float](repeating: 0, count: codes * width)
         for (row, code) in indices.enumerated() {

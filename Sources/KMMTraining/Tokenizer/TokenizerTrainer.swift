@@ -55,7 +55,7 @@ public final class TokenizerTrainer {
     public var steps: Int { optimizer.steps }
 
     let optimizer: AdamW
-    let averages: [CodebookAverage]
+    private(set) var averages: [CodebookAverage]
     private let data: PreparedDataSet
     private let windows: WindowSampler
     private let schedule: WarmupCosine
@@ -100,6 +100,12 @@ public final class TokenizerTrainer {
             + averages.enumerated().flatMap { layer, average in
                 [("average.\(layer).counts", average.counts), ("average.\(layer).sums", average.sums)]
             }
+    }
+
+    /// Starts from a trained tokenizer: its weights, its codes and the statistics it was normalised by.
+    public func start(from file: SafeTensors) throws {
+        try ModelFile.read(tokenizer, from: file)
+        for layer in averages.indices { averages[layer].settle() }
     }
 
     /// Continues after `steps` steps whose state has been put back.
