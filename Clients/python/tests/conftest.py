@@ -46,7 +46,7 @@ class Daemon:
     log: pathlib.Path
     ready: str
 
-    def client(self, timeout: float = 10) -> kmmd.Client:
+    def client(self, timeout: float = 60) -> kmmd.Client:
         names = ["command", "priority", "events", "stream"]
         return kmmd.Client(**{name: self.endpoints[name] for name in names}, timeout=timeout)
 
@@ -55,7 +55,7 @@ class Daemon:
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=60)
 
 
 def start(*flags: str, scheme: str = "ipc", watchdog_usec: int | None = None) -> Daemon:
@@ -116,7 +116,7 @@ def client(daemon: Daemon) -> Iterator[kmmd.Client]:
     """A client of a daemon whose robot stands, with nothing planned."""
     with daemon.client() as connected:
         connected.stop()
-        with connected.subscribe(events=False, timeout=10) as stream:
+        with connected.subscribe(events=False, timeout=60) as stream:
             quiet = 0
             for frame in stream:
                 quiet = quiet + 1 if frame.state == "holding" and abs(frame.joint_vel).max() < 1e-3 else 0

@@ -16,7 +16,7 @@ from conftest import ROOT, Daemon, binary, start
 from kinematics import body_positions
 
 
-def exchange(endpoint: str, *parts: bytes, kind: int = zmq.DEALER, timeout: float = 10) -> dict:
+def exchange(endpoint: str, *parts: bytes, kind: int = zmq.DEALER, timeout: float = 60) -> dict:
     """Sends raw bytes and returns the answer."""
     with zmq.Context() as context, context.socket(kind) as socket:
         socket.setsockopt(zmq.LINGER, 0)
@@ -30,7 +30,7 @@ def exchange(endpoint: str, *parts: bytes, kind: int = zmq.DEALER, timeout: floa
 
 
 def test_a_sentence_is_acknowledged_and_the_stream_moves(client: kmmd.Client) -> None:
-    with client.subscribe(timeout=20) as stream:
+    with client.subscribe(timeout=60) as stream:
         stream.wait_until_connected(10)
         ack = client.say("a person waves with the right hand")
         assert ack.command.startswith("c-")
@@ -74,7 +74,7 @@ def test_in_a_wave_a_wrist_rises_above_its_shoulder(client: kmmd.Client) -> None
 
 def frames_of(client: kmmd.Client, text: str, **options: float) -> list[kmmd.Frame]:
     """The frames that a command plays."""
-    with client.subscribe(timeout=30) as stream:
+    with client.subscribe(timeout=60) as stream:
         stream.wait_until_connected(10)
         ack = client.say(text, **options)  # type: ignore[arg-type]
         frames = []
@@ -92,7 +92,7 @@ def test_every_published_frame_keeps_the_limits(client: kmmd.Client) -> None:
     robot = client.robot()
     lower, upper = np.array(robot["joint_lower"]), np.array(robot["joint_upper"])
     frames = []
-    with client.subscribe(timeout=20) as stream:
+    with client.subscribe(timeout=60) as stream:
         stream.wait_until_connected(10)
         first = client.say("a person jumps and kicks")
         last = None
@@ -126,7 +126,7 @@ def test_replace_stop_hold_and_cancel(client: kmmd.Client) -> None:
         client.cancel(waiting.command)
     assert refused.value.code == "unknown_command"
     second = client.say("a person waves", replace=True)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while [entry["command"] for entry in client.status()["robots"][0]["queue"]] != [second.command]:
         assert time.monotonic() < deadline, "the first command was not preempted"
         time.sleep(0.05)
@@ -143,7 +143,7 @@ def test_replace_stop_hold_and_cancel(client: kmmd.Client) -> None:
 def test_halt_latches_until_reset(client: kmmd.Client) -> None:
     frame = client.halt()
     assert client.halt() == frame
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while client.status()["robots"][0]["state"] != "halted":
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -170,7 +170,7 @@ def test_questions(client: kmmd.Client) -> None:
 
 def test_the_retained_profile_comes_to_every_subscriber(client: kmmd.Client) -> None:
     for _ in range(2):
-        with client.subscribe(frames=False, timeout=10) as stream:
+        with client.subscribe(frames=False, timeout=60) as stream:
             for event in stream:
                 if event.topic == "profile.unitree_g1.":
                     assert event.data["joint_names"] == client.robot()["joint_names"]
@@ -227,7 +227,7 @@ def test_a_message_of_10_mb_drops_the_peer_and_nothing_else(daemon: Daemon, clie
         socket.setsockopt(zmq.RECONNECT_IVL, -1)
         socket.connect(daemon.endpoints["command"])
         socket.send(b"x" * 10_000_000)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while client.status()["counts"]["dropped_peers"] == before:
             assert time.monotonic() < deadline
             time.sleep(0.02)
@@ -266,7 +266,7 @@ def test_sigterm_comes_to_rest_and_exits_0() -> None:
             with pytest.raises(kmmd.NoAnswer):
                 for frame in stream:
                     frames.append(frame)
-    assert daemon.process.wait(timeout=30) == 0
+    assert daemon.process.wait(timeout=60) == 0
     assert np.abs(frames[-1].joint_vel).max() < 0.05, "the robot was left moving"
     speed = np.abs(np.diff(np.stack([frame.joint_pos for frame in frames]), axis=0)) * 50
     assert speed.max() < 13
