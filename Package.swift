@@ -47,12 +47,13 @@ let package = Package(
         .target(
             name: "KMMTraining", dependencies: ["KMM", "Tensors", "TextEncoding", "HumanMotion", "Geometry"],
             swiftSettings: numeric),
-        .target(name: "Robots", dependencies: ["Geometry", "CRigidBody"], swiftSettings: numeric),
+        .target(name: "JSON", swiftSettings: numeric),
+        .target(name: "Robots", dependencies: ["JSON", "Geometry", "CRigidBody"], swiftSettings: numeric),
         .target(
             name: "Retargeting", dependencies: ["Robots", "HumanMotion", "Geometry", "CRigidBody", "Tensors"],
             swiftSettings: numeric),
         .target(name: "Timeline", dependencies: ["Geometry", "Robots"], swiftSettings: numeric),
-        .target(name: "Wire", dependencies: ["Timeline", "Robots", "Geometry"], swiftSettings: strict),
+        .target(name: "Wire", dependencies: ["JSON", "Timeline", "Robots", "Geometry"], swiftSettings: strict),
         .target(name: "Messaging", dependencies: ["CZeroMQ"], swiftSettings: strict),
         .target(
             name: "Service",
@@ -65,7 +66,7 @@ let package = Package(
             name: "kmmctl",
             dependencies: [
                 "Service", "KMMTraining", "KMM", "Retargeting", "Robots", "HumanMotion", "TextEncoding", "Tensors",
-                "Geometry", "Wire", "Messaging", arguments,
+                "Geometry", "Wire", "JSON", "Messaging", arguments,
             ], swiftSettings: strict),
         .testTarget(name: "GeometryTests", dependencies: ["Geometry"], swiftSettings: strict),
         .testTarget(
@@ -84,8 +85,9 @@ let package = Package(
             name: "KMMTrainingTests",
             dependencies: ["KMMTraining", "KMM", "Tensors", "HumanMotion", "TextEncoding", "Geometry"],
             swiftSettings: strict),
+        .testTarget(name: "JSONTests", dependencies: ["JSON", "Geometry"], swiftSettings: strict),
         .testTarget(
-            name: "RobotsTests", dependencies: ["Robots", "Geometry", "CRigidBody"],
+            name: "RobotsTests", dependencies: ["Robots", "JSON", "Geometry", "CRigidBody"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "RetargetingTests", dependencies: ["Retargeting", "Robots", "HumanMotion", "Geometry", "Tensors"],

@@ -1,7 +1,7 @@
 import Foundation
 import Geometry
+import JSON
 import Testing
-import Wire
 
 @Suite struct JSONTests {
     @Test(
