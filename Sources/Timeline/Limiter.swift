@@ -45,6 +45,22 @@ struct Limiter: Sendable {
         goals = Array(repeating: 0, count: pose.count)
     }
 
+    /// A limiter in the same state that shares no storage with this one, so that neither has to copy any later.
+    func copy() -> Limiter {
+        Limiter(pose: states.map(\.position), limits: limits, planarSpeed: planarSpeed, tilt: tilt)
+    }
+
+    /// Takes over the state of a limiter of the same robot; its counts stay its own. Allocates nothing.
+    mutating func follow(_ other: borrowing Limiter) {
+        for index in states.indices {
+            states[index] = other.states[index]
+            isOnPath[index] = other.isOnPath[index]
+            path[index] = other.path[index]
+            pathVelocity[index] = other.pathVelocity[index]
+        }
+        isActive = other.isActive
+    }
+
     /// Whether all coordinates rest where the path has them.
     var isSettled: Bool {
         for index in states.indices where !(states[index].isAtRest && isOnPath[index]) { return false }

@@ -41,7 +41,7 @@ struct MotionTimeline: Sendable {
     /// Oldest frame that is kept.
     private(set) var first: Int64 = 0
     /// A frame at which the walk must come to rest before it goes on.
-    private(set) var rest: Int64?
+    var rest: Int64?
     /// The frames that a bridge bends, when it starts from rest.
     private(set) var ramp: Range<Int64> = 0..<0
 

@@ -29,30 +29,31 @@ public struct RobotPlayer: Sendable {
     /// Number of contact values.
     public let contactCount: Int
     /// The frame that the next tick publishes.
-    public private(set) var nextFrame: Int64
+    public internal(set) var nextFrame: Int64
     /// Frames ahead of the cursor that never change.
     public let spliceDelay: Int64
 
     private let rate: Double
     private let axes: [AxisLimits]
     private let stand: [Double?]
-    private var timeline: MotionTimeline
-    private var limiter: Limiter
-    private var machine = StreamMachine()
-    private var walk: PathWalk
+    // What a tick changes; `Progress` has to hold all of it.
+    var timeline: MotionTimeline
+    var limiter: Limiter
+    var machine = StreamMachine()
+    var walk: PathWalk
     /// The last frame of the plan that the walk may count on.
-    private var open: Int64
+    var open: Int64
     /// The frame at which the plan starts from rest, as long as the walk has not left it.
-    private var startPoint: Int64?
+    var startPoint: Int64?
     /// Where a hold ends on the plan.
-    private var holdPoint: Int64?
+    var holdPoint: Int64?
     /// The plan's frame in which a stop reaches the stand pose.
-    private var standPoint: Int64?
+    var standPoint: Int64?
 
     // What has been told to subscribers.
-    private var reported: Int64
-    private var tag = MotionTag.none
-    private var isRested = true
+    var reported: Int64
+    var tag = MotionTag.none
+    var isRested = true
 
     // Scratch: the plan where the walk is.
     private var values: [Double]
