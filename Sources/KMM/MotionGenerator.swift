@@ -26,6 +26,10 @@ public struct SamplingOptions: Hashable, Sendable {
     public var temperature: Float = 0.8
     /// Steps of confidence decoding for one horizon.
     public var steps: Int = 10
+    /// Tokens that are drawn together.
+    public var horizon = 20
+    /// Tokens of a horizon that are committed before the next one is drawn.
+    public var commitment = 8
 
     /// The defaults for live use.
     public init() {}
@@ -45,10 +49,6 @@ public final class MotionGenerator {
     public static let frameRate = 30.0
     /// Frames that one token stands for.
     public static let framesPerToken = MotionTokenizer.framesPerToken
-    /// Tokens that are drawn together.
-    public static let horizon = 20
-    /// Tokens of a horizon that are committed before the next one is drawn.
-    public static let commitment = 8
     /// Longest segment, tokens (five minutes).
     public static let longestSegment = 2250
     /// Word features that a prompt keeps.

@@ -18,6 +18,9 @@ public struct MotionStream: Sendable {
     private var prompt = Prompt.null
     /// Tokens of the current segment that are committed.
     private var index = 0
+    /// Codes `[token][layer]` that are committed and decoded, but not yet behind the forward states: many of them are run
+    /// at once, when what follows them is drawn.
+    private var waiting: [[Int]] = []
     /// Forward states with the prompt and without (two sequences), of the masked generator …
     private var states: [MixerState]
     /// … and of the residual generator, for each codebook from the second on.
@@ -29,7 +32,7 @@ public struct MotionStream: Sendable {
         residualStates = generator.residual.heads.indices.map { _ in
             generator.residual.stack.initialStates(sequences: 2)
         }
-        commitHeader(generator: generator)
+        catchUp(header: .null, generator: generator)
         for token in generator.standing[0].indices {
             _ = commit(generator.standing.map { $0[token] }, generator: generator)
         }
@@ -39,19 +42,19 @@ public struct MotionStream: Sendable {
     }
 
     mutating func begin(_ prompt: Prompt, tokens: Int, options: SamplingOptions, generator: MotionGenerator) {
-        commitSuffix(generator: generator)
+        catchUp(hasSuffix: true, header: prompt, generator: generator)
         self.prompt = prompt
         self.options = options
         tokensLeft = tokens
         index = 0
-        commitHeader(generator: generator)
     }
 
     mutating func advance(generator: MotionGenerator) -> [MotionStep] {
         guard tokensLeft > 0 else { return [] }
-        let count = min(MotionGenerator.horizon, tokensLeft)
+        catchUp(generator: generator)
+        let count = min(options.horizon, tokensLeft)
         let codes = drawHorizon(count, generator: generator)
-        let committed = tokensLeft <= count ? count : min(MotionGenerator.commitment, count)
+        let committed = tokensLeft <= count ? count : min(options.commitment, count)
         return (0..<committed).map { token in
             let frames = commit(codes.map { $0[token] }, generator: generator)
             tokensLeft -= 1
@@ -59,22 +62,11 @@ public struct MotionStream: Sendable {
         }
     }
 
-    /// Both branches of guidance: the prompt's and the unconditional one.
-    private func input(_ span: PromptedSpan, committed: Int) -> GeneratorInput {
-        GeneratorInput(
-            prompts: [prompt, .null],
-            sequences: [0, 1].map { branch in
-                var span = span
-                span.prompt = branch
-                return PromptedSequence(spans: [span], committed: committed)
-            })
-    }
-
     /// Codes `[layer][token]` of the next `count` tokens.
     private mutating func drawHorizon(_ count: Int, generator: MotionGenerator) -> [[Int]] {
         let span = PromptedSpan(
             prompt: 0, count: count, firstIndex: index, left: tokensLeft, hasHeader: false, hasSuffix: true)
-        let input = input(span, committed: 0)
+        let input = input([prompt], [span], committed: 0)
         let decoder = ConfidenceDecoder(options: options)
         var states = states
         var codes = [
@@ -98,36 +90,44 @@ public struct MotionStream: Sendable {
         return codes
     }
 
-    /// Moves all forward states over the header of the current prompt.
-    private mutating func commitHeader(generator: MotionGenerator) {
-        let span = PromptedSpan(prompt: 0, count: 0, hasHeader: true, hasSuffix: false)
-        run(span, codes: residualStates.indices.map { _ in [] } + [[]], generator: generator)
-    }
-
-    /// Moves all forward states over the suffix that closes the segment before.
-    private mutating func commitSuffix(generator: MotionGenerator) {
-        let span = PromptedSpan(prompt: 0, count: 0, hasHeader: false, hasSuffix: true)
-        run(span, codes: residualStates.indices.map { _ in [] } + [[]], generator: generator)
+    /// Both branches of guidance: under the prompts of the spans, and the unconditional one.
+    private func input(_ prompts: [Prompt], _ spans: [PromptedSpan], committed: Int) -> GeneratorInput {
+        let unconditional = spans.map { span in
+            var span = span
+            span.prompt = prompts.count
+            return span
+        }
+        return GeneratorInput(
+            prompts: prompts + [.null],
+            sequences: [spans, unconditional].map { PromptedSequence(spans: $0, committed: committed) })
     }
 
     /// Commits one token with its codes of all layers; returns its frames.
     private mutating func commit(_ codes: [Int], generator: MotionGenerator) -> [HumanFrame] {
-        let span = PromptedSpan(prompt: 0, count: 1, firstIndex: index, left: nil, hasHeader: false, hasSuffix: false)
-        run(span, codes: codes.map { [$0] }, generator: generator)
+        waiting.append(codes)
         index += 1
         committedTokens += 1
         return decoder.decode(codes.map { [$0] }, with: generator.tokenizer)
     }
 
-    /// Runs rows once through all layers, forward only, and keeps the states behind them.
-    private mutating func run(_ span: PromptedSpan, codes: [[Int]], generator: MotionGenerator) {
-        let input = input(span, committed: span.count)
-        let both = codes.map { $0 + $0 }
+    /// Moves all forward states over the tokens that wait and, if wanted, the suffix that closes their segment and the
+    /// header of the next one.
+    private mutating func catchUp(hasSuffix: Bool = false, header: Prompt? = nil, generator: MotionGenerator) {
+        var spans = [
+            PromptedSpan(
+                prompt: 0, count: waiting.count, firstIndex: index - waiting.count, left: nil, hasHeader: false,
+                hasSuffix: hasSuffix)
+        ]
+        if header != nil { spans.append(PromptedSpan(prompt: 1, count: 0, hasHeader: true, hasSuffix: false)) }
+        guard !waiting.isEmpty || hasSuffix || header != nil else { return }
+        let input = input([prompt] + (header.map { [$0] } ?? []), spans, committed: waiting.count)
+        let both = residualStates.indices.map { layer in waiting.map { $0[layer] } + waiting.map { $0[layer] } }
         _ = generator.generator.hidden(input, ids: both[0], states: &states, commits: true)
         for layer in 1...residualStates.count {
             _ = generator.residual.hidden(
                 input, codes: Array(both.prefix(layer)), layer: layer, states: &residualStates[layer - 1], commits: true
             )
         }
+        waiting.removeAll(keepingCapacity: true)
     }
 }
