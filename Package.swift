@@ -53,7 +53,7 @@ let package = Package(
             name: "Retargeting", dependencies: ["Robots", "HumanMotion", "Geometry", "CRigidBody", "Tensors"],
             swiftSettings: numeric),
         .target(name: "Timeline", dependencies: ["Geometry", "Robots"], swiftSettings: numeric),
-        .target(name: "Wire", dependencies: ["JSON", "Timeline", "Robots", "Geometry"], swiftSettings: strict),
+        .target(name: "Wire", dependencies: ["JSON", "Timeline", "Robots", "Geometry"], swiftSettings: numeric),
         .target(name: "Messaging", dependencies: ["CZeroMQ"], swiftSettings: strict),
         .target(
             name: "Service",
@@ -95,7 +95,7 @@ let package = Package(
         .testTarget(
             name: "TimelineTests", dependencies: ["Timeline", "Robots", "Geometry"], swiftSettings: strict),
         .testTarget(
-            name: "WireTests", dependencies: ["Wire", "Timeline", "Robots", "Geometry"], exclude: ["Fixtures"],
+            name: "WireTests", dependencies: ["Wire", "JSON", "Timeline", "Robots", "Geometry"], exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(name: "MessagingTests", dependencies: ["Messaging"], swiftSettings: strict),
         .testTarget(

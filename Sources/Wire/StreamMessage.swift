@@ -38,12 +38,15 @@ public struct StreamMessage: Hashable, Sendable {
         case double([Double])
         /// `i64`.
         case integer([Int64])
+        /// `u8`.
+        case byte([UInt8])
 
         var count: Int {
             switch self {
             case .float(let values): values.count
             case .double(let values): values.count
             case .integer(let values): values.count
+            case .byte(let values): values.count
             }
         }
 
@@ -52,6 +55,7 @@ public struct StreamMessage: Hashable, Sendable {
             case .float: "f32"
             case .double: "f64"
             case .integer: "i64"
+            case .byte: "u8"
             }
         }
     }
@@ -68,29 +72,38 @@ public struct StreamMessage: Hashable, Sendable {
 
     /// The message's bytes.
     public func encoded() throws(StreamMessageError) -> [UInt8] {
-        let layout = fields.map { field -> JSONValue in
-            [
-                "name": .string(field.name), "dtype": .string(field.elements.type),
-                "shape": .array(field.shape.map { JSONValue($0) }),
-            ]
-        }
-        var members: [JSONValue.Member] = [
-            .init("v", 1), .init("endian", "le"), .init("count", 1), .init("fields", .array(layout)),
-        ]
-        members += header
-        let json = JSONValue.object(members).encoded
-        guard json.count <= StreamMessage.headerSize else { throw .headerTooLong(bytes: json.count) }
-        var bytes = Array(topic.utf8) + json
-        bytes += repeatElement(0, count: StreamMessage.headerSize - json.count)
+        let layout = fields.map { (name: $0.name, type: $0.elements.type, shape: $0.shape) }
+        var bytes = try StreamMessage.head(topic: topic, layout: layout, members: header)
         for field in fields {
             guard field.shape.reduce(1, *) == field.elements.count else { throw .wrongCount(field: field.name) }
             switch field.elements {
             case .float(let values): for value in values { append(value.bitPattern, to: &bytes) }
             case .double(let values): for value in values { append(value.bitPattern, to: &bytes) }
             case .integer(let values): for value in values { append(UInt64(bitPattern: value), to: &bytes) }
+            case .byte(let values): bytes += values
             }
         }
         return bytes
+    }
+
+    /// Topic and header of a message whose arrays are laid out so; element types are named as in `Elements`.
+    static func head(
+        topic: String, version: Int = 1, count: Int = 1, layout: [(name: String, type: String, shape: [Int])],
+        members: [JSONValue.Member] = []
+    ) throws(StreamMessageError) -> [UInt8] {
+        let fields = layout.map { field -> JSONValue in
+            [
+                "name": .string(field.name), "dtype": .string(field.type),
+                "shape": .array(field.shape.map { JSONValue($0) }),
+            ]
+        }
+        let described: [JSONValue.Member] = [
+            .init("v", JSONValue(version)), .init("endian", "le"), .init("count", JSONValue(count)),
+            .init("fields", .array(fields)),
+        ]
+        let json = JSONValue.object(described + members).encoded
+        guard json.count <= headerSize else { throw .headerTooLong(bytes: json.count) }
+        return Array(topic.utf8) + json + repeatElement(0, count: headerSize - json.count)
     }
 
     /// Reads a message.
@@ -120,7 +133,7 @@ public struct StreamMessage: Hashable, Sendable {
                 guard !isTooLarge else { throw .truncated(field: name) }
                 count = product
             }
-            let size = type == "f32" ? 4 : 8
+            let size = ["u8": 1, "f32": 4][type] ?? 8
             guard count <= (bytes.count - offset) / size else { throw .truncated(field: name) }
             let elements: Elements
             switch type {
@@ -129,6 +142,7 @@ public struct StreamMessage: Hashable, Sendable {
                     (0..<count).map { Float(bitPattern: UInt32(truncatingIfNeeded: load(bytes, offset + 4 * $0, 4))) })
             case "f64": elements = .double((0..<count).map { Double(bitPattern: load(bytes, offset + 8 * $0, 8)) })
             case "i64": elements = .integer((0..<count).map { Int64(bitPattern: load(bytes, offset + 8 * $0, 8)) })
+            case "u8": elements = .byte(Array(bytes[offset..<offset + count]))
             default: throw .invalidHeader(reason: "the type \(type) of `\(name)` is not read")
             }
             fields.append(Field(name, shape: shape.compactMap { $0.map(Int.init) }, elements))

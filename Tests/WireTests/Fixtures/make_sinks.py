@@ -1,0 +1,102 @@
+"""Writes one message of every sink, put together from the formats' own description, for a Unitree G1 of 29 joints.
+
+    python3 Tests/WireTests/Fixtures/make_sinks.py
+"""
+
+import json
+import pathlib
+import struct
+
+FOLDER = pathlib.Path(__file__).parent
+# Entry i: which joint of the MuJoCo order stands at place i of the IsaacLab order.
+ISAAC = [
+    0, 6, 12, 1, 7, 13, 2, 8, 14, 3, 9, 15, 22, 4, 10, 16, 23, 5, 11, 17, 24, 18, 25, 19, 26, 20, 27, 21, 28,
+]
+# TWIST leaves out pitch and yaw of both wrists.
+TWIST = [joint for joint in range(29) if joint not in (20, 21, 27, 28)]
+
+
+class Frame:
+    """The k-th of the frames that the Swift tests encode."""
+
+    def __init__(self, k: int) -> None:
+        self.index = 1000 + k
+        self.position = [1.25 + k, -2.5, 0.75]
+        self.rotation = [0.5, -0.5, 0.5, -0.5] if k % 2 == 0 else [0.0, 0.6, 0.0, 0.8]
+        self.linear = [0.5, 0.25, -0.125]
+        self.angular = [0.1, 0.2, 0.3]
+        self.joints = [0.01 * j + 0.1 * k - 0.15 for j in range(29)]
+        self.velocities = [0.5 - 0.02 * j + k for j in range(29)]
+
+
+def message(topic: str, count: int, fields: list[tuple[str, str, list[int], bytes]]) -> bytes:
+    header = {
+        "v": 1, "endian": "le", "count": count,
+        "fields": [{"name": name, "dtype": dtype, "shape": shape} for name, dtype, shape, _ in fields],
+    }
+    text = json.dumps(header, separators=(",", ":")).encode()
+    assert len(text) <= 1280
+    return topic.encode() + text.ljust(1280, b"\0") + b"".join(data for *_, data in fields)
+
+
+def f32(numbers: list[float]) -> bytes:
+    return struct.pack(f"<{len(numbers)}f", *numbers)
+
+
+def write(name: str, data: bytes) -> None:
+    (FOLDER / name).write_bytes(data)
+
+
+frames = [Frame(k) for k in range(4)]
+n = len(frames)
+write("sonic_pose.bin", message("pose", n, [
+    ("body_quat", "f32", [n, 4], f32([x for frame in frames for x in frame.rotation])),
+    ("frame_index", "i64", [n], struct.pack(f"<{n}q", *[frame.index for frame in frames])),
+    ("joint_pos", "f32", [n, 29], f32([frame.joints[j] for frame in frames for j in ISAAC])),
+    ("joint_vel", "f32", [n, 29], f32([frame.velocities[j] for frame in frames for j in ISAAC])),
+    ("catch_up", "u8", [1], b"\0"),
+]))
+for name, start, stop in [("start", 1, 0), ("stop", 0, 1)]:
+    write(f"sonic_{name}.bin", message("command", 1, [
+        ("start", "u8", [1], bytes([start])), ("stop", "u8", [1], bytes([stop])), ("planner", "u8", [1], b"\0"),
+    ]))
+
+first = frames[0]
+write("reference_qpos.bin", message("reference_qpos", 1, [
+    ("reference_qpos", "f32", [36], f32(first.position + first.rotation + first.joints)),
+    ("frame_index", "i64", [1], struct.pack("<q", first.index)),
+    ("timestamp_realtime", "f64", [1], struct.pack("<d", 1790000000.125)),
+]))
+write("obs65.bin", message("obs65", 1, [
+    ("latest_obs", "f32", [65], f32(first.joints + first.velocities + first.position + first.rotation)),
+]))
+
+# Redis. The rotation (0.5, -0.5, 0.5, -0.5) takes the root's x, y, z axes to the world's -y, -z, x: velocities in the
+# root's axes are (-v_y, -v_z, v_x). About fixed axes that is roll -90 degrees, pitch 0, yaw -90 degrees.
+local = [-first.linear[1], -first.linear[2], first.linear[0]]
+yaw_rate = first.angular[0]
+right_angle = 1.5707963267948966
+
+
+def redis_set(key: str, value: str) -> bytes:
+    return f"*3\r\n$3\r\nSET\r\n${len(key)}\r\n{key}\r\n${len(value)}\r\n{value}\r\n".encode()
+
+
+def numbers(values: list[float]) -> str:
+    return "[" + ",".join(f"{round(value, 6) + 0.0:14.6f}" for value in values) + "]"
+
+
+def zeros(count: int) -> str:
+    return "[" + ",".join(["0.0"] * count) + "]"
+
+
+write("twist.bin", redis_set(
+    "action_mimic_g1",
+    numbers([first.position[2], -right_angle, 0.0, -right_angle, *local, yaw_rate, *[first.joints[j] for j in TWIST]]),
+) + redis_set("action_hand_g1", zeros(14)))
+suffix = "unitree_g1_with_hands"
+write("twist2.bin", redis_set(
+    f"action_body_{suffix}",
+    numbers([local[0], local[1], first.position[2], -right_angle, 0.0, yaw_rate, *first.joints]),
+) + redis_set(f"action_hand_left_{suffix}", zeros(7)) + redis_set(f"action_hand_right_{suffix}", zeros(7))
+    + redis_set(f"action_neck_{suffix}", zeros(2)) + redis_set("t_action", "1790000000125"))

@@ -1,0 +1,187 @@
+import Foundation
+import Geometry
+import Robots
+import Testing
+import Timeline
+import Wire
+
+/// What SONIC's receiver makes of the stream while random commands come.
+@Suite struct SonicStreamTests {
+    struct Finding {
+        var resets = 0
+        var underruns = 0
+        var frames = 0
+        var isContiguous = true
+        /// Frames that were played otherwise than they were published, without a verb that stops at once shortly before.
+        var strangers = 0
+        var isLastFramePlayed = false
+        var edits = 0
+    }
+
+    /// A receiver with a phase, a clock rate, delays and lost messages of its own listens to one player for some
+    /// seconds of random commands.
+    static func run(seed: UInt64) throws -> Finding {
+        var random = SplitMix64(seed: seed)
+        var player = RobotPlayer(profile: g1, streamRate: 50, contactCount: 4)
+        var encoder = try SonicEncoder(profile: g1, streamRate: 50)
+        var ahead = LookAhead(of: player, count: encoder.frameCount)
+        var frame = player.makeFrame()
+        var receiver = SonicReceiver()
+        var finding = Finding()
+
+        // Milliseconds. The publisher ticks every 20, the receiver looks for messages every 10 and plays every 20.
+        let drift = Double.random(in: -2e-4...2e-4, using: &random)
+        let baseDelay = Double.random(in: 0.1...15, using: &random)
+        var nextLook = Double.random(in: 0..<10, using: &random)
+        var nextStep = Double.random(in: 0..<20, using: &random)
+        var onTheWay: [(arrival: Double, bytes: [UInt8])] = []
+        var published: [Int64: [Float]] = [:]
+        var verbFrames: [Int64] = []
+        var stretch: UInt64 = 0
+        var resampler = MotionResampler(stretch: 1, jointCount: 29, contactCount: 4, streamRate: 50)
+
+        let ticks = 260
+        for tick in 0..<ticks + 60 {
+            let now = 20 * Double(tick) + Double.random(in: 0...3, using: &random)
+            while min(nextLook, nextStep) < now {
+                if nextLook <= nextStep {
+                    // Only the newest message counts.
+                    if let newest = onTheWay.lastIndex(where: { $0.arrival <= nextLook }) {
+                        try receiver.receive(onTheWay[newest].bytes)
+                        onTheWay.removeFirst(newest + 1)
+                    }
+                    nextLook += 10 * (1 + drift)
+                } else {
+                    receiver.step()
+                    nextStep += 20 * (1 + drift)
+                }
+            }
+
+            var edits: [PlayerEdit] = []
+            if tick < ticks, Double.random(in: 0...1, using: &random) < 0.05 {
+                let tag = MotionTag(command: stretch + 1, segment: 0)
+                let kind = Int.random(in: 0..<20, using: &random)
+                switch kind {
+                case 0..<6:
+                    stretch += 1
+                    resampler = MotionResampler(stretch: stretch, jointCount: 29, contactCount: 4, streamRate: 50)
+                    edits = [.replace(try resampler.append(motion(using: &random), tag: tag))]
+                case 6..<12:
+                    if stretch == 0 { stretch = 1 }
+                    edits = [.append(try resampler.append(motion(using: &random), tag: tag))]
+                case 12: edits = [.append(resampler.finish())]
+                case 13: edits = [.hold]
+                case 14, 15: edits = [.resume]
+                case 16: edits = [.stop]
+                case 17: edits = [.halt]
+                default: edits = [.reset]
+                }
+                // A stop in any form takes effect with the next frame, and so does what ends it.
+                if kind >= 13 || frame.state == .holding || frame.state == .stopping { verbFrames.append(Int64(tick)) }
+                finding.edits += 1
+            }
+            for edit in edits { _ = player.apply(edit) }
+            ahead.update(with: &player, isEdited: !edits.isEmpty)
+            player.tick(into: &frame)
+            #expect(ahead[0].jointPositions == frame.jointPositions)
+            published[frame.frame] = frame.jointPositions.map { Float($0) }
+            let bytes = try #require(encoder.encode(ahead, stamp: ReferenceStamp()).map(Array.init))
+            // A few are lost, and most come after the usual delay.
+            if tick == 0 || Double.random(in: 0...1, using: &random) > 0.02 {
+                let late = Double.random(in: 0...1, using: &random) < 0.05 ? 40.0 : 4
+                let arrival = now + baseDelay + Double.random(in: 0...late, using: &random)
+                onTheWay.append((max(arrival, onTheWay.last?.arrival ?? 0), bytes))
+            }
+        }
+
+        finding.resets = receiver.resets
+        finding.underruns = receiver.underruns
+        let order = try JointOrder("isaaclab", of: g1).places
+        var last: Int64?
+        for pose in receiver.played {
+            finding.frames += 1
+            if let last, pose.index != last + 1 { finding.isContiguous = false }
+            last = pose.index
+            let own = published[pose.index] ?? []
+            let isSame = !own.isEmpty && zip(order, pose.positions).allSatisfy { own[$0] == $1 }
+            let isAfterVerb = verbFrames.contains { pose.index >= $0 && pose.index < $0 + 8 }
+            if !isSame, !isAfterVerb { finding.strangers += 1 }
+        }
+        if let last { finding.isLastFramePlayed = last >= Int64(ticks) }
+        return finding
+    }
+
+    /// One to three seconds of gentle motion of all joints within their ranges.
+    private static func motion(using random: inout SplitMix64) -> [MotionKnot] {
+        let stand = g1.standPose
+        let speed = Double.random(in: -0.6...0.6, using: &random)
+        let phase = Double.random(in: 0...6, using: &random)
+        let size = Double.random(in: 0.05...0.25, using: &random)
+        return (0..<Int.random(in: 30...90, using: &random)).map { index in
+            let time = Double(index) / 30
+            let wave = size * (sin(3 * time + phase) - sin(phase))
+            var pose = stand
+            pose.rootPosition = stand.rootPosition + Vector3(speed * time, 0, 0)
+            pose.rootRotation = Quaternion(angle: 0.4 * wave, axis: Vector3(0, 0, 1))
+            pose.jointPositions = stand.jointPositions.enumerated().map { $1 + ($0 % 3 == 0 ? wave : wave / 3) }
+            return MotionKnot(configuration: pose, contacts: [1, 1, 1, 1])
+        }
+    }
+
+    private static let seeds: Range<UInt64> = {
+        let given = ProcessInfo.processInfo.environment["KMMD_SONIC_SEQUENCES"].flatMap(UInt64.init)
+        return 0..<(given ?? 200)
+    }()
+
+    /// `KMMD_SONIC_SEQUENCES` says how many sequences are run.
+    @Test func `random commands never make SONIC begin anew, stand still or leave out a frame`() async throws {
+        let seeds = Self.seeds
+        var (edits, frames) = (0, 0)
+        for seed in seeds {
+            let finding = try Self.run(seed: seed)
+            #expect(finding.resets == 1, "seed \(seed): only the first message begins")
+            #expect(finding.underruns == 0, "seed \(seed)")
+            #expect(finding.isContiguous, "seed \(seed)")
+            #expect(finding.strangers == 0, "seed \(seed)")
+            #expect(finding.isLastFramePlayed, "seed \(seed)")
+            edits += finding.edits
+            frames += finding.frames
+        }
+        #expect(edits > 5 * seeds.count)
+        #expect(frames > 250 * seeds.count)
+    }
+
+    @Test func `the receiver does begin anew where the rules say so`() throws {
+        func message(_ first: Int64, _ count: Int) throws -> [UInt8] {
+            let numbers: (Int) -> StreamMessage.Elements = { .float(Array(repeating: 0, count: count * $0)) }
+            return try StreamMessage(
+                topic: "pose",
+                fields: [
+                    .init("body_quat", shape: [count, 4], numbers(4)),
+                    .init("frame_index", shape: [count], .integer((0..<Int64(count)).map { first + $0 })),
+                    .init("joint_pos", shape: [count, 29], numbers(29)),
+                    .init("joint_vel", shape: [count, 29], numbers(29)), .init("catch_up", shape: [1], .byte([0])),
+                ]
+            ).encoded()
+        }
+        // The same window again, a window that ends no later, one that begins earlier, and one behind a gap.
+        for (first, count) in [(100, 60), (101, 59), (99, 70), (161, 10)] as [(Int64, Int)] {
+            var receiver = SonicReceiver()
+            try receiver.receive(try message(100, 60))
+            try receiver.receive(try message(first, count))
+            #expect(receiver.resets == 2, "\(first)")
+        }
+        for (first, count) in [(101, 60), (160, 1), (130, 31)] as [(Int64, Int)] {
+            var receiver = SonicReceiver()
+            try receiver.receive(try message(100, 60))
+            try receiver.receive(try message(first, count))
+            #expect(receiver.resets == 1, "\(first)")
+        }
+        // Without a window that reaches behind the last frame, the last frames are never played.
+        var starved = SonicReceiver()
+        try starved.receive(try message(0, 60))
+        for _ in 0..<100 { starved.step() }
+        #expect(starved.played.last?.index == 14)
+        #expect(starved.underruns > 0)
+    }
+}
