@@ -37,7 +37,7 @@ struct Retarget: ParsableCommand {
 
     func run() throws {
         let profile = try findProfile()
-        let clip = try readClip()
+        let clip = try readHumanMotion(input, frameRate: rate)
         do {
             let retargeter = try Retargeter(profile)
             let motion = retargeter.retarget(clip)
@@ -58,34 +58,6 @@ struct Retarget: ParsableCommand {
         let broken = registry.failures.map { "\n\($0.file): \($0.error)" }.joined()
         throw ControlError.badInput(
             "there is no robot \"\(robot)\" in \(folder), only \(registry.names.joined(separator: ", "))\(broken)")
-    }
-
-    private func readClip() throws -> HumanClip {
-        do {
-            switch URL(filePath: input).pathExtension.lowercased() {
-            case "bvh":
-                let bytes = try [UInt8](Data(contentsOf: URL(filePath: input)))
-                return try SMPLConversion(BVH(bytes)).clip(frameRate: rate)
-            case "npz":
-                var clip = try AMASS.read(path: input)
-                if clip.frameRate != rate { clip = clip.resampled(to: rate) }
-                clip.standOnFloor()
-                if clip.frames.allSatisfy({ $0.contacts == .none }) { clip.detectContacts() }
-                return clip
-            default: throw ControlError.badInput("\(input): neither .npz nor .bvh")
-            }
-        } catch AMASS.Failure.array(let error) {
-            // It names the file itself.
-            throw ControlError.badInput("\(error)")
-        } catch let error as BVHError {
-            throw ControlError.badInput("\(input): \(error)")
-        } catch let error as CocoaError {
-            throw ControlError.badInput("\(input): \(error.localizedDescription)")
-        } catch let error as ControlError {
-            throw error
-        } catch {
-            throw ControlError.badInput("\(input): \(error)")
-        }
     }
 
     private func measure(_ retargeter: Retargeter, _ clip: HumanClip, _ repeats: Int) {
