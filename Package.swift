@@ -35,6 +35,7 @@ let package = Package(
         .systemLibrary(
             name: "CEigenHeaders", pkgConfig: "eigen3", providers: [.apt(["libeigen3-dev"]), .brew(["eigen"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .systemLibrary(name: "CExpat", providers: [.apt(["libexpat1-dev"]), .brew(["expat"])]),
         .target(name: "CKernels", cSettings: nativeC),
         .target(name: "CRigidBody", dependencies: ["CEigenHeaders"], cxxSettings: nativeCXX),
         .target(name: "Geometry", swiftSettings: numeric),
@@ -48,7 +49,7 @@ let package = Package(
             name: "KMMTraining", dependencies: ["KMM", "Tensors", "TextEncoding", "HumanMotion", "Geometry"],
             swiftSettings: numeric),
         .target(name: "JSON", swiftSettings: numeric),
-        .target(name: "Robots", dependencies: ["JSON", "Geometry", "CRigidBody"], swiftSettings: numeric),
+        .target(name: "Robots", dependencies: ["JSON", "Geometry", "CRigidBody", "CExpat"], swiftSettings: numeric),
         .target(
             name: "Retargeting", dependencies: ["Robots", "HumanMotion", "Geometry", "CRigidBody", "Tensors"],
             swiftSettings: numeric),

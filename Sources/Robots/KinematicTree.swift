@@ -32,16 +32,26 @@ public final class KinematicTree: @unchecked Sendable {
     /// Degrees of freedom: six of a floating root (velocity, angular velocity, in world axes), then the driven joints.
     public var degreesOfFreedom: Int { jointCount + (hasFloatingRoot ? 6 : 0) }
 
+    /// Names of the driven joints in order.
+    public let jointNames: [String]
+
     /// Builds the tree of a profile; mimic joints follow their joint, ball joints are held.
-    public init(_ profile: RobotProfile) throws(KinematicsError) {
-        let names = profile.jointNames
-        bodyNames = profile.bodies.map(\.name)
+    public convenience init(_ profile: RobotProfile) throws(KinematicsError) {
+        try self.init(bodies: profile.bodies, joints: profile.joints)
+    }
+
+    /// Builds the tree of bodies, every parent before its children, and of their joints.
+    init(bodies profileBodies: [RobotProfile.Body], joints profileJoints: [RobotProfile.Joint]) throws(KinematicsError)
+    {
+        let names = profileJoints.filter(\.isDriven).map(\.name)
+        jointNames = names
+        bodyNames = profileBodies.map(\.name)
         jointCount = names.count
-        hasFloatingRoot = profile.hasFloatingRoot
+        hasFloatingRoot = profileJoints.contains { $0.kind == .floating }
         let index = Dictionary(zip(bodyNames, bodyNames.indices), uniquingKeysWith: { first, _ in first })
-        let joints = Dictionary(profile.joints.map { ($0.body, $0) }, uniquingKeysWith: { first, _ in first })
+        let joints = Dictionary(profileJoints.map { ($0.body, $0) }, uniquingKeysWith: { first, _ in first })
         var bodies: [krb_body] = []
-        for body in profile.bodies {
+        for body in profileBodies {
             let joint = joints[body.name]
             if body.parent == nil, let joint, joint.kind != .floating, joint.kind != .fixed {
                 throw .unsupportedJoint(name: joint.name, reason: "the root must be floating or fixed")
