@@ -68,7 +68,8 @@ public struct MotionService: Sendable {
             try await warmUp(planner)
             Signals.beginServing()
             let publisher = try Publisher(
-                robots: robots, epoch: identity.epoch, context: context, endpoint: endpoints.stream)
+                robots: robots, sinks: configuration.sinks, epoch: identity.epoch, context: context,
+                endpoint: endpoints.stream)
             endpoints.stream = publisher.endpoint
             await serve(parts, planner, publisher, robots: robots, endpoints: endpoints, until: ending.stream)
         } catch {
@@ -160,6 +161,7 @@ public struct MotionService: Sendable {
             [
                 .init("lateness", publisher.lateness.json), .init("real_time", .bool(publisher.isRealTime)),
                 .init("refused_frames", .integer(Int64(publisher.refusedFrames))),
+                .init("sinks", .array(publisher.sinks.map(\.json))),
             ]
         }
         let planning = Task { await planner.run() }
@@ -172,6 +174,8 @@ public struct MotionService: Sendable {
         }
         let feeding = Task { await feedWatchdog(publisher) }
         for (name, endpoint) in endpoints.all { log.notice("\(name): \(endpoint)") }
+        for sink in publisher.sinks { log.notice("\(sink.format.rawValue) of \(sink.robot): \(sink.endpoint)") }
+        let watching = Task { await watch(publisher.sinks, server) }
         log.notice("ready: \(robots.map(\.name).joined(separator: ", "))")
         notify.send("READY=1", "STATUS=serving \(robots.map(\.name).joined(separator: ", "))")
 
@@ -183,6 +187,7 @@ public struct MotionService: Sendable {
         await rest(robots)
         ticking.cancel()
         feeding.cancel()
+        watching.cancel()
         parts.inbox.finish()
         await planning.value
         publisher.stop()
@@ -199,6 +204,24 @@ public struct MotionService: Sendable {
                 if status.frame >= first + 2, status.isSettled { break }
                 try? await Task.sleep(for: .milliseconds(20))
             }
+        }
+    }
+
+    /// Tells when a sink's receiver is lost and found.
+    private func watch(_ sinks: [SinkReport], _ server: CommandServer) async {
+        var problems: [String?] = sinks.map { _ in nil }
+        while !sinks.isEmpty, !Task.isCancelled {
+            for (index, sink) in sinks.enumerated() where sink.problem != problems[index] {
+                problems[index] = sink.problem
+                let name = "\(sink.format.rawValue) of \(sink.robot)"
+                if let problem = sink.problem {
+                    log.warning("\(name): \(problem)", metadata: ["endpoint": "\(sink.endpoint)"])
+                } else {
+                    log.notice("\(name): reached", metadata: ["endpoint": "\(sink.endpoint)"])
+                }
+                await server.tell(sink)
+            }
+            try? await Task.sleep(for: .milliseconds(200))
         }
     }
 

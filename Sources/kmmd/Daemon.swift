@@ -31,6 +31,11 @@ struct Daemon: AsyncParsableCommand {
     var endpointStream: String?
     @Option(help: "Endpoint for measured robot state (PULL).")
     var endpointState: String?
+    @Option(
+        help: ArgumentHelp(
+            "A receiver of the references, as [ROBOT:]FORMAT[=ENDPOINT][,OPTION…]; may be repeated.",
+            discussion: "Formats: \(SinkConfiguration.Format.allCases.map(\.rawValue).joined(separator: ", "))."))
+    var sink: [String] = []
     @Flag(help: "Let sockets be bound to addresses that other hosts reach, unencrypted.")
     var allowPlaintext = false
     @Option(
@@ -49,12 +54,14 @@ struct Daemon: AsyncParsableCommand {
         if let endpointEvents { configuration.endpoints.events = endpointEvents }
         if let endpointStream { configuration.endpoints.stream = endpointStream }
         if let endpointState { configuration.endpoints.state = endpointState }
+        let sinks = sink.isEmpty ? environment["KMMD_SINKS"]?.split(separator: ";").map(String.init) ?? [] : sink
         if allowPlaintext { configuration.allowsPlaintext = true }
 
         var output = LogOutput(environment: environment)
         output.logLevel = logLevel
         let log = Logger(label: "kmmd") { [output] _ in output }
         do {
+            configuration.sinks = try sinks.map { text throws(StartError) in try SinkConfiguration(text) }
             try await MotionService(configuration: configuration, environment: environment, log: log).run()
         } catch {
             log.critical("kmmd cannot start: \(error)")

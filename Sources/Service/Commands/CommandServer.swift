@@ -132,6 +132,12 @@ package actor CommandServer {
         sockets = nil
     }
 
+    /// Tells how a sink fares.
+    package func tell(_ sink: SinkReport) {
+        let event: [JSONValue.Member] = [.init("event", "sink")] + (sink.json.members ?? [])
+        sockets?.publisher.publish("robot.\(sink.robot).", event)
+    }
+
     // MARK: What the planner and the publisher report
 
     /// Moves a command on and tells the event; `details` are added to it. Nothing happens when it is over already.

@@ -35,6 +35,8 @@ public struct ServiceConfiguration: Hashable, Sendable {
     public var profilesDirectory: String
     /// Names of the active robots; the first is the default one.
     public var robots = ["unitree_g1"]
+    /// Receivers that references are sent to besides the native stream.
+    public var sinks: [SinkConfiguration] = []
     /// Lets sockets be bound to addresses that other hosts reach, unencrypted.
     public var allowsPlaintext = false
 
@@ -81,6 +83,17 @@ public struct ServiceConfiguration: Hashable, Sendable {
         }
         for (name, endpoint) in endpoints.all where !allowsPlaintext && !ServiceConfiguration.isLocal(endpoint) {
             throw .plaintextRefused(socket: name, endpoint: endpoint)
+        }
+        for sink in sinks {
+            if let robot = sink.robot, !robots.contains(robot) {
+                throw .invalidConfiguration(
+                    "the sink \(sink.format.rawValue) is for \(robot), which is not among the robots "
+                        + robots.joined(separator: ", "))
+            }
+            let isOwnSocket = !sink.endpoint.hasPrefix("redis://")
+            if isOwnSocket, !allowsPlaintext, !ServiceConfiguration.isLocal(sink.endpoint) {
+                throw .plaintextRefused(socket: sink.format.rawValue, endpoint: sink.endpoint)
+            }
         }
     }
 

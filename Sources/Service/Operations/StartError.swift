@@ -16,6 +16,8 @@ public enum StartError: Error, Sendable, CustomStringConvertible {
     case models(directory: String, reason: String)
     /// A socket cannot be bound.
     case socket(name: String, MessagingError)
+    /// A robot's references cannot be given to a receiver.
+    case sink(SinkError)
     /// The robot's stream cannot be laid out.
     case stream(robot: String, StreamMessageError)
 
@@ -32,6 +34,7 @@ public enum StartError: Error, Sendable, CustomStringConvertible {
                 ?? "there is no profile of \"\(name)\"; known: \(known.joined(separator: ", "))"
         case .models(let directory, let reason): "the models in \(directory) cannot be loaded: \(reason)"
         case .socket(let name, let error): "the \(name) socket cannot be bound: \(error)"
+        case .sink(let error): "\(error)"
         case .stream(let robot, let error): "the stream of \"\(robot)\" cannot be laid out: \(error)"
         }
     }

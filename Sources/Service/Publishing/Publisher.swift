@@ -16,6 +16,8 @@ package final class Publisher: Sendable {
     package let bell: WakeUp
     /// The endpoint in force.
     package let endpoint: String
+    /// How the sinks fare.
+    package let sinks: [SinkReport]
 
     /// What other threads read and set.
     private final class Control: Sendable {
@@ -32,6 +34,7 @@ package final class Publisher: Sendable {
         var frame: PublishedFrame
         var encoder: ReferenceEncoder
         let channel: RobotChannel
+        let rack: SinkRack
         let period: Int64
         var deadline: Int64 = 0
         var desk = RobotChannel.Desk()
@@ -40,11 +43,12 @@ package final class Publisher: Sendable {
         var framesSinceBegin = Int.max
         var isFirstTick = true
 
-        init(player: RobotPlayer, encoder: consuming ReferenceEncoder, channel: RobotChannel) {
+        init(player: RobotPlayer, encoder: consuming ReferenceEncoder, channel: RobotChannel, rack: SinkRack) {
             self.player = player
             frame = player.makeFrame()
             self.encoder = encoder
             self.channel = channel
+            self.rack = rack
             period = 1_000_000_000 / Int64(channel.rate)
         }
     }
@@ -55,9 +59,9 @@ package final class Publisher: Sendable {
         let socket: Socket
     }
 
-    /// Binds the stream socket and starts to publish every robot's stand pose.
+    /// Binds the stream socket and those of the sinks, and starts to publish every robot's stand pose.
     package init(
-        robots: [ActiveRobot], epoch: Int64, context: Context, endpoint: String
+        robots: [ActiveRobot], sinks: [SinkConfiguration] = [], epoch: Int64, context: Context, endpoint: String
     ) throws(StartError) {
         let contacts = ContactChannel.names.count
         var lanes: [Lane] = []
@@ -67,12 +71,16 @@ package final class Publisher: Sendable {
             let layout = ReferenceEncoder.Layout(
                 robot: robot.name, jointCount: player.jointCount, contactCount: contacts, rate: Double(rate),
                 epoch: epoch, profile: robot.profile.contentHash)
+            let own = sinks.filter { ($0.robot ?? robots.first?.name) == robot.name }
+            let rack = try SinkRack(own, of: robot.profile, player: player, context: context)
             do throws(StreamMessageError) {
-                lanes.append(Lane(player: player, encoder: try ReferenceEncoder(layout), channel: robot.channel))
+                let encoder = try ReferenceEncoder(layout)
+                lanes.append(Lane(player: player, encoder: encoder, channel: robot.channel, rack: rack))
             } catch {
                 throw .stream(robot: robot.name, error)
             }
         }
+        self.sinks = lanes.flatMap(\.rack.reports)
         do throws(MessagingError) {
             // A stalled subscriber must not play old motion: its queue is short.
             var options = Socket.Options()
@@ -130,6 +138,7 @@ package final class Publisher: Sendable {
             control.ticks.add(1, ordering: .relaxed)
         }
         cargo.socket.close()
+        for lane in cargo.lanes { lane.rack.close() }
     }
 
     private static func tick(_ lane: Lane, now: Int64, control: Control, socket: Socket, bell: WakeUp) {
@@ -138,6 +147,7 @@ package final class Publisher: Sendable {
             let outcome = lane.player.apply(lane.desk.edits[index].edit)
             lane.desk.note(.outcome(outcome, of: lane.desk.edits[index].origin, frame: lane.status.frame + 1))
         }
+        lane.rack.prepare(&lane.player, isEdited: !lane.desk.edits.isEmpty)
         lane.player.tick(into: &lane.frame)
         for notice in lane.frame.notices {
             lane.desk.note(.notice(notice, frame: lane.frame.frame))
@@ -163,6 +173,7 @@ package final class Publisher: Sendable {
         } else {
             control.refusedFrames.add(1, ordering: .relaxed)
         }
+        lane.rack.publish(stamp: stamp)
 
         lane.status.frame = lane.frame.frame
         lane.status.state = lane.frame.state

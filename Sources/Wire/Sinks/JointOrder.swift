@@ -13,6 +13,7 @@ public struct JointOrder: Hashable, Sendable {
     ///   - target: Name of the target.
     ///   - profile: The robot.
     ///   - count: How many joints the format has room for; nil for any number.
+    /// - Throws: What the profile lacks.
     public init(_ target: String, of profile: RobotProfile, count: Int? = nil) throws(SinkError) {
         guard let order = profile.targets[target] else { throw .noTarget(robot: profile.name, target: target) }
         try self.init(joints: order.joints, names: order.names, target: target, of: profile)

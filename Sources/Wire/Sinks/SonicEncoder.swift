@@ -6,10 +6,10 @@ internal import Timeline
 ///
 /// Every message is a window of future frames, one frame further than the one before. The receiver merges it into what
 /// it has: frames from the window's first on are replaced. Its motion ends `lookAhead` frames before the last one known,
-/// so the window reaches that far beyond the frame of now, and `margin` frames more for what the network delays. As the
-/// window's first and last frame rise with every message, also while the robot holds, nothing makes the receiver begin
-/// anew and match its heading again. The margin bounds how far a receiver whose clock is fast runs ahead, so it should
-/// not be longer than the frames that never change.
+/// so the window reaches that far beyond the frame of now, and `margin` frames more for what the network delays or
+/// loses. As the window's first and last frame rise with every message, also while the robot holds, nothing makes the
+/// receiver begin anew and match its heading again. A receiver whose clock is fast runs ahead, in the end by the margin:
+/// one much longer than the 5 frames that never change would let it play frames that are replaced later.
 public struct SonicEncoder: SinkEncoder, ~Copyable {
     /// How far the receiver's default policy looks ahead: 10 frames, 5 apart.
     public static let defaultLookAhead = 46
@@ -31,8 +31,9 @@ public struct SonicEncoder: SinkEncoder, ~Copyable {
     ///   - streamRate: Frames per second of the stream, a multiple of 50.
     ///   - lookAhead: Frames (at 50 Hz) that the receiver's policy looks ahead.
     ///   - margin: Frames (at 50 Hz) that the window is longer.
+    /// - Throws: What the profile or the rate cannot give.
     public init(
-        profile: RobotProfile, streamRate: Int, lookAhead: Int = defaultLookAhead, margin: Int = 5
+        profile: RobotProfile, streamRate: Int, lookAhead: Int = defaultLookAhead, margin: Int = 8
     ) throws(SinkError) {
         let stride = try profile.stride(toHz50: streamRate)
         let order = try JointOrder("isaaclab", of: profile, count: 29).places

@@ -1,0 +1,77 @@
+package import JSON
+internal import Synchronization
+internal import Timeline
+internal import Wire
+
+/// A receiver of one robot's references. Belongs to the publisher thread; what it does there allocates nothing of ours and
+/// never waits.
+protocol ReferenceSink: AnyObject {
+    /// How many frames, from the next one on, it needs to know.
+    var frameCount: Int { get }
+    /// What others may read.
+    var report: SinkReport { get }
+    /// Takes a tick's frames, of which the first is published now.
+    func publish(_ frames: LookAhead, stamp: ReferenceStamp)
+    /// Says goodbye and closes; may take a moment.
+    func close()
+}
+
+/// How a sink fares; written by the publisher thread, read by any.
+package final class SinkReport: Sendable {
+    /// Name of the robot.
+    package let robot: String
+    /// The format.
+    package let format: SinkConfiguration.Format
+    /// The endpoint in force.
+    package let endpoint: String
+    private let sentMessages = Atomic(0)
+    private let droppedMessages = Atomic(0)
+    private let refusedMessages = Atomic(0)
+    private let hasFailed = Atomic(false)
+    private let failure = Mutex("")
+
+    init(robot: String, format: SinkConfiguration.Format, endpoint: String) {
+        self.robot = robot
+        self.format = format
+        self.endpoint = endpoint
+    }
+
+    /// Messages handed over.
+    package var sent: Int { sentMessages.load(ordering: .relaxed) }
+    /// Messages that the receiver's side had no room for.
+    package var dropped: Int { droppedMessages.load(ordering: .relaxed) }
+    /// Messages that were not sent as a number in them could not be.
+    package var refused: Int { refusedMessages.load(ordering: .relaxed) }
+    /// Why nothing reaches the receiver at the moment; nil when all is well.
+    package var problem: String? {
+        hasFailed.load(ordering: .acquiring) ? failure.withLock { $0 } : nil
+    }
+
+    func count(isSent: Bool) {
+        if isSent {
+            sentMessages.add(1, ordering: .relaxed)
+        } else {
+            droppedMessages.add(1, ordering: .relaxed)
+        }
+    }
+
+    func countRefused() { refusedMessages.add(1, ordering: .relaxed) }
+
+    /// Says why nothing reaches the receiver, or nil when all is well; costs nothing while all is well.
+    func note(_ problem: String?) {
+        if let problem {
+            guard !hasFailed.load(ordering: .relaxed) else { return }
+            failure.withLock { $0 = problem }
+        }
+        hasFailed.store(problem != nil, ordering: .releasing)
+    }
+
+    /// The report as the wire shows it.
+    package var json: JSONValue {
+        [
+            "robot": .string(robot), "format": .string(format.rawValue), "endpoint": .string(endpoint),
+            "sent": JSONValue(sent), "dropped": JSONValue(dropped), "refused": JSONValue(refused),
+            "problem": JSONValue(problem),
+        ]
+    }
+}
