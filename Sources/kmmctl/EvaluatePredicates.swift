@@ -1,0 +1,118 @@
+import ArgumentParser
+import Foundation
+import KMM
+import KMMTraining
+import Tensors
+
+struct EvaluatePredicates: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "predicates", abstract: "Count the everyday prompts whose motions show what was asked for.",
+        discussion: """
+            Every wording of every prompt is generated with every seed and judged by a geometric predicate. With --data \
+            the predicates themselves are proven: on the captioned stretches of a prepared data set.
+            """)
+
+    @Option(help: "Folder of the models.")
+    var models = "Models"
+
+    @Option(help: "Seeds a wording.")
+    var seeds = 10
+
+    @Option(help: "Only these prompts, joined by commas.")
+    var prompts: String?
+
+    @OptionGroup var sampling: SamplingArguments
+
+    @Option(help: "Prove the predicates on this prepared data set instead.")
+    var data: String?
+
+    @Option(help: "Processor cores.")
+    var threads = 2
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func validate() throws {
+        guard seeds > 0, threads > 0 else { throw ValidationError("--seeds and --threads have to be 1 or more") }
+    }
+
+    func run() throws {
+        Compute.setThreads(threads)
+        let names = prompts?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        let known = EverydayPrompt.all.map(\.name)
+        if let unknown = names?.first(where: { !known.contains($0) }) {
+            throw ValidationError("--prompts: no prompt '\(unknown)' in \(known.joined(separator: ", "))")
+        }
+        let chosen = EverydayPrompt.all.filter { names?.contains($0.name) ?? true }
+        if let data {
+            try prove(chosen, PreparedDataSet(directory: URL(fileURLWithPath: data, isDirectory: true)))
+        } else {
+            try judge(chosen, MotionGenerator(directory: models))
+        }
+    }
+
+    private func prove(_ prompts: [EverydayPrompt], _ data: PreparedDataSet) throws {
+        let proof = try PredicateProof(on: data, prompts: prompts)
+        if json { return try printJSON(proof) }
+        print("prompt             with that caption      the others")
+        for row in proof.rows {
+            print(
+                row.name.padded(to: 19)
+                    + String(
+                        format: "%5.1f %% of %4d   %5.1f %% of %4d", 100 * row.passRate, row.claiming,
+                        100 * row.falseRate, row.others))
+        }
+    }
+
+    private func judge(_ prompts: [EverydayPrompt], _ generator: MotionGenerator) throws {
+        let scores = try PredicateScores(
+            of: generator, seeds: seeds, options: sampling.options, prompts: prompts
+        ) { prompt in
+            if json { return }
+            let wordings = prompt.wordings.map { "\($0.passed)/\($0.motions) \"\($0.text)\"" }
+            print(
+                prompt.name.padded(to: 17) + String(format: "%4.0f %%   ", 100 * prompt.passRate)
+                    + wordings.joined(separator: ", "))
+        }
+        if json { return try printJSON(scores) }
+        print(
+            String(
+                format: "all %.1f %%, least %.0f %% (%@); %.0f frames/s", 100 * scores.passRate,
+                100 * (scores.worst?.passRate ?? 0), scores.worst?.name ?? "", Double(scores.frames) / scores.seconds))
+    }
+}
+
+/// How tokens are drawn.
+struct SamplingArguments: ParsableArguments {
+    @Option(help: "Classifier-free guidance scale.")
+    var guidance: Float?
+    @Option(help: "Softmax temperature.")
+    var temperature: Float?
+    @Option(help: "Steps of confidence decoding for one horizon.")
+    var steps: Int?
+
+    /// The defaults with what was given in their place.
+    var options: SamplingOptions {
+        var options = SamplingOptions()
+        if let guidance { options.guidance = guidance }
+        if let temperature { options.temperature = temperature }
+        if let steps { options.steps = steps }
+        return options
+    }
+
+    func validate() throws {
+        guard steps ?? 1 > 0, temperature ?? 1 > 0 else {
+            throw ValidationError("--steps and --temperature have to be above zero")
+        }
+    }
+}
+
+func printJSON(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+}
+
+extension String {
+    func padded(to width: Int) -> String { self + String(repeating: " ", count: max(width - count, 1)) }
+}
