@@ -33,6 +33,15 @@ public struct SamplingOptions: Hashable, Sendable {
 
     /// The defaults for live use.
     public init() {}
+
+    /// The same for the first motion of an answer that somebody waits for: fewer tokens in fewer steps.
+    public var hurried: SamplingOptions {
+        var options = self
+        options.steps = min(steps, 6)
+        options.horizon = min(horizon, 12)
+        options.commitment = min(commitment, 4)
+        return options
+    }
 }
 
 /// One committed token of a stream: four frames, and the stream as it is after them.
@@ -152,7 +161,11 @@ public final class MotionGenerator {
     }
 
     /// Generates the next tokens (up to a horizon) of the current segment; empty when the segment is over.
-    public func advance(_ stream: inout MotionStream) throws -> [MotionStep] { stream.advance(generator: self) }
+    ///
+    /// With `isHurried` they are fewer, and there sooner (``SamplingOptions/hurried``).
+    public func advance(_ stream: inout MotionStream, isHurried: Bool = false) throws -> [MotionStep] {
+        stream.advance(isHurried: isHurried, generator: self)
+    }
 
     private func encoding(of text: String) throws -> SentenceEncoding {
         if let known = prompts[text] { return known }

@@ -49,11 +49,12 @@ public struct MotionStream: Sendable {
         index = 0
     }
 
-    mutating func advance(generator: MotionGenerator) -> [MotionStep] {
+    mutating func advance(isHurried: Bool, generator: MotionGenerator) -> [MotionStep] {
         guard tokensLeft > 0 else { return [] }
         catchUp(generator: generator)
+        let options = isHurried ? options.hurried : options
         let count = min(options.horizon, tokensLeft)
-        let codes = drawHorizon(count, generator: generator)
+        let codes = drawHorizon(count, options: options, generator: generator)
         let committed = tokensLeft <= count ? count : min(options.commitment, count)
         return (0..<committed).map { token in
             let frames = commit(codes.map { $0[token] }, generator: generator)
@@ -63,7 +64,9 @@ public struct MotionStream: Sendable {
     }
 
     /// Codes `[layer][token]` of the next `count` tokens.
-    private mutating func drawHorizon(_ count: Int, generator: MotionGenerator) -> [[Int]] {
+    private mutating func drawHorizon(
+        _ count: Int, options: SamplingOptions, generator: MotionGenerator
+    ) -> [[Int]] {
         let span = PromptedSpan(
             prompt: 0, count: count, firstIndex: index, left: tokensLeft, hasHeader: false, hasSuffix: true)
         let input = input([prompt], [span], committed: 0)

@@ -3,6 +3,7 @@ public import Logging
 internal import Messaging
 internal import Retargeting
 internal import Robots
+internal import Tensors
 internal import TextEncoding
 internal import Wire
 
@@ -26,11 +27,13 @@ public struct MotionService: Sendable {
         let context: Context
         let loop: ZMQLoop
         let priorityLoop: ZMQLoop
+        let planningLoop: ZMQLoop
         let signalBell: WakeUp
         do throws(MessagingError) {
             context = try Context()
             loop = try ZMQLoop(name: "kmmd messaging")
             priorityLoop = try ZMQLoop(name: "kmmd priority")
+            planningLoop = try ZMQLoop(name: "kmmd planner")
             signalBell = try WakeUp()
         } catch {
             throw .socket(name: "command", error)
@@ -38,6 +41,7 @@ public struct MotionService: Sendable {
         defer {
             loop.stop()
             priorityLoop.stop()
+            planningLoop.stop()
         }
         Signals.ring(signalBell)
         let ending = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -64,7 +68,7 @@ public struct MotionService: Sendable {
         do throws(StartError) {
             endpoints = try await server.open(endpoints)
             endpoints.priority = try await priority.open(endpoints.priority)
-            let planner = try loadPlanner(robots, inbox: inbox, server: server)
+            let planner = try loadPlanner(robots, on: planningLoop, inbox: inbox, server: server)
             try await warmUp(planner)
             Signals.beginServing()
             let publisher = try Publisher(
@@ -119,10 +123,12 @@ public struct MotionService: Sendable {
     private typealias Planner = MotionPlanner<MotionGenerator, Retargeter>
 
     private func loadPlanner(
-        _ robots: [ActiveRobot], inbox: PlannerInbox, server: CommandServer
+        _ robots: [ActiveRobot], on loop: ZMQLoop, inbox: PlannerInbox, server: CommandServer
     ) throws(StartError) -> Planner {
         notify.send("STATUS=loading the models")
         let start = Clock.monotonic()
+        // A second thread helps such small matrices little, and waits for a core when others work on the machine.
+        Compute.setThreads(1)
         let generator: MotionGenerator
         do {
             generator = try MotionGenerator(directory: configuration.modelsDirectory)
@@ -138,7 +144,7 @@ public struct MotionService: Sendable {
             }
         }
         log.info("models loaded in \((Clock.monotonic() - start) / 1_000_000) ms")
-        return Planner(source: generator, robots: lanes, inbox: inbox, server: server, log: log)
+        return Planner(loop: loop, source: generator, robots: lanes, inbox: inbox, server: server, log: log)
     }
 
     private func warmUp(_ planner: Planner) async throws(StartError) {

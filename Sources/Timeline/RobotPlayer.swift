@@ -72,7 +72,7 @@ public struct RobotPlayer: Sendable {
     ///   - firstFrame: Index of the first frame.
     public init(
         limits: MotionLimits, stand: RobotConfiguration, start: RobotConfiguration? = nil, streamRate: Int,
-        contactCount: Int, capacity: Double = 60, spliceDelay: Double = 0.1, firstFrame: Int64 = 0
+        contactCount: Int, capacity: Double = 60, spliceDelay: Double = 0.02, firstFrame: Int64 = 0
     ) {
         precondition((30...500).contains(streamRate), "stream rates are 30 to 500 Hz")
         self.streamRate = streamRate

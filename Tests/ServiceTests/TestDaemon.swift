@@ -26,6 +26,7 @@ struct TestDaemon {
         let context = try Context()
         let loop = try ZMQLoop(name: "test messaging")
         let priorityLoop = try ZMQLoop(name: "test priority")
+        let planningLoop = try ZMQLoop(name: "test planner")
         let inbox = PlannerInbox()
         let identity = DaemonIdentity(model: "test")
         let server = CommandServer(
@@ -41,7 +42,8 @@ struct TestDaemon {
         endpoints = try await server.open(endpoints)
         endpoints.priority = try await priority.open("tcp://127.0.0.1:*")
         let planner = MotionPlanner(
-            source: TestMotion(), robots: [(robot, try Retargeter(profile))], inbox: inbox, server: server, log: log)
+            loop: planningLoop, source: TestMotion(), robots: [(robot, try Retargeter(profile))], inbox: inbox,
+            server: server, log: log)
         let publisher = try Publisher(
             robots: [robot], epoch: identity.epoch, context: context, endpoint: "tcp://127.0.0.1:*")
         endpoints.stream = publisher.endpoint
@@ -66,6 +68,7 @@ struct TestDaemon {
         await priority.close()
         loop.stop()
         priorityLoop.stop()
+        planningLoop.stop()
         try result.get()
     }
 

@@ -1,6 +1,8 @@
+internal import Glibc
 internal import HumanMotion
 internal import KMM
 package import Logging
+package import Messaging
 internal import Robots
 internal import Timeline
 internal import Wire
@@ -17,6 +19,10 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
         var pending: (work: Plan.Work, before: Plan, attempt: Int)?
     }
 
+    /// The planner's own thread.
+    package nonisolated let loop: ZMQLoop
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
     private let source: Source
     private let inbox: PlannerInbox
     private let server: CommandServer
@@ -24,20 +30,21 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
     private let log: Logger
     private var lanes: [String: Lane] = [:]
     private var nextStretch: UInt64 = 1
-    /// Time from taking a replacement up to having its first motion ready, seconds.
-    private var firstMotion: Double
+    /// Times from taking a replacement up to having its first motion ready.
+    private var firstMotion: RecentTimes
 
-    /// Creates a planner that owns the generator and one retargeter for each robot.
+    /// Creates a planner that owns the generator and one retargeter for each robot, and works on the loop's thread.
     package init(
-        source: sending Source, robots: sending [(robot: ActiveRobot, retargeting: Retargeting)], inbox: PlannerInbox,
-        server: CommandServer, settings: PlannerSettings = PlannerSettings(), log: Logger
+        loop: ZMQLoop, source: sending Source, robots: sending [(robot: ActiveRobot, retargeting: Retargeting)],
+        inbox: PlannerInbox, server: CommandServer, settings: PlannerSettings = PlannerSettings(), log: Logger
     ) {
+        self.loop = loop
         self.source = source
         self.inbox = inbox
         self.server = server
         self.settings = settings
         self.log = log
-        firstMotion = settings.firstMotion
+        firstMotion = RecentTimes(guess: settings.firstMotion)
         for (robot, retargeting) in robots { lanes[robot.name] = Lane(robot: robot, retargeting: retargeting) }
     }
 
@@ -50,16 +57,18 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
                 var pose = lane.retargeting.makeState()
                 try source.begin(
                     MotionSegment(text: "a person stands still", duration: 1), options: SamplingOptions(), in: &stream)
-                for token in try source.advance(&stream) {
+                for token in try source.advance(&stream, isHurried: true) {
                     for frame in token.frames { _ = try lane.retargeting.knot(for: frame, state: &pose) }
                 }
-                firstMotion = Double(Clock.monotonic() - start) / 1e9
+                firstMotion = RecentTimes(guess: Double(Clock.monotonic() - start) / 1e9)
             }
         }
     }
 
     /// Works until the inbox is finished.
     package func run() async {
+        // Somebody waits for every first motion, so other work on the machine comes after it. A wish: it needs CAP_SYS_NICE.
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, -10)
         for await _ in inbox.wakeUps {
             var hasMore = true
             while hasMore {
@@ -95,24 +104,30 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
 
     /// Generates the motion of a command from the last moment that can still change, and splices it there.
     private func replace(with entry: CommandLedger.Entry, attempt: Int) async {
-        guard let robot = lanes[entry.robot]?.robot else { return }
-        // Where the plan can change is known once the player has taken what was sent before.
-        for _ in 0..<20 where robot.channel.status.hasMotionOnItsWay { try? await Task.sleep(for: .milliseconds(5)) }
+        guard lanes[entry.robot] != nil else { return }
+        let start = Clock.monotonic()
+        // Where the plan can change is known once the player has taken a motion that begins.
+        for _ in 0..<20 where isAwaitingPlayer(entry.robot) { try? await Task.sleep(for: .milliseconds(5)) }
         guard let before = lanes[entry.robot]?.plan, var work = await begin(entry) else { return }
         guard var lane = lanes[entry.robot] else { return }
         work.replaces = true
         lane.plan.queue.removeAll()
         lane.plan.generated.removeAll()
         lane.plan.work = work
-        let lead = firstMotion * (1 + settings.margin) * Double(attempt)
+        // The splice bends the motion from wherever the old one then is, so a short lead costs a bit of smoothness and a
+        // long one time; only after a motion that came too late for any splice the lead is a safe one.
+        let lead = attempt == 1 ? 0.7 * firstMotion.quantile(0.5) : firstMotion.quantile(1) * Double(attempt)
         cut(&lane.plan, at: firstChangeableToken(lane, lead: lead))
         lane.pending = (work, before, attempt)
         lanes[entry.robot] = lane
-        let start = Clock.monotonic()
         guard await generate(entry.robot) else { return undoReplacement(entry.robot) }
-        // Rising at once, falling slowly: a lead that is too long costs a little time, one too short a new attempt.
-        let taken = Double(Clock.monotonic() - start) / 1e9
-        firstMotion = taken > firstMotion ? taken : firstMotion * 0.9 + taken * 0.1
+        firstMotion.add(Double(Clock.monotonic() - start) / 1e9)
+    }
+
+    private func isAwaitingPlayer(_ robot: String) -> Bool {
+        guard let lane = lanes[robot] else { return false }
+        let status = lane.robot.channel.status
+        return status.hasMotionOnItsWay && status.changeableStretch != lane.plan.stretch?.number
     }
 
     private func undoReplacement(_ robot: String) {
@@ -272,7 +287,7 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
         var segments = entry.segments
         var free = segments.indices.filter { segments[$0].duration == nil }
         // A long text would be estimated for seconds: without a total to share, the later ones are when they begin.
-        if entry.say.duration == nil { free = Array(free.prefix(8)) }
+        if entry.say.duration == nil { free = Array(free.prefix(entry.say.mode == .replace ? 1 : 8)) }
         for index in free { segments[index].duration = try source.estimateDuration(of: segments[index].text) }
         if let total = entry.say.duration {
             let stated = segments.indices.filter { !free.contains($0) }.compactMap { segments[$0].duration }.reduce(
@@ -305,7 +320,7 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
                 try source.begin(work.segments[work.segment], options: options(work.entry.say), in: &stretch.now.stream)
                 work.isSegmentBegun = true
             }
-            let tokens = try source.advance(&stretch.now.stream)
+            let tokens = try source.advance(&stretch.now.stream, isHurried: work.replaces && work.isFirst)
             if !tokens.isEmpty { stretch.isFinished = false }
             let isSegmentOver = tokens.isEmpty || source.tokensLeft(in: stretch.now.stream) == 0
             isCommandOver = isSegmentOver && work.segment == work.segments.count - 1

@@ -14,15 +14,15 @@ package protocol MotionSource {
     func makeStream(seed: UInt64) -> Stream
     /// Makes `segment` what the stream shows from now on.
     func begin(_ segment: MotionSegment, options: SamplingOptions, in stream: inout Stream) throws
-    /// The next tokens of the segment; empty when it is over.
-    func advance(_ stream: inout Stream) throws -> [Token]
+    /// The next tokens of the segment; empty when it is over. When hurried they are fewer, and there sooner.
+    func advance(_ stream: inout Stream, isHurried: Bool) throws -> [Token]
     /// Tokens that the segment still wants.
     func tokensLeft(in stream: Stream) -> Int
 }
 
 extension MotionGenerator: MotionSource {
-    package func advance(_ stream: inout MotionStream) throws -> [Token] {
-        let steps: [MotionStep] = try advance(&stream)
+    package func advance(_ stream: inout MotionStream, isHurried: Bool) throws -> [Token] {
+        let steps: [MotionStep] = try advance(&stream, isHurried: isHurried)
         return steps.map { ($0.frames, $0.snapshot) }
     }
 

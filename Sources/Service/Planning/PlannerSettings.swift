@@ -4,8 +4,6 @@ package struct PlannerSettings: Hashable, Sendable {
     package var lowWater = 1.0
     /// Time that the first motion of a replacement is expected to take, seconds, until it was measured.
     package var firstMotion = 0.3
-    /// Share of the measured time that is added for a busy moment.
-    package var margin = 0.3
     /// How often a replacement that came too late is tried again.
     package var attempts = 4
 
