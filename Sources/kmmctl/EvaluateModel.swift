@@ -54,7 +54,7 @@ struct EvaluateModel: ParsableCommand {
         let scores = ModelScores(
             tokenizer: TokenizerEvaluation(of: generator.tokenizer, on: data, split: split),
             maskedTokenAccuracy: masked.accuracy, maskedTokenCrossEntropy: masked.crossEntropy,
-            residualAccuracy: ResidualTrainer.validate(generator.residual, on: tokens, limit: 256),
+            residualAccuracy: ResidualTrainer.validate(generator.residual, on: tokens).map(\.accuracy),
             captions: tokens.items.count, framesPerSecond: speed, generatedJerkRatio: jerk)
         if json {
             let encoder = JSONEncoder()

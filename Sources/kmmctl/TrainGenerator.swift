@@ -67,27 +67,51 @@ struct TrainGenerator: ParsableCommand {
         let start = arguments.resume ? try run.resume(trainer.state) : 0
         trainer.resume(after: start)
         print("\(trainer.generator.parameterCount) parameters")
-        let validate = {
+        let standing = try StandingPose.codes(in: data, tokenizer: MotionTokenizer(path: tokens.tokenizer))
+        let path = arguments.path("generator.safetensors")
+        var best = BestModel(path: path, resumes: start > 0)
+        let validate = { (step: Int) in
             let score = GeneratorTrainer.validate(trainer.average, on: val)
-            return String(format: "masked-token accuracy %.1f %%, %.3f nats", 100 * score.accuracy, score.crossEntropy)
+            let text = String(
+                format: "masked-token accuracy %.1f %%, %.3f nats", 100 * score.accuracy, score.crossEntropy)
+            let isBest = try best.offer(score.crossEntropy) { metadata in
+                try ModelFile.write(
+                    trainer.average, configuration: sizes,
+                    metadata: metadata.merging([
+                        "sets": data.index.sets.joined(separator: ","), "steps": "\(step)", "validation": text,
+                        "masking": masking.rawValue, "alignment": "\(alignment)",
+                        MotionGenerator.standingKey: MotionGenerator.standingText(standing),
+                    ]) { $1 }, to: path, halfPrecision: true)
+            }
+            return text + (isBest ? ", kept" : "")
         }
         try run.run(
             from: start, columns: ["loss", "cross_entropy", "alignment", "accuracy"], state: { trainer.state },
-            everyReport: { $0 % 500 == 0 ? " | val \(validate())" : "" }
+            everyReport: { try $0 % 500 == 0 || $0 == options.steps ? " | val \(validate($0))" : "" }
         ) {
             let report = trainer.step()
             return [report.loss, report.crossEntropy, report.alignment, report.accuracy]
         }
-        let score = validate()
-        print("validation: \(score)")
-        let standing = try StandingPose.codes(in: data, tokenizer: MotionTokenizer(path: tokens.tokenizer))
-        try ModelFile.write(
-            trainer.average, configuration: sizes,
-            metadata: [
-                "sets": data.index.sets.joined(separator: ","), "steps": "\(options.steps)", "validation": score,
-                "masking": masking.rawValue, "alignment": "\(alignment)",
-                MotionGenerator.standingKey: MotionGenerator.standingText(standing),
-            ], to: arguments.path("generator.safetensors"), halfPrecision: true)
+    }
+}
+
+/// The weights that did best in validation, which are the ones a run leaves behind.
+struct BestModel {
+    private static let key = "best"
+    private var score = Float.infinity
+
+    /// With `resumes`, the score to beat is that of the file.
+    init(path: String, resumes: Bool) {
+        guard resumes, let text = try? SafeTensors(path: path).metadata[Self.key] else { return }
+        score = Float(text) ?? .infinity
+    }
+
+    /// Writes when `score` is lower than any before; the metadata handed over has to be stored with the weights.
+    mutating func offer(_ score: Float, write: ([String: String]) throws -> Void) throws -> Bool {
+        guard score < self.score else { return false }
+        try write([Self.key: "\(score)"])
+        self.score = score
+        return true
     }
 }
 
@@ -103,31 +127,38 @@ struct TrainResidual: ParsableCommand {
         options.steps = arguments.steps ?? options.steps
         options.seed = arguments.seed ?? 3
         options.batch = tokens.batch
+        // What the earlier codebooks leave over is nearly noise, and a model of this size learns it by heart.
+        (options.dropout, options.corruption) = (0.3, 0.15)
         let (data, run) = try arguments.open(steps: options.steps)
         let (train, val, sizes) = try tokens.load(data)
         let trainer = ResidualTrainer(data: train, configuration: sizes, options: options)
         let start = arguments.resume ? try run.resume(trainer.state) : 0
         trainer.resume(after: start)
         print("\(trainer.generator.parameterCount) parameters")
-        let validate = {
-            "accuracy by codebook "
-                + ResidualTrainer.validate(trainer.average, on: val).map { String(format: "%.1f %%", 100 * $0) }
+        let path = arguments.path("residual.safetensors")
+        var best = BestModel(path: path, resumes: start > 0)
+        let validate = { (step: Int) in
+            let scores = ResidualTrainer.validate(trainer.average, on: val)
+            let text =
+                "accuracy and nats by codebook "
+                + scores.map { String(format: "%.1f %% %.3f", 100 * $0.accuracy, $0.crossEntropy) }
                 .joined(separator: ", ")
+            let isBest = try best.offer(scores.reduce(0) { $0 + $1.crossEntropy }) { metadata in
+                try ModelFile.write(
+                    trainer.average, configuration: sizes,
+                    metadata: metadata.merging([
+                        "sets": data.index.sets.joined(separator: ","), "steps": "\(step)", "validation": text,
+                    ]) { $1 }, to: path, halfPrecision: true)
+            }
+            return text + (isBest ? ", kept" : "")
         }
         try run.run(
             from: start, columns: ["loss", "accuracy"], state: { trainer.state },
-            everyReport: { $0 % 500 == 0 ? " | val \(validate())" : "" }
+            everyReport: { try $0 % 500 == 0 || $0 == options.steps ? " | val \(validate($0))" : "" }
         ) {
             let report = trainer.step()
             return [report.loss, report.accuracy]
         }
-        let score = validate()
-        print("validation: \(score)")
-        try ModelFile.write(
-            trainer.average, configuration: sizes,
-            metadata: [
-                "sets": data.index.sets.joined(separator: ","), "steps": "\(options.steps)", "validation": score,
-            ], to: arguments.path("residual.safetensors"), halfPrecision: true)
     }
 }
 

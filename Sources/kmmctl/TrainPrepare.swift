@@ -15,17 +15,21 @@ struct TrainPrepare: ParsableCommand {
     @Option(help: "Folder names of the sets, joined by commas.")
     var sets = DataPreparation.knownSets.joined(separator: ",")
 
+    @Flag(help: "Mirrored copies alone: no time stretch, measured captions, composed or derived clips.")
+    var plain = false
+
     func run() throws {
         let start = ContinuousClock.now
         let index = try DataPreparation.run(
             source: URL(fileURLWithPath: data, isDirectory: true),
             destination: URL(fileURLWithPath: out, isDirectory: true),
-            sets: sets.split(separator: ",").map(String.init), progress: { print($0) })
+            sets: sets.split(separator: ",").map(String.init),
+            augmentation: plain ? .none : AugmentationOptions(), progress: { print($0) })
 
-        print("\nset         split  clips  captions     frames   (each also mirrored)")
+        print("\nset         split  clips  captions     frames   (without mirrored and stretched copies)")
         for set in index.sets {
             for split in DataSplit.allCases {
-                let clips = index.clips.filter { $0.set == set && $0.split == split && !$0.mirrored }
+                let clips = index.clips.filter { $0.set == set && $0.split == split && !$0.mirrored && $0.rate == nil }
                 let columns = [clips.count, clips.reduce(0) { $0 + $1.captions.count }]
                 let frames = clips.reduce(0) { $0 + $1.frameCount }
                 print(

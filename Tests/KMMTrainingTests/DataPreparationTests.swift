@@ -91,7 +91,7 @@ struct DataPreparationTests {
     func prepares() throws {
         let folder = try Self.collection()
         let out = folder.url.appendingPathComponent("out")
-        let index = try DataPreparation.run(source: folder.url, destination: out, sets: ["toy"])
+        let index = try DataPreparation.run(source: folder.url, destination: out, sets: ["toy"], augmentation: .none)
         let data = try PreparedDataSet(directory: out)
         try data.verify()
 
@@ -121,7 +121,7 @@ struct DataPreparationTests {
     func rows() throws {
         let folder = try Self.collection()
         let out = folder.url.appendingPathComponent("out")
-        try DataPreparation.run(source: folder.url, destination: out, sets: ["toy"])
+        try DataPreparation.run(source: folder.url, destination: out, sets: ["toy"], augmentation: .none)
         let data = try PreparedDataSet(directory: out)
 
         let motion = try SMPLConversion(BVH(Array(Self.bvh(frames: 40).utf8))).clip()
@@ -135,7 +135,7 @@ struct DataPreparationTests {
     func statistics() throws {
         let folder = try Self.collection()
         let out = folder.url.appendingPathComponent("out")
-        try DataPreparation.run(source: folder.url, destination: out, sets: ["toy"])
+        try DataPreparation.run(source: folder.url, destination: out, sets: ["toy"], augmentation: .none)
         let data = try PreparedDataSet(directory: out)
 
         let rows = data.clips.filter { $0.split == .train }.flatMap { Array(data.features(of: $0)) }
@@ -158,7 +158,7 @@ struct DataPreparationTests {
         let folder = try Self.collection()
         let out = folder.url.appendingPathComponent("out")
         #expect(throws: PreparedDataSet.Failure.self) { _ = try PreparedDataSet(directory: out) }
-        try DataPreparation.run(source: folder.url, destination: out, sets: ["toy"])
+        try DataPreparation.run(source: folder.url, destination: out, sets: ["toy"], augmentation: .none)
         let features = out.appendingPathComponent("features.f32")
         let whole = try Data(contentsOf: features)
 

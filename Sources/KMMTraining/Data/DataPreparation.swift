@@ -6,7 +6,8 @@ import Synchronization
 /// Turns a collection of captioned BVH clips into rows of features ready for training.
 ///
 /// Reads `<source>/<set>/clips.jsonl`, `pairs.jsonl` and the packs they name, carries every clip to SMPL at 30 frames a
-/// second, adds a mirrored copy with mirrored captions, and writes into the destination:
+/// second, adds mirrored copies with mirrored captions and whatever `AugmentationOptions` ask for (training split only),
+/// and writes into the destination:
 ///
 /// - `features.f32`: little-endian `Float` rows `[totalFrames, 276]` of `MotionFeatures`, clip after clip;
 /// - `statistics.json`: `FeatureStatistics` of the training split;
@@ -49,14 +50,17 @@ public enum DataPreparation {
     ///   - source: Folder of the sets.
     ///   - destination: Folder of the result, made when absent.
     ///   - sets: Folder names of the sets to take.
+    ///   - augmentation: Copies of the training clips beside the mirrored ones.
     ///   - progress: Is told what happens, a line at a time.
     /// - Returns: The index as written.
     /// - Throws: `Failure`.
     @discardableResult
     public static func run(
-        source: URL, destination: URL, sets: [String] = knownSets, progress: (String) -> Void = { _ in }
+        source: URL, destination: URL, sets: [String] = knownSets,
+        augmentation: AugmentationOptions = AugmentationOptions(), progress: (String) -> Void = { _ in }
     ) throws(Failure) -> PreparedIndex {
         var writer = try PreparedWriter(destination: destination, sets: sets)
+        var copies = ClipAugmentation(augmentation)
         for set in sets {
             let collection = try MotionCollection(folder: source.appendingPathComponent(set))
             for problem in collection.problems { writer.problems.append(problem) }
@@ -76,10 +80,27 @@ public enum DataPreparation {
                 }
                 for start in stride(from: 0, to: clips.count, by: batch) {
                     let part = Array(clips[start..<min(start + batch, clips.count)])
-                    for (clip, result) in zip(part, convert(part, in: folder)) {
+                    let isCaptioned = part.map { collection.pairs[$0.id] != nil }
+                    let results = each(part.indices) { index in
+                        let isCopied = part[index].split == .train && isCaptioned[index]
+                        return Result { () throws(Problem) in
+                            try motion(
+                                of: folder.appendingPathComponent(part[index].file),
+                                rates: isCopied ? augmentation.rates : [])
+                        }
+                    }
+                    for (clip, result) in zip(part, results) {
                         switch result {
                         case .success(let motion):
-                            try writer.append(clip, set: set, motion, pairs: collection.pairs[clip.id] ?? [])
+                            var captions = writer.captions(
+                                collection.pairs[clip.id] ?? [], clip: "\(set)/\(clip.id)", in: motion[0].features)
+                            if clip.split == .train {
+                                if augmentation.measures {
+                                    captions += MeasuredCaptions.captions(of: motion[0].features)
+                                }
+                                copies.add(motion[0].features, id: clip.id, set: set, captions: captions)
+                            }
+                            try writer.append(id: clip.id, set: set, split: clip.split, motion, captions: captions)
                         case .failure(let problem): writer.problems.append("\(clip.file): \(problem.text)")
                         }
                     }
@@ -87,13 +108,36 @@ public enum DataPreparation {
                 progress("\(pack): \(clips.count) clips, \(writer.frameCount) frames so far")
             }
         }
+        let derived = copies.derived()
+        for start in stride(from: 0, to: derived.count, by: batch) {
+            let part = Array(derived[start..<min(start + batch, derived.count)])
+            for (source, motion) in zip(part, each(part.indices) { Copy.all(of: part[$0].clip, rates: []) }) {
+                let caption = PreparedCaption(
+                    text: source.text, firstFrame: 0, frameCount: source.clip.frames.count, source: "derived")
+                try writer.append(id: source.id, set: source.set, split: .train, motion, captions: [caption])
+            }
+        }
+        if !derived.isEmpty { progress("\(derived.count) derived clips, \(writer.frameCount) frames so far") }
         return try writer.finish()
     }
 
-    /// A clip's rows, as it is and mirrored.
-    struct Motion: Sendable {
-        var straight: MotionFeatures
-        var mirrored: MotionFeatures
+    /// Rows of a clip, as it is or changed.
+    struct Copy: Sendable {
+        var features: MotionFeatures
+        var isMirrored: Bool
+        /// Times the recorded speed.
+        var rate: Double
+
+        /// The clip itself first, then all its copies.
+        static func all(of clip: HumanClip, rates: [Double]) -> [Copy] {
+            ([1] + rates).flatMap { rate in
+                let played = rate == 1 ? clip : DerivedMotion.stretched(clip, rate: rate)
+                return [
+                    Copy(features: MotionFeatures(played), isMirrored: false, rate: rate),
+                    Copy(features: MotionFeatures(played.mirrored()), isMirrored: true, rate: rate),
+                ]
+            }
+        }
     }
 
     /// Why a clip is left out.
@@ -101,24 +145,21 @@ public enum DataPreparation {
         var text: String
     }
 
-    private static func convert(_ clips: [MotionCollection.Clip], in folder: URL) -> [Result<Motion, Problem>] {
-        let files = clips.map { folder.appendingPathComponent($0.file) }
-        let next = Atomic(0)
-        let results = Mutex<[Int: Result<Motion, Problem>]>([:])
+    private static func each<Value: Sendable>(_ range: Range<Int>, _ work: @Sendable (Int) -> Value) -> [Value] {
+        let next = Atomic(range.lowerBound)
+        let results = Mutex<[Int: Value]>([:])
         DispatchQueue.concurrentPerform(iterations: workers) { _ in
             while true {
                 let index = next.add(1, ordering: .relaxed).oldValue
-                guard index < files.count else { return }
-                let result = Result { () throws(Problem) in try motion(of: files[index]) }
+                guard index < range.upperBound else { return }
+                let result = work(index)
                 results.withLock { $0[index] = result }
             }
         }
-        return results.withLock { found in
-            clips.indices.map { found[$0] ?? .failure(Problem(text: "was not converted")) }
-        }
+        return results.withLock { found in range.compactMap { found[$0] } }
     }
 
-    private static func motion(of file: URL) throws(Problem) -> Motion {
+    private static func motion(of file: URL, rates: [Double]) throws(Problem) -> [Copy] {
         guard let data = try? Data(contentsOf: file) else { throw Problem(text: "is not in its pack") }
         let clip: HumanClip
         do {
@@ -126,12 +167,12 @@ public enum DataPreparation {
         } catch {
             throw Problem(text: "\(error)")
         }
-        let motion = Motion(straight: MotionFeatures(clip), mirrored: MotionFeatures(clip.mirrored()))
+        let copies = Copy.all(of: clip, rates: rates)
         // Far beyond any body and room: broken data rather than motion.
-        guard motion.straight.values.allSatisfy({ abs($0) < 100 }) else {
+        guard copies.allSatisfy({ $0.features.values.allSatisfy { abs($0) < 100 } }) else {
             throw Problem(text: "has features that are no motion")
         }
-        return motion
+        return copies
     }
 
     private static func unpack(_ pack: URL, into folder: URL) throws {

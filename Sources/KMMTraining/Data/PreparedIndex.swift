@@ -23,7 +23,7 @@ public struct PreparedIndex: Codable, Sendable {
 
 /// A clip of a prepared data set.
 public struct PreparedClip: Codable, Hashable, Sendable {
-    /// Name of the clip in its set; a mirrored copy carries the same.
+    /// Name of the clip in its set; its copies carry the same.
     public var id: String
     /// Folder name of the set.
     public var set: String
@@ -35,13 +35,15 @@ public struct PreparedClip: Codable, Hashable, Sendable {
     public var frameCount: Int
     /// Whether left and right are swapped, in motion and captions.
     public var mirrored: Bool
+    /// How many times the recorded speed it is played at; nil as recorded.
+    public var rate: Double?
     /// What it shows.
     public var captions: [PreparedCaption]
 
     /// Creates a clip from its parts.
     public init(
         id: String, set: String, split: DataSplit, firstFrame: Int, frameCount: Int, mirrored: Bool,
-        captions: [PreparedCaption]
+        rate: Double? = nil, captions: [PreparedCaption]
     ) {
         self.id = id
         self.set = set
@@ -49,6 +51,7 @@ public struct PreparedClip: Codable, Hashable, Sendable {
         self.firstFrame = firstFrame
         self.frameCount = frameCount
         self.mirrored = mirrored
+        self.rate = rate
         self.captions = captions
     }
 }

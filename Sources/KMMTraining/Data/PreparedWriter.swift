@@ -36,30 +36,45 @@ struct PreparedWriter {
         features = handle
     }
 
-    /// Writes a clip and its mirrored copy.
-    mutating func append(
-        _ clip: MotionCollection.Clip, set: String, _ motion: DataPreparation.Motion, pairs: [MotionCollection.Pair]
-    ) throws(DataPreparation.Failure) {
-        for (rows, mirrored) in [(motion.straight, false), (motion.mirrored, true)] {
-            var captions: [PreparedCaption] = []
-            for pair in pairs {
-                guard let range = Self.frames(of: pair, in: rows) else {
-                    if !mirrored { problems.append("\(set)/\(clip.id): '\(pair.text)' lies outside the clip") }
-                    continue
-                }
-                captions.append(
-                    PreparedCaption(
-                        text: mirrored ? CaptionMirror.mirrored(pair.text) : pair.text, firstFrame: range.lowerBound,
-                        frameCount: range.count, source: pair.source))
+    /// The captions of a clip's pairs; those that lie outside are listed as problems under the clip's name.
+    mutating func captions(
+        _ pairs: [MotionCollection.Pair], clip: String, in rows: MotionFeatures
+    ) -> [PreparedCaption] {
+        pairs.compactMap { pair in
+            guard let range = Self.frames(of: pair, in: rows) else {
+                problems.append("\(clip): '\(pair.text)' lies outside the clip")
+                return nil
             }
+            return PreparedCaption(
+                text: pair.text, firstFrame: range.lowerBound, frameCount: range.count, source: pair.source)
+        }
+    }
+
+    /// Writes a clip with its copies; `captions` are those of the clip itself.
+    mutating func append(
+        id: String, set: String, split: DataSplit, _ copies: [DataPreparation.Copy], captions: [PreparedCaption]
+    ) throws(DataPreparation.Failure) {
+        for copy in copies {
+            let rows = copy.features
             clips.append(
                 PreparedClip(
-                    id: clip.id, set: set, split: clip.split, firstFrame: frameCount, frameCount: rows.frameCount,
-                    mirrored: mirrored, captions: captions))
+                    id: id, set: set, split: split, firstFrame: frameCount, frameCount: rows.frameCount,
+                    mirrored: copy.isMirrored, rate: copy.rate == 1 ? nil : copy.rate,
+                    captions: captions.compactMap { Self.caption($0, of: copy) }))
             try write(rows.values)
             frameCount += rows.frameCount
-            if clip.split == .train { statistics.add(rows.values) }
+            if split == .train { statistics.add(rows.values) }
         }
+    }
+
+    private static func caption(_ caption: PreparedCaption, of copy: DataPreparation.Copy) -> PreparedCaption? {
+        var caption = caption
+        if copy.isMirrored { caption.text = CaptionMirror.mirrored(caption.text) }
+        let end = min(
+            Int((Double(caption.firstFrame + caption.frameCount) / copy.rate).rounded()), copy.features.frameCount)
+        caption.firstFrame = Int((Double(caption.firstFrame) / copy.rate).rounded())
+        caption.frameCount = end - caption.firstFrame
+        return caption.frameCount > 0 ? caption : nil
     }
 
     /// Writes statistics and, last, the index.

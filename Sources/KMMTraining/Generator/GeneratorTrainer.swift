@@ -22,7 +22,13 @@ public struct GeneratorTrainingOptions: Codable, Sendable {
     /// Peak learning rate.
     public var rate: Float = 4e-4
     /// Dropout on the blocks' outputs.
-    public var dropout: Float = 0.1
+    public var dropout: Float = 0.2
+    /// Weight decay of the matrices.
+    public var decay: Float = 0.1
+    /// Standard deviation of the noise on sentence embeddings, as a share of their numbers' own.
+    public var textNoise: Float = 0.2
+    /// Share of words that are left out of a prompt; as often all of them are.
+    public var wordDropout: Float = 0.15
     /// Label smoothing.
     public var smoothing: Float = 0.1
     /// Weight of the alignment loss; 0 switches it off.
@@ -32,7 +38,7 @@ public struct GeneratorTrainingOptions: Codable, Sendable {
     /// Noise of the key-frame order (Gumbel), robust masking only.
     public var keyFrameNoise: Float = 0.3
     /// Share of visible tokens that are replaced by a random code.
-    public var corruption: Float = 0.05
+    public var corruption: Float = 0.1
     /// Switches the backward scan off for good (an ablation).
     public var isForwardOnly = false
     /// Share of single steps without backward scan.
@@ -44,6 +50,25 @@ public struct GeneratorTrainingOptions: Codable, Sendable {
 
     /// The defaults.
     public init() {}
+
+    /// The prompt with noise on its embedding and words left out.
+    func disturbed(_ prompt: Prompt, using random: inout some RandomNumberGenerator) -> Prompt {
+        guard textNoise > 0 || wordDropout > 0, !prompt.isNull else { return prompt }
+        var result = prompt
+        // Uniform noise of this reach has the deviation asked for.
+        let reach = textNoise * (3 / Float(prompt.pooled.count)).squareRoot()
+        if reach > 0 { result.pooled = prompt.pooled.map { $0 + Float.random(in: -reach...reach, using: &random) } }
+        let width = prompt.pooled.count
+        if Float.random(in: 0..<1, using: &random) < wordDropout {
+            result.words = []
+        } else {
+            result.words = stride(from: 0, to: prompt.words.count, by: width).flatMap { start in
+                Float.random(in: 0..<1, using: &random) < wordDropout
+                    ? [] : Array(prompt.words[start..<(start + width)])
+            }
+        }
+        return result
+    }
 }
 
 /// Trains the masked generator with its alignment branch, or the residual generator, on token sequences.
@@ -92,7 +117,7 @@ public final class GeneratorTrainer {
         if options.alignment > 0 {
             parameters += alignmentHead.parameters.map { ("alignment." + $0.name, $0.tensor) }
         }
-        optimizer = AdamW(parameters)
+        optimizer = AdamW(parameters, decay: options.decay)
         sampler = SequenceSampler(data: data)
         schedule = WarmupCosine(peak: options.rate, warmup: min(500, options.steps / 10 + 1), total: options.steps)
         excludedPairs = PromptSimilarity(data)
@@ -167,9 +192,9 @@ public final class GeneratorTrainer {
     ) -> (accuracy: Float, crossEntropy: Float) {
         var random = SplitMix64(seed: 5)
         var sampler = SequenceSampler(data: data)
-        (sampler.chained, sampler.unconditional, sampler.twins) = (0, 0, 0)
+        (sampler.chained, sampler.unconditional, sampler.twins, sampler.reworded) = (0, 0, 0, 0)
         var options = GeneratorTrainingOptions()
-        (options.masking, options.corruption) = (.random, 0)
+        (options.masking, options.corruption, options.textNoise, options.wordDropout) = (.random, 0, 0, 0)
         var (right, entropy, total) = (Float(0), Float(0), Float(0))
         for start in stride(from: 0, to: min(limit, data.items.count), by: 16) {
             let count = min(16, min(limit, data.items.count) - start)
@@ -195,8 +220,10 @@ public final class GeneratorTrainer {
 struct PromptSimilarity {
     private let pooled: [[Float]]
     private let mirror: [Int?]
+    private let origins: [Int]
 
     init(_ data: TokenDataSet) {
+        origins = data.origins
         pooled = data.prompts.map(\.pooled)
         var mirror = [Int?](repeating: nil, count: data.texts.count)
         for (item, twin) in zip(data.items, data.mirrors) {
@@ -206,6 +233,7 @@ struct PromptSimilarity {
     }
 
     func areAlike(_ a: Int, _ b: Int) -> Bool {
+        let (a, b) = (origins[a], origins[b])
         if a == b { return true }
         if mirror[a] == b { return false }
         return zip(pooled[a], pooled[b]).reduce(Float(0)) { $0 + $1.0 * $1.1 } > 0.85
@@ -263,7 +291,8 @@ struct MaskedBatch {
             for segment in sequence.segments {
                 segments.append(segment)
                 input.prompts.append(
-                    sequence.isUnconditional || segment.isUnconditional ? .null : data.prompts[segment.text])
+                    sequence.isUnconditional || segment.isUnconditional
+                        ? .null : options.disturbed(data.prompts[segment.text], using: &random))
             }
         }
     }

@@ -28,7 +28,7 @@ public final class ResidualTrainer {
         generator = ResidualGenerator(configuration, using: &random)
         average = ResidualGenerator(configuration, using: &random)
         averaging = ParameterAverage(of: generator, into: average, decay: options.averageDecay)
-        optimizer = AdamW(generator.parameters)
+        optimizer = AdamW(generator.parameters, decay: options.decay)
         var sampler = SequenceSampler(data: data)
         (sampler.unconditional, sampler.twins) = (0.2, 0)
         self.sampler = sampler
@@ -72,26 +72,31 @@ public final class ResidualTrainer {
         return report
     }
 
-    /// Accuracy of every codebook from the second on, on another split, the codebooks before given as they are.
-    public static func validate(_ generator: ResidualGenerator, on data: TokenDataSet, limit: Int = 128) -> [Float] {
+    /// Accuracy and cross entropy of every codebook from the second on, on another split, the codebooks before given as
+    /// they are.
+    public static func validate(
+        _ generator: ResidualGenerator, on data: TokenDataSet, limit: Int = 256
+    ) -> [(accuracy: Float, crossEntropy: Float)] {
         (1..<max(generator.configuration.quantizers, 1)).map { layer in
             var random = SplitMix64(seed: 6)
             var sampler = SequenceSampler(data: data)
-            (sampler.chained, sampler.unconditional, sampler.twins) = (0, 0, 0)
+            (sampler.chained, sampler.unconditional, sampler.twins, sampler.reworded) = (0, 0, 0, 0)
             var options = GeneratorTrainingOptions()
-            options.corruption = 0
-            var (right, total) = (Float(0), Float(0))
+            (options.corruption, options.textNoise, options.wordDropout) = (0, 0, 0)
+            var (right, entropy, total) = (Float(0), Float(0), Float(0))
             for _ in 0..<max(1, min(limit, data.items.count) / 16) {
                 let batch = ResidualBatch(
                     sampler.batch(16, using: &random), data: data, options: options, layer: layer,
                     codes: generator.configuration.codes, using: &random)
                 var none: [MixerState] = []
                 let hidden = generator.hidden(batch.input, codes: batch.codes, layer: layer, states: &none)
-                let accuracy = GeneratorTrainer.accuracy(generator.heads[layer - 1](hidden), targets: batch.targets)
-                right += accuracy * Float(batch.targets.count)
-                total += Float(batch.targets.count)
+                let logits = generator.heads[layer - 1](hidden)
+                let weight = Float(batch.targets.count)
+                right += weight * GeneratorTrainer.accuracy(logits, targets: batch.targets)
+                entropy += weight * logits.crossEntropy(batch.targets).item
+                total += weight
             }
-            return right / max(total, 1)
+            return (right / max(total, 1), entropy / max(total, 1))
         }
     }
 }
@@ -114,7 +119,8 @@ struct ResidualBatch {
                 MaskedBatch.layout(sequence, firstPrompt: input.prompts.count, options: options, using: &random))
             for segment in sequence.segments {
                 input.prompts.append(
-                    sequence.isUnconditional || segment.isUnconditional ? .null : data.prompts[segment.text])
+                    sequence.isUnconditional || segment.isUnconditional
+                        ? .null : options.disturbed(data.prompts[segment.text], using: &random))
             }
             for earlier in 0..<layer {
                 codes[earlier] += sequence.codes(earlier).map { code in

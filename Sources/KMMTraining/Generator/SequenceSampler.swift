@@ -23,19 +23,21 @@ struct TrainingSequence {
     func codes(_ layer: Int) -> [Int] { segments.flatMap { $0.codes[layer] } }
 }
 
-/// Draws training sequences: whole captions, windows of them, and chains of two whose poses meet.
+/// Draws training sequences: whole captions, windows of them, and chains of some whose poses meet.
 struct SequenceSampler {
     let data: TokenDataSet
     /// Longest sequence, tokens.
     var longest = 60
-    /// Share of chained pairs.
-    var chained: Float = 0.3
+    /// Share of captions after which another follows.
+    var chained: Float = 0.35
     /// Share of chains whose first part has no text.
     var silentStart: Float = 0.3
     /// Share of sequences without text.
     var unconditional: Float = 0.1
     /// Probability that a drawn item's mirrored twin follows in the same batch.
     var twins: Float = 0.25
+    /// Probability that a caption is said in other words.
+    var reworded: Float = 0.5
 
     func batch(_ size: Int, using generator: inout some RandomNumberGenerator) -> [TrainingSequence] {
         var result: [TrainingSequence] = []
@@ -51,16 +53,20 @@ struct SequenceSampler {
 
     func sequence(_ item: Int, using generator: inout some RandomNumberGenerator) -> TrainingSequence {
         var segments = [segment(item, limit: longest, using: &generator)]
-        let end = segments[0]
+        var count = segments[0].codes[0].count
+        var last = item
         // A chain goes on from the caption's end only: elsewhere the text's action would be cut off.
-        if end.left == end.codes[0].count, end.codes[0].count <= longest - 16,
+        while let end = segments.last, end.left == end.codes[0].count, count <= longest - 16,
             Float.random(in: 0..<1, using: &generator) < chained
         {
-            let next = data.successor(
-                of: data.items[item].clip, end: data.items[item].tokens.upperBound, using: &generator)
+            last = data.successor(
+                of: data.items[last].clip, end: data.items[last].tokens.upperBound, using: &generator)
             // A stream begins with unprompted standing: motion without a text, then the text's motion.
-            segments[0].isUnconditional = Float.random(in: 0..<1, using: &generator) < silentStart
-            segments.append(segment(next, limit: longest - end.codes[0].count, fromStart: true, using: &generator))
+            if segments.count == 1 {
+                segments[0].isUnconditional = Float.random(in: 0..<1, using: &generator) < silentStart
+            }
+            segments.append(segment(last, limit: longest - count, fromStart: true, using: &generator))
+            count += segments[segments.count - 1].codes[0].count
         }
         return TrainingSequence(
             segments: segments, isUnconditional: Float.random(in: 0..<1, using: &generator) < unconditional)
@@ -78,8 +84,14 @@ struct SequenceSampler {
             range = (all.lowerBound + start)..<(all.lowerBound + start + length)
         }
         let source = data.clips[clip]
+        var wording = text
+        if let other = data.wordings[text].randomElement(using: &generator),
+            Float.random(in: 0..<1, using: &generator) < reworded
+        {
+            wording = other
+        }
         return TrainingSequence.Segment(
-            text: text, codes: source.codes.map { Array($0[range]) },
+            text: wording, codes: source.codes.map { Array($0[range]) },
             latents: source.latents[(range.lowerBound * data.latentWidth)..<(range.upperBound * data.latentWidth)],
             firstIndex: range.lowerBound - all.lowerBound, left: all.upperBound - range.lowerBound)
     }

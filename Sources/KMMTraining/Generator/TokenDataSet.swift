@@ -36,66 +36,101 @@ public struct TokenDataSet {
     public let texts: [String]
     /// The prompts of the texts.
     public let prompts: [Prompt]
+    /// For every text, other texts that say the same (training only).
+    public let wordings: [[Int]]
+    /// For every text, the caption whose wording it is; itself for a caption.
+    public let origins: [Int]
     /// Width of the latents.
     public let latentWidth: Int
     /// For every item, the item of the mirrored copy with the mirrored caption.
     public let mirrors: [Int?]
-    private let itemsBySet: [(weight: Double, items: [Int])]
-
-    /// Shares of the data sets in what is drawn: crowd captions weigh more than the many clips of few sentences.
-    public static let shares = ["cmu": 0.5, "hdm05": 0.15, "bandai-nc": 0.35]
+    /// Running sums of the items' weights (`ActionClass.weights`).
+    private let cumulative: [Double]
 
     /// Encodes the clips of a split.
+    ///
+    /// Training clips at their recorded speed are encoded at two phases of the token grid, as a motion has no reason to
+    /// begin on it, and their captions get other wordings.
     public init(
         _ data: PreparedDataSet, split: DataSplit, tokenizer: MotionTokenizer, encoder: SentenceEncoder
     ) throws {
+        struct Key: Hashable {
+            var clip: String
+            var rate: Double?
+            var phase: Int
+            var caption: Int
+            var isMirrored: Bool
+        }
         var clips: [TokenClip] = []
         var items: [Item] = []
         var texts: [String: Int] = [:]
         var order: [String] = []
-        var byKey: [String: Int] = [:]
-        var keys: [(own: String, mirror: String)] = []
+        func index(of text: String) -> Int {
+            if let known = texts[text] { return known }
+            texts[text] = order.count
+            order.append(text)
+            return order.count - 1
+        }
+        var byKey: [Key: Int] = [:]
+        var keys: [Key] = []
         let perToken = MotionTokenizer.framesPerToken
-        for clip in data.clips where clip.split == split && clip.frameCount >= 4 * perToken {
-            let (codes, latents) = tokenizer.encode(data.features(of: clip, 0..<clip.frameCount))
-            clips.append(
-                TokenClip(set: clip.set, codes: codes, latents: latents.values, isMirrored: clip.mirrored))
-            for (number, caption) in clip.captions.enumerated() {
-                let first = caption.firstFrame / perToken
-                let last = min((caption.firstFrame + caption.frameCount) / perToken, codes[0].count)
-                guard last - first >= 4 else { continue }
-                if texts[caption.text] == nil {
-                    texts[caption.text] = order.count
-                    order.append(caption.text)
+        for clip in data.clips where clip.split == split && clip.frameCount >= 5 * perToken {
+            for phase in split == .train && clip.rate == nil ? [0, perToken / 2] : [0] {
+                let (codes, latents) = tokenizer.encode(data.features(of: clip, phase..<clip.frameCount))
+                clips.append(
+                    TokenClip(set: clip.set, codes: codes, latents: latents.values, isMirrored: clip.mirrored))
+                for (number, caption) in clip.captions.enumerated() {
+                    let first = max(caption.firstFrame - phase, 0) / perToken
+                    let last = min(
+                        (caption.firstFrame + caption.frameCount - phase) / perToken, codes[0].count)
+                    guard last - first >= 4 else { continue }
+                    var key = Key(
+                        clip: clip.id, rate: clip.rate, phase: phase, caption: number, isMirrored: clip.mirrored)
+                    byKey[key] = items.count
+                    key.isMirrored.toggle()
+                    keys.append(key)
+                    items.append(Item(clip: clips.count - 1, text: index(of: caption.text), tokens: first..<last))
                 }
-                byKey["\(clip.id) \(clip.mirrored) \(number)"] = items.count
-                keys.append(("\(clip.id) \(clip.mirrored) \(number)", "\(clip.id) \(!clip.mirrored) \(number)"))
-                items.append(Item(clip: clips.count - 1, text: texts[caption.text] ?? 0, tokens: first..<last))
             }
         }
         self.clips = clips
         self.items = items
+        var total = 0.0
+        cumulative = ActionClass.weights(of: items.map { order[$0.text] }).map {
+            total += $0
+            return total
+        }
+        let captions = order.count
+        var origins = Array(0..<captions)
+        wordings = (0..<captions).map { caption in
+            guard split == .train else { return [] }
+            return CaptionVariants.of(order[caption]).map { text in
+                let wording = index(of: text)
+                if wording == origins.count { origins.append(caption) }
+                return wording
+            }
+        }
+        self.origins = origins
         self.texts = order
         latentWidth = tokenizer.configuration.codeWidth
-        mirrors = keys.map { byKey[$0.mirror] }
+        mirrors = keys.map { byKey[$0] }
         prompts = try order.map { text in
             let encoding = try encoder.encode(text)
             return Prompt(
                 pooled: encoding.pooled,
                 words: Array(encoding.words.prefix(MotionGenerator.wordLimit * SentenceEncoder.width)))
         }
-        itemsBySet = Dictionary(grouping: items.indices) { clips[items[$0].clip].set }
-            .sorted { $0.key < $1.key }.map { (Self.shares[$0.key] ?? 0.2, $0.value) }
     }
 
-    /// An item, its data set drawn by share.
+    /// An item, drawn by weight.
     func draw(using generator: inout some RandomNumberGenerator) -> Int {
-        var left = Double.random(in: 0..<itemsBySet.reduce(0) { $0 + $1.weight }, using: &generator)
-        for (weight, items) in itemsBySet {
-            left -= weight
-            if left < 0 { return items[Int.random(in: 0..<items.count, using: &generator)] }
+        let value = Double.random(in: 0..<(cumulative.last ?? 1), using: &generator)
+        var (low, high) = (0, cumulative.count - 1)
+        while low < high {
+            let middle = (low + high) / 2
+            if cumulative[middle] > value { high = middle } else { low = middle + 1 }
         }
-        return itemsBySet[0].items[0]
+        return low
     }
 
     /// The item, of a few drawn, whose motion starts nearest to where `tokens` of `clip` end.

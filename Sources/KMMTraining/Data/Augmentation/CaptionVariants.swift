@@ -1,0 +1,158 @@
+import Foundation
+
+/// Other honest wordings of a caption.
+///
+/// Captions of the sets are crowd sentences ("a person walks forward"); robot controllers say "walk forward". The rules
+/// change subject, verb form and near synonyms only, never what is done, by which side or in which direction.
+public enum CaptionVariants {
+    /// Up to `limit` distinct wordings without the caption itself, always in the same order.
+    public static func of(_ caption: String, limit: Int = 8) -> [String] {
+        let plain = normalized(caption)
+        guard let predicate = predicate(of: plain) else { return [] }
+        var found: [String] = []
+        func add(_ text: String) {
+            if text != plain, text != caption, !text.isEmpty, !found.contains(text) { found.append(text) }
+        }
+        let predicates = [predicate] + synonyms(of: predicate)
+        // Turn about over the forms, so that a small limit still mixes them.
+        for predicate in predicates {
+            add(imperative(predicate))
+            add("someone " + predicate)
+            if let gerund = progressive(predicate) { add("a person is " + gerund) }
+            add("a person " + predicate)
+        }
+        for predicate in predicates { add("the person " + predicate) }
+        return Array(found.prefix(limit))
+    }
+
+    /// Present tense, third person, to base form and gerund.
+    static let verbs: [String: (base: String, gerund: String)] = [
+        "walks": ("walk", "walking"), "runs": ("run", "running"), "jogs": ("jog", "jogging"),
+        "jumps": ("jump", "jumping"), "hops": ("hop", "hopping"), "leaps": ("leap", "leaping"),
+        "turns": ("turn", "turning"), "spins": ("spin", "spinning"), "rotates": ("rotate", "rotating"),
+        "waves": ("wave", "waving"), "raises": ("raise", "raising"), "lifts": ("lift", "lifting"),
+        "lowers": ("lower", "lowering"), "kicks": ("kick", "kicking"), "punches": ("punch", "punching"),
+        "boxes": ("box", "boxing"), "throws": ("throw", "throwing"), "squats": ("squat", "squatting"),
+        "crouches": ("crouch", "crouching"), "ducks": ("duck", "ducking"), "sits": ("sit", "sitting"),
+        "stands": ("stand", "standing"), "bends": ("bend", "bending"), "bows": ("bow", "bowing"),
+        "leans": ("lean", "leaning"), "dances": ("dance", "dancing"), "steps": ("step", "stepping"),
+        "sidesteps": ("sidestep", "sidestepping"), "moves": ("move", "moving"), "reaches": ("reach", "reaching"),
+        "grabs": ("grab", "grabbing"), "puts": ("put", "putting"), "picks": ("pick", "picking"),
+        "lies": ("lie", "lying"), "sneaks": ("sneak", "sneaking"), "does": ("do", "doing"),
+        "swings": ("swing", "swinging"), "claps": ("clap", "clapping"), "climbs": ("climb", "climbing"),
+        "stretches": ("stretch", "stretching"), "holds": ("hold", "holding"), "balances": ("balance", "balancing"),
+        "marches": ("march", "marching"), "skips": ("skip", "skipping"), "sprints": ("sprint", "sprinting"),
+        "strides": ("stride", "striding"), "veers": ("veer", "veering"), "makes": ("make", "making"),
+        "takes": ("take", "taking"), "drifts": ("drift", "drifting"), "dashes": ("dash", "dashing"),
+        "washes": ("wash", "washing"), "fights": ("fight", "fighting"), "dribbles": ("dribble", "dribbling"),
+        "performs": ("perform", "performing"), "goes": ("go", "going"), "stops": ("stop", "stopping"),
+        "twists": ("twist", "twisting"), "laughs": ("laugh", "laughing"), "points": ("point", "pointing"),
+        "directs": ("direct", "directing"), "shows": ("show", "showing"), "stays": ("stay", "staying"),
+    ]
+
+    private static let subjects =
+        ["a", "the", "this"].flatMap { article in
+            ["person", "man", "woman", "human", "figure", "guy", "sim"].map { article + " " + $0 + " " }
+        } + ["someone ", "somebody ", "person ", "he ", "she ", "they "]
+
+    private static func normalized(_ caption: String) -> String {
+        var text = caption.lowercased().trimmingCharacters(in: .whitespacesAndNewlines)
+        while let last = text.last, ".!,;".contains(last) { text.removeLast() }
+        return text
+    }
+
+    /// What follows the subject when it is a known verb in the third person; also from "is walking".
+    static func predicate(of text: String) -> String? {
+        guard let subject = subjects.first(where: { text.hasPrefix($0) }) else { return nil }
+        var words = text.dropFirst(subject.count).split(separator: " ").map(String.init)
+        if words.first == "is", words.count > 1 {
+            guard let verb = verbs.first(where: { $0.value.gerund == words[1] }) else { return nil }
+            words.removeFirst()
+            // "is walking and turning": every coordinated gerund has to change.
+            guard !words.contains(where: { $0 == "and" || $0 == "then" }) else { return nil }
+            words[0] = verb.key
+        }
+        let adverbs = ["slowly", "quickly", "casually", "calmly", "briskly", "carefully", "steadily"]
+        let verb = words.first.map { adverbs.contains($0) ? words.dropFirst().first : $0 } ?? nil
+        guard let verb, verbs[verb] != nil else { return nil }
+        let text = words.joined(separator: " ")
+        return String(text.reversed().drop { ".!,; ".contains($0) }.reversed())
+    }
+
+    static func imperative(_ predicate: String) -> String {
+        let possessives = ["his", "her", "their"]
+        return predicate.split(separator: " ").map { word in
+            let (stem, tail) = cut(word)
+            if possessives.contains(stem) { return "your" + tail }
+            return (verbs[stem]?.base ?? stem) + tail
+        }.joined(separator: " ")
+    }
+
+    /// The predicate with all its verbs as gerunds; nil when its first word is none.
+    static func progressive(_ predicate: String) -> String? {
+        let words = predicate.split(separator: " ")
+        guard let first = words.first, verbs[String(first)] != nil else { return nil }
+        return words.map { word in
+            let (stem, tail) = cut(word)
+            return (verbs[stem]?.gerund ?? stem) + tail
+        }.joined(separator: " ")
+    }
+
+    private static func cut(_ word: Substring) -> (stem: String, tail: String) {
+        let stem = word.prefix { $0.isLetter || $0 == "-" }
+        return (String(stem), String(word[stem.endIndex...]))
+    }
+
+    private static let exchanges: [(String, String)] = [
+        ("raises the left hand", "raises the left arm"), ("raises the right hand", "raises the right arm"),
+        ("raises both hands", "raises both arms"), ("raises the left hand", "lifts the left hand"),
+        ("raises the right hand", "lifts the right hand"), ("raises both hands", "lifts both arms"),
+        ("waves the left hand", "waves with the left hand"), ("waves the right hand", "waves with the right hand"),
+        ("waves both hands", "waves with both hands"), ("waves the left hand", "waves the left arm"),
+        ("waves the right hand", "waves the right arm"), ("waves both hands", "waves both arms"),
+        ("turns left on the spot", "turns left"), ("turns right on the spot", "turns right"),
+        ("turns around to the left", "turns around"), ("turns around to the right", "turns around"),
+        ("turns left", "turns to the left"), ("turns right", "turns to the right"),
+        ("turns to the left", "turns left"), ("turns to the right", "turns right"),
+        ("backwards", "backward"), ("backward", "backwards"), ("walks backwards", "walks back"),
+        ("stands still", "stands in place without moving"), ("stands still", "stands"),
+        ("sidesteps to the left", "steps sideways to the left"), ("sidesteps to the left", "sidesteps left"),
+        ("sidesteps to the right", "steps sideways to the right"), ("sidesteps to the right", "sidesteps right"),
+        ("walks forward", "walks ahead"), ("runs forward", "runs ahead"), ("walks forward", "walks straight ahead"),
+        ("does one squat", "squats once"), ("does one squat", "squats down and stands up again"),
+        ("kicks to the front once with the left leg", "kicks with the left leg"),
+        ("kicks to the front once with the right leg", "kicks with the right leg"),
+        ("hops once on both legs", "hops"), ("hops once on both legs", "hops in place with both feet"),
+        ("bends down and puts something on the floor", "bends down to the floor and puts something down"),
+        ("throws a basketball", "throws a ball"), ("throws a basketball", "throws"),
+    ]
+
+    /// Same meaning in other words, and less said: without the manner.
+    private static func synonyms(of predicate: String) -> [String] {
+        var result: [String] = []
+        let bare = withoutManner(predicate)
+        if bare != predicate { result.append(bare) }
+        for base in [bare, predicate] {
+            for (from, to) in exchanges where " \(base) ".contains(" \(from) ") && !" \(base) ".contains(" \(to) ") {
+                let text = " \(base) ".replacingOccurrences(of: " \(from) ", with: " \(to) ")
+                    .trimmingCharacters(in: .whitespaces)
+                if !result.contains(text) { result.append(text) }
+            }
+            if bare == predicate { break }
+        }
+        return result
+    }
+
+    static func withoutManner(_ predicate: String) -> String {
+        if predicate.hasSuffix(" like an elderly person") {
+            return String(predicate.dropLast(" like an elderly person".count))
+        }
+        guard predicate.hasSuffix(" way") else { return predicate }
+        for article in [" in a ", " in an "] {
+            guard let range = predicate.range(of: article, options: .backwards) else { continue }
+            let manner = predicate[range.upperBound...].dropLast(" way".count)
+            if !manner.contains(" ") { return String(predicate[..<range.lowerBound]) }
+        }
+        return predicate
+    }
+}

@@ -1,0 +1,120 @@
+import Geometry
+import HumanMotion
+
+/// Which copies of the training clips are made beside the mirrored ones.
+public struct AugmentationOptions: Sendable {
+    /// Speeds of the stretched copies of captioned clips, 1 being the recorded one.
+    public var rates = [0.87, 1.15]
+    /// Whether motions that can be measured get captions of their own.
+    public var measures = true
+    /// Backward walks made of reversed forward walks, at most.
+    public var reversed = 160
+    /// Quiet stretches held for some seconds, at most.
+    public var held = 120
+    /// Legs of one clip with the arms of another, at most.
+    public var composed = 480
+    /// Seed of the choice.
+    public var seed: UInt64 = 1
+
+    /// Everything.
+    public init() {}
+
+    /// Mirrored copies alone.
+    public static var none: AugmentationOptions {
+        var options = AugmentationOptions()
+        (options.rates, options.measures) = ([], false)
+        (options.reversed, options.held, options.composed) = (0, 0, 0)
+        return options
+    }
+}
+
+/// Collects stretches of the training clips and makes new clips of them once all have been seen.
+struct ClipAugmentation {
+    /// A stretch of a clip with one caption.
+    struct Source {
+        var id: String
+        var set: String
+        var clip: HumanClip
+        var text: String
+    }
+
+    let options: AugmentationOptions
+    private var still: [Source] = []
+    private var forward: [Source] = []
+    private var legs: [Source] = []
+    private var arms: [Source] = []
+
+    init(_ options: AugmentationOptions) { self.options = options }
+
+    private static let armActions: Set = [
+        "waves the left hand", "waves the right hand", "waves both hands", "raises the left hand",
+        "raises the right hand", "raises both hands",
+    ]
+    private static let legActions: Set = [
+        "walks", "walks forward", "walks forwards", "walks and turns left", "walks and turns right", "runs forward",
+        "runs", "jogs forward", "stands still", "walks backwards", "walks backward", "walks slowly",
+        "walks forward slowly", "sidesteps to the left", "sidesteps to the right", "turns left on the spot",
+        "turns right on the spot", "does one squat", "walks forward and veers left", "walks forward and veers right",
+    ]
+
+    /// Takes in what a clip of the training split can give.
+    mutating func add(_ motion: MotionFeatures, id: String, set: String, captions: [PreparedCaption]) {
+        let clip = motion.clip()
+        func part(_ frames: Range<Int>, _ text: String) -> Source {
+            Source(
+                id: id, set: set, clip: HumanClip(frameRate: clip.frameRate, frames: Array(clip.frames[frames])),
+                text: text)
+        }
+        if options.measures {
+            for stretch in MeasuredCaptions.stretches(of: motion) {
+                switch stretch.kind {
+                case .still: still.append(part(stretch.frames, "a person stands still"))
+                case .forward: forward.append(part(stretch.frames, "a person walks backwards"))
+                default: break
+                }
+            }
+        }
+        for caption in captions where caption.frameCount <= 300 {
+            guard let predicate = CaptionVariants.predicate(of: caption.text) else { continue }
+            let plain = CaptionVariants.withoutManner(predicate)
+            let frames = caption.firstFrame..<(caption.firstFrame + caption.frameCount)
+            if Self.armActions.contains(plain) { arms.append(part(frames, "a person " + plain)) }
+            if Self.legActions.contains(plain) { legs.append(part(frames, "a person " + predicate)) }
+        }
+    }
+
+    /// The new clips, each with one caption for all its frames.
+    func derived() -> [Source] {
+        var random = SplitMix64(seed: options.seed)
+        var result: [Source] = []
+        for source in forward.shuffled(using: &random).prefix(options.reversed) {
+            var copy = source
+            copy.clip = DerivedMotion.reversed(source.clip)
+            copy.id += "-reversed"
+            result.append(copy)
+        }
+        for source in still.shuffled(using: &random).prefix(options.held) {
+            var copy = source
+            copy.clip = DerivedMotion.held(source.clip, count: Int.random(in: 90...180, using: &random))
+            copy.id += "-held"
+            result.append(copy)
+        }
+        // Legs by kind in turn, or walking and running would be nearly all.
+        let backward = result.filter { $0.text.hasSuffix("backwards") }
+        let kinds = Dictionary(grouping: legs + still + backward) { CaptionVariants.withoutManner($0.text) }
+            .sorted { $0.key < $1.key }.map(\.value)
+        var made = 0
+        for attempt in 0..<(4 * options.composed) where made < options.composed && !kinds.isEmpty && !arms.isEmpty {
+            let kind = kinds[attempt % kinds.count]
+            let lower = kind[Int.random(in: 0..<kind.count, using: &random)]
+            let upper = arms[Int.random(in: 0..<arms.count, using: &random)]
+            guard let clip = DerivedMotion.composed(legs: lower.clip, arms: upper.clip),
+                let text = DerivedMotion.composedText(legs: lower.text, arms: upper.text)
+            else { continue }
+            // Counted with the set of the arms.
+            result.append(Source(id: "\(lower.id)+\(upper.id)", set: upper.set, clip: clip, text: text))
+            made += 1
+        }
+        return result
+    }
+}

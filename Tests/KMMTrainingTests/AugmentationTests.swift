@@ -1,0 +1,100 @@
+import Foundation
+import Geometry
+import HumanMotion
+import Testing
+
+@testable import KMMTraining
+
+@Suite("Augmentation")
+struct AugmentationTests {
+    /// A standing body whose pelvis follows a course; the arms hang.
+    static func clip(_ frames: Int, _ pose: (Int) -> (x: Double, z: Double, heading: Double)) -> HumanClip {
+        var rotations = [Quaternion](repeating: .identity, count: SMPLSkeleton.jointCount)
+        rotations[16] = Quaternion(angle: -1.4, axis: Vector3(0, 0, 1))
+        rotations[17] = Quaternion(angle: 1.4, axis: Vector3(0, 0, 1))
+        return HumanClip(
+            frameRate: 30,
+            frames: (0..<frames).map { frame in
+                let (x, z, heading) = pose(frame)
+                var turned = rotations
+                turned[0] = Quaternion(angle: heading, axis: Vector3(0, 1, 0))
+                return HumanFrame(
+                    pelvis: Vector3(x, 0.93, z), rotations: turned,
+                    contacts: FootContacts(leftAnkle: 1, leftToe: 1, rightAnkle: 0, rightToe: 0))
+            })
+    }
+
+    @Test("measured captions name the way the pelvis goes, seen from the body")
+    func measured() {
+        func texts(_ clip: HumanClip) -> Set<String> {
+            Set(MeasuredCaptions.captions(of: MotionFeatures(clip)).map(\.text))
+        }
+        #expect(texts(Self.clip(90) { _ in (0, 0, 0) }) == ["a person stands still"])
+        #expect(texts(Self.clip(90) { (0, -0.02 * Double($0), 0) }) == ["a person walks backwards"])
+        #expect(texts(Self.clip(90) { (0, 0.03 * Double($0), 0) }) == [])
+        // Facing +z, the left is +x; facing +x it is -z.
+        #expect(texts(Self.clip(60) { (0.02 * Double($0), 0, 0) }) == ["a person sidesteps to the left"])
+        #expect(texts(Self.clip(60) { (0, 0.02 * Double($0), .pi / 2) }) == ["a person sidesteps to the right"])
+        let turn = { (frame: Int) in (x: 0.0, z: 0.0, heading: 1.5 * min(max(Double(frame - 30) / 30, 0), 1)) }
+        #expect(texts(Self.clip(90, turn)).contains("a person turns left on the spot"))
+        #expect(texts(Self.clip(90, turn).mirrored()).contains("a person turns right on the spot"))
+    }
+
+    @Test("a reversed walk goes backwards, a stretched one takes its time, a held one goes nowhere")
+    func derived() {
+        let walk = Self.clip(61) { (0, 0.03 * Double($0), 0) }
+        let back = MeasuredCaptions.stretches(of: MotionFeatures(DerivedMotion.reversed(walk)))
+        #expect(back.map(\.kind) == [.backward])
+        let slow = DerivedMotion.stretched(walk, rate: 0.5)
+        #expect(slow.frames.count == 121 && slow.frameRate == 30)
+        #expect(abs(slow.frames[120].pelvis.z - walk.frames[60].pelvis.z) < 1e-9)
+        let held = DerivedMotion.held(walk, count: 150)
+        #expect(held.frames.count == 150)
+        for (a, b) in zip(held.frames, held.frames.dropFirst()) {
+            #expect(abs(abs(a.pelvis.z - b.pelvis.z) - 0.03) < 1e-9)
+        }
+    }
+
+    @Test("a composed clip has the course of one and the arms of the other, and a sentence of both")
+    func composed() throws {
+        let walk = Self.clip(60) { (0, 0.03 * Double($0), 0) }
+        var raised = Self.clip(50) { _ in (0, 0, 0) }
+        for index in raised.frames.indices { raised.frames[index].rotations[17] = .identity }
+        let both = try #require(DerivedMotion.composed(legs: walk, arms: raised))
+        #expect(both.frames.count == 50)
+        #expect(both.frames[49].pelvis == walk.frames[49].pelvis)
+        #expect(both.frames[49].rotations[17] == .identity)
+        #expect(both.frames[49].rotations[4] == walk.frames[49].rotations[4])
+        for index in raised.frames.indices { raised.frames[index].pelvis.y = 0.5 }
+        #expect(DerivedMotion.composed(legs: walk, arms: raised) == nil)
+        let text = DerivedMotion.composedText(
+            legs: "a person walks forward in an active way", arms: "a person raises the left hand")
+        #expect(text == "a person walks forward in an active way while raising the left hand")
+    }
+
+    @Test("other wordings keep the action, the side and the direction")
+    func wordings() {
+        let waves = CaptionVariants.of("a person waves the right hand in an active way", limit: 40)
+        #expect(waves.contains("wave the right hand"))
+        #expect(waves.contains("wave with the right hand"))
+        #expect(waves.contains("someone waves the right hand"))
+        #expect(waves.contains("a person is waving the right hand"))
+        #expect(waves.allSatisfy { $0.contains("right") && !$0.contains("left") })
+        let walks = CaptionVariants.of("The man is walking backwards.", limit: 40)
+        #expect(walks.contains("walk backwards"))
+        #expect(walks.allSatisfy { $0.contains("back") })
+        #expect(CaptionVariants.of("a person raises their left hand").contains("raise your left hand"))
+        #expect(CaptionVariants.of("swordplay") == [])
+        #expect(CaptionVariants.of("") == [])
+        #expect(CaptionVariants.of("a person walks forward", limit: 3).count == 3)
+    }
+
+    @Test("rare actions and rare sentences weigh more")
+    func weights() {
+        let texts = Array(repeating: "a person walks forward", count: 16) + ["a person strolls", "a person bows"]
+        let weights = ActionClass.weights(of: texts)
+        #expect(weights[17] > 10 * weights[0])
+        #expect(abs(weights[0] - 1.0 / 16) < 1e-12)
+        #expect(ActionClass.of("a person walks backwards and waves") == [.backward, .wave, .walk])
+    }
+}
