@@ -1,0 +1,125 @@
+"""Readers of the formats that other controllers read, written from the formats' descriptions alone."""
+
+from __future__ import annotations
+
+import json
+import socket
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+MUJOCO_G1 = [
+    f"{side}_{joint}_joint" for side in ("left", "right")
+    for joint in ("hip_pitch", "hip_roll", "hip_yaw", "knee", "ankle_pitch", "ankle_roll")
+] + ["waist_yaw_joint", "waist_roll_joint", "waist_pitch_joint"] + [
+    f"{side}_{joint}_joint" for side in ("left", "right")
+    for joint in (
+        "shoulder_pitch", "shoulder_roll", "shoulder_yaw", "elbow", "wrist_roll", "wrist_pitch", "wrist_yaw")
+]
+"""The 29 motors of a G1 by index."""
+
+ISAACLAB = [
+    0, 6, 12, 1, 7, 13, 2, 8, 14, 3, 9, 15, 22, 4, 10, 16, 23, 5, 11, 17, 24, 18, 25, 19, 26, 20, 27, 21, 28,
+]
+"""Entry i: the motor at place i of IsaacLab's order."""
+
+_TYPES = {"f32": "<f4", "f64": "<f8", "i32": "<i4", "i64": "<i8", "u8": "u1", "bool": "?"}
+
+
+def packed(data: bytes, topic: str) -> dict[str, NDArray]:
+    """The arrays of a packed message: topic, 1280 bytes of header, arrays without gaps."""
+    name = topic.encode()
+    assert data.startswith(name + b"{"), data[:40]
+    body = data[len(name):]
+    header = json.loads(body[:1280].rstrip(b"\0"))
+    assert header["endian"] == "le"
+    arrays, offset = {"v": header["v"]}, 1280
+    for entry in header["fields"]:
+        dtype = np.dtype(_TYPES[entry["dtype"]])
+        count = int(np.prod(entry["shape"]))
+        arrays[entry["name"]] = np.frombuffer(body, dtype, count, offset).reshape(entry["shape"])
+        offset += count * dtype.itemsize
+    assert offset == len(body), "bytes follow the last array"
+    return arrays
+
+
+def from_isaaclab(values: NDArray) -> NDArray:
+    """Values by motor index of values in IsaacLab's order."""
+    result = np.empty_like(values)
+    result[..., ISAACLAB] = values
+    return result
+
+
+@dataclass
+class Sonic:
+    """SONIC's sliding window: merges what comes, and says when it would begin anew."""
+
+    window: dict[int, NDArray] = field(default_factory=dict)
+    cursor: int = 0
+    resets: list[str] = field(default_factory=list)
+
+    def receive(self, data: bytes) -> None:
+        pose = packed(data, "pose")
+        assert pose["v"] == 1
+        index, joints = pose["frame_index"], from_isaaclab(pose["joint_pos"])
+        assert pose["body_quat"].shape == (len(index), 4) and pose["joint_vel"].shape == joints.shape
+        assert list(pose["catch_up"]) == [0]
+        reason = ""
+        if not self.window:
+            reason = "first message"
+        elif index[0] <= min(self.window):
+            reason = f"begins at {index[0]}, the window at {min(self.window)}"
+        elif index[-1] <= max(self.window):
+            reason = f"ends at {index[-1]}, the window at {max(self.window)}"
+        elif index[0] > max(self.window) + 1:
+            reason = f"a gap between {max(self.window)} and {index[0]}"
+        if reason:
+            self.resets.append(reason)
+            self.window = {}
+            self.cursor = int(index[0])
+        start = min(self.cursor - 5, int(index[0]))
+        self.window = {k: v for k, v in self.window.items() if start <= k < index[0]}
+        self.window.update({int(k): joints[i] for i, k in enumerate(index)})
+
+    def step(self, look_ahead: int = 46) -> bool:
+        """One control step; whether the motion advanced."""
+        if self.cursor < max(self.window) + 1 - look_ahead:
+            self.cursor += 1
+            return True
+        return False
+
+
+def roll_pitch_yaw(quat: NDArray) -> NDArray:
+    """Angles about the fixed axes x, y, z."""
+    w, x, y, z = (float(value) for value in quat)
+    return np.array([
+        np.arctan2(2 * (w * x + y * z), 1 - 2 * (x * x + y * y)), np.arcsin(np.clip(2 * (w * y - z * x), -1, 1)),
+        np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z)),
+    ])
+
+
+def rotate_back(quat: NDArray, vector: NDArray) -> NDArray:
+    """A vector of the world in the axes of a body."""
+    w, x, y, z = (float(value) for value in quat)
+    matrix = np.array([
+        [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
+        [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
+        [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
+    ])
+    return matrix.T @ np.asarray(vector, float)
+
+
+class Redis:
+    """GET, as a controller polls a Redis server."""
+
+    def __init__(self, port: int) -> None:
+        self.stream = socket.create_connection(("127.0.0.1", port), timeout=10).makefile("rwb")
+
+    def get(self, key: str) -> bytes | None:
+        self.stream.write(f"*2\r\n$3\r\nGET\r\n${len(key)}\r\n{key}\r\n".encode())
+        self.stream.flush()
+        head = self.stream.readline()
+        assert head.startswith(b"$"), head
+        length = int(head[1:])
+        return None if length < 0 else self.stream.read(length + 2)[:-2]

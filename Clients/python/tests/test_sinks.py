@@ -1,0 +1,280 @@
+"""What the daemon sends to other controllers, read as they read it, beside its own stream."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import zmq
+
+import kmmd
+from conftest import Daemon, free_ports, start
+from kinematics import body_positions
+from receivers import MUJOCO_G1, Redis, Sonic, packed, roll_pitch_yaw, rotate_back
+
+SOCKETS = ["sonic", "holomotion", "obs65", "sim2real"]
+
+
+class RedisServer:
+    """A Redis server of the test's own, which keeps nothing."""
+
+    def __init__(self) -> None:
+        program = shutil.which("redis-server")
+        if program is None:
+            pytest.skip("redis-server is not installed; Scripts/bootstrap --tests does that")
+        self.program = program
+        (self.port,) = free_ports(1)
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [self.program, "--port", str(self.port), "--save", "", "--appendonly", "no"], stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                self.client = Redis(self.port)
+                return
+            except OSError:
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=60)
+
+
+@dataclass
+class Sinks:
+    daemon: Daemon
+    endpoints: dict[str, str]
+    redis: RedisServer
+
+
+@pytest.fixture(scope="module")
+def sinks() -> Iterator[Sinks]:
+    redis = RedisServer()
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="kmmd-"))
+    endpoints = {name: f"ipc://{folder}/{name}" for name in SOCKETS}
+    flags = [flag for name, endpoint in endpoints.items() for flag in (
+        "--sink", f"{name}={endpoint}" + (",control" if name == "sonic" else ""))]
+    for name in ("twist", "twist2"):
+        flags += ["--sink", f"{name}=redis://127.0.0.1:{redis.port}"]
+    daemon = start(*flags)
+    yield Sinks(daemon, endpoints, redis)
+    daemon.stop()
+    redis.stop()
+
+
+@dataclass
+class Heard:
+    """One session of commands, as every receiver saw it."""
+
+    frames: dict[int, kmmd.Frame]
+    messages: dict[str, list[bytes]]
+    redis: list[dict[str, bytes | None]]
+
+
+@pytest.fixture(scope="module")
+def heard(sinks: Sinks) -> Heard:
+    messages: dict[str, list[bytes]] = {name: [] for name in SOCKETS}
+    frames: dict[int, kmmd.Frame] = {}
+    values = []
+    with zmq.Context() as context, sinks.daemon.client() as client:
+        sockets = {}
+        for name, endpoint in sinks.endpoints.items():
+            sockets[name] = context.socket(zmq.SUB)
+            sockets[name].setsockopt(zmq.LINGER, 0)
+            sockets[name].setsockopt(zmq.SUBSCRIBE, b"")
+            sockets[name].connect(endpoint)
+        with client.subscribe(timeout=60) as stream:
+            stream.wait_until_connected(60)
+            first = client.say("a person walks forward", duration_s=4, seed=1)
+            second = None
+            for message in stream:
+                for name, socket in sockets.items():
+                    while socket.poll(0):
+                        messages[name].append(socket.recv())
+                if isinstance(message, kmmd.Frame):
+                    frames[message.frame] = message
+                    keys = ("action_body_unitree_g1_with_hands", "action_mimic_g1", "t_action")
+                    values.append({key: sinks.redis.client.get(key) for key in keys})
+                elif message.command == first.command and message.name == "playing":
+                    second = client.say("wave with the right hand", replace=True, seed=1)
+                elif second is not None and message.command == second.command and message.name == "done":
+                    break
+        for socket in sockets.values():
+            socket.close(0)
+    assert len(frames) > 100
+    return Heard(frames, messages, values)
+
+
+def test_joints_are_in_the_order_that_receivers_expect(sinks: Sinks) -> None:
+    with sinks.daemon.client() as client:
+        assert client.robot()["joint_names"] == MUJOCO_G1
+
+
+def test_sonic_plays_what_is_published_and_never_begins_anew(heard: Heard) -> None:
+    sonic = Sonic()
+    played = 0
+    for message in heard.messages["sonic"]:
+        if not message.startswith(b"pose"):
+            continue
+        sonic.receive(message)
+        if sonic.step() and sonic.cursor in heard.frames:
+            # Only a verb that stops at once changes frames so near: there was none.
+            assert np.array_equal(sonic.window[sonic.cursor], heard.frames[sonic.cursor].joint_pos)
+            played += 1
+    assert sonic.resets == ["first message"]
+    assert played > 100
+
+
+def test_sonic_is_told_to_start_again_and_again(heard: Heard) -> None:
+    commands = [packed(data, "command") for data in heard.messages["sonic"] if data.startswith(b"command")]
+    assert len(commands) >= 3
+    for command in commands:
+        assert (list(command["start"]), list(command["stop"]), list(command["planner"])) == ([1], [0], [0])
+
+
+def test_holomotion_gets_every_frame_once(heard: Heard) -> None:
+    messages = [packed(data, "reference_qpos") for data in heard.messages["holomotion"]]
+    indices = [int(message["frame_index"][0]) for message in messages]
+    assert indices == list(range(indices[0], indices[0] + len(indices)))
+    compared = 0
+    for index, message in zip(indices, messages):
+        frame = heard.frames.get(index)
+        if frame is None:
+            continue
+        wanted = np.concatenate([frame.root_pos, frame.root_quat, frame.joint_pos])
+        assert np.array_equal(message["reference_qpos"], wanted)
+        assert abs(message["timestamp_realtime"][0] - frame.header["t_play_ns"] * 1e-9) < 1e-5
+        compared += 1
+    assert compared > 100
+
+
+def test_obs65_is_the_same_with_velocities(heard: Heard) -> None:
+    known = {frame.joint_pos.tobytes() + frame.joint_vel.tobytes(): frame for frame in heard.frames.values()}
+    compared = 0
+    for data in heard.messages["obs65"]:
+        observation = packed(data, "obs65")["latest_obs"]
+        frame = known.get(observation[:58].tobytes())
+        if frame is not None:
+            assert np.array_equal(observation[58:], np.concatenate([frame.root_pos, frame.root_quat]))
+            compared += 1
+    assert compared > 100
+
+
+def test_sim2real_names_its_joints_and_places_its_bodies(heard: Heard) -> None:
+    messages = [json.loads(data) for data in heard.messages["sim2real"]]
+    assert [message["seq"] for message in messages] == list(range(messages[0]["seq"], messages[-1]["seq"] + 1))
+    # A flag later than the stream's very beginning would make the receiver shift the motion.
+    assert all(message["motion_first_frame"] == (message["seq"] < 5) for message in messages)
+    compared = 0
+    for message in messages[::10]:
+        frame = heard.frames.get(message["frame"])
+        if frame is None:
+            continue
+        assert message["joint_names"] == MUJOCO_G1 and message["body_names"][0] == "pelvis"
+        assert np.allclose(message["joint_pos"], frame.joint_pos, atol=2e-6)
+        assert np.allclose(message["body_pos_w"][0], frame.root_pos, atol=2e-5)
+        assert np.allclose(message["body_quat_w"][0], frame.root_quat, atol=2e-6)
+        bodies = body_positions(frame.robot, MUJOCO_G1, frame.joint_pos, frame.root_pos, frame.root_quat)
+        for name, place in zip(message["body_names"], message["body_pos_w"]):
+            assert np.allclose(place, bodies[name], atol=1e-4), name
+        assert message["publish_t_ns"] == frame.header["t_play_ns"]
+        compared += 1
+    assert compared > 10
+
+
+def test_redis_holds_the_newest_reference(heard: Heard) -> None:
+    by_time = {frame.header["t_wall_ns"] // 1_000_000: frame for frame in heard.frames.values()}
+    without = [i for i, name in enumerate(MUJOCO_G1) if "wrist_pitch" not in name and "wrist_yaw" not in name]
+    compared = 0
+    for values in heard.redis:
+        body = np.array(json.loads(values["action_body_unitree_g1_with_hands"]))
+        mimic = np.array(json.loads(values["action_mimic_g1"]))
+        assert body.shape == (35,) and mimic.shape == (33,)
+        frame = by_time.get(int(values["t_action"]))
+        # The keys are read one by one: now and then a new frame comes in between.
+        if frame is None or np.abs(frame.joint_pos - body[6:]).max() > 2e-6:
+            continue
+        if np.abs(frame.joint_pos[without] - mimic[8:]).max() > 2e-6:
+            continue
+        velocity = rotate_back(frame.root_quat, frame.root_lin_vel)
+        yaw_rate = rotate_back(frame.root_quat, frame.root_ang_vel)[2]
+        angles = roll_pitch_yaw(frame.root_quat)
+        assert np.allclose(body[:6], [*velocity[:2], frame.root_pos[2], *angles[:2], yaw_rate], atol=1e-4)
+        assert np.allclose(mimic[:8], [frame.root_pos[2], *angles, *velocity, yaw_rate], atol=1e-4)
+        compared += 1
+    assert compared > 10
+
+
+def test_status_counts_what_each_sink_got(sinks: Sinks, heard: Heard) -> None:
+    with sinks.daemon.client() as client:
+        reports = client.status()["publisher"]["sinks"]
+    assert [report["format"] for report in reports] == [*SOCKETS, "twist", "twist2"]
+    for report in reports:
+        assert report["sent"] > 100 and report["refused"] == 0 and report["problem"] is None, report
+
+
+def test_a_redis_server_that_dies_is_told_and_found_again(sinks: Sinks) -> None:
+    with sinks.daemon.client() as client, client.subscribe(timeout=60) as stream:
+        stream.wait_until_connected(60)
+        sinks.redis.stop()
+        problem = next_sink_event(stream, "twist2")
+        assert problem["problem"]
+        ack = client.say("wave with the right hand", duration_s=1)
+        wait_for(stream, ack.command, "done")
+        sinks.redis.start()
+        assert next_sink_event(stream, "twist2")["problem"] is None
+        deadline = time.monotonic() + 60
+        while sinks.redis.client.get("t_action") is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+
+def test_a_halt_stops_sonic_three_times(sinks: Sinks) -> None:
+    with sinks.daemon.client() as client, zmq.Context() as context, context.socket(zmq.SUB) as socket:
+        socket.setsockopt(zmq.LINGER, 0)
+        socket.setsockopt(zmq.SUBSCRIBE, b"command")
+        socket.connect(sinks.endpoints["sonic"])
+        assert socket.poll(60_000), "no start came"
+        client.halt()
+        stops, deadline = 0, time.monotonic() + 60
+        while stops < 3:
+            assert time.monotonic() < deadline
+            assert socket.poll(60_000)
+            stops += int(packed(socket.recv(), "command")["stop"][0])
+        # None follows, not even a start, until an operator resets the robot.
+        assert not socket.poll(1500)
+        while client.status()["robots"][0]["state"] == "halted":
+            assert time.monotonic() < deadline
+            try:
+                client.reset()
+            except kmmd.KmmdError:
+                pass
+            time.sleep(0.05)
+        assert socket.poll(60_000)
+        assert list(packed(socket.recv(), "command")["start"]) == [1]
+
+
+def next_sink_event(stream: kmmd.Subscription, format: str) -> dict:
+    for message in stream:
+        if isinstance(message, kmmd.Event) and message.name == "sink" and message.data["format"] == format:
+            return dict(message.data)
+    raise AssertionError("the stream ended")
+
+
+def wait_for(stream: kmmd.Subscription, command: str, state: str) -> None:
+    for message in stream:
+        if isinstance(message, kmmd.Event) and message.command == command:
+            assert message.name != "failed", message
+            if message.name == state:
+                return
