@@ -26,6 +26,8 @@ public struct SamplingOptions: Hashable, Sendable {
     public var temperature: Float = 0.8
     /// Steps of confidence decoding for one horizon.
     public var steps: Int = 10
+    /// Share of the codes, likeliest first, that may be drawn.
+    public var keptShare: Float = 0.1
     /// Tokens that are drawn together.
     public var horizon = 20
     /// Tokens of a horizon that are committed before the next one is drawn.

@@ -77,33 +77,8 @@ struct EvaluatePredicates: ParsableCommand {
         if json { return try printJSON(scores) }
         print(
             String(
-                format: "all %.1f %%, least %.0f %% (%@); %.0f frames/s", 100 * scores.passRate,
+                format: "all %.1f %%, least %.0f %% (%@); %.0f frames a processor second", 100 * scores.passRate,
                 100 * (scores.worst?.passRate ?? 0), scores.worst?.name ?? "", Double(scores.frames) / scores.seconds))
-    }
-}
-
-/// How tokens are drawn.
-struct SamplingArguments: ParsableArguments {
-    @Option(help: "Classifier-free guidance scale.")
-    var guidance: Float?
-    @Option(help: "Softmax temperature.")
-    var temperature: Float?
-    @Option(help: "Steps of confidence decoding for one horizon.")
-    var steps: Int?
-
-    /// The defaults with what was given in their place.
-    var options: SamplingOptions {
-        var options = SamplingOptions()
-        if let guidance { options.guidance = guidance }
-        if let temperature { options.temperature = temperature }
-        if let steps { options.steps = steps }
-        return options
-    }
-
-    func validate() throws {
-        guard steps ?? 1 > 0, temperature ?? 1 > 0 else {
-            throw ValidationError("--steps and --temperature have to be above zero")
-        }
     }
 }
 

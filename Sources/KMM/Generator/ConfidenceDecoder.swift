@@ -14,8 +14,6 @@ struct ConfidenceDecoder {
     var options: SamplingOptions
     /// Steps at the end that take the likeliest code instead of drawing one.
     static let greedySteps = 2
-    /// Share of the codes that may be drawn.
-    static let keptShare: Float = 0.1
 
     /// Ids of `count` tokens. `logits` gives the guided logits, [count, codes], of a row of ids in which `mask` is unknown.
     func decode(
@@ -53,7 +51,7 @@ struct ConfidenceDecoder {
         let total = logits.reduce(Float(0)) { $0 + expf($1 - top) }
         var chosen = order[0]
         if !greedy {
-            let kept = order.prefix(max(1, Int((Self.keptShare * Float(logits.count)).rounded(.up))))
+            let kept = order.prefix(max(1, Int((options.keptShare * Float(logits.count)).rounded(.up))))
             let weights = kept.map { expf((logits[$0] - top) / max(options.temperature, 1e-3)) }
             var left = Float.random(in: 0..<1, using: &generator) * weights.reduce(0, +)
             for (id, weight) in zip(kept, weights) {

@@ -32,7 +32,7 @@ public struct PredicateScores: Codable, Sendable {
     public var prompts: [Prompt] = []
     /// Frames made.
     public var frames = 0
-    /// Seconds that making them took, the text encoder included.
+    /// Processor seconds that making them took, the text encoder included.
     public var seconds = 0.0
 
     /// Share of all motions that pass.
@@ -51,10 +51,10 @@ public struct PredicateScores: Codable, Sendable {
             for text in prompt.wordings {
                 var wording = Wording(text: text, passed: 0, motions: seeds)
                 for seed in 0..<seeds {
-                    let start = ContinuousClock.now
+                    let start = ProcessorTime.now
                     let clip = try generator.motion(
                         of: [MotionSegment(text: text)], options: options, seed: UInt64(seed))
-                    seconds += (ContinuousClock.now - start) / .seconds(1)
+                    seconds += ProcessorTime.now - start
                     frames += clip.frames.count
                     let measurements = MotionMeasurements(clip)
                     measured.append(measurements)
