@@ -22,6 +22,37 @@ struct TokenArguments: ParsableArguments {
     @Option(help: "Sequences a step.")
     var batch = 32
 
+    @Option(help: "Peak learning rate.")
+    var rate: Float?
+
+    @Option(help: "Dropout on the blocks' outputs.")
+    var dropout: Float?
+
+    @Option(help: "Weight decay of the matrices.")
+    var decay: Float?
+
+    @Option(help: "Share of visible tokens that are replaced by a random code.")
+    var corruption: Float?
+
+    @Option(help: "Noise on sentence embeddings, as a share of their numbers' deviation.")
+    var textNoise: Float?
+
+    @Option(help: "Share of words left out of a prompt.")
+    var wordDropout: Float?
+
+    /// The options with what was asked for.
+    func apply(to options: GeneratorTrainingOptions) -> GeneratorTrainingOptions {
+        var options = options
+        options.batch = batch
+        options.rate = rate ?? options.rate
+        options.dropout = dropout ?? options.dropout
+        options.decay = decay ?? options.decay
+        options.corruption = corruption ?? options.corruption
+        options.textNoise = textNoise ?? options.textNoise
+        options.wordDropout = wordDropout ?? options.wordDropout
+        return options
+    }
+
     /// The data as tokens, and the sizes that follow from the tokenizer.
     func load(_ data: PreparedDataSet) throws -> (train: TokenDataSet, val: TokenDataSet, sizes: GeneratorConfiguration)
     {
@@ -59,7 +90,8 @@ struct TrainGenerator: ParsableCommand {
         var options = GeneratorTrainingOptions()
         options.steps = arguments.steps ?? options.steps
         options.seed = arguments.seed ?? options.seed
-        (options.batch, options.masking, options.alignment) = (tokens.batch, masking, alignment)
+        (options.masking, options.alignment) = (masking, alignment)
+        options = tokens.apply(to: options)
         options.isForwardOnly = forwardOnly
         let (data, run) = try arguments.open(steps: options.steps)
         let (train, val, sizes) = try tokens.load(data)
@@ -126,9 +158,9 @@ struct TrainResidual: ParsableCommand {
         var options = GeneratorTrainingOptions()
         options.steps = arguments.steps ?? options.steps
         options.seed = arguments.seed ?? 3
-        options.batch = tokens.batch
         // What the earlier codebooks leave over is nearly noise, and a model of this size learns it by heart.
         (options.dropout, options.corruption) = (0.3, 0.15)
+        options = tokens.apply(to: options)
         let (data, run) = try arguments.open(steps: options.steps)
         let (train, val, sizes) = try tokens.load(data)
         let trainer = ResidualTrainer(data: train, configuration: sizes, options: options)

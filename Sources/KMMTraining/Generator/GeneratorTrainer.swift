@@ -22,13 +22,13 @@ public struct GeneratorTrainingOptions: Codable, Sendable {
     /// Peak learning rate.
     public var rate: Float = 4e-4
     /// Dropout on the blocks' outputs.
-    public var dropout: Float = 0.2
+    public var dropout: Float = 0.1
     /// Weight decay of the matrices.
-    public var decay: Float = 0.1
+    public var decay: Float = 0.05
     /// Standard deviation of the noise on sentence embeddings, as a share of their numbers' own.
-    public var textNoise: Float = 0.2
+    public var textNoise: Float = 0.1
     /// Share of words that are left out of a prompt; as often all of them are.
-    public var wordDropout: Float = 0.15
+    public var wordDropout: Float = 0.1
     /// Label smoothing.
     public var smoothing: Float = 0.1
     /// Weight of the alignment loss; 0 switches it off.
@@ -38,7 +38,7 @@ public struct GeneratorTrainingOptions: Codable, Sendable {
     /// Noise of the key-frame order (Gumbel), robust masking only.
     public var keyFrameNoise: Float = 0.3
     /// Share of visible tokens that are replaced by a random code.
-    public var corruption: Float = 0.1
+    public var corruption: Float = 0.08
     /// Switches the backward scan off for good (an ablation).
     public var isForwardOnly = false
     /// Share of single steps without backward scan.

@@ -44,7 +44,9 @@ public struct TokenDataSet {
     public let latentWidth: Int
     /// For every item, the item of the mirrored copy with the mirrored caption.
     public let mirrors: [Int?]
-    /// Running sums of the items' weights (`ActionClass.weights`).
+    /// Shares of the data sets in what is drawn: crowd captions weigh more than the many clips of few sentences.
+    private static let shares = ["cmu": 0.5, "hdm05": 0.15, "bandai-nc": 0.35]
+    /// Running sums of the items' weights: `ActionClass.weights` within the share of each set.
     private let cumulative: [Double]
 
     /// Encodes the clips of a split.
@@ -95,9 +97,12 @@ public struct TokenDataSet {
         }
         self.clips = clips
         self.items = items
+        let weights = ActionClass.weights(of: items.map { order[$0.text] })
+        let sets = items.map { clips[$0.clip].set }
+        let sums = Dictionary(zip(sets, weights), uniquingKeysWith: +)
         var total = 0.0
-        cumulative = ActionClass.weights(of: items.map { order[$0.text] }).map {
-            total += $0
+        cumulative = zip(sets, weights).map { set, weight in
+            total += (Self.shares[set] ?? 0.3) * weight / (sums[set] ?? 1)
             return total
         }
         let captions = order.count
