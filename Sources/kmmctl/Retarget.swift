@@ -36,7 +36,7 @@ struct Retarget: ParsableCommand {
     }
 
     func run() throws {
-        let profile = try findProfile()
+        let profile = try findProfile(robot, in: profiles)
         let clip = try readHumanMotion(input, frameRate: rate)
         do {
             let retargeter = try Retargeter(profile)
@@ -47,17 +47,6 @@ struct Retarget: ParsableCommand {
         } catch {
             throw ControlError.badInput("\(error)")
         }
-    }
-
-    private func findProfile() throws -> RobotProfile {
-        let configuration = ServiceConfiguration(environment: ProcessInfo.processInfo.environment)
-        let folder = profiles ?? configuration.profilesDirectory
-        let registry: ProfileRegistry
-        do { registry = try ProfileRegistry(directory: folder) } catch { throw ControlError.badInput("\(error)") }
-        if let profile = registry[robot] { return profile }
-        let broken = registry.failures.map { "\n\($0.file): \($0.error)" }.joined()
-        throw ControlError.badInput(
-            "there is no robot \"\(robot)\" in \(folder), only \(registry.names.joined(separator: ", "))\(broken)")
     }
 
     private func measure(_ retargeter: Retargeter, _ clip: HumanClip, _ repeats: Int) {

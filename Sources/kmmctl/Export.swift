@@ -1,0 +1,70 @@
+public import ArgumentParser
+import Foundation
+import Robots
+import Service
+import Tensors
+import Wire
+
+/// Robot motion from a file to the files that other projects read.
+struct Export: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Write robot motion in a format that other projects read.",
+        discussion: """
+            Formats: lafan1 and kimodo are CSV (root x y z, quaternion x y z w and w x y z, joints in MuJoCo's order); \
+            beyondmimic and mjlab are .npz with all bodies in the world; sonic is a folder; npz has names.
+            """)
+
+    @Argument(help: "The motion: .npz as `kmmctl retarget` writes it.", completion: .file(extensions: ["npz"]))
+    var input: String
+    @Option(help: "One of \(MotionExport.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var format: MotionExport
+    @Option(name: .shortAndLong, help: "The file to write; for sonic the folder.", completion: .file())
+    var output: String
+    @Option(help: "Name of the robot's profile.")
+    var robot = "unitree_g1"
+    @Option(help: "Folder of the robot profiles.")
+    var profiles: String?
+    @Option(help: "Frames per second; without it what the format's readers expect, else that of the input.")
+    var rate: Double?
+
+    func validate() throws {
+        if let rate { guard rate > 0, rate <= 1000 else { throw ValidationError("--rate has to lie in 0 to 1000") } }
+    }
+
+    func run() throws {
+        let profile = try findProfile(robot, in: profiles)
+        do {
+            let clip = try ReferenceClip(NPZ(path: input), rate: rate ?? format.rate, profile: profile)
+            let title = URL(filePath: input).deletingPathExtension().lastPathComponent
+            switch try format.output(clip, title: title) {
+            case .text(let text): try write(text, to: URL(filePath: output))
+            case .arrays(let arrays): try arrays.write(path: output)
+            case .folder(let files):
+                let folder = URL(filePath: output)
+                try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+                for file in files { try write(file.text, to: folder.appending(path: file.name)) }
+            }
+            print(String(format: "%@: %d frames at %g Hz", output, clip.frames.count, clip.rate))
+        } catch let error as CocoaError {
+            throw ControlError.badInput("\(output): \(error.localizedDescription)")
+        } catch {
+            throw ControlError.badInput("\(input): \(error)")
+        }
+    }
+
+    private func write(_ text: String, to file: URL) throws { try Data(text.utf8).write(to: file) }
+}
+
+extension MotionExport: ExpressibleByArgument {}
+
+/// The profile of a robot in a folder, or in that of the installation.
+func findProfile(_ robot: String, in folder: String?) throws -> RobotProfile {
+    let configuration = ServiceConfiguration(environment: ProcessInfo.processInfo.environment)
+    let folder = folder ?? configuration.profilesDirectory
+    let registry: ProfileRegistry
+    do { registry = try ProfileRegistry(directory: folder) } catch { throw ControlError.badInput("\(error)") }
+    if let profile = registry[robot] { return profile }
+    let broken = registry.failures.map { "\n\($0.file): \($0.error)" }.joined()
+    throw ControlError.badInput(
+        "there is no robot \"\(robot)\" in \(folder), only \(registry.names.joined(separator: ", "))\(broken)")
+}
