@@ -54,7 +54,8 @@ let package = Package(
             name: "Retargeting", dependencies: ["Robots", "HumanMotion", "Geometry", "CRigidBody", "Tensors"],
             swiftSettings: numeric),
         .target(name: "Timeline", dependencies: ["Geometry", "Robots"], swiftSettings: numeric),
-        .target(name: "Wire", dependencies: ["JSON", "Timeline", "Robots", "Geometry", "Tensors"], swiftSettings: numeric),
+        .target(
+            name: "Wire", dependencies: ["JSON", "Timeline", "Robots", "Geometry", "Tensors"], swiftSettings: numeric),
         .target(name: "Messaging", dependencies: ["CZeroMQ"], swiftSettings: strict),
         .target(
             name: "Service",
