@@ -75,7 +75,9 @@ public struct MotionService: Sendable {
                 robots: robots, sinks: configuration.sinks, epoch: identity.epoch, context: context,
                 endpoint: endpoints.stream)
             endpoints.stream = publisher.endpoint
-            await serve(parts, planner, publisher, robots: robots, endpoints: endpoints, until: ending.stream)
+            await serve(
+                parts, planner, publisher, robots: robots, identity: identity, endpoints: endpoints,
+                until: ending.stream)
         } catch {
             await close(parts)
             throw error
@@ -159,9 +161,20 @@ public struct MotionService: Sendable {
 
     private func serve(
         _ parts: Parts, _ planner: Planner, _ publisher: Publisher, robots: [ActiveRobot],
-        endpoints: ServiceConfiguration.Endpoints, until ending: AsyncStream<Void>
+        identity: DaemonIdentity, endpoints: ServiceConfiguration.Endpoints, until ending: AsyncStream<Void>
     ) async {
         let server = parts.server
+        let recorder = Recorder(
+            folder: configuration.recordingsDirectory, robots: robots, identity: identity, log: log)
+        let replayer = Replayer(recorder: recorder, log: log)
+        await recorder.onFailure { name, problem in
+            let details: [JSONValue.Member] = [
+                .init("event", "recording"), .init("recording", .string(name)), .init("problem", .string(problem)),
+            ]
+            Task { for robot in robots { await server.tell(robot.name, details) } }
+        }
+        await replayer.onEnd { robot, details in Task { await server.tell(robot, details) } }
+        await server.attach(RecordingVerbs(recorder: recorder, replayer: replayer))
         await server.listen(to: publisher.bell) { server.assumeIsolated { $0.takeMarks() } }
         await server.becomeReady {
             [
@@ -196,6 +209,7 @@ public struct MotionService: Sendable {
         watching.cancel()
         parts.inbox.finish()
         await planning.value
+        await recorder.close()
         publisher.stop()
     }
 

@@ -65,6 +65,10 @@ public enum Verb: Hashable, Sendable {
     case reset
     /// How things are.
     case status
+    /// Begin or end a recording.
+    case record(Record)
+    /// Publish a recording again, or only rehearse it.
+    case replay(Replay)
     /// The names of the robots.
     case robots
     /// All that is static about one robot.
@@ -82,13 +86,15 @@ public enum Verb: Hashable, Sendable {
         case .halt: "halt"
         case .reset: "reset"
         case .status: "status"
+        case .record: "record"
+        case .replay: "replay"
         case .robots: "robots"
         case .robot: "robot"
         }
     }
 
     /// The verbs of the protocol that later builds bring.
-    static let announced: Set<String> = ["play", "reload", "record", "replay"]
+    static let announced: Set<String> = ["play", "reload"]
 
     /// Whether the verb stops motion, and is therefore served on the priority socket.
     public var isPriority: Bool {
@@ -146,4 +152,40 @@ public struct Say: Hashable, Sendable {
 
     /// Creates a text with the defaults for the rest.
     public init(text: String) { self.text = text }
+}
+
+/// Whether a recording begins or ends.
+public struct Record: Hashable, Sendable {
+    /// What shall happen.
+    public enum Action: String, Hashable, Sendable, CaseIterable {
+        /// A recording begins.
+        case start
+        /// It ends.
+        case stop
+    }
+
+    /// What shall happen.
+    public var action: Action
+    /// The recording's name; nil lets the daemon choose one.
+    public var name: String?
+
+    /// Creates the arguments.
+    public init(_ action: Action, name: String? = nil) {
+        self.action = action
+        self.name = name
+    }
+}
+
+/// Which recording is published again.
+public struct Replay: Hashable, Sendable {
+    /// The recording's name.
+    public var name: String
+    /// Whether it is only checked, and published to nobody.
+    public var isDryRun: Bool
+
+    /// Creates the arguments.
+    public init(name: String, isDryRun: Bool = false) {
+        self.name = name
+        self.isDryRun = isDryRun
+    }
 }

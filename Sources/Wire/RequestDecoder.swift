@@ -101,6 +101,12 @@ public struct RequestDecoder {
         case "halt": return .halt
         case "reset": return .reset
         case "status": return .status
+        case "record": return .record(try record(&body))
+        case "replay":
+            guard let name = try body.string("name", maximumLength: 64) else {
+                throw RequestError(.missingField, "`replay` needs the name of a recording", field: "body.name")
+            }
+            return .replay(Replay(name: name, isDryRun: try body.boolean("dry_run") ?? false))
         case "robots": return .robots
         case "robot": return .robot
         case _ where Verb.announced.contains(type):
@@ -130,6 +136,18 @@ public struct RequestDecoder {
         say.temperature = try body.number("temperature", in: Double.leastNormalMagnitude...5)
         if let repeats = try body.integer("repeat", in: 1...100) { say.repeats = Int(repeats) }
         return say
+    }
+
+    private func record(_ body: inout Fields) throws(RequestError) -> Record {
+        guard let action = try body.choice("action", of: Record.Action.self) else {
+            throw RequestError(.missingField, "`record` needs an `action`: start or stop", field: "body.action")
+        }
+        let name = try body.string("name", maximumLength: 64)
+        if action == .stop, name != nil {
+            throw RequestError(
+                .invalidCombination, "`name` belongs to the start of a recording", field: "body.name")
+        }
+        return Record(action, name: name)
     }
 
     private func checked(_ text: String, field: String?) throws(RequestError) -> String {
@@ -195,6 +213,12 @@ private struct Fields {
             throw outOfRange(key, "\(number)", shown)
         }
         return number
+    }
+
+    mutating func boolean(_ key: String) throws(RequestError) -> Bool? {
+        guard let value = take(key) else { return nil }
+        guard let boolean = value.bool else { throw mistyped(key, value, expected: "true or false") }
+        return boolean
     }
 
     mutating func object(_ key: String) throws(RequestError) -> [JSONValue.Member]? {

@@ -1,3 +1,7 @@
+internal import Geometry
+public import JSON
+public import Robots
+
 /// One message of the native stream's container: topic, a JSON header of fixed length, raw little-endian arrays.
 ///
 /// The layout is that of SONIC's messages (GR00T-WholeBodyControl): the topic's bytes, then `headerSize` bytes of JSON
@@ -69,6 +73,19 @@ public struct StreamMessage: Hashable, Sendable {
 
     /// The array of that name.
     public subscript(name: String) -> Field? { fields.first { $0.name == name } }
+
+    /// Where a message `reference.<robot>.` has the robot; nil for other messages.
+    public var configuration: RobotConfiguration? {
+        guard case .float(let place)? = self["root_pos"]?.elements, place.count == 3,
+            case .float(let turn)? = self["root_quat"]?.elements, turn.count == 4,
+            case .float(let joints)? = self["joint_pos"]?.elements
+        else { return nil }
+        return RobotConfiguration(
+            rootPosition: Vector3(Double(place[0]), Double(place[1]), Double(place[2])),
+            rootRotation: Quaternion(
+                w: Double(turn[0]), x: Double(turn[1]), y: Double(turn[2]), z: Double(turn[3])),
+            jointPositions: joints.map(Double.init))
+    }
 
     /// The message's bytes.
     public func encoded() throws(StreamMessageError) -> [UInt8] {

@@ -14,7 +14,9 @@ struct Export: ParsableCommand {
             beyondmimic and mjlab are .npz with all bodies in the world; sonic is a folder; npz has names.
             """)
 
-    @Argument(help: "The motion: .npz as `kmmctl retarget` writes it.", completion: .file(extensions: ["npz"]))
+    @Argument(
+        help: "The motion: .npz as `kmmctl retarget` writes it, or a recording.",
+        completion: .file(extensions: ["npz", "mcap"]))
     var input: String
     @Option(help: "One of \(MotionExport.allCases.map(\.rawValue).joined(separator: ", ")).")
     var format: MotionExport
@@ -34,7 +36,7 @@ struct Export: ParsableCommand {
     func run() throws {
         let profile = try findProfile(robot, in: profiles)
         do {
-            let clip = try ReferenceClip(NPZ(path: input), rate: rate ?? format.rate, profile: profile)
+            let clip = try clip(of: profile)
             let title = URL(filePath: input).deletingPathExtension().lastPathComponent
             switch try format.output(clip, title: title) {
             case .text(let text): try write(text, to: URL(filePath: output))
@@ -50,6 +52,17 @@ struct Export: ParsableCommand {
         } catch {
             throw ControlError.badInput("\(input): \(error)")
         }
+    }
+
+    private func clip(of profile: RobotProfile) throws -> ReferenceClip {
+        guard input.hasSuffix(".mcap") else {
+            return try ReferenceClip(NPZ(path: input), rate: rate ?? format.rate, profile: profile)
+        }
+        let recording = try MCAPReader([UInt8](Data(contentsOf: URL(filePath: input))))
+        let stream = try RecordedStream(recording, of: profile)
+        return try ReferenceClip(
+            stream.frames, at: Double(stream.rate), resampledTo: rate ?? format.rate ?? Double(stream.rate),
+            profile: profile)
     }
 
     private func write(_ text: String, to file: URL) throws { try Data(text.utf8).write(to: file) }

@@ -28,6 +28,7 @@ package actor CommandServer {
     private var isReady = false
     private var isShuttingDown = false
     private var counts = Counts()
+    private var recording: RecordingVerbs?
     private var publisherReport: @Sendable () -> [JSONValue.Member] = { [] }
 
     private struct Sockets {
@@ -130,6 +131,17 @@ package actor CommandServer {
         sockets?.events.close()
         sockets?.state.close()
         sockets = nil
+    }
+
+    /// From now on `record` and `replay` are served.
+    package func attach(_ recording: RecordingVerbs) {
+        self.recording = recording
+        sockets?.publisher.recorder = recording.recorder
+    }
+
+    /// Tells something about a robot that no other event does.
+    package func tell(_ robot: String, _ details: [JSONValue.Member]) {
+        sockets?.publisher.publish("robot.\(robot).", [.init("robot", .string(robot))] + details)
     }
 
     /// Tells how a sink fares.
@@ -261,14 +273,8 @@ package actor CommandServer {
             guard let framing = RequestFraming(parts: received.parts, discardedParts: received.discardedParts) else {
                 continue
             }
-            let reply = answer(framing.body)
-            if case .failure(let error) = reply.result { counts.refused[error.code, default: 0] += 1 }
-            do throws(MessagingError) {
-                try socket.send(framing.prefix + [reply.json.encoded])
-            } catch {
-                counts.lostReplies += 1
-                log.notice("a reply could not be delivered: \(error)")
-            }
+            guard let reply = answer(framing.body, to: framing.prefix) else { continue }
+            deliver(reply, to: framing.prefix)
             // The acknowledgement goes before the first event, and before any work.
             if let accepted = acceptedNow {
                 acceptedNow = nil
@@ -277,10 +283,39 @@ package actor CommandServer {
         }
     }
 
+    private func deliver(_ reply: Reply, to prefix: [[UInt8]]) {
+        if case .failure(let error) = reply.result { counts.refused[error.code, default: 0] += 1 }
+        do throws(MessagingError) {
+            try sockets?.command.send(prefix + [reply.json.encoded])
+        } catch {
+            counts.lostReplies += 1
+            log.notice("a reply could not be delivered: \(error)")
+        }
+    }
+
+    /// Answers when the work, which reads or writes files, is done.
+    private func answerLater(_ request: Request, to prefix: [[UInt8]]) {
+        let recording = recording
+        let robots = robots
+        Task {
+            let result: Result<[JSONValue.Member], RequestError>
+            do throws(RequestError) {
+                guard let recording else { throw RequestError(.notReady, "the daemon is still starting") }
+                result = .success(try await recording.perform(request, robots: robots))
+            } catch {
+                result = .failure(error)
+            }
+            let reply = Reply(id: request.id, result: result, warnings: request.warnings)
+            if case .success = result { ledger.remember(reply, to: request) }
+            deliver(reply, to: prefix)
+        }
+    }
+
     /// The command that the reply just made acknowledges.
     private var acceptedNow: CommandLedger.Entry?
 
-    private func answer(_ body: Result<[UInt8], RequestError>) -> Reply {
+    /// The answer to a request; nil when it comes later.
+    private func answer(_ body: Result<[UInt8], RequestError>, to prefix: [[UInt8]]) -> Reply? {
         let bytes: [UInt8]
         switch body {
         case .failure(let error): return Reply(id: nil, result: .failure(error))
@@ -293,7 +328,16 @@ package actor CommandServer {
         case .success(let decoded): request = decoded
         }
         do throws(RequestError) {
-            if !request.verb.isQuestion, let earlier = try ledger.earlierAnswer(to: request) { return earlier }
+            if !request.verb.isQuestion {
+                recording?.recorder.note("request", bytes)
+                if let earlier = try ledger.earlierAnswer(to: request) { return earlier }
+            }
+            switch request.verb {
+            case .record, .replay:
+                answerLater(request, to: prefix)
+                return nil
+            default: break
+            }
             let members = try perform(request)
             let reply = Reply(id: request.id, result: .success(members), warnings: request.warnings)
             if !request.verb.isQuestion { ledger.remember(reply, to: request) }
@@ -309,6 +353,7 @@ package actor CommandServer {
         case .robots: return [.init("robots", .array(robots.all.map { .string($0.name) }))]
         case .robot: return try robots.find(request.robot).description(identity).members ?? []
         case .status: return try status(request)
+        case .record, .replay: throw RequestError(.failed, "this verb is answered elsewhere")
         case .say(let say): return try accept(say, request)
         case .cancel(let command): return try cancel(command)
         case .hold, .stop, .halt, .reset, .resume:

@@ -49,7 +49,11 @@ final class EventPublisher {
         return JSONValue.object(stamp + members).encoded
     }
 
+    /// Sees every message too.
+    var recorder: Recorder?
+
     private func send(_ topic: String, _ body: [UInt8]) {
+        recorder?.note(topic, body)
         // A subscriber too slow for its queue loses events: it sees the gap in the sequence.
         try? socket.send([Array(topic.utf8), body])
     }

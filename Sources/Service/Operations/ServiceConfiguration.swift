@@ -35,6 +35,8 @@ public struct ServiceConfiguration: Hashable, Sendable {
     public var profilesDirectory: String
     /// Names of the active robots; the first is the default one.
     public var robots = ["unitree_g1"]
+    /// Where recordings are kept; nil for nowhere.
+    public var recordingsDirectory: String?
     /// Receivers that references are sent to besides the native stream.
     public var sinks: [SinkConfiguration] = []
     /// Lets sockets be bound to addresses that other hosts reach, unencrypted.
@@ -57,7 +59,16 @@ public struct ServiceConfiguration: Hashable, Sendable {
         for (name, path) in overrides {
             if let endpoint = environment["KMMD_ENDPOINT_" + name] { endpoints[keyPath: path] = endpoint }
         }
+        recordingsDirectory = ServiceConfiguration.recordingsDirectory(environment: environment)
         allowsPlaintext = ["1", "true", "yes"].contains(environment["KMMD_ALLOW_PLAINTEXT"])
+    }
+
+    /// `KMMD_RECORDINGS`, else a folder in the state directory that systemd gives or the XDG base directories name.
+    private static func recordingsDirectory(environment: [String: String]) -> String? {
+        if let folder = environment["KMMD_RECORDINGS"] { return folder.isEmpty ? nil : folder }
+        if let folder = environment["STATE_DIRECTORY"]?.split(separator: ":").first { return folder + "/recordings" }
+        if let folder = environment["XDG_STATE_HOME"], folder.hasPrefix("/") { return folder + "/kmmd/recordings" }
+        return environment["HOME"].map { $0 + "/.local/state/kmmd/recordings" }
     }
 
     /// Path of the running program, links resolved.

@@ -170,6 +170,7 @@ package final class Publisher: Sendable {
         if let bytes = lane.encoder.encode(lane.frame, stamp: stamp) {
             lane.sequence += 1
             try? socket.send(bytes)
+            lane.channel.tap.offer(bytes)
         } else {
             control.refusedFrames.add(1, ordering: .relaxed)
         }

@@ -92,6 +92,8 @@ package final class RobotChannel: Sendable {
 
     /// Frames per second.
     package let rate: Int
+    /// The native messages as they are sent, for a recording.
+    package let tap = StreamTap()
     private let shared = Mutex(Shared())
 
     package init(rate: Int) { self.rate = rate }

@@ -1,0 +1,232 @@
+"""Recordings of a real daemon, read by the official MCAP package, and published again."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import subprocess
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from mcap.reader import make_reader
+from mcap_protobuf.decoder import DecoderFactory
+
+import kmmd
+from conftest import Daemon, binary, start
+from kinematics import body_positions
+from kmmd import container
+
+
+@dataclass
+class Recorded:
+    daemon: Daemon
+    folder: pathlib.Path
+    command: str
+    frames: dict[int, kmmd.Frame]
+    reply: dict
+
+
+@pytest.fixture(scope="module")
+def recorded() -> Iterator[Recorded]:
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="kmmd-"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KMMD_RECORDINGS", str(folder))
+        daemon = start()
+    frames = {}
+    with daemon.client(timeout=60) as client:
+        with client.subscribe(timeout=60) as stream:
+            stream.wait_until_connected(60)
+            assert client.request("record", {"action": "start", "name": "wave"})["state"] == "recording"
+            with pytest.raises(kmmd.KmmdError) as refused:
+                client.request("record", {"action": "start", "name": "other"})
+            assert refused.value.code == "invalid_combination"
+            ack = client.say("wave with the right hand", duration_s=2, seed=1)
+            for message in stream:
+                if isinstance(message, kmmd.Frame):
+                    frames[message.frame] = message
+                elif message.command == ack.command and message.name == "done":
+                    break
+        reply = client.request("record", {"action": "stop"})
+    yield Recorded(daemon, folder, ack.command, frames, dict(reply))
+    daemon.stop()
+
+
+def messages(path: pathlib.Path) -> Iterator[tuple]:
+    with path.open("rb") as stream:
+        reader = make_reader(stream, decoder_factories=[DecoderFactory()])
+        for schema, channel, message in reader.iter_messages():
+            yield schema, channel, message
+
+
+def test_the_official_reader_finds_everything(recorded: Recorded) -> None:
+    path = recorded.folder / "wave.mcap"
+    assert path.stat().st_size == recorded.reply["bytes"]
+    assert recorded.reply["lost"] == 0
+    with path.open("rb") as stream:
+        reader = make_reader(stream)
+        summary = reader.get_summary()
+        assert reader.get_header().library.startswith("kmmd")
+    assert summary is not None and summary.statistics is not None
+    topics = Counter(channel.topic for _, channel, _ in messages(path))
+    by_id = {summary.channels[id].topic: count for id, count in summary.statistics.channel_message_counts.items()}
+    assert {topic: count for topic, count in by_id.items() if count} == topics
+    assert summary.statistics.message_count == sum(topics.values())
+    assert topics["reference.unitree_g1."] == topics["/unitree_g1/joint_states"] == topics["/unitree_g1/tf"]
+    assert topics["profile.unitree_g1."] == 1 and topics["request"] >= 1
+    schemas = {schema.name for schema in summary.schemas.values()}
+    assert schemas == {"foxglove.JointStates", "foxglove.FrameTransforms"}
+
+
+def test_published_messages_are_there_byte_by_byte(recorded: Recorded) -> None:
+    compared, numbers = 0, []
+    for _, channel, message in messages(recorded.folder / "wave.mcap"):
+        if channel.topic != "reference.unitree_g1.":
+            continue
+        frame = kmmd.Frame.of(container.decode(message.data))
+        numbers.append(frame.frame)
+        assert message.log_time == message.publish_time == frame.header["t_wall_ns"]
+        if frame.frame in recorded.frames:
+            own = recorded.frames[frame.frame]
+            assert own.header == frame.header and np.array_equal(own.joint_pos, frame.joint_pos)
+            compared += 1
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    assert compared > 50
+
+
+def test_viewers_see_the_joints_and_the_bodies(recorded: Recorded) -> None:
+    with recorded.daemon.client() as client:
+        names = client.robot()["joint_names"]
+    references, joints, transforms = {}, {}, {}
+    path = recorded.folder / "wave.mcap"
+    with path.open("rb") as stream:
+        reader = make_reader(stream, decoder_factories=[DecoderFactory()])
+        for _, channel, message in reader.iter_messages(topics=["reference.unitree_g1."]):
+            references[message.log_time] = kmmd.Frame.of(container.decode(message.data))
+        for item in reader.iter_decoded_messages(topics=["/unitree_g1/joint_states", "/unitree_g1/tf"]):
+            kind = joints if item.channel.topic.endswith("states") else transforms
+            kind[item.message.log_time] = item.decoded_message
+    assert references.keys() == joints.keys() == transforms.keys()
+    for time_ns in list(references)[::25]:
+        frame = references[time_ns]
+        states = joints[time_ns]
+        assert states.timestamp.seconds * 10**9 + states.timestamp.nanos == time_ns
+        assert [joint.name for joint in states.joints] == names
+        assert np.allclose([joint.position for joint in states.joints], frame.joint_pos, atol=1e-7)
+        assert np.allclose([joint.velocity for joint in states.joints], frame.joint_vel, atol=1e-7)
+        where = body_positions("unitree_g1", names, frame.joint_pos, frame.root_pos, frame.root_quat)
+        assert len(transforms[time_ns].transforms) == len(where)
+        for transform in transforms[time_ns].transforms:
+            assert transform.parent_frame_id == "world"
+            at = transform.translation
+            assert np.allclose([at.x, at.y, at.z], where[transform.child_frame_id.split("/")[1]], atol=1e-5)
+            turn = transform.rotation
+            assert abs(np.linalg.norm([turn.x, turn.y, turn.z, turn.w]) - 1) < 1e-5
+
+
+def test_what_was_asked_and_what_became_of_it_is_there(recorded: Recorded) -> None:
+    requests, events = [], []
+    for _, channel, message in messages(recorded.folder / "wave.mcap"):
+        if channel.topic == "request":
+            requests.append(json.loads(message.data))
+        elif channel.topic == "event.":
+            events.append(json.loads(message.data))
+    assert [request["body"]["text"] for request in requests if request["type"] == "say"] == ["wave with the right hand"]
+    states = [event["event"] for event in events if event["command"] == recorded.command]
+    for name in ("queued", "generating", "ready", "playing", "done"):
+        assert name in states
+
+
+def kmmctl(*arguments: str, status: int = 0) -> str:
+    result = subprocess.run([str(binary("kmmctl")), *arguments], capture_output=True, text=True, timeout=120)
+    assert result.returncode == status, result.stderr + result.stdout
+    return result.stdout + result.stderr
+
+
+def test_a_rehearsal_says_that_nothing_would_change(recorded: Recorded) -> None:
+    reply = json.loads(kmmctl("replay", str(recorded.folder / "wave.mcap"), "--dry-run", "--json"))
+    assert reply["complete"] and reply["gaps"] == 0
+    assert reply["recorded_frames"] >= len(recorded.frames)
+    # What was limited once is limited no further, but for the numbers' rounding.
+    assert reply["greatest_difference"] < 0.01
+    with recorded.daemon.client(timeout=60) as client:
+        before = client.status()["robots"][0]["settled"]
+        same = client.request("replay", {"name": "wave", "dry_run": True})
+        assert same["dry_run"] and same["recorded_frames"] == reply["recorded_frames"]
+        assert client.status()["robots"][0]["settled"] == before
+
+
+def test_a_replay_goes_through_the_same_stream(recorded: Recorded) -> None:
+    moving = [frame for frame in recorded.frames.values() if frame.command == recorded.command]
+    wanted = np.stack([frame.joint_pos for frame in moving])
+    with recorded.daemon.client(timeout=60) as client, client.subscribe(timeout=60) as stream:
+        stream.wait_until_connected(60)
+        client.request("replay", {"name": "wave"})
+        seen = []
+        for message in stream:
+            if isinstance(message, kmmd.Frame):
+                seen.append(message.joint_pos)
+            elif message.name == "replay":
+                assert message.data["state"] == "done" and message.data["recording"] == "wave"
+                break
+    seen = np.stack(seen)
+    # The replay first comes over from where the robot stands; then every frame of the recording comes again, in order.
+    place = 0
+    for pose in wanted[len(wanted) // 2 :]:
+        near = np.abs(seen[place:] - pose).max(axis=1) < 0.02
+        assert near.any()
+        place += int(near.argmax())
+
+
+def test_a_stop_ends_a_replay(recorded: Recorded) -> None:
+    with recorded.daemon.client(timeout=60) as client, client.subscribe(timeout=60) as stream:
+        stream.wait_until_connected(60)
+        client.request("replay", {"name": "wave"})
+        client.stop()
+        for message in stream:
+            if isinstance(message, kmmd.Event) and message.name == "replay":
+                assert message.data["state"] in ("cancelled", "preempted")
+                break
+
+
+@pytest.mark.parametrize(
+    ("verb", "body", "code"),
+    [
+        ("record", {"action": "stop"}, "invalid_combination"),
+        ("record", {}, "missing_field"),
+        ("record", {"action": "pause"}, "out_of_range"),
+        ("record", {"action": "start", "name": "../up"}, "out_of_range"),
+        ("record", {"action": "start", "name": ".hidden"}, "out_of_range"),
+        ("record", {"action": "start", "name": "wave"}, "internal"),
+        ("replay", {}, "missing_field"),
+        ("replay", {"name": "nothing"}, "out_of_range"),
+        ("replay", {"name": "../../etc/passwd"}, "out_of_range"),
+        ("replay", {"name": "wave", "dry_run": "yes"}, "invalid_type"),
+    ],
+)
+def test_bad_requests(recorded: Recorded, verb: str, body: dict, code: str) -> None:
+    with recorded.daemon.client(timeout=60) as client:
+        with pytest.raises(kmmd.KmmdError) as refused:
+            client.request(verb, body)
+        assert refused.value.code == code, refused.value
+
+
+def test_damaged_files_are_refused(recorded: Recorded, tmp_path: pathlib.Path) -> None:
+    whole = (recorded.folder / "wave.mcap").read_bytes()
+    (tmp_path / "noise.mcap").write_bytes(b"noise" * 100)
+    assert "no MCAP" in kmmctl("replay", str(tmp_path / "noise.mcap"), "--dry-run", status=2)
+    # What broke off is read as far as it goes.
+    (tmp_path / "half.mcap").write_bytes(whole[: len(whole) // 2])
+    reply = json.loads(kmmctl("replay", str(tmp_path / "half.mcap"), "--dry-run", "--json"))
+    assert 0 < reply["recorded_frames"] < len(recorded.frames) + 500
+
+
+def test_a_recording_is_exported(recorded: Recorded, tmp_path: pathlib.Path) -> None:
+    kmmctl("export", str(recorded.folder / "wave.mcap"), "--format", "lafan1", "-o", str(tmp_path / "wave.csv"))
+    table = np.loadtxt(tmp_path / "wave.csv", delimiter=",")
+    assert table.shape[1] == 36
+    first = recorded.frames[min(recorded.frames)]
+    assert np.abs(table[:, 7:] - first.joint_pos).max(axis=1).min() < 1e-3

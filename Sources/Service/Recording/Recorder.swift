@@ -1,0 +1,279 @@
+internal import FoundationEssentials
+internal import Geometry
+internal import Glibc
+package import JSON
+package import Logging
+internal import Robots
+internal import Synchronization
+package import Wire
+
+/// Writes what is asked, made and published to an MCAP file while a recording runs.
+///
+/// Channels: `request` and the topics of the events socket (JSON), `generated.<robot>.` and `retargeted.<robot>.` (JSON),
+/// `reference.<robot>.` (the native messages as they were sent), and for viewers `/<robot>/joint_states` and
+/// `/<robot>/tf` in Foxglove's schemas.
+package actor Recorder {
+    private let folder: String?
+    private let robots: [ActiveRobot]
+    private let identity: DaemonIdentity
+    private let log: Logger
+    private let desk = Desk()
+    private var session: Session?
+    private var last: (name: String, problem: String?, bytes: Int, messages: Int)?
+    private var onFailure: (@Sendable (String, String) -> Void)?
+
+    /// What other threads leave for the recording.
+    private final class Desk: Sendable {
+        let isOpen = Atomic(false)
+        let notes = Mutex<[Note]>([])
+    }
+
+    private struct Note: Sendable {
+        var topic: String
+        var nanoseconds: Int64
+        var data: [UInt8]
+    }
+
+    private struct Session {
+        var name: String
+        var descriptor: Int32
+        var writer: MCAPWriter
+        var channels: [String: UInt16] = [:]
+        var viewers: [String: Viewer] = [:]
+        var bytes = 0
+        var messages = 0
+        var lostBefore = 0
+        var task: Task<Void, Never>?
+    }
+
+    /// What a viewer needs of one robot.
+    private struct Viewer {
+        var joints: UInt16
+        var transforms: UInt16
+        var workspace: KinematicWorkspace
+    }
+
+    /// Notes that wait at most; more are left out.
+    private static let mostNotes = 100_000
+
+    /// A recorder for files in a folder, which is made when it is first needed; nil refuses every recording.
+    package init(folder: String?, robots: [ActiveRobot], identity: DaemonIdentity, log: Logger) {
+        self.folder = folder
+        self.robots = robots
+        self.identity = identity
+        self.log = log
+    }
+
+    // MARK: Any thread
+
+    /// Leaves a message for the recording, if one runs.
+    package nonisolated func note(_ topic: String, _ data: @autoclosure () -> [UInt8]) {
+        guard desk.isOpen.load(ordering: .acquiring) else { return }
+        let note = Note(topic: topic, nanoseconds: Clock.wall(), data: data())
+        desk.notes.withLock { notes in
+            if notes.count < Self.mostNotes { notes.append(note) }
+        }
+    }
+
+    // MARK: The verb
+
+    /// Begins a recording; `name` is that of the file, without its ending.
+    package func start(_ name: String?) throws(RequestError) -> [JSONValue.Member] {
+        if let session {
+            throw RequestError(.invalidCombination, "\"\(session.name)\" is being recorded; stop that first")
+        }
+        let name = try Recorder.checked(name ?? "recording-\(Clock.wall() / 1_000_000_000)")
+        let path = try path(of: name)
+        if let folder {
+            try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        }
+        let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o640)
+        guard descriptor >= 0 else {
+            throw RequestError(.failed, "\(path): \(String(cString: strerror(errno)))", field: "body.name")
+        }
+        var session = Session(
+            name: name, descriptor: descriptor, writer: MCAPWriter(library: "kmmd \(identity.build)"))
+        let joints = session.writer.addSchema(
+            FoxgloveSchema.jointStates.rawValue, encoding: "protobuf", data: FoxgloveSchema.jointStates.descriptor)
+        let transforms = session.writer.addSchema(
+            FoxgloveSchema.frameTransforms.rawValue, encoding: "protobuf",
+            data: FoxgloveSchema.frameTransforms.descriptor)
+        for robot in robots {
+            if let tree = try? KinematicTree(robot.profile) {
+                session.viewers[robot.name] = Viewer(
+                    joints: session.writer.addChannel(
+                        "/\(robot.name)/joint_states", encoding: "protobuf", schema: joints),
+                    transforms: session.writer.addChannel(
+                        "/\(robot.name)/tf", encoding: "protobuf", schema: transforms),
+                    workspace: KinematicWorkspace(tree))
+            }
+            session.lostBefore += robot.channel.tap.lost
+            robot.channel.tap.open(true)
+        }
+        desk.isOpen.store(true, ordering: .releasing)
+        session.task = Task {
+            var turns = 0
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .milliseconds(100))
+                turns += 1
+                // Whatever happens to the process, only the last second is lost.
+                write(closesChunk: turns.isMultiple(of: 10))
+            }
+        }
+        self.session = session
+        for robot in robots { note("profile.\(robot.name).", robot.description(identity).encoded) }
+        log.notice("recording to \(path)")
+        return [.init("recording", .string(name)), .init("state", "recording")]
+    }
+
+    /// Ends the recording.
+    package func stop() throws(RequestError) -> [JSONValue.Member] {
+        guard let session else {
+            let reason = last?.problem.map { "; the last one ended: \($0)" } ?? ""
+            throw RequestError(.invalidCombination, "nothing is being recorded" + reason)
+        }
+        session.task?.cancel()
+        write(closesChunk: true)
+        let lost = robots.reduce(0) { $0 + $1.channel.tap.lost } - session.lostBefore
+        finish(problem: nil)
+        return [
+            .init("recording", .string(session.name)), .init("state", "stopped"), .init("lost", JSONValue(lost)),
+            .init("bytes", JSONValue(last?.bytes)), .init("messages", JSONValue(last?.messages)),
+        ]
+    }
+
+    /// Ends whatever runs; for the daemon's end.
+    package func close() { _ = try? stop() }
+
+    /// How the recording fares, for `status`.
+    package var report: JSONValue {
+        guard let session else {
+            return ["state": "idle", "recording": JSONValue(last?.name), "problem": JSONValue(last?.problem)]
+        }
+        return [
+            "state": "recording", "recording": .string(session.name), "bytes": JSONValue(session.bytes),
+            "messages": JSONValue(session.messages),
+        ]
+    }
+
+    /// Where the recording of that name is.
+    package func path(of name: String) throws(RequestError) -> String {
+        guard let folder else {
+            throw RequestError(.failed, "this daemon has no folder for recordings; start it with a state folder")
+        }
+        return "\(folder)/\(try Recorder.checked(name)).mcap"
+    }
+
+    private static func checked(_ name: String) throws(RequestError) -> String {
+        let isPlain = name.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+                true
+            default: false
+            }
+        }
+        guard isPlain, (1...64).contains(name.utf8.count), !name.hasPrefix(".") else {
+            throw RequestError(
+                .outOfRange, "a recording's name has 1 to 64 letters, digits, - _ and ., not . first",
+                field: "body.name")
+        }
+        return name
+    }
+
+    // MARK: Writing
+
+    private func write(closesChunk: Bool) {
+        guard var session else { return }
+        let notes = desk.notes.withLock { notes -> [Note] in
+            let taken = notes
+            notes.removeAll(keepingCapacity: true)
+            return taken
+        }
+        for note in notes { add(note, encoding: "json", to: &session) }
+        for robot in robots {
+            for message in robot.channel.tap.drain() { add(message, of: robot, to: &session) }
+        }
+        if closesChunk { session.writer.closeChunk() }
+        store(&session)
+    }
+
+    private func add(_ note: Note, encoding: String, to session: inout Session) {
+        let channel: UInt16
+        if let known = session.channels[note.topic] {
+            channel = known
+        } else {
+            // A topic for every command would be a channel for every command.
+            let topic = note.topic.hasPrefix("event.") ? "event." : note.topic
+            channel =
+                session.channels[topic] ?? session.writer.addChannel(topic, encoding: encoding)
+            session.channels[topic] = channel
+        }
+        session.writer.write(note.data, channel: channel, at: note.nanoseconds)
+        session.messages += 1
+    }
+
+    private func add(_ bytes: [UInt8], of robot: ActiveRobot, to session: inout Session) {
+        guard let message = try? StreamMessage(decoding: bytes),
+            let time = message.header.first(where: { $0.key == "t_wall_ns" })?.value.integer
+        else { return }
+        add(Note(topic: message.topic, nanoseconds: time, data: bytes), encoding: "kmmd", to: &session)
+        guard let viewer = session.viewers[robot.name], let configuration = message.configuration,
+            case .float(let velocities)? = message["joint_vel"]?.elements
+        else { return }
+        viewer.workspace.update(configuration)
+        let joints = FoxgloveSchema.jointStates(
+            at: time, names: robot.profile.jointNames, positions: configuration.jointPositions,
+            velocities: velocities.map(Double.init))
+        session.writer.write(joints, channel: viewer.joints, at: time)
+        let names = viewer.workspace.tree.bodyNames
+        let frames = names.indices.map {
+            (parent: "world", child: "\(robot.name)/\(names[$0])", pose: viewer.workspace.pose(ofBody: $0))
+        }
+        session.writer.write(
+            FoxgloveSchema.frameTransforms(at: time, frames), channel: viewer.transforms, at: time)
+    }
+
+    private func store(_ session: inout Session) {
+        let bytes = session.writer.takeBytes()
+        var start = 0
+        while start < bytes.count {
+            let written = bytes.withUnsafeBytes { buffer in
+                Glibc.write(session.descriptor, buffer.baseAddress.map { $0 + start }, bytes.count - start)
+            }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else {
+                self.session = session
+                session.task?.cancel()
+                return finish(problem: String(cString: strerror(errno)))
+            }
+            start += written
+        }
+        session.bytes += bytes.count
+        self.session = session
+    }
+
+    private func finish(problem: String?) {
+        desk.isOpen.store(false, ordering: .releasing)
+        for robot in robots { robot.channel.tap.open(false) }
+        guard var session else { return }
+        if problem == nil {
+            session.writer.finish()
+            let bytes = session.writer.takeBytes()
+            let written = bytes.withUnsafeBytes { Glibc.write(session.descriptor, $0.baseAddress, $0.count) }
+            if written == bytes.count { session.bytes += written }
+        }
+        Glibc.close(session.descriptor)
+        last = (session.name, problem, session.bytes, session.messages)
+        self.session = nil
+        if let problem {
+            log.error("the recording \(session.name) ended: \(problem)")
+            onFailure?(session.name, problem)
+        } else {
+            log.notice("recorded \(session.name): \(session.messages) messages")
+        }
+    }
+
+    /// Calls `tell` with name and reason when a recording ends by itself.
+    package func onFailure(_ tell: @escaping @Sendable (String, String) -> Void) { onFailure = tell }
+}

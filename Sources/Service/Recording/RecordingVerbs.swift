@@ -1,0 +1,31 @@
+package import JSON
+package import Wire
+
+/// The verbs `record` and `replay`, and how both fare.
+package struct RecordingVerbs: Sendable {
+    /// Writes recordings.
+    package let recorder: Recorder
+    /// Publishes them again.
+    package let replayer: Replayer
+
+    /// Joins the two.
+    package init(recorder: Recorder, replayer: Replayer) {
+        self.recorder = recorder
+        self.replayer = replayer
+    }
+
+    /// Carries out a request of one of the two verbs.
+    package func perform(_ request: Request, robots: RobotList) async throws(RequestError) -> [JSONValue.Member] {
+        switch request.verb {
+        case .record(let record):
+            return switch record.action {
+            case .start: try await recorder.start(record.name)
+            case .stop: try await recorder.stop()
+            }
+        case .replay(let replay):
+            let robot = try robots.find(request.robot)
+            return try await replayer.start(replay.name, on: robot, isDryRun: replay.isDryRun)
+        default: throw RequestError(.failed, "`\(request.verb.name)` is no verb of recordings")
+        }
+    }
+}

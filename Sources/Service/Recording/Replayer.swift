@@ -1,0 +1,91 @@
+internal import FoundationEssentials
+package import JSON
+package import Logging
+internal import Robots
+internal import Timeline
+package import Wire
+
+/// Publishes recordings again, through the timelines and limiters of the robots.
+package actor Replayer {
+    private let recorder: Recorder
+    private let log: Logger
+    private var count: UInt64 = 0
+    private var running: [String: Task<Void, Never>] = [:]
+    private var tell: @Sendable (String, [JSONValue.Member]) -> Void = { _, _ in }
+
+    /// A replayer of what a recorder wrote.
+    package init(recorder: Recorder, log: Logger) {
+        self.recorder = recorder
+        self.log = log
+    }
+
+    /// Calls `tell` with robot and details when a replay ends.
+    package func onEnd(_ tell: @escaping @Sendable (String, [JSONValue.Member]) -> Void) { self.tell = tell }
+
+    /// Begins to publish a recording on a robot, or only rehearses it.
+    package func start(
+        _ name: String, on robot: ActiveRobot, isDryRun: Bool
+    ) async throws(RequestError)
+        -> [JSONValue.Member]
+    {
+        let path = try await recorder.path(of: name)
+        guard let bytes = FileManager.default.contents(atPath: path) else {
+            throw RequestError(.outOfRange, "there is no recording \"\(name)\"", field: "body.name")
+        }
+        let stream: RecordedStream
+        let rehearsal: ReplayRehearsal
+        do {
+            stream = try RecordedStream(MCAPReader([UInt8](bytes)), of: robot.profile)
+            rehearsal = try ReplayRehearsal(stream, profile: robot.profile, streamRate: robot.channel.rate)
+        } catch {
+            throw RequestError(.outOfRange, "\"\(name)\": \(error)", field: "body.name")
+        }
+        let description: [JSONValue.Member] =
+            [
+                .init("recording", .string(name)), .init("robot", .string(robot.name)),
+                .init("duration_s", .number(stream.duration)), .init("gaps", JSONValue(stream.gaps)),
+                .init("dry_run", .bool(isDryRun)),
+            ] + rehearsal.members
+        if isDryRun { return description }
+        guard running[robot.name] == nil, robot.channel.status.isSettled else {
+            throw RequestError(
+                .invalidCombination, "\(robot.name) is moving; a replay begins from rest", field: "robot")
+        }
+        count += 1
+        let source = ReplaySource(stream, streamRate: robot.channel.rate, number: count)
+        running[robot.name] = Task { await feed(source, of: name, to: robot) }
+        return description
+    }
+
+    /// Keeps some seconds of the recording on the timeline until it is over or something takes its place.
+    private func feed(_ source: ReplaySource, of name: String, to robot: ActiveRobot) async {
+        var source = source
+        let channel = robot.channel
+        let era = channel.era
+        var state = "done"
+        var hasBegun = false
+        feeding: while true {
+            let status = channel.status
+            if status.hasMotionOnItsWay {
+                // What was sent last is not yet on the timeline.
+            } else if hasBegun, status.changeableStretch != source.stretch, status.changeableStretch != 0 {
+                state = "preempted"
+                break
+            } else if channel.era != era || status.state == .halted {
+                state = "cancelled"
+                break
+            } else if !hasBegun || status.framesAhead < Int64(10 * channel.rate), !source.isOver {
+                guard let edit = try? source.next(), channel.post(edit, era: era) else {
+                    state = "cancelled"
+                    break feeding
+                }
+                hasBegun = true
+            } else if source.isOver, status.isSettled {
+                break
+            }
+            try? await Task.sleep(for: .milliseconds(40))
+        }
+        running[robot.name] = nil
+        tell(robot.name, [.init("event", "replay"), .init("recording", .string(name)), .init("state", .string(state))])
+    }
+}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import Foundation
+import JSON
+import Robots
+import Wire
+
+/// Publishes a recording again, or checks what would come of that.
+struct ReplayCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay", abstract: "Publish a recording again, through timeline and limiter.",
+        discussion: """
+            A name is a recording of the daemon; a path that ends in .mcap is a file here, which can only be \
+            rehearsed: --dry-run runs the same publish path and sends to nobody.
+            """)
+
+    @Argument(help: "The recording's name, or with --dry-run a file that ends in .mcap.")
+    var recording: String
+    @Flag(help: "Check the recording and publish nothing.")
+    var dryRun = false
+    @Option(help: "Name of the robot; without it the daemon's default one, or for a file unitree_g1.")
+    var robot: String?
+    @Option(help: "Folder of the robot profiles, for a file.")
+    var profiles: String?
+    @OptionGroup var connection: ConnectionOptions
+
+    func validate() throws {
+        if recording.hasSuffix(".mcap"), !dryRun {
+            throw ValidationError("a file can only be rehearsed: add --dry-run, or name a recording of the daemon")
+        }
+    }
+
+    func run() throws {
+        let reply = recording.hasSuffix(".mcap") ? try rehearse() : try ask()
+        if connection.json { return print(reply.text) }
+        print(
+            "\(recording): \(reply["recorded_frames"]?.integer ?? 0) frames,",
+            String(format: "%.1f s, joints differ by up to %.6f rad,", seconds(reply), difference(reply)),
+            "\(reply["slowed_frames"]?.integer ?? 0) frames slowed down, \(reply["gaps"]?.integer ?? 0) gaps")
+        guard reply["complete"]?.bool == true else {
+            throw ControlError.badInput("\(recording): the end of the recording was not reached")
+        }
+    }
+
+    private func seconds(_ reply: JSONValue) -> Double { reply["duration_s"]?.number ?? 0 }
+    private func difference(_ reply: JSONValue) -> Double { reply["greatest_difference"]?.number ?? 0 }
+
+    private func ask() throws -> JSONValue {
+        try connection.ask(
+            "replay", robot: robot, body: [.init("name", .string(recording)), .init("dry_run", .bool(dryRun))])
+    }
+
+    private func rehearse() throws -> JSONValue {
+        let profile = try findProfile(robot ?? "unitree_g1", in: profiles)
+        do {
+            let stream = try RecordedStream(
+                MCAPReader([UInt8](Data(contentsOf: URL(filePath: recording)))), of: profile)
+            let rehearsal = try ReplayRehearsal(
+                stream, profile: profile, streamRate: Int(profile.stream.rate.rounded()))
+            return .object(
+                [.init("duration_s", .number(stream.duration)), .init("gaps", JSONValue(stream.gaps))]
+                    + rehearsal.members)
+        } catch let error as CocoaError {
+            throw ControlError.badInput("\(recording): \(error.localizedDescription)")
+        } catch {
+            throw ControlError.badInput("\(recording): \(error)")
+        }
+    }
+}
