@@ -12,8 +12,11 @@ import Wire
         var underruns = 0
         var frames = 0
         var isContiguous = true
-        /// Frames that were played otherwise than they were published, without a verb that stops at once shortly before.
+        /// Frames that were played otherwise than they were published, without an edit shortly before: what an edit
+        /// changes at once may be known to the receiver only when it has played on.
         var strangers = 0
+        /// How far a frame was played from where it was published after new motion took the old one's place, rad.
+        var greatestSlip: Float = 0
         var isLastFramePlayed = false
         var edits = 0
     }
@@ -37,6 +40,7 @@ import Wire
         var onTheWay: [(arrival: Double, bytes: [UInt8])] = []
         var published: [Int64: [Float]] = [:]
         var verbFrames: [Int64] = []
+        var motionFrames: [Int64] = []
         var stretch: UInt64 = 0
         var resampler = MotionResampler(stretch: 1, jointCount: 29, contactCount: 4, streamRate: 50)
 
@@ -78,6 +82,7 @@ import Wire
                 }
                 // A stop in any form takes effect with the next frame, and so does what ends it.
                 if kind >= 13 || frame.state == .holding || frame.state == .stopping { verbFrames.append(Int64(tick)) }
+                if kind < 12 { motionFrames.append(Int64(tick)) }
                 finding.edits += 1
             }
             for edit in edits { _ = player.apply(edit) }
@@ -104,8 +109,14 @@ import Wire
             last = pose.index
             let own = published[pose.index] ?? []
             let isSame = !own.isEmpty && zip(order, pose.positions).allSatisfy { own[$0] == $1 }
-            let isAfterVerb = verbFrames.contains { pose.index >= $0 && pose.index < $0 + 8 }
-            if !isSame, !isAfterVerb { finding.strangers += 1 }
+            func isAfter(_ edits: [Int64]) -> Bool {
+                edits.contains { pose.index >= $0 && pose.index < $0 + 8 }
+            }
+            if isSame || isAfter(verbFrames) { continue }
+            if !isAfter(motionFrames) { finding.strangers += 1 }
+            for (place, value) in zip(order, pose.positions) where !own.isEmpty {
+                finding.greatestSlip = max(finding.greatestSlip, abs(own[place] - value))
+            }
         }
         if let last { finding.isLastFramePlayed = last >= Int64(ticks) }
         return finding
@@ -143,6 +154,7 @@ import Wire
             #expect(finding.underruns == 0, "seed \(seed)")
             #expect(finding.isContiguous, "seed \(seed)")
             #expect(finding.strangers == 0, "seed \(seed)")
+            #expect(finding.greatestSlip < 0.05, "seed \(seed)")
             #expect(finding.isLastFramePlayed, "seed \(seed)")
             edits += finding.edits
             frames += finding.frames

@@ -9,7 +9,7 @@ internal import Timeline
 /// so the window reaches that far beyond the frame of now, and `margin` frames more for what the network delays or
 /// loses. As the window's first and last frame rise with every message, also while the robot holds, nothing makes the
 /// receiver begin anew and match its heading again. A receiver whose clock is fast runs ahead, in the end by the margin:
-/// one much longer than the 5 frames that never change would let it play frames that are replaced later.
+/// a long one would let it play frames that are replaced later.
 public struct SonicEncoder: SinkEncoder, ~Copyable {
     /// How far the receiver's default policy looks ahead: 10 frames, 5 apart.
     public static let defaultLookAhead = 46
