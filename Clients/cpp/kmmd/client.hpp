@@ -1,0 +1,346 @@
+// Client of kmmd, the motion retargeting daemon. One header over libzmq; C++17, no other dependency.
+//
+//     kmmd::Client client;
+//     auto ack = client.say("wave with the right hand");
+//     kmmd::Subscription stream;
+//     while (auto frame = stream.next(std::chrono::seconds(1))) control(frame->field("joint_pos"));
+#pragma once
+
+#include <zmq.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace kmmd {
+
+using Milliseconds = std::chrono::milliseconds;
+
+/// A request was refused by the daemon, or nobody answered.
+class Error : public std::runtime_error {
+public:
+    Error(std::string code, const std::string &message) : std::runtime_error(code + ": " + message), code(std::move(code)) {}
+    /// The daemon's code, such as `unknown_robot`; `no_answer` and `bad_message` are this client's own.
+    std::string code;
+};
+
+/// The little of JSON that headers and replies need: finds members of an object without building a tree.
+class Json {
+public:
+    explicit Json(std::string text) : text_(std::move(text)) {}
+
+    const std::string &text() const { return text_; }
+
+    /// The raw text of a member of the outermost object; empty when there is none.
+    std::string member(std::string_view key) const {
+        size_t at = skip(0);
+        if (at >= text_.size() || text_[at] != '{') return {};
+        at = skip(at + 1);
+        while (at < text_.size() && text_[at] == '"') {
+            const size_t end = value_end(at);
+            const std::string name = string(at, end);
+            at = skip(end);
+            if (at >= text_.size() || text_[at] != ':') return {};
+            const size_t begin = skip(at + 1);
+            const size_t stop = value_end(begin);
+            if (name == key) return text_.substr(begin, stop - begin);
+            at = skip(stop);
+            if (at < text_.size() && text_[at] == ',') at = skip(at + 1);
+        }
+        return {};
+    }
+
+    /// A member that is a string; empty when it is none.
+    std::string string_member(std::string_view key) const {
+        const Json value(member(key));
+        return value.text_.empty() || value.text_[0] != '"' ? std::string() : value.string(0, value.text_.size());
+    }
+
+    /// A member that is a whole number.
+    std::optional<int64_t> integer_member(std::string_view key) const {
+        const std::string value = member(key);
+        char *end = nullptr;
+        const long long number = std::strtoll(value.c_str(), &end, 10);
+        return value.empty() || end == value.c_str() ? std::nullopt : std::optional<int64_t>(number);
+    }
+
+    /// The raw texts of the elements, when this is a list.
+    std::vector<std::string> elements() const {
+        std::vector<std::string> result;
+        size_t at = skip(0);
+        if (at >= text_.size() || text_[at] != '[') return result;
+        at = skip(at + 1);
+        while (at < text_.size() && text_[at] != ']') {
+            const size_t stop = value_end(at);
+            result.push_back(text_.substr(at, stop - at));
+            at = skip(stop);
+            if (at < text_.size() && text_[at] == ',') at = skip(at + 1);
+        }
+        return result;
+    }
+
+    /// A text as a JSON string.
+    static std::string quoted(std::string_view text) {
+        std::string result = "\"";
+        for (const unsigned char c : text) {
+            if (c == '"' || c == '\\') {
+                result += '\\';
+                result += static_cast<char>(c);
+            } else if (c < 0x20) {
+                static const char digits[] = "0123456789abcdef";
+                result += std::string("\\u00") + digits[c >> 4] + digits[c & 15];
+            } else {
+                result += static_cast<char>(c);
+            }
+        }
+        return result + "\"";
+    }
+
+private:
+    size_t skip(size_t at) const {
+        while (at < text_.size() && std::strchr(" \t\r\n", text_[at]) != nullptr) ++at;
+        return at;
+    }
+
+    /// One after the value that begins at `at`.
+    size_t value_end(size_t at) const {
+        int depth = 0;
+        bool in_string = false;
+        for (; at < text_.size(); ++at) {
+            const char c = text_[at];
+            if (in_string) {
+                if (c == '\\') ++at;
+                else if (c == '"') in_string = false;
+                if (!in_string && depth == 0) return at + 1;
+                continue;
+            }
+            if (c == '"') in_string = true;
+            else if (c == '{' || c == '[') ++depth;
+            else if (c == '}' || c == ']') {
+                if (depth == 0) return at;
+                if (--depth == 0) return at + 1;
+            } else if (depth == 0 && (c == ',' || c == ':')) return at;
+        }
+        return at;
+    }
+
+    /// The text of a string's characters; escapes of other than ASCII stay as they are.
+    std::string string(size_t begin, size_t end) const {
+        std::string result;
+        for (size_t at = begin + 1; at + 1 < end; ++at) {
+            if (text_[at] != '\\') {
+                result += text_[at];
+                continue;
+            }
+            switch (text_[++at]) {
+            case 'n': result += '\n'; break;
+            case 't': result += '\t'; break;
+            case 'r': result += '\r'; break;
+            case 'u': result += "\\u"; break;
+            default: result += text_[at];
+            }
+        }
+        return result;
+    }
+
+    std::string text_;
+};
+
+/// A ZeroMQ socket that is closed with its owner.
+class Socket {
+public:
+    Socket(void *context, int kind) : handle_(zmq_socket(context, kind)) {
+        if (handle_ == nullptr) throw Error("socket", zmq_strerror(zmq_errno()));
+        set(ZMQ_LINGER, 0);
+    }
+    ~Socket() {
+        if (handle_ != nullptr) zmq_close(handle_);
+    }
+    Socket(const Socket &) = delete;
+    Socket &operator=(const Socket &) = delete;
+
+    void set(int option, int value) { zmq_setsockopt(handle_, option, &value, sizeof value); }
+    void subscribe(std::string_view topic) { zmq_setsockopt(handle_, ZMQ_SUBSCRIBE, topic.data(), topic.size()); }
+    void connect(const std::string &endpoint) {
+        if (zmq_connect(handle_, endpoint.c_str()) != 0) throw Error("socket", endpoint + ": " + zmq_strerror(zmq_errno()));
+    }
+
+    bool wait(short events, Milliseconds timeout) {
+        zmq_pollitem_t item{handle_, 0, events, 0};
+        return zmq_poll(&item, 1, static_cast<long>(std::max<int64_t>(timeout.count(), 0))) > 0;
+    }
+
+    bool send(std::string_view body) { return zmq_send(handle_, body.data(), body.size(), ZMQ_DONTWAIT) >= 0; }
+
+    /// The parts of the next message; empty when none waits.
+    std::vector<std::string> receive() {
+        std::vector<std::string> parts;
+        int more = 1;
+        while (more != 0) {
+            zmq_msg_t message;
+            zmq_msg_init(&message);
+            if (zmq_msg_recv(&message, handle_, ZMQ_DONTWAIT) < 0) {
+                zmq_msg_close(&message);
+                return {};
+            }
+            parts.emplace_back(static_cast<const char *>(zmq_msg_data(&message)), zmq_msg_size(&message));
+            more = zmq_msg_more(&message);
+            zmq_msg_close(&message);
+        }
+        return parts;
+    }
+
+private:
+    void *handle_;
+};
+
+/// Shared by the sockets of a process.
+inline void *context() {
+    static void *const instance = zmq_ctx_new();
+    return instance;
+}
+
+/// Sends commands. For one thread.
+class Client {
+public:
+    explicit Client(
+        std::string command = "tcp://127.0.0.1:5771", std::string priority = "tcp://127.0.0.1:5772",
+        Milliseconds timeout = Milliseconds(3000))
+        : command_(std::move(command)), priority_(std::move(priority)), timeout_(timeout) {}
+
+    /// Has a robot carry out a text; returns the reply, whose `command` names it from then on.
+    Json say(const std::string &text, bool replace = false, const std::string &robot = {}) {
+        const std::string mode = replace ? ",\"mode\":\"replace\"" : "";
+        return request("say", "{\"text\":" + Json::quoted(text) + mode + "}", robot);
+    }
+
+    Json cancel(const std::string &command) { return request("cancel", "{\"command\":" + Json::quoted(command) + "}"); }
+    Json hold(const std::string &robot = {}) { return request("hold", {}, robot, true); }
+    Json stop(const std::string &robot = {}) { return request("stop", {}, robot, true); }
+    /// The shortest limited stop; only `reset` ends it. This is no emergency stop.
+    Json halt(const std::string &robot = {}) { return request("halt", {}, robot, true); }
+    Json reset(const std::string &robot = {}) { return request("reset", {}, robot, true); }
+    Json resume(const std::string &robot = {}) { return request("resume", {}, robot); }
+    Json status(const std::string &robot = {}) { return request("status", {}, robot); }
+    Json robot(const std::string &name = {}) { return request("robot", {}, name); }
+
+    /// Sends any verb; `body` is a JSON object. Throws Error.
+    Json request(const std::string &verb, const std::string &body = {}, const std::string &robot = {}, bool priority = false) {
+        const std::string id = "cpp-" + std::to_string(std::chrono::steady_clock::now().time_since_epoch().count()) + "-"
+            + std::to_string(++count_);
+        const auto now = std::chrono::system_clock::now().time_since_epoch();
+        std::string message = "{\"v\":1,\"id\":" + Json::quoted(id) + ",\"type\":" + Json::quoted(verb) + ",\"sent_ns\":"
+            + std::to_string(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
+        if (!robot.empty()) message += ",\"robot\":" + Json::quoted(robot);
+        if (!body.empty()) message += ",\"body\":" + body;
+        message += "}";
+
+        auto &socket = priority ? priority_socket_ : command_socket_;
+        const auto &endpoint = priority ? priority_ : command_;
+        if (socket == nullptr) {
+            socket = std::make_unique<Socket>(context(), ZMQ_DEALER);
+            // A command is never left in a queue to be carried out late.
+            socket->set(ZMQ_IMMEDIATE, 1);
+            socket->connect(endpoint);
+        }
+        const auto deadline = std::chrono::steady_clock::now() + timeout_;
+        const auto left = [&] {
+            return std::chrono::duration_cast<Milliseconds>(deadline - std::chrono::steady_clock::now());
+        };
+        if (socket->wait(ZMQ_POLLOUT, left()) && socket->send(message)) {
+            while (socket->wait(ZMQ_POLLIN, left())) {
+                const auto parts = socket->receive();
+                if (parts.empty()) continue;
+                const Json reply(parts.back());
+                // An answer that came too late for its question is passed over.
+                if (reply.string_member("id") != id) continue;
+                if (reply.member("ok") == "true") return reply;
+                const Json error(reply.member("error"));
+                throw Error(error.string_member("code"), error.string_member("message"));
+            }
+        }
+        throw Error("no_answer", "no answer from " + endpoint);
+    }
+
+private:
+    std::string command_, priority_;
+    Milliseconds timeout_;
+    std::unique_ptr<Socket> command_socket_, priority_socket_;
+    uint64_t count_ = 0;
+};
+
+/// One reference of the joint stream. World: x forward, y left, z up; metres, radians; quaternions w, x, y, z.
+struct Frame {
+    std::string robot;
+    /// Members such as `frame`, `seq`, `state`, `command`, `t_play_ns`.
+    Json header{""};
+    std::vector<std::pair<std::string, std::vector<float>>> fields;
+
+    /// An array by name: `root_pos`, `root_quat`, `root_lin_vel`, `root_ang_vel`, `joint_pos`, `joint_vel`, `contacts`.
+    const std::vector<float> &field(std::string_view name) const {
+        for (const auto &entry : fields) {
+            if (entry.first == name) return entry.second;
+        }
+        throw Error("bad_message", "there is no field " + std::string(name));
+    }
+
+    /// Reads one message of the stream. Throws Error.
+    static Frame decode(const std::string &message) {
+        constexpr size_t header_size = 1280;
+        const size_t start = message.find('{');
+        if (start == std::string::npos || message.size() < start + header_size) throw Error("bad_message", "too short");
+        Frame frame;
+        std::string topic = message.substr(0, start);
+        const size_t dot = topic.find('.');
+        if (dot != std::string::npos && topic.size() > dot + 1) frame.robot = topic.substr(dot + 1, topic.size() - dot - 2);
+        frame.header = Json(message.substr(start, header_size).c_str());
+        size_t offset = start + header_size;
+        for (const auto &text : Json(frame.header.member("fields")).elements()) {
+            const Json field(text);
+            if (field.string_member("dtype") != "f32") throw Error("bad_message", "a field is not f32");
+            size_t count = 1;
+            for (const auto &extent : Json(field.member("shape")).elements()) count *= std::stoul(extent);
+            if (count > (message.size() - offset) / 4) throw Error("bad_message", "a field is cut short");
+            std::vector<float> values(count);
+            // The stream is little-endian, as every machine that runs this is.
+            std::memcpy(values.data(), message.data() + offset, 4 * count);
+            offset += 4 * count;
+            frame.fields.emplace_back(field.string_member("name"), std::move(values));
+        }
+        return frame;
+    }
+};
+
+/// Receives the joint stream. For one thread. ZeroMQ connects again by itself.
+class Subscription {
+public:
+    explicit Subscription(const std::string &endpoint = "tcp://127.0.0.1:5774", const std::string &robot = {})
+        : socket_(context(), ZMQ_SUB) {
+        // A subscriber that stalls shall not read old references afterwards.
+        socket_.set(ZMQ_RCVHWM, 5);
+        socket_.subscribe(robot.empty() ? "reference." : "reference." + robot + ".");
+        socket_.connect(endpoint);
+    }
+
+    /// The next frame; nothing when none comes in time: then bring the robot to rest.
+    std::optional<Frame> next(Milliseconds timeout) {
+        if (!socket_.wait(ZMQ_POLLIN, timeout)) return std::nullopt;
+        const auto parts = socket_.receive();
+        if (parts.empty()) return std::nullopt;
+        return Frame::decode(parts.front());
+    }
+
+private:
+    Socket socket_;
+};
+
+}  // namespace kmmd
