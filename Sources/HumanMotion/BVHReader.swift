@@ -70,7 +70,7 @@ private struct BVHReader {
             hasOffset.append(false)
             open.append(joints.count - 1)
         }
-        try begin(try word("a joint's name"), &self)
+        try begin(try name(), &self)
         while let joint = open.last {
             switch try word("OFFSET, CHANNELS, JOINT, End or }") {
             case "OFFSET":
@@ -78,7 +78,7 @@ private struct BVHReader {
                 joints[joint].offset = try offset()
                 hasOffset[joint] = true
             case "CHANNELS": joints[joint].channels += try channels(after: joints[joint].channels)
-            case "JOINT": try begin(try word("a joint's name"), &self)
+            case "JOINT": try begin(try name(), &self)
             case "End":
                 try expect("Site")
                 try expect("{")
@@ -130,6 +130,17 @@ private struct BVHReader {
         let start = position
         while position < text.count, text[position] > 0x20 { position += 1 }
         return start < position ? start..<position : nil
+    }
+
+    /// The rest of the line, or what stands before a brace: some names have spaces.
+    private mutating func name() throws(BVHError) -> String {
+        guard var range = nextWord() else { throw error(.expected("a joint's name", found: nil)) }
+        while position < text.count, text[position] != 0x0A, text[position] != 0x0D, text[position] != UInt8(ascii: "{")
+        {
+            position += 1
+            if text[position - 1] > 0x20 { range = range.lowerBound..<position }
+        }
+        return string(range)
     }
 
     private mutating func word(_ wanted: String) throws(BVHError) -> String {

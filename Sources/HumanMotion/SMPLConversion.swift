@@ -38,18 +38,30 @@ public struct SMPLConversion: Sendable {
     }
 
     /// Where the world rotation of an SMPL joint comes from.
-    private struct Source {
-        /// Source joint, and a second one to meet halfway.
-        var joint: Int
-        var halfwayTo: Int?
+    struct Source {
+        /// Source joint, and a second one with the share of the way towards it.
+        var part: SkeletonMap.Part
         /// SMPL's frame in the source joint's frame.
         var alignment: Quaternion
     }
 
-    private let sources: [Source]
-    private let hips: (left: Int, right: Int)
-    private let scale: Double
-    private let bvh: BVH
+    let sources: [Source]
+    let hips: (left: Int, right: Int)
+    let scale: Double
+    /// From the source's world to y up, and facing +z when its rest pose does.
+    let world: Quaternion
+    let bvh: BVH
+
+    init(_ bvh: BVH, sources: [Source], hips: (left: Int, right: Int), scale: Double, world: Quaternion) {
+        self.bvh = bvh
+        self.sources = sources
+        self.hips = hips
+        self.scale = scale
+        self.world = world
+    }
+
+    /// Thigh and shank of the mean body, mean of both sides, metres.
+    static let legLength = [4, 5, 7, 8].reduce(0) { $0 + SMPLSkeleton.offsets[$1].length } / 2
 
     /// Prepares the way of one motion.
     ///
@@ -71,22 +83,22 @@ public struct SMPLConversion: Sendable {
             return offset
         }
 
-        let unset = Source(joint: 0, halfwayTo: nil, alignment: .identity)
+        let unset = Source(part: .init(joint: 0), alignment: .identity)
         var sources = [Source](repeating: unset, count: SMPLSkeleton.jointCount)
         func turn(_ joint: Int, like name: String) throws(Failure) {
-            sources[joint] = Source(joint: try index(name), halfwayTo: nil, alignment: .identity)
+            sources[joint] = Source(part: .init(joint: try index(name)), alignment: .identity)
         }
         /// The limb from SMPL `joint` to `end`, which is the source's bone from `name` to `endName`.
         func point(_ joint: Int, to end: Int, like name: String, to endName: String) throws(Failure) {
             let alignment = Quaternion(from: SMPLSkeleton.offsets[end], to: try bone(endName))
-            sources[joint] = Source(joint: try index(name), halfwayTo: nil, alignment: alignment)
+            sources[joint] = Source(part: .init(joint: try index(name)), alignment: alignment)
         }
 
         try turn(0, like: "Hips")
         // Three bending joints on both sides, or two sources with a third halfway between.
         try turn(3, like: isAcclaim ? "LowerBack" : "Spine")
         try turn(6, like: "Spine")
-        if !isAcclaim { sources[6].halfwayTo = try index("Spine1") }
+        if !isAcclaim { sources[6].part = .init(joint: try index("Spine"), towards: try index("Spine1"), share: 0.5) }
         try turn(9, like: "Spine1")
         try turn(12, like: isAcclaim ? "Neck1" : "Neck")
         try turn(15, like: "Head")
@@ -128,36 +140,43 @@ public struct SMPLConversion: Sendable {
             func sole(_ pitch: Double) -> Quaternion {
                 straight * yaw * Quaternion(angle: -pitch, axis: pitchAxis) * smplYaw
             }
-            sources[ankle] = Source(joint: try index(side + "Foot"), halfwayTo: nil, alignment: sole(solePitch))
-            sources[foot] = Source(joint: try index(side + "ToeBase"), halfwayTo: nil, alignment: sole(toePitch))
+            sources[ankle] = Source(part: .init(joint: try index(side + "Foot")), alignment: sole(solePitch))
+            sources[foot] = Source(part: .init(joint: try index(side + "ToeBase")), alignment: sole(toePitch))
             sourceLegs += try bone(side + "Leg").length + shin.length
         }
         self.sources = sources
         hips = (try index("LeftUpLeg"), try index("RightUpLeg"))
-        let smplLegs = [4, 5, 7, 8].reduce(0) { $0 + SMPLSkeleton.offsets[$1].length }
-        scale = smplLegs / sourceLegs
+        scale = 2 * Self.legLength / sourceLegs
+        world = .identity
     }
 
     /// The motion on the SMPL skeleton at a frame rate, on the floor y = 0, with foot contacts.
     public func clip(frameRate: Double = 30) -> HumanClip {
-        let frames = (0..<bvh.frameCount).map { frame(bvh.worldPoses(frame: $0)) }
-        var clip = HumanClip(frameRate: bvh.frameRate, frames: frames).resampled(to: frameRate)
+        var clip = rawClip().resampled(to: frameRate)
         clip.standOnFloor()
         clip.detectContacts()
         return clip
     }
 
+    /// The motion on the SMPL skeleton, where and at the frame rate it was recorded.
+    func rawClip() -> HumanClip {
+        HumanClip(
+            frameRate: bvh.frameRate, frames: (0..<bvh.frameCount).map { frame(bvh.worldPoses(frame: $0)) })
+    }
+
     private func frame(_ poses: [RigidTransform]) -> HumanFrame {
-        let world = sources.map { source in
-            var rotation = poses[source.joint].rotation
-            if let other = source.halfwayTo { rotation = rotation.slerp(to: poses[other].rotation, 0.5) }
-            return rotation * source.alignment
+        let turns = sources.map { source in
+            var rotation = poses[source.part.joint].rotation
+            if let other = source.part.towards {
+                rotation = rotation.slerp(to: poses[other].rotation, source.part.share)
+            }
+            return world * rotation * source.alignment
         }
-        let rotations = world.indices.map { joint in
+        let rotations = turns.indices.map { joint in
             let parent = SMPLSkeleton.parents[joint]
-            return (parent < 0 ? world[joint] : world[parent].conjugate * world[joint]).normalized
+            return (parent < 0 ? turns[joint] : turns[parent].conjugate * turns[joint]).normalized
         }
-        let middle = (poses[hips.left].translation + poses[hips.right].translation) * (scale / 2)
+        let middle = world.act(poses[hips.left].translation + poses[hips.right].translation) * (scale / 2)
         let smplMiddle = (SMPLSkeleton.offsets[1] + SMPLSkeleton.offsets[2]) / 2
         return HumanFrame(pelvis: middle - rotations[0].act(smplMiddle), rotations: rotations)
     }

@@ -5,7 +5,9 @@ import Foundation
 struct Control: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "kmmctl", abstract: "Command-line companion of kmmd.",
-        discussion: "Exit status: 0 done, 1 refused by the daemon, 2 wrong usage or bad input, 3 no answer.",
+        discussion: """
+            Exit status: 0 done, 1 refused by the daemon, 2 wrong usage or bad input, 3 no answer, 4 some of many files failed.
+            """,
         version: "0.1.0",
         subcommands: [
             SayCommand.self, StatusCommand.self, WatchCommand.self, CancelCommand.self, HoldCommand.self,

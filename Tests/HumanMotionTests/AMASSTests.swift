@@ -71,7 +71,8 @@ struct AMASSTests {
                 return nil
             } catch { return error }
         }
-        for name in ["poses", "trans", "mocap_framerate"] {
+        #expect(failure("mocap_framerate", nil) == .noFrameRate)
+        for name in ["poses", "trans"] {
             guard case .array(let error) = failure(name, nil) else {
                 Issue.record("\(name)")
                 continue

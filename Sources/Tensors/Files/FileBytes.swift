@@ -5,9 +5,9 @@
 #endif
 
 /// Whole files in and out.
-enum FileBytes {
+package enum FileBytes {
     /// All bytes of a regular file.
-    static func contents(of path: String) throws(TensorFileError) -> [UInt8] {
+    package static func contents(of path: String) throws(TensorFileError) -> [UInt8] {
         func failure(_ found: String) -> TensorFileError {
             TensorFileError(
                 kind: .unreadable, file: path, entry: nil, found: found, expected: "a regular, readable file")

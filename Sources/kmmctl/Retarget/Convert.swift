@@ -12,16 +12,21 @@ struct Convert: ParsableCommand {
     var input: String
     @Option(name: .shortAndLong, help: "The .npz to write.", completion: .file(extensions: ["npz"]))
     var output: String
-    @Option(help: "Frames per second of the output.")
-    var rate = 30.0
+    @OptionGroup var reading: MotionInput
 
     func validate() throws {
-        guard rate > 0, rate <= 1000 else { throw ValidationError("--rate has to lie in 0 to 1000") }
         guard output.hasSuffix(".npz") else { throw ValidationError("-o has to end in .npz") }
     }
 
     func run() throws {
-        let clip = try readHumanMotion(input, frameRate: rate)
-        do { try AMASS.write(clip, path: output) } catch { throw ControlError.badInput("\(error)") }
+        do {
+            let file = try MotionFile(path: input, options: reading.options())
+            for note in file.notes { print("note: \(note)") }
+            try AMASS.write(file.clip, path: output)
+        } catch let error as ControlError {
+            throw error
+        } catch {
+            throw ControlError.badInput("\(error)")
+        }
     }
 }

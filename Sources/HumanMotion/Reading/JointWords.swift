@@ -1,0 +1,99 @@
+/// Joint names split into side and part, in the vocabularies in use.
+struct JointWords {
+    enum Side { case left, right }
+
+    private struct Name {
+        var side: Side?
+        var word: String
+    }
+
+    private let names: [Name]
+
+    init(_ names: [String]) {
+        var tokens = names.map(Self.tokens)
+        // A word that all names begin with says whose joints they are.
+        if let first = tokens.first?.first, tokens.allSatisfy({ $0.count > 1 && $0[0] == first }) {
+            tokens = tokens.map { Array($0.dropFirst()) }
+        }
+        self.names = tokens.map(Self.name)
+    }
+
+    /// Joints whose word is one of the given, in the order of the words.
+    func joints(_ words: String..., side: Side? = nil) -> [Int] {
+        words.flatMap { word in names.indices.filter { names[$0].side == side && names[$0].word == word } }
+    }
+
+    /// Hip, knee, ankle and toe joint of one side, those that are named, by their distance from the hip in SMPL's order.
+    func leg(_ side: Side, _ tree: SkeletonTree) -> [Int: Int] {
+        func first(_ words: [String]) -> Int? { words.lazy.compactMap { joints($0, side: side).first }.first }
+        let knee = first(["knee", "shin", "calf", "lowerleg", "lowleg", "lleg", "tibia", "shank", "leg"])
+        let hip = first(["upleg", "upperleg", "uleg", "thigh", "femur", "hip", "leg"])
+        let ankle = first(["ankle", "foot"])
+        var leg = chain([0: hip == knee ? nil : hip, 3: knee, 6: ankle], tree)
+        if let ankle = leg[6] {
+            leg[9] = joints("toebase", "toe", "toes", "ball", "foot", side: side).first {
+                $0 != ankle && tree.isAncestor(ankle, of: $0)
+            }
+        }
+        return leg
+    }
+
+    /// Collar, shoulder, elbow and wrist in the same way.
+    func arm(_ side: Side, _ tree: SkeletonTree) -> [Int: Int] {
+        func first(_ words: [String]) -> Int? { words.lazy.compactMap { joints($0, side: side).first }.first }
+        let shoulder = first(["upperarm", "uparm", "uarm", "arm", "humerus", "shoulder", "shldr"])
+        let elbow = first(["forearm", "lowerarm", "lowarm", "farm", "elbow", "radius"])
+        var arm = chain([15: shoulder, 17: elbow, 19: first(["wrist", "hand"])], tree)
+        if let shoulder = arm[15] {
+            arm[12] = joints("collar", "clavicle", "shoulder", "shldr", side: side).first {
+                $0 != shoulder && tree.isAncestor($0, of: shoulder)
+            }
+        }
+        return arm
+    }
+
+    /// The parts of a limb that there are, when each hangs on the one before; else none.
+    private func chain(_ parts: [Int: Int?], _ tree: SkeletonTree) -> [Int: Int] {
+        let known = parts.compactMapValues { $0 }
+        let order = known.keys.sorted().compactMap { known[$0] }
+        let hangs = zip(order, order.dropFirst()).allSatisfy { $0 != $1 && tree.isAncestor($0, of: $1) }
+        return hangs ? known : [:]
+    }
+
+    /// `mixamorig:LeftUpLeg`, `Bip01 L Thigh`, `thigh_l`, `lThigh`, `LUArm` and `left_hip` into words.
+    private static func tokens(_ name: String) -> [String] {
+        let own = name.split(separator: ":").last.map(String.init) ?? name
+        var tokens: [String] = []
+        var previous: Character = " "
+        for character in own {
+            defer { previous = character }
+            guard character.isLetter else { continue }
+            if character.isLowercase, previous.isUppercase, (tokens.last?.count ?? 0) > 1, var run = tokens.popLast() {
+                // The last capital of a run begins the next word: L Thigh, L U Arm.
+                let capital = run.removeLast()
+                tokens += run.map { String($0) } + [String([capital, character])]
+            } else if !previous.isLetter || character.isUppercase && previous.isLowercase {
+                tokens.append(String(character))
+            } else {
+                tokens[tokens.count - 1].append(character)
+            }
+        }
+        return tokens.map { $0.lowercased() }
+    }
+
+    private static func name(_ tokens: [String]) -> Name {
+        var side: Side?
+        var words: [String] = []
+        for token in tokens {
+            switch token {
+            case "left", "l": side = .left
+            case "right", "r": side = .right
+            case "bip", "mixamorig", "character": continue
+            case _ where token.hasPrefix("left"): (side, words) = (.left, words + [String(token.dropFirst(4))])
+            case _ where token.hasPrefix("right"): (side, words) = (.right, words + [String(token.dropFirst(5))])
+            default: words.append(token)
+            }
+        }
+        return Name(side: side, word: words.joined())
+    }
+}

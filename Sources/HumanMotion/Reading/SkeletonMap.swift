@@ -1,0 +1,120 @@
+import Geometry
+
+/// Which joints of a skeleton are which of SMPL's, found by names and structure.
+///
+/// Names are read in the vocabularies in use: MotionBuilder, LAFAN1, CMU, Mixamo, Xsens, Biped, Poser, OptiTrack, Unreal, SMPL.
+/// Where a limb's names say nothing, the shape of the tree does: two equal longest branches low down are legs, two
+/// further up arms, each with its two longest bones. The trunk is always found by the way from the hips to the arms.
+public struct SkeletonMap: Hashable, Sendable {
+    /// Why a skeleton cannot be read.
+    public enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
+        /// Parts that every motion needs are not there.
+        case missing(parts: [String], joints: [String])
+        /// An override names a part that SMPL lacks, or a joint that the skeleton lacks.
+        case unknown(String, known: [String])
+
+        /// What was wrong, in words.
+        public var description: String {
+            switch self {
+            case .missing(let parts, let joints):
+                "no joint for \(parts.joined(separator: ", ")) among \(joints.prefix(60).joined(separator: ", ")); "
+                    + "name them with --map \(parts.first ?? "left_hip")=JOINT"
+            case .unknown(let name, let known):
+                "--map: there is no '\(name)', only \(known.prefix(80).joined(separator: ", "))"
+            }
+        }
+    }
+
+    /// Where the rotation of an SMPL joint comes from: a joint, or a share of the way to a second one.
+    public struct Part: Hashable, Sendable {
+        /// Index of the joint.
+        public var joint: Int
+        /// Index of a second joint.
+        public var towards: Int?
+        /// How far towards the second joint, 0 to 1.
+        public var share = 0.0
+    }
+
+    /// By SMPL joint; nil where the skeleton has nothing of its own.
+    public private(set) var parts = [Part?](repeating: nil, count: SMPLSkeleton.jointCount)
+
+    /// What was guessed, in sentences.
+    public private(set) var notes: [String] = []
+
+    /// The joint that is an SMPL joint; nil where there is none.
+    public func joint(_ part: Int) -> Int? { parts[part]?.joint }
+
+    /// Finds the parts of a skeleton.
+    ///
+    /// - Parameters:
+    ///   - bvh: The skeleton.
+    ///   - overrides: Names of joints by names of SMPL joints (`left_hip`), which come before what is found.
+    /// - Throws: `Failure`, which names the parts that are missing.
+    public init(_ bvh: BVH, overrides: [String: String] = [:]) throws(Failure) {
+        var given: [Int: Int] = [:]
+        for (name, jointName) in overrides.sorted(by: { $0.key < $1.key }) {
+            guard let part = SMPLSkeleton.jointNames.firstIndex(of: name) else {
+                throw .unknown(name, known: SMPLSkeleton.jointNames)
+            }
+            guard let joint = bvh.index(of: jointName) else { throw .unknown(jointName, known: bvh.joints.map(\.name)) }
+            given[part] = joint
+        }
+        let tree = SkeletonTree(bvh)
+        let words = JointWords(bvh.joints.map(\.name))
+        for (side, first) in [(JointWords.Side.left, 1), (.right, 2)] {
+            let leg = words.leg(side, tree)
+            let arm = words.arm(side, tree)
+            for (offset, joint) in leg { parts[first + offset] = Part(joint: joint) }
+            for (offset, joint) in arm { parts[first + offset] = Part(joint: joint) }
+        }
+        let required = [1, 2, 4, 5, 7, 8, 16, 17, 18, 19]
+        if required.contains(where: { parts[$0] == nil && given[$0] == nil }) {
+            var found: [Int] = []
+            for (part, joint) in tree.limbsByShape() where parts[part] == nil && given[part] == nil {
+                parts[part] = Part(joint: joint)
+                found.append(part)
+            }
+            let words = found.sorted().map {
+                "\(SMPLSkeleton.jointNames[$0]) = \(bvh.joints[parts[$0]?.joint ?? 0].name)"
+            }
+            if !words.isEmpty { notes.append("found by the shape of the skeleton: \(words.joined(separator: ", "))") }
+        }
+        for (part, joint) in given { parts[part] = Part(joint: joint) }
+        func missing(_ parts: [Int]) -> Failure {
+            .missing(parts: parts.map { SMPLSkeleton.jointNames[$0] }, joints: bvh.joints.map(\.name))
+        }
+        let lacking = required.filter { parts[$0] == nil }
+        guard lacking.isEmpty else { throw missing(lacking) }
+        findTrunk(tree, words)
+        for (part, joint) in given { parts[part] = Part(joint: joint) }
+        for wrist in [20, 21] where parts[wrist] == nil {
+            guard let elbow = joint(wrist - 2), bvh.joints[elbow].endSite != nil else { throw missing([wrist]) }
+        }
+    }
+
+    private mutating func findTrunk(_ tree: SkeletonTree, _ words: JointWords) {
+        guard let leftHip = joint(1), let rightHip = joint(2), let left = joint(13) ?? joint(16),
+            let right = joint(14) ?? joint(17)
+        else { return }
+        let pelvis = tree.meeting(leftHip, rightHip)
+        let chest = tree.meeting(left, right)
+        parts[0] = Part(joint: pelvis)
+        let trunk = [pelvis] + tree.way(from: tree.meeting(pelvis, chest), to: chest).filter { $0 != pelvis }
+        // Three bends share what there is.
+        for (part, share) in [(3, 1.0 / 3), (6, 2.0 / 3), (9, 1.0)] {
+            let place = share * Double(trunk.count - 1)
+            let below = min(Int(place), trunk.count - 1)
+            let rest = place - Double(below)
+            parts[part] = Part(
+                joint: trunk[below], towards: rest > 1e-9 ? trunk[below + 1] : nil, share: rest > 1e-9 ? rest : 0)
+        }
+        let arms = Set([left, right].flatMap { tree.below($0) })
+        let above = tree.children[chest].filter { !arms.contains($0) }
+        let branch = above.max { tree.below($0).count < tree.below($1).count }
+        let named = words.joints("head").first { !arms.contains($0) && tree.isAncestor(chest, of: $0) }
+        guard let head = named ?? branch.map({ tree.spineEnd(from: $0) }) else { return }
+        let neck = tree.way(from: chest, to: head).dropFirst()
+        parts[15] = Part(joint: head)
+        parts[12] = Part(joint: neck.first ?? head)
+    }
+}

@@ -1,0 +1,125 @@
+import Geometry
+
+/// The shape of a BVH skeleton: who hangs on whom, and where the limbs are when names do not tell.
+struct SkeletonTree {
+    let children: [[Int]]
+    private let parents: [Int]
+    private let lengths: [Double]
+    private let poses: [RigidTransform]
+
+    init(_ bvh: BVH) {
+        let parents = bvh.joints.map(\.parent)
+        var children = [[Int]](repeating: [], count: parents.count)
+        for (joint, parent) in parents.enumerated() where parent >= 0 { children[parent].append(joint) }
+        let poses = bvh.frameCount > 0 ? bvh.worldPoses(frame: 0) : []
+        lengths = parents.enumerated().map { joint, parent in
+            parent < 0 || poses.isEmpty ? 0 : (poses[joint].translation - poses[parent].translation).length
+        }
+        self.parents = parents
+        self.children = children
+        self.poses = poses
+    }
+
+    func isAncestor(_ ancestor: Int, of joint: Int) -> Bool {
+        var current = joint
+        while current >= 0 {
+            if current == ancestor { return true }
+            current = parents[current]
+        }
+        return false
+    }
+
+    /// The nearest joint that both hang on.
+    func meeting(_ a: Int, _ b: Int) -> Int {
+        // The root hangs on nothing and carries all.
+        var current = parents[a] >= 0 ? parents[a] : a
+        while !isAncestor(current, of: b) { current = parents[current] }
+        return current == b && parents[b] >= 0 ? parents[b] : current
+    }
+
+    /// The joints from an ancestor down to a joint, both included; the joint alone when it is no ancestor.
+    func way(from ancestor: Int, to joint: Int) -> [Int] {
+        var way = [joint]
+        while let top = way.last, top != ancestor, parents[top] >= 0 { way.append(parents[top]) }
+        return way.last == ancestor ? way.reversed() : [joint]
+    }
+
+    /// A joint and all that hang on it.
+    func below(_ joint: Int) -> [Int] { [joint] + children[joint].flatMap(below) }
+
+    /// The last joint before the tree branches or ends.
+    func spineEnd(from joint: Int) -> Int {
+        var current = joint
+        while children[current].count == 1 { current = children[current][0] }
+        return current
+    }
+
+    /// The way down to the farthest end.
+    private func longestWay(_ joint: Int) -> (joints: [Int], length: Double) {
+        let ways = children[joint].map { longestWay($0) }
+        guard let longest = ways.max(by: { $0.length < $1.length }) else { return ([joint], lengths[joint]) }
+        return ([joint] + longest.joints, lengths[joint] + longest.length)
+    }
+
+    /// Two branches of a joint that mirror each other bone by bone: the longest such pair.
+    private func pair(_ joint: Int) -> (ways: [[Int]], others: [Int])? {
+        let ways = children[joint].map { longestWay($0) }.sorted { $0.length > $1.length }.map(\.joints)
+        func mirrors(_ a: [Int], _ b: [Int]) -> Bool {
+            a.count == b.count && zip(a, b).allSatisfy { abs(lengths[$0] - lengths[$1]) <= 0.15 * lengths[$0] }
+        }
+        for (index, way) in ways.enumerated() where way.count > 2 {
+            guard let twin = ways[(index + 1)...].first(where: { mirrors(way, $0) }) else { continue }
+            return ([way, twin], children[joint].filter { $0 != way[0] && $0 != twin[0] })
+        }
+        return nil
+    }
+
+    /// Hips, knees, ankles, toes, collars, shoulders, elbows and wrists by the shape of the tree alone.
+    func limbsByShape() -> [Int: Int] {
+        guard !poses.isEmpty else { return [:] }
+        // Legs meet at the first joint with a pair of branches; arms at the next, on the branch that is left over.
+        var pairs: [[[Int]]] = []
+        var queue = parents.indices.filter { parents[$0] < 0 }
+        while let joint = queue.first, pairs.count < 2 {
+            queue.removeFirst()
+            if let found = pair(joint) {
+                pairs.append(found.ways)
+                queue = found.others.sorted { longestWay($0).length > longestWay($1).length }
+            } else {
+                queue += children[joint]
+            }
+        }
+        guard pairs.count == 2 else { return [:] }
+        func position(_ joint: Int) -> Vector3 { poses[joint].translation }
+        let (legs, arms) = (pairs[0].map(limb), pairs[1].map(limb))
+        guard legs.allSatisfy({ $0.count >= 3 }), arms.allSatisfy({ $0.count >= 3 }) else { return [:] }
+        let hips = (position(legs[0][0]) + position(legs[1][0])) / 2
+        let up = ((position(arms[0][0]) + position(arms[1][0])) / 2 - hips).normalized
+        var ahead = Vector3.zero
+        for leg in legs where leg.count > 3 { ahead += position(leg[3]) - position(leg[2]) }
+        let leftward = up.cross(ahead)
+        guard leftward.length > 1e-9 else { return [:] }
+        var found: [Int: Int] = [:]
+        for (limbs, parts) in [(legs, [1, 4, 7, 10]), (arms, [16, 18, 20])] {
+            let middle = (position(limbs[0][0]) + position(limbs[1][0])) / 2
+            for limb in limbs {
+                let isLeft = (position(limb[0]) - middle).dot(leftward) > 0
+                for (part, joint) in zip(parts, limb) { found[isLeft ? part : part + 1] = joint }
+            }
+        }
+        for (part, collar) in [(16, 13), (17, 14)] {
+            if let shoulder = found[part], parents[shoulder] >= 0, children[parents[shoulder]].count == 1 {
+                found[collar] = parents[shoulder]
+            }
+        }
+        return found
+    }
+
+    /// The joints at the beginning of the two longest bones that follow each other, at their end, and one more.
+    private func limb(_ way: [Int]) -> [Int] {
+        guard way.count > 2 else { return [] }
+        func reach(_ start: Int) -> Double { lengths[way[start + 1]] + lengths[way[start + 2]] }
+        let start = (0..<way.count - 2).max { reach($0) < reach($1) } ?? 0
+        return Array(way[start...].prefix(4))
+    }
+}

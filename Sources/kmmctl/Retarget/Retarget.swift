@@ -1,0 +1,102 @@
+import ArgumentParser
+import Foundation
+import HumanMotion
+import Retargeting
+import Robots
+import Tensors
+
+/// Human motion from files to the joints of robots.
+struct Retarget: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "retarget", abstract: "Turn human motion into the motion of robots, without a daemon.",
+        discussion: """
+            Takes .npz in the layout of AMASS, .bvh, and folders of them. The output holds fps, joint_names, root_pos (m), \
+            root_quat (w, x, y, z), joint_pos (rad) and contacts (left, right). One file and one robot: -o names the .npz, \
+            and the quality goes to the standard output. Else -o is a folder, and OUT/ROBOT/PATH.npz is written for each; files \
+            that fail are listed at the end, and the exit status is 4 when there are any.
+            """)
+
+    @Argument(help: "Files, and folders to search.", completion: .file(extensions: ["npz", "bvh"]))
+    var inputs: [String]
+    @Option(parsing: .upToNextOption, help: "Names of the robots' profiles.")
+    var robot = ["unitree_g1"]
+    @Option(name: .shortAndLong, help: "The .npz to write, or the folder.", completion: .file())
+    var output: String?
+    @Option(help: "Folder of the robot profiles.")
+    var profiles: String?
+    @OptionGroup var reading: MotionInput
+    @Option(help: "Files at a time; as many as there are processors when not given.")
+    var jobs: Int?
+    @Flag(help: "Leave out what is already there and newer than its input.")
+    var resume = false
+    @Option(
+        help: ArgumentHelp(
+            "Take only a share of the files: i/n, counting from 0, or auto.",
+            discussion: """
+                auto learns it from Slurm, a Kubernetes indexed job or mpirun; auto/n where the environment does not tell how \
+                many there are.
+                """, valueName: "i/n"))
+    var shard: Shard?
+    @Option(help: "Write the quality of all files as JSON; a share i of several writes FILE.i.json.")
+    var report: String?
+    @Option(help: "Draw every motion as SVG into this folder.")
+    var plot: String?
+    @Option(help: "Retarget so many times over, to measure the speed.")
+    var repeats: Int?
+
+    func validate() throws {
+        guard repeats ?? 1 > 0 else { throw ValidationError("--repeats has to be 1 or more") }
+        guard jobs ?? 1 > 0 else { throw ValidationError("--jobs has to be 1 or more") }
+    }
+
+    func run() async throws {
+        let share = try (shard ?? .all).resolved(ProcessInfo.processInfo.environment)
+        let names = robot.flatMap { $0.split(separator: ",").map(String.init) }
+        let robots = try names.map { try findProfile($0, in: profiles) }
+        let files = try MotionFinder.files(inputs, except: output)
+        let isSingle = files.count == 1 && robots.count == 1 && (output?.hasSuffix(".npz") ?? true)
+        if !isSingle {
+            guard let output, !output.hasSuffix(".npz") else {
+                throw ControlError.badInput("\(files.count) files for \(robots.count) robots need -o FOLDER")
+            }
+        }
+        let work = RetargetWork(
+            robots: robots, options: try reading.options(),
+            output: output.map { isSingle ? .file($0) : .folder($0) } ?? .none, resume: resume, plot: plot,
+            repeats: repeats)
+        let mine = share.count == 1 ? files : files.enumerated().filter { share.takes($0.offset) }.map(\.element)
+        let results = await work.run(
+            mine, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount, progress: isSingle ? nil : ProgressBar())
+        if let report {
+            let summary = RetargetReport(results)
+            try write(summary, to: share.count == 1 ? report : share.numbered(report))
+        }
+        let failures = results.flatMap(\.failures)
+        if isSingle {
+            if let failure = failures.first { throw ControlError.badInput(failure.error) }
+            for outcome in results.flatMap(\.outcomes) { print(outcome.text) }
+            return
+        }
+        print(RetargetReport(results).summary)
+        guard failures.isEmpty else {
+            for failure in failures {
+                let place = failure.error.contains(failure.input) ? "" : "\(failure.input) for \(failure.robot): "
+                FileHandle.standardError.write(Data("\(place)\(failure.error)\n".utf8))
+            }
+            throw ExitCode(4)
+        }
+    }
+
+    private func write(_ report: RetargetReport, to path: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        do {
+            try encoder.encode(report).write(to: URL(filePath: path), options: .atomic)
+        } catch {
+            throw ControlError.badInput("\(path): \(error.localizedDescription)")
+        }
+    }
+}
