@@ -114,7 +114,7 @@ def read_model(path):
         for joint in element.findall("joint"):
             joints.append({
                 "name": joint.get("name"), "body": name, "kind": "revolute", "axis": numbers(joint.get("axis")),
-                "range": numbers(joint.get("range")),
+                "origin": numbers(joint.get("pos", "0 0 0")), "range": numbers(joint.get("range")),
             })
         balls = [numbers(g.get("pos")) for g in element.findall("geom") if g.get("class") == "foot"]
         if balls:
@@ -183,12 +183,10 @@ def main():
     def entry(joint, body, point, position, orientation):
         if point is None:
             point = tidy(in_body(zero[body], zero[CENTRES[joint]][0]))
-        result = {"joint": joint, "body": body, "point": point}
-        if position:
-            result["position_weight"] = position
-        if orientation:
-            result["orientation_weight"] = orientation
-        return result
+        return {
+            "joint": joint, "body": body, "point": point, "position_weight": position,
+            "orientation_weight": orientation, "scale": 1,
+        }
 
     def foot(body):
         sole = soles[body]
@@ -196,6 +194,7 @@ def main():
         return {"body": body, "sole": sole, "heel": [back, 0, z], "toe": [front, 0, z]}
 
     profile = {
+        "$schema": "schema.json",
         "schema": 1,
         "name": "unitree_g1",
         "display_name": "Unitree G1 (29 dof)",

@@ -33,9 +33,11 @@ public struct ProfileRegistry: Sendable {
             do throws(ProfileError) {
                 let profile = try RobotProfile(file: file)
                 if let first = origin[profile.name] {
-                    throw ProfileError.malformed(
-                        path: "/name", problem: "\"\(profile.name)\" is the name of \(first) too",
-                        expected: "a name of its own")
+                    throw ProfileError.invalid([
+                        ProfileFinding(
+                            path: "/name", problem: "\"\(profile.name)\" is the name of \(first) too",
+                            remedy: "a name of its own")
+                    ])
                 }
                 origin[profile.name] = file
                 profiles[profile.name] = profile

@@ -1,7 +1,8 @@
 import Foundation
 import Geometry
-import Robots
 import Testing
+
+@testable import Robots
 
 /// Golden forward kinematics of one robot, by MuJoCo.
 struct KinematicsVectors: Decodable {
@@ -147,16 +148,9 @@ struct KinematicsTests {
 
     @Test("a mimic joint follows its joint by ratio and offset, Jacobian included")
     func mimic() throws {
-        let text = try #require(g1Text)
-        let line = "\"name\": \"right_knee_joint\","
-        let mimicked = text.replacingOccurrences(
-            of: line, with: line + "\"mimic\": {\"joint\": \"left_knee_joint\", \"ratio\": 0.5, \"offset\": 0.1},")
-        let coupled = mimicked.replacingOccurrences(of: "\"right_knee_joint\": 0.6", with: "\"waist_yaw_joint\": 0")
-            .replacingOccurrences(of: "\"right_knee_joint\", \"right_ankle", with: "\"right_ankle")
-        var json = try #require(
-            JSONSerialization.jsonObject(with: Data(coupled.utf8)) as? [String: Any])
-        json["targets"] = [String: Any]()
-        let profile = try RobotProfile(json: JSONSerialization.data(withJSONObject: json))
+        var profile = try loadG1()
+        let knee = try #require(profile.joints.firstIndex { $0.name == "right_knee_joint" })
+        profile.joints[knee].mimic = RobotProfile.Joint.Mimic(joint: "left_knee_joint", ratio: 0.5, offset: 0.1)
         let tree = try KinematicTree(profile)
         #expect(tree.jointCount == 28)
         var configuration = profile.standPose

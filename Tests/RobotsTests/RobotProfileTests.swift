@@ -1,4 +1,6 @@
 import Foundation
+import Geometry
+import JSON
 import Testing
 
 @testable import Robots
@@ -11,68 +13,70 @@ struct RobotProfileTests {
         #expect(profile.name == "unitree_g1")
         #expect(profile.jointNames.count == 29)
         #expect(profile.jointNames.prefix(2) == ["left_hip_pitch_joint", "left_hip_roll_joint"])
-        #expect(profile.jointLimits[3].lower == -0.087267)
+        #expect(abs(profile.jointLimits[3].lower + 0.087267) < 1e-6)
         #expect(profile.jointLimits.allSatisfy { $0.velocity == 12 && $0.acceleration == 200 && $0.jerk == 8000 })
         #expect(profile.hasFloatingRoot)
-        #expect(profile.standPose.jointPositions[3] == 0.6)
         #expect(profile.targets["mujoco"]?.joints == profile.jointNames)
         #expect(profile.targets["isaaclab"]?.joints[3] == "left_hip_roll_joint")
-        #expect(profile.validate().isEmpty)
         #expect(profile.contentHash.count == 64)
     }
 
-    @Test("an unknown key is refused with its place and the nearest known key")
-    func unknownKey() throws {
-        let error = #expect(throws: ProfileError.self) {
-            try loadG1(replacing: "\"velocity\": 12.0", with: "\"velocty\": 12.0")
-        }
-        #expect(error == .unknownKey(path: "/joints/1", key: "velocty", nearest: "velocity"))
-    }
-
-    @Test(
-        "a profile that contradicts itself is refused with the place",
-        arguments: [
-            ("\"parent\": \"pelvis\"", "\"parent\": \"pelvic\"", "/bodies/1/parent"),
-            ("\"range\": [-2.5307, 2.8798]", "\"range\": [2.5307, -2.8798]", "/joints/1/range"),
-            ("\"left_knee_joint\": 0.6", "\"left_knee_joint\": 6", "/poses/stand/joints/left_knee_joint"),
-            ("\"soft_margin\": 0.01", "\"soft_margin\": 0.3", "/limits/soft_margin"),
-            ("\"rate\": 50", "\"rate\": 0", "/stream/rate"),
-            ("\"stand\": {", "\"standing\": {", "/poses"),
-        ])
-    func contradictions(old: String, new: String, path: String) throws {
-        let error = #expect(throws: ProfileError.self) { try loadG1(replacing: old, with: new) }
-        guard case .invalid(let findings) = error else {
-            Issue.record("\(String(describing: error))")
-            return
-        }
-        #expect(findings.map(\.path).contains(path))
-    }
-
-    @Test(
-        "a missing key, a wrong type and text that is no JSON are told apart",
-        arguments: [
-            ("\"mass\": 3.813,", "", "/bodies/0"), ("\"mass\": 3.813", "\"mass\": \"heavy\"", "/bodies/0/mass"),
-            ("\"kind\": \"revolute\"", "\"kind\": \"hinge\"", "/joints/1/kind"),
-            ("\"offset\": [0.0, 0.064452, -0.1027]", "\"offset\": [0.0, 0.064452]", "/bodies/1/offset"),
-            ("\"schema\": 1", "\"schema\": 2", "/schema"),
-        ])
-    func malformed(old: String, new: String, path: String) throws {
-        let error = #expect(throws: ProfileError.self) { try loadG1(replacing: old, with: new) }
-        guard case .malformed(path, _, _) = error else {
-            Issue.record("\(String(describing: error))")
-            return
+    @Test("every shipped profile is free of errors, and its file is named after it")
+    func shipped() throws {
+        let folder = packageRoot.appending(path: "RobotProfiles")
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path())
+            .filter { $0.hasSuffix(".json") && $0 != "schema.json" }
+        #expect(!files.isEmpty)
+        for file in files {
+            let (profile, findings) = try RobotProfile.examine(file: folder.appending(path: file).path())
+            #expect(profile?.name == String(file.dropLast(5)), "\(findings.prefix(3))")
         }
     }
 
-    @Test("truncated text and an absent file are errors")
+    @Test("what is written is read back the same, and written again to the same text")
+    func roundTrip() throws {
+        let document = try completeG1()
+        let profile = try RobotProfile(json: Data(document.encoded))
+        var again = try RobotProfile(json: Data(profile.text.utf8))
+        #expect(again.text == profile.text)
+        again.contentHash = profile.contentHash
+        #expect(again == profile)
+        #expect(profile.stream.sinks["sonic"]?.settings["pad"] == .flag(true))
+        #expect(profile.targets["short"]?.names == ["one", "two"])
+    }
+
+    @Test("RobotProfiles/schema.json is the schema of the Swift types; kmmctl profile schema writes it")
+    func schemaFile() throws {
+        let file = packageRoot.appending(path: "RobotProfiles/schema.json")
+        #expect(try String(contentsOf: file, encoding: .utf8) == RobotProfile.jsonSchema.formatted() + "\n")
+    }
+
+    @Test("rates that driven joints lack are taken from the defaults, with a warning for each")
+    func missingRates() throws {
+        let document = try completeG1().setting("/joints/3/jerk", to: nil).setting("/joints/3/defaults", to: nil)
+        let found = findings(in: document).filter { $0.severity == .warning }
+        #expect(found.map(\.path) == ["/joints/3/jerk"])
+        let profile = try RobotProfile(json: Data(document.encoded))
+        #expect(profile.joints[3].limits.jerk == JointLimits.defaultRates.jerk)
+        #expect(profile.joints[3].defaults == [.jerk])
+    }
+
+    @Test("text that is no JSON is an error with line and column, an absent file one without")
     func unreadable() throws {
-        let text = try #require(g1Text)
-        let error = #expect(throws: ProfileError.self) { try RobotProfile(json: Data(text.utf8.prefix(2000))) }
-        guard case .notJSON = error else {
-            Issue.record("\(String(describing: error))")
-            return
+        let text = "{\n  \"schema\": 1,\n  \"name\" \"x\"\n}"
+        #expect(
+            throws: ProfileError.notJSON(
+                file: "p.json", line: 3, column: 10, reason: "':' is expected after a member's name")
+        ) {
+            try RobotProfile(json: Data(text.utf8), file: "p.json")
         }
-        #expect(throws: ProfileError.self) { try RobotProfile(file: "/nowhere.json") }
+        for file in ["/nowhere.json", "/dev/zero", "/tmp"] {
+            let error = #expect(throws: ProfileError.self) { try RobotProfile(file: file) }
+            guard case .unreadable(file, _) = error else {
+                Issue.record("\(String(describing: error))")
+                continue
+            }
+        }
     }
 
     @Test("the content hash is SHA-256 (FIPS 180-4 examples)")
@@ -82,6 +86,246 @@ struct RobotProfileTests {
         #expect(
             SHA256.hexDigest("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq".utf8)
                 == "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1")
+    }
+}
+
+@Suite("Checks of a profile")
+struct ProfileCheckTests {
+    @Test("a complete profile has no errors and no warnings")
+    func complete() throws {
+        #expect(findings(in: try completeG1()).allSatisfy { $0.severity == .note })
+    }
+
+    @Test(
+        "what contradicts itself is an error at its place",
+        arguments: [
+            ("/bodies/1/parent", "pelvic", "/bodies/1/parent"), ("/bodies/3/name", "pelvis", "/bodies/3/name"),
+            ("/bodies/0/parent", "torso_link", "/bodies/0/offset"), ("/bodies/2/parent", nil, "/bodies/2/parent"),
+            ("/joints/1/range", [2.5, -2.5], "/joints/1/range"), ("/joints/1/body", "leg", "/joints/1/body"),
+            ("/joints/2/body", "left_hip_pitch_link", "/joints/2/body"), ("/joints/0/kind", "ball", "/joints/0/kind"),
+            ("/joints/4/kind", "floating", "/joints/4/kind"), ("/joints/4/kind", "continuous", "/joints/4/range"),
+            ("/joints/4/axis", [0, 0, 0.5], "/joints/4/axis"), ("/joints/4/axis", [0, 0, 0], "/joints/4/axis"),
+            ("/joints/5/name", "left_knee_joint", "/joints/5/name"),
+            ("/joints/4/mimic", ["joint": "x", "ratio": 1, "offset": 0], "/joints/4/mimic/joint"),
+            ("/human/map/3/joint", "pelvis", "/human/map/3/joint"), ("/human/map/3", nil, "/human/map"),
+            ("/human/map/0", nil, "/human/map"), ("/feet", nil, "/feet"),
+            ("/feet/left/body", "left_foot", "/feet/left/body"),
+            ("/feet/right/body", "left_ankle_roll_link", "/feet/right/body"),
+            ("/feet/left/sole/2", [0.12, 0.03, 0.2], "/feet/left/sole/0"),
+            ("/feet/left/toe", [1, 0, 0], "/feet/left/toe"),
+            ("/collision/pairs/0", ["left_knee_link", "left_knee_link"], "/collision/pairs/0"),
+            ("/collision/pairs/0/1", "torso_link", "/collision/pairs/0/1"),
+            ("/poses/stand", nil, "/poses/stand"),
+            ("/poses/stand/joints/left_knee_joint", 6, "/poses/stand/joints/left_knee_joint"),
+            ("/poses/zero/joints/knee", 0, "/poses/zero/joints/knee"),
+            ("/limits/soft_margin", 0.3, "/limits/soft_margin"),
+            ("/limits/root_height", [1, 0.5], "/limits/root_height"),
+            ("/targets/mujoco/joints/4", nil, "/targets/mujoco/joints"),
+            ("/targets/mujoco/joints/4", "waist_yaw_joint", "/targets/mujoco/joints/12"),
+            ("/targets/short/names", ["one"], "/targets/short/names"), ("/stream/rate", 20, "/stream/rate"),
+            ("/schema", 2, "/schema"), ("/name", "My Robot", "/name"),
+        ] as [(String, JSONValue?, String)])
+    func contradictions(place: String, value: JSONValue?, path: String) throws {
+        let found = errors(in: try completeG1().setting(place, to: value))
+        #expect(found.map(\.path).contains(path), "\(found)")
+    }
+
+    @Test(
+        "a key that nobody knows is refused with the nearest known one",
+        arguments: [("/joints/1/velocty", "velocity"), ("/human/map/0/scales", "scale"), ("/feets", "feet")])
+    func unknownKeys(place: String, nearest: String) throws {
+        let found = errors(in: try completeG1().setting(place, to: 1))
+        #expect(found.map(\.path) == [place])
+        #expect(found.first?.remedy.contains("\"\(nearest)\"") == true, "\(found)")
+    }
+
+    @Test("all mistakes of the shape are found at once")
+    func severalMistakes() throws {
+        let document = try completeG1().setting("/bodies/3/mass", to: "heavy").setting("/joints/2/axis", to: [0, 1])
+            .setting("/stream/rate", to: nil).setting("/limits/policy", to: "clipp")
+        #expect(
+            errors(in: document).map(\.path) == ["/bodies/3/mass", "/joints/2/axis", "/limits/policy", "/stream/rate"])
+    }
+
+    @Test("the stand pose must be balanced with level soles on the floor")
+    func stand() throws {
+        let complete = try completeG1()
+        func found(_ document: JSONValue) -> [ProfileFinding] {
+            errors(in: document).filter { $0.path == "/poses/stand" }
+        }
+        let leaning = complete.setting("/poses/stand/joints/left_hip_pitch_joint", to: -1.2)
+            .setting("/poses/stand/joints/right_hip_pitch_joint", to: -1.2)
+        #expect(found(leaning).contains { $0.problem.contains("centre of mass") }, "\(findings(in: leaning))")
+        let floating = complete.setting("/poses/stand/root_position/2", to: 0.8)
+        #expect(found(floating).contains { $0.problem.contains("over the floor") })
+        let tiptoe = complete.setting("/poses/stand/joints/left_ankle_pitch_joint", to: 0.1)
+        #expect(found(tiptoe).contains { $0.problem.contains("over the floor") })
+        let tilted = complete.setting("/poses/stand/root_rotation", to: [0.7071, 0, 0.7071, 0])
+        #expect(errors(in: tilted).contains { $0.path == "/poses/stand/root_rotation" })
+    }
+
+    @Test(
+        "what looks wrong but can be used is a warning at its place",
+        arguments: [
+            ("/collision", nil, "/collision"), ("/hands", nil, "/hands"),
+            ("/bodies/4/inertia", [1, 0.1, 0.1, 0, 0, 0], "/bodies/4/inertia"),
+            ("/bodies/4/inertia", [0.01, 0.01, 0.001, 0.5, 0, 0], "/bodies/4/inertia"),
+            ("/human/map/4/position_weight", 3, "/human/map/4/position_weight"),
+            ("/human/map/4/point", [0, 0, 0.1], "/human/map/4/point"),
+            ("/joints/10/range", [-0.1, 2.0], "/joints/10/range"),
+            ("/poses/stand/joints/right_hip_yaw_joint", 0.1, "/poses/stand/joints/right_hip_yaw_joint"),
+        ] as [(String, JSONValue?, String)])
+    func warnings(place: String, value: JSONValue?, path: String) throws {
+        let found = findings(in: try completeG1().setting(place, to: value))
+        #expect(found.contains { $0.severity == .warning && $0.path == path }, "\(found)")
+    }
+
+    @Test("a convex outline knows how deep a point lies, whatever the order of its corners")
+    func outline() {
+        let outline = ConvexOutline([(0, 0), (2, 2), (0, 2), (2, 0), (1, 1), (1, 0)])
+        #expect(outline.corners.count == 4)
+        #expect(abs(outline.depth(of: (1, 0.5)) - 0.5) < 1e-12)
+        #expect(outline.depth(of: (1, -1)) == -1)
+        #expect(ConvexOutline([(0, 0), (1, 1), (2, 2)]).depth(of: (1, 1)) == -.infinity)
+    }
+}
+
+@Suite("Damaged profiles")
+struct ProfileMutationTests {
+    /// Keys whose absence says something of its own.
+    static let optional: Set<String> = [
+        "$schema", "effort", "defaults", "lengths", "leg", "arm", "rotation", "names", "left_out", "targets", "sinks",
+        "endpoint", "settings",
+    ]
+    /// Objects whose keys are names of the user's choice.
+    static let open: Set<String> = ["poses", "joints", "targets", "sinks", "settings"]
+
+    @Test("a field that is missing is found at its place, unless it is optional")
+    func removed() throws {
+        let complete = try completeG1()
+        var count = 0
+        for path in complete.places where complete[path.dropLast()[...]]?.members != nil {
+            guard let key = path.last else { continue }
+            let parent = path.dropLast().last ?? ""
+            let mayBeSilent =
+                Self.open.contains(parent)
+                || (Self.optional.contains(key) && path.first != "hands")
+                    && !(key == "rotation" && path.first == "bodies")
+            let found = findings(in: complete.setting(path[...], to: nil)).filter { $0.severity != .note }
+            let place = "/" + path.joined(separator: "/")
+            if !mayBeSilent || place == "/poses/stand" {
+                #expect(found.contains { $0.path == place }, "\(place): \(found.prefix(3))")
+            }
+            count += 1
+        }
+        #expect(count > 500)
+    }
+
+    @Test("a field of another type is an error at its place")
+    func mistyped() throws {
+        let complete = try completeG1()
+        for path in complete.places {
+            guard let value = complete[path[...]] else { continue }
+            let place = "/" + path.joined(separator: "/")
+            let isSetting = path.dropLast().last == "settings"
+            let others: [JSONValue] =
+                switch value {
+                case .bool: [1, "true", .null]
+                case .integer, .number: [isSetting ? [] : "1", .null, [1]]
+                case .string: [isSetting ? [:] : 1, .null, [:], isSetting ? .null : ""]
+                case .array: [[:], "x", .null]
+                case .object: [[], 1, .null]
+                case .null: []
+                }
+            for other in isSetting ? [.null, []] : others {
+                let found = errors(in: complete.setting(path[...], to: other))
+                #expect(found.contains { $0.path == place }, "\(place) = \(other.text): \(found.prefix(3))")
+            }
+        }
+    }
+
+    @Test("a number that is out of range is an error at its place")
+    func outOfRange() throws {
+        let complete = try completeG1()
+        for path in complete.places where path.dropLast().last != "settings" {
+            guard complete[path[...]]?.number != nil else { continue }
+            let place = "/" + path.joined(separator: "/")
+            for value in [1e9, -1e9] {
+                let found = errors(in: complete.setting(path[...], to: .number(value)))
+                #expect(found.contains { $0.path == place }, "\(place) = \(value): \(found.prefix(3))")
+            }
+        }
+    }
+
+    @Test("names changed and elements lost are errors, or the profile can still be used")
+    func otherDamage() throws {
+        let complete = try completeG1()
+        for path in complete.places {
+            var values: [JSONValue?] = []
+            if complete[path[...]]?.string != nil { values = ["nobody"] }
+            if Int(path.last ?? "") != nil { values.append(nil) }
+            for value in values {
+                let document = complete.setting(path[...], to: value)
+                let (profile, found) = try RobotProfile.examine(json: Data(document.encoded))
+                #expect((profile == nil) == found.contains { $0.severity == .error })
+                if let profile { _ = try KinematicTree(profile) }
+            }
+        }
+    }
+
+    @Test("random damage to the text never ends the process")
+    func fuzz() throws {
+        let text = Array(try #require(g1Text).utf8)
+        var random = SplitMix64(seed: 5)
+        for _ in 0..<300 {
+            var bytes = text
+            for _ in 0..<Int.random(in: 1...8, using: &random) {
+                let place = Int.random(in: 0..<bytes.count, using: &random)
+                switch Int.random(in: 0..<4, using: &random) {
+                case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
+                case 1: bytes.remove(at: place)
+                case 2: bytes.insert(bytes[Int.random(in: 0..<bytes.count, using: &random)], at: place)
+                default: bytes.removeSubrange(place..<min(place + 40, bytes.count))
+                }
+            }
+            guard let profile = try? RobotProfile(json: Data(bytes)) else { continue }
+            _ = try KinematicTree(profile)
+        }
+    }
+
+    @Test("depth and size are bounded")
+    func bounds() throws {
+        let deep = String(repeating: "[", count: 100_000) + String(repeating: "]", count: 100_000)
+        #expect(throws: ProfileError.self) { try RobotProfile(json: Data(deep.utf8)) }
+        let large = Data(repeating: UInt8(ascii: " "), count: RobotProfile.maximumSize + 1)
+        let error = #expect(throws: ProfileError.self) { try RobotProfile(json: large) }
+        #expect(error?.description.contains("\(RobotProfile.maximumSize)") == true)
+        let names = (0..<100_000).map { "\"k\($0)\": 0" }.joined(separator: ",")
+        #expect(throws: ProfileError.self) { try RobotProfile(json: Data("{\(names)}".utf8)) }
+    }
+}
+
+@Suite("Difference of profiles")
+struct ProfileDifferenceTests {
+    @Test("differences are told by name, and a new order of joints is one")
+    func differences() throws {
+        let document = try completeG1()
+        let old = try RobotProfile(json: Data(document.encoded))
+        #expect(ProfileDifference.between(old, old).isEmpty)
+        let new = try RobotProfile(
+            json: Data(
+                document.setting("/joints/4/effort", to: 120).setting("/hands", to: nil)
+                    .setting(
+                        "/poses/arms",
+                        to: ["root_position": [0, 0, 0.8], "root_rotation": [1, 0, 0, 0], "joints": [:]]
+                    )
+                    .encoded))
+        let found = ProfileDifference.between(old, new)
+        #expect(found.map(\.path) == ["/joints/left_knee_joint/effort", "/hands", "/poses/arms"])
+        #expect(found.first?.description == "~ /joints/left_knee_joint/effort: 139 -> 120")
+        var swapped = old
+        swapped.joints.swapAt(3, 4)
+        #expect(ProfileDifference.between(old, swapped).map(\.path) == ["/joints"])
     }
 }
 

@@ -2,24 +2,34 @@
 public enum ProfileError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The file cannot be read.
     case unreadable(file: String, reason: String)
-    /// The text is not JSON.
-    case notJSON(file: String, reason: String)
-    /// A key that no profile has; `nearest` is the known key that is spelled most alike.
-    case unknownKey(path: String, key: String, nearest: String?)
-    /// A value is missing or has the wrong type or shape.
-    case malformed(path: String, problem: String, expected: String)
-    /// The profile can be read but contradicts itself.
+    /// The text is not JSON; line and column count from 1.
+    case notJSON(file: String, line: Int, column: Int, reason: String)
+    /// A key is missing, unknown, or of the wrong type or size, or the profile contradicts itself: all that was found.
     case invalid([ProfileFinding])
 
     /// What was wrong, where, and what would be right.
     public var description: String {
         switch self {
         case .unreadable(let file, let reason): "\(file): cannot be read: \(reason)"
-        case .notJSON(let file, let reason): "\(file): is not JSON: \(reason)"
-        case .unknownKey(let path, let key, let nearest):
-            "\(path)/\(key): unknown key" + (nearest.map { "; did you mean \"\($0)\"?" } ?? "")
-        case .malformed(let path, let problem, let expected): "\(path): \(problem); expected \(expected)"
-        case .invalid(let findings): findings.map(\.description).joined(separator: "\n")
+        case .notJSON(let file, let line, let column, let reason):
+            "\(file):\(line):\(column): is not JSON: \(reason)"
+        case .invalid(let findings):
+            findings.prefix(20).map(\.description).joined(separator: "\n")
+                + (findings.count > 20 ? "\nand \(findings.count - 20) more" : "")
+        }
+    }
+
+    /// The error as findings; one that concerns the whole document has the empty path.
+    public var findings: [ProfileFinding] {
+        switch self {
+        case .unreadable(_, let reason):
+            [ProfileFinding(path: "", problem: "cannot be read: \(reason)", remedy: "a readable robot profile")]
+        case .notJSON(_, let line, let column, let reason):
+            [
+                ProfileFinding(
+                    path: "", problem: "line \(line), column \(column): \(reason)", remedy: "JSON as of RFC 8259")
+            ]
+        case .invalid(let findings): findings
         }
     }
 }
@@ -27,11 +37,13 @@ public enum ProfileError: Error, Hashable, Sendable, CustomStringConvertible {
 /// One thing that a check of a profile has found.
 public struct ProfileFinding: Hashable, Sendable, CustomStringConvertible {
     /// How bad it is.
-    public enum Severity: String, Hashable, Sendable {
+    public enum Severity: String, Hashable, Sendable, CaseIterable {
         /// The profile cannot be used.
         case error
         /// The profile can be used, but somebody should look.
         case warning
+        /// Good to know.
+        case note
     }
 
     /// How bad it is.
@@ -52,5 +64,5 @@ public struct ProfileFinding: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// One line for people.
-    public var description: String { "\(severity.rawValue): \(path): \(problem); \(remedy)" }
+    public var description: String { "\(severity.rawValue): \(path.isEmpty ? "/" : path): \(problem); \(remedy)" }
 }

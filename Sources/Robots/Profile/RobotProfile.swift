@@ -6,6 +6,8 @@ public struct RobotProfile: Hashable, Sendable {
     /// Version of the profile format that this program reads.
     public static let schemaVersion = 1
 
+    /// Where an editor finds the JSON Schema of this format; written as `$schema`, not read by this program.
+    public var schemaReference: String?
     /// Version of the profile format.
     public var schema: Int
     /// Identity, as people type it: `unitree_g1`.
@@ -93,6 +95,12 @@ public struct JointLimits: Hashable, Sendable {
     /// Greatest jerk, rad/s³.
     public var jerk: Double
 
+    /// No limits at all.
+    public static let none = JointLimits(
+        lower: -.infinity, upper: .infinity, velocity: .infinity, acceleration: .infinity, jerk: .infinity)
+    /// What is taken where nothing better is known; a maker's lower velocity comes before it.
+    public static let defaultRates = (velocity: 12.0, acceleration: 200.0, jerk: 8000.0)
+
     /// Creates limits.
     public init(lower: Double, upper: Double, velocity: Double, acceleration: Double, jerk: Double) {
         self.lower = lower
@@ -133,7 +141,7 @@ extension RobotProfile {
     /// A joint and the body that it moves.
     public struct Joint: Hashable, Sendable {
         /// How a joint moves.
-        public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
+        public enum Kind: String, Hashable, Sendable, CaseIterable {
             /// Turns about an axis within a range.
             case revolute
             /// Turns about an axis without end.
@@ -146,9 +154,12 @@ extension RobotProfile {
             case ball
             /// The free root.
             case floating
+
+            /// Whether a joint of this kind has one position.
+            public var moves: Bool { self == .revolute || self == .continuous || self == .prismatic }
         }
         /// A limit of a joint.
-        public enum Limit: String, Hashable, Sendable, Codable, CaseIterable {
+        public enum Limit: String, Hashable, Sendable, CaseIterable {
             /// Speed.
             case velocity
             /// Acceleration.
@@ -178,7 +189,7 @@ extension RobotProfile {
         public var axis: Vector3
         /// A point of the axis in the body's frame, m.
         public var origin: Vector3
-        /// Limits of position, velocity, acceleration and jerk.
+        /// Limits of position, velocity, acceleration and jerk; infinite where a joint that is not driven states none.
         public var limits: JointLimits
         /// Greatest torque (Nm) or force (N), when known.
         public var effort: Double?
@@ -189,7 +200,7 @@ extension RobotProfile {
 
         /// Whether the program commands the joint.
         public var isDriven: Bool {
-            mimic == nil && (kind == .revolute || kind == .continuous || kind == .prismatic)
+            mimic == nil && kind.moves
         }
     }
 
@@ -230,8 +241,25 @@ extension RobotProfile {
             public var scale: Double
         }
 
+        /// Lengths of the robot's limbs, for people who compare it with the human; nothing is computed from them.
+        public struct Lengths: Hashable, Sendable {
+            /// Hip over knee to ankle, m; nil for a robot without legs.
+            public var leg: Double?
+            /// Shoulder over elbow to wrist, m; nil for a robot without arms.
+            public var arm: Double?
+        }
+
+        /// Names of the joints of the SMPL skeleton, without the hands.
+        public static let jointNames = [
+            "pelvis", "left_hip", "right_hip", "spine1", "left_knee", "right_knee", "spine2", "left_ankle",
+            "right_ankle", "spine3", "left_foot", "right_foot", "neck", "left_collar", "right_collar", "head",
+            "left_shoulder", "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist",
+        ]
+
         /// The bodies that follow, every SMPL parent before its children.
         public var entries: [Entry]
+        /// Lengths of the robot's limbs; nil when they are not stated.
+        public var lengths: Lengths?
     }
 
     /// A foot and its sole.
@@ -289,7 +317,7 @@ extension RobotProfile {
     /// Limits of the root, and how limits are applied.
     public struct Limits: Hashable, Sendable {
         /// What happens to a reference that leaves the limits.
-        public enum Policy: String, Hashable, Sendable, Codable, CaseIterable {
+        public enum Policy: String, Hashable, Sendable, CaseIterable {
             /// It is moved to the nearest value inside.
             case clip
             /// The robot holds when clipping would move a joint by more than `rejectDistance`.
@@ -325,7 +353,28 @@ extension RobotProfile {
 
     /// Settings of the published stream.
     public struct Stream: Hashable, Sendable {
+        /// A consumer's own stream beside the native one.
+        public struct Sink: Hashable, Sendable {
+            /// A setting's value.
+            public enum Setting: Hashable, Sendable {
+                /// `true` or `false`.
+                case flag(Bool)
+                /// A number.
+                case number(Double)
+                /// A text.
+                case text(String)
+            }
+            /// Whether it is published when the configuration does not say.
+            public var enabled: Bool
+            /// ZeroMQ endpoint; nil for the sink's usual one.
+            public var endpoint: String?
+            /// What else that sink knows, by name.
+            public var settings: [String: Setting]
+        }
+
         /// Frames per second.
         public var rate: Double
+        /// Sinks by name (`sonic`, `holomotion`, …); one that is not listed is off.
+        public var sinks: [String: Sink]
     }
 }

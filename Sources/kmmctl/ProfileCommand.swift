@@ -1,0 +1,49 @@
+import ArgumentParser
+import Foundation
+import JSON
+import Robots
+import Service
+
+/// Robot profiles: the files that say all about a robot.
+struct ProfileCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "profile", abstract: "Check, list, show, compare and export robot profiles.",
+        subcommands: [
+            ProfileCheck.self, ProfileList.self, ProfileShow.self, ProfileDiff.self, ProfileExport.self,
+            ProfilePose.self,
+            ProfileSchema.self,
+        ])
+}
+
+/// Where profiles are found by name.
+struct ProfileOptions: ParsableArguments {
+    @Option(help: "Folder of the robot profiles.")
+    var profiles: String?
+
+    var folder: String {
+        profiles ?? ServiceConfiguration(environment: ProcessInfo.processInfo.environment).profilesDirectory
+    }
+
+    /// Path of what was given as a file or as the name of a profile in the folder.
+    func path(of profile: String) -> String {
+        let isName = !profile.contains("/") && !profile.hasSuffix(".json")
+        return isName ? folder + "/" + profile + ".json" : profile
+    }
+
+    /// The profile that was given as a file or as a name.
+    func load(_ profile: String) throws -> RobotProfile {
+        do {
+            return try RobotProfile(file: path(of: profile))
+        } catch {
+            throw ControlError.badInput("\(error)")
+        }
+    }
+}
+
+/// Prints the JSON Schema.
+struct ProfileSchema: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "schema", abstract: "Print the JSON Schema of profiles, for editors that complete and check.")
+
+    func run() { print(RobotProfile.jsonSchema.formatted()) }
+}
