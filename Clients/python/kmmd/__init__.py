@@ -7,8 +7,9 @@
                 print(message)
 """
 
+from . import aio
 from .client import Client, Subscription
 from .errors import CommandEnded, KmmdError, NoAnswer
 from .messages import Ack, Event, Frame
 
-__all__ = ["Ack", "Client", "CommandEnded", "Event", "Frame", "KmmdError", "NoAnswer", "Subscription"]
+__all__ = ["Ack", "Client", "CommandEnded", "Event", "Frame", "KmmdError", "NoAnswer", "Subscription", "aio"]

@@ -5,24 +5,26 @@ from __future__ import annotations
 import json
 import threading
 import time
-import uuid
 from types import TracebackType
 from typing import Any, Iterator, Mapping
 
 import zmq
 
-from . import container
-from .errors import CommandEnded, KmmdError, NoAnswer
+from . import container, requests
+from .errors import CommandEnded, NoAnswer
 from .messages import Ack, Event, Frame
-
-_FINAL = {"done", "cancelled", "preempted", "failed", "expired", "interrupted"}
+from .requests import Robots
 
 
 class Client:
-    """A connection to a daemon. Its methods may be called from any thread, one at a time each.
+    """A connection to a daemon. Its methods may be called from any thread; requests take turns.
 
-    All arguments have the daemon's own defaults; `timeout` bounds the wait for an answer, in seconds.
+    All arguments have the daemon's own defaults; `timeout` bounds the wait for an answer, in seconds. A request that is not
+    answered in a third of it is sent again, on a fresh connection and with the same id, which the daemon answers once: so a
+    daemon that restarts in between is found again.
     """
+
+    _ATTEMPTS = 3
 
     def __init__(
         self,
@@ -36,7 +38,7 @@ class Client:
         self._endpoints = {"command": command, "priority": priority, "events": events, "stream": stream}
         self._context = zmq.Context()
         self._sockets: dict[str, zmq.Socket[bytes]] = {}
-        self._lock = threading.Lock()
+        self._locks = {"command": threading.Lock(), "priority": threading.Lock()}
 
     # Commands
 
@@ -44,8 +46,9 @@ class Client:
         self,
         text: str,
         *,
-        robot: str | None = None,
+        robot: Robots = None,
         replace: bool = False,
+        at: str | None = None,
         duration_s: float | None = None,
         seed: int | None = None,
         guidance: float | None = None,
@@ -59,53 +62,67 @@ class Client:
 
         Raises KmmdError when it is refused and, with `wait`, CommandEnded when it ends otherwise.
         """
-        body = {
-            "text": text, "mode": "replace" if replace else None, "duration_s": duration_s, "seed": seed,
-            "guidance": guidance, "temperature": temperature, "repeat": repeat,
-        }
-        body = {key: value for key, value in body.items() if value is not None}
-        subscription = self.subscribe(frames=False) if wait else None
-        try:
-            if subscription is not None:
-                subscription.wait_until_connected(self.timeout)
-            reply = self.request("say", body, robot=robot, deadline_ms=deadline_ms, id=id)
-            if subscription is not None:
-                self._follow(reply["command"], subscription)
-        finally:
-            if subscription is not None:
-                subscription.close()
-        return Ack(
-            reply["command"], reply["robot"], reply["state"], reply["position"], reply["segments"],
-            reply.get("warnings", []),
+        body = requests.motion(
+            text=text, replace=replace, at=at, duration_s=duration_s, seed=seed, guidance=guidance,
+            temperature=temperature, repeat=repeat,
         )
+        return self._command("say", body, robot, deadline_ms, id, wait)
+
+    def play(
+        self,
+        file: str,
+        *,
+        robot: Robots = None,
+        replace: bool = False,
+        at: str | None = None,
+        repeat: int | None = None,
+        deadline_ms: int | None = None,
+        id: str | None = None,
+        wait: bool = False,
+    ) -> Ack:
+        """Has a robot carry out a motion file of the daemon; otherwise as `say`."""
+        body = requests.motion(
+            file=file, replace=replace, at=at, repeat=repeat, duration_s=None, seed=None, guidance=None,
+            temperature=None,
+        )
+        return self._command("play", body, robot, deadline_ms, id, wait)
+
+    def wait(self, command: str, timeout: float | None = None) -> None:
+        """Returns when a command is done; raises CommandEnded when it ends otherwise, NoAnswer after `timeout` seconds."""
+        with self.subscribe(frames=False, timeout=timeout) as subscription:
+            subscription.wait_until_connected(self.timeout)
+            state = self._state(command)
+            if state in requests.FINAL:
+                return self._check(command, state, None)
+            self._follow(command, subscription, timeout)
 
     def cancel(self, command: str) -> Mapping[str, Any]:
         """Gives a command up, by the daemon's name or by the `id` of its request."""
         return self.request("cancel", {"command": command})
 
-    def hold(self, robot: str | None = None) -> int:
+    def hold(self, robot: Robots = None) -> int:
         """Comes to rest, keeps the plan; returns the frame with which it takes effect."""
-        return int(self.request("hold", robot=robot, socket="priority")["frame"])
+        return int(self.request("hold", robot=robot)["frame"])
 
-    def resume(self, robot: str | None = None) -> int:
+    def resume(self, robot: Robots = None) -> int:
         """Goes on after a hold."""
         return int(self.request("resume", robot=robot)["frame"])
 
-    def stop(self, robot: str | None = None) -> int:
+    def stop(self, robot: Robots = None) -> int:
         """Clears the queue and goes to the stand pose."""
-        return int(self.request("stop", robot=robot, socket="priority")["frame"])
+        return int(self.request("stop", robot=robot)["frame"])
 
-    def halt(self, robot: str | None = None) -> int:
+    def halt(self, robot: Robots = None) -> int:
         """The shortest limited stop; only `reset` ends it. This is no emergency stop."""
-        return int(self.request("halt", robot=robot, socket="priority")["frame"])
+        return int(self.request("halt", robot=robot)["frame"])
 
-    def reset(self, robot: str | None = None) -> int:
+    def reset(self, robot: Robots = None) -> int:
         """Ends a halt."""
-        return int(self.request("reset", robot=robot, socket="priority")["frame"])
+        return int(self.request("reset", robot=robot)["frame"])
 
-    def status(self, robot: str | None = None) -> Mapping[str, Any]:
-        """How the daemon and its robots are."""
-        return self.request("status", robot=robot)
+    def status(self, robot: Robots = None, command: str | None = None) -> Mapping[str, Any]:
+        """How the daemon and its robots are, or how one command is."""
+        return self.request("status", requests.body(command=command) or None, robot=robot)
 
     def robots(self) -> list[str]:
         """The names of the robots."""
@@ -119,62 +136,103 @@ class Client:
         """Who the daemon is, and `clock_skew_ms`."""
         return self.request("hello")
 
+    def reload(self) -> Mapping[str, Any]:
+        """Has the daemon read its profiles and settings again."""
+        return self.request("reload")
+
+    def start_recording(self, name: str | None = None) -> str:
+        """Begins a recording; returns its name."""
+        return str(self.request("record", requests.body(action="start", name=name))["recording"])
+
+    def stop_recording(self) -> Mapping[str, Any]:
+        """Ends the recording; says its name, length and what was lost."""
+        return self.request("record", {"action": "stop"})
+
+    def replay(self, recording: str, *, robot: str | None = None, dry_run: bool = False) -> Mapping[str, Any]:
+        """Publishes a recording again, or with `dry_run` only says what would come of that."""
+        return self.request("replay", requests.body(name=recording, dry_run=dry_run or None), robot=robot)
+
     def request(
         self,
         verb: str,
         body: Mapping[str, Any] | None = None,
         *,
-        robot: str | None = None,
+        robot: Robots = None,
         deadline_ms: int | None = None,
         id: str | None = None,
-        socket: str = "command",
+        socket: str | None = None,
     ) -> Mapping[str, Any]:
         """Sends any verb and returns the reply. Raises KmmdError or NoAnswer."""
-        envelope: dict[str, Any] = {"v": 1, "id": id or uuid.uuid4().hex, "type": verb, "sent_ns": time.time_ns()}
-        for key, value in (("robot", robot), ("deadline_ms", deadline_ms), ("body", body)):
-            if value is not None:
-                envelope[key] = value
-        reply = self._exchange(socket, json.dumps(envelope).encode(), envelope["id"])
-        if not reply.get("ok"):
-            error = reply.get("error", {})
-            raise KmmdError(
-                error.get("code", "internal"), error.get("message", ""), error.get("field"),
-                bool(error.get("retryable")),
-            )
-        return reply
+        request = requests.envelope(verb, body, robot, deadline_ms, id)
+        name = socket or ("priority" if verb in requests.PRIORITY else "command")
+        return requests.result(self._exchange(name, requests.encoded(request), request["id"]))
+
+    def _command(
+        self, verb: str, body: Mapping[str, Any], robot: Robots, deadline_ms: int | None, id: str | None, wait: bool
+    ) -> Ack:
+        subscription = self.subscribe(frames=False) if wait else None
+        try:
+            if subscription is not None:
+                subscription.wait_until_connected(self.timeout)
+            reply = self.request(verb, body, robot=robot, deadline_ms=deadline_ms, id=id)
+            if subscription is not None:
+                self._follow(reply["command"], subscription, None)
+        finally:
+            if subscription is not None:
+                subscription.close()
+        return requests.ack(reply)
 
     def _exchange(self, name: str, body: bytes, id: str) -> Mapping[str, Any]:
-        deadline = time.monotonic() + self.timeout
-        with self._lock:
-            socket = self._sockets.get(name)
-            if socket is None:
-                socket = self._context.socket(zmq.DEALER)
-                socket.setsockopt(zmq.LINGER, 0)
-                # A command is never left in a queue to be carried out late.
-                socket.setsockopt(zmq.IMMEDIATE, 1)
-                socket.connect(self._endpoints[name])
-                self._sockets[name] = socket
-            no_answer = NoAnswer(f"no answer from {self._endpoints[name]} within {self.timeout} s")
-            if not socket.poll(self._left(deadline), zmq.POLLOUT):
-                raise no_answer
-            socket.send(body, zmq.DONTWAIT)
-            while socket.poll(self._left(deadline)):
-                reply: Mapping[str, Any] = json.loads(socket.recv_multipart()[-1])
-                # An answer that came too late for its question is passed over.
-                if reply.get("id") in (id, None):
-                    return reply
-            raise no_answer
+        with self._locks[name]:
+            for _ in range(self._ATTEMPTS):
+                deadline = time.monotonic() + self.timeout / self._ATTEMPTS
+                socket = self._socket(name)
+                if socket.poll(self._left(deadline), zmq.POLLOUT):
+                    socket.send(body, zmq.DONTWAIT)
+                    while socket.poll(self._left(deadline)):
+                        reply: Mapping[str, Any] = json.loads(socket.recv_multipart()[-1])
+                        # An answer that came too late for its question is passed over.
+                        if reply.get("id") in (id, None):
+                            return reply
+                # The connection may be dead without knowing it.
+                self._sockets.pop(name).close(0)
+        raise NoAnswer(f"no answer from {self._endpoints[name]} within {self.timeout} s")
+
+    def _socket(self, name: str) -> zmq.Socket[bytes]:
+        socket = self._sockets.get(name)
+        if socket is None:
+            socket = self._context.socket(zmq.DEALER)
+            configure(socket)
+            # A command is never left in a queue to be carried out late.
+            socket.setsockopt(zmq.IMMEDIATE, 1)
+            socket.connect(self._endpoints[name])
+            self._sockets[name] = socket
+        return socket
 
     @staticmethod
     def _left(deadline: float) -> int:
         return max(0, int(1000 * (deadline - time.monotonic())))
 
-    def _follow(self, command: str, subscription: Subscription) -> None:
+    def _state(self, command: str) -> str | None:
+        for robot in self.status()["robots"]:
+            for entry in robot.get("queue", []):
+                if entry["command"] == command:
+                    return str(entry["state"])
+        # No longer among the unfinished ones, or never was: the daemon may still know it.
+        return str(self.status(command=command).get("state", "")) or None
+
+    def _follow(self, command: str, subscription: Subscription, timeout: float | None) -> None:
+        deadline = None if timeout is None else time.monotonic() + timeout
         for event in subscription:
-            if isinstance(event, Event) and event.command == command and event.data.get("state") in _FINAL:
-                if event.data["state"] != "done":
-                    raise CommandEnded(command, event.data["state"], event.data.get("reason"))
-                return
+            if isinstance(event, Event) and event.command == command and event.data.get("state") in requests.FINAL:
+                return self._check(command, event.data["state"], event.data.get("reason"))
+            if deadline is not None and time.monotonic() > deadline:
+                raise NoAnswer(f"{command} did not end within {timeout} s")
+
+    @staticmethod
+    def _check(command: str, state: str, reason: str | None) -> None:
+        if state != "done":
+            raise CommandEnded(command, state, reason)
 
     # Frames and events
 
@@ -189,10 +247,11 @@ class Client:
 
     def close(self) -> None:
         """Closes all sockets; subscriptions have to be closed before."""
-        with self._lock:
-            for socket in self._sockets.values():
-                socket.close(0)
-            self._sockets.clear()
+        for name, lock in self._locks.items():
+            with lock:
+                socket = self._sockets.pop(name, None)
+                if socket is not None:
+                    socket.close(0)
         self._context.term()
 
     def __enter__(self) -> Client:
@@ -205,7 +264,10 @@ class Client:
 
 
 class Subscription:
-    """Yields frames and events as they come. Close it, or use it in a `with` block. For one thread."""
+    """Yields frames and events as they come. Close it, or use it in a `with` block. For one thread.
+
+    A daemon that goes and comes back is found again: `restarts` counts that, and `seq` and `frame` begin anew then.
+    """
 
     def __init__(
         self,
@@ -216,19 +278,23 @@ class Subscription:
         timeout: float | None,
     ) -> None:
         self.timeout = timeout
+        self.restarts = 0
+        self._epoch: int | None = None
         self._poller = zmq.Poller()
         self._stream: zmq.Socket[bytes] | None = None
         self._events: zmq.Socket[bytes] | None = None
         if stream is not None:
-            self._stream = self._socket(context, stream, [f"reference.{robot}." if robot else "reference."])
             # A subscriber that stalls shall not read old references afterwards.
-            self._stream.setsockopt(zmq.RCVHWM, 5)
+            self._stream = self._socket(context, stream, [f"reference.{robot}." if robot else "reference."], 5)
         if events is not None:
-            self._events = self._socket(context, events, ["event.", "robot.", "profile."])
+            self._events = self._socket(context, events, ["event.", "robot.", "profile."], 1000)
 
-    def _socket(self, context: zmq.Context[zmq.Socket[bytes]], endpoint: str, topics: list[str]) -> zmq.Socket[bytes]:
+    def _socket(
+        self, context: zmq.Context[zmq.Socket[bytes]], endpoint: str, topics: list[str], limit: int
+    ) -> zmq.Socket[bytes]:
         socket = context.socket(zmq.SUB)
-        socket.setsockopt(zmq.LINGER, 0)
+        configure(socket)
+        socket.setsockopt(zmq.RCVHWM, limit)
         for topic in topics:
             socket.setsockopt_string(zmq.SUBSCRIBE, topic)
         socket.connect(endpoint)
@@ -249,11 +315,19 @@ class Subscription:
         ready = dict(self._poller.poll(wait))
         if not ready:
             raise NoAnswer(f"nothing came within {self.timeout} s")
+        message: Frame | Event
         if self._events is not None and self._events in ready:
             topic, body = self._events.recv_multipart()
-            return Event(topic.decode(), json.loads(body))
-        assert self._stream is not None
-        return Frame.of(container.decode(self._stream.recv()))
+            message = Event(topic.decode(), json.loads(body))
+        else:
+            assert self._stream is not None
+            message = Frame.of(container.decode(self._stream.recv()))
+        epoch = (message.data if isinstance(message, Event) else message.header).get("epoch")
+        if epoch is not None and epoch != self._epoch:
+            if self._epoch is not None:
+                self.restarts += 1
+            self._epoch = epoch
+        return message
 
     def close(self) -> None:
         """Ends the subscription."""
@@ -268,3 +342,12 @@ class Subscription:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def configure(socket: zmq.Socket[bytes]) -> None:
+    """What all sockets have in common: a peer that vanished is noticed, and looked for again and again."""
+    socket.setsockopt(zmq.LINGER, 0)
+    socket.setsockopt(zmq.HEARTBEAT_IVL, 1000)
+    socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, 3000)
+    socket.setsockopt(zmq.RECONNECT_IVL, 100)
+    socket.setsockopt(zmq.RECONNECT_IVL_MAX, 1000)
