@@ -38,7 +38,7 @@ KEPT_HEIGHT = 0.01
 KEPT_SPEED = human.CONTACT_SPEED
 """... and its point slower than this over the floor, m/s."""
 TRAVEL = 1.0
-"""Clips in which the human goes less far are not asked for their path length, m."""
+"""Clips in which the human gets no farther than this from the start are not asked for their path length, m."""
 
 
 @dataclass
@@ -73,7 +73,7 @@ class Landmark:
 
 @dataclass
 class Foot:
-    """The collision shapes of a foot, and its heel, toe and corners in the stand pose."""
+    """The collision shapes of a foot, and its heel, toe and corners as it stands flat in the zero pose."""
 
     geoms: list[int]
     heel: Landmark
@@ -92,7 +92,7 @@ class Referee:
         self.model, self.data, self.shapes = _armoured(folder / self.facts["model"], self.facts)
         self.root = self.model.body(self.facts["root_body"]).id
         self.stand = _stand_pose(self.model)
-        self.data.qpos[:] = self.stand
+        self.data.qpos[:] = self.model.qpos0
         mujoco.mj_forward(self.model, self.data)
         self._measure_landmarks()
         self.feet = [self._foot(body) for body in self._both(self.entry["foot"])]
@@ -107,6 +107,8 @@ class Referee:
 
     def _both(self, name: str) -> list[str]:
         """The left one and its mirror."""
+        if name in self.entry.get("right", {}):
+            return [name, self.entry["right"][name]]
         left, right = next(pair for pair in self.entry["mirror"] if pair[0] in name)
         return [name, name.replace(left, right, 1)]
 
@@ -293,6 +295,7 @@ class Referee:
         path = float(np.linalg.norm(np.diff(hips[judged], axis=0), axis=1).sum())
         middle = clip.positions[:count, [1, 2], :2].mean(axis=1)[judged]
         human_path = float(np.linalg.norm(np.diff(middle, axis=0), axis=1).sum())
+        travel = float(np.linalg.norm(middle - middle[0], axis=1).max())
         self.pairs = pairs
         # A rigid foot may follow the human's foot or its toes: the better of the two counts.
         errors = {part: min(_mean(np.array(values)) for values in joints.values()) for part, joints in turns.items()}
@@ -306,7 +309,7 @@ class Referee:
             "bone_error": _mean(np.array(bones)),
             **{f"{part}_error": error for part, error in errors.items()},
             "turn_error": float(np.mean(list(errors.values()))),
-            "path_ratio": path / (human_path * self.leg_ratio) if human_path > TRAVEL else np.nan,
+            "path_ratio": path / (human_path * self.leg_ratio) if travel > TRAVEL else np.nan,
             "contacts_kept": 100 * float(kept.sum() / touches.sum()) if touches.any() else np.nan,
             "balanced": _share(np.array(balanced)) if balanced else np.nan,
         }
@@ -381,7 +384,7 @@ def _stand_pose(model: mujoco.MjModel) -> Array:
 
 def _keys(model: mujoco.MjModel, data: mujoco.MjData, geom: int) -> Array | None:
     """Points that lie lowest when the shape stands on them."""
-    kind, size = model.geom_type[geom], model.geom_size[geom]
+    kind, size = mujoco.mjtGeom(int(model.geom_type[geom])), model.geom_size[geom]
     centre, turn = data.geom_xpos[geom], data.geom_xmat[geom].reshape(3, 3)
     if kind == mujoco.mjtGeom.mjGEOM_SPHERE:
         local = np.zeros((1, 3))
@@ -397,7 +400,7 @@ def _keys(model: mujoco.MjModel, data: mujoco.MjData, geom: int) -> Array | None
 
 def _lowest(model: mujoco.MjModel, data: mujoco.MjData, geom: int) -> float:
     """Height of the lowest point of a shape."""
-    kind, size = model.geom_type[geom], model.geom_size[geom]
+    kind, size = mujoco.mjtGeom(int(model.geom_type[geom])), model.geom_size[geom]
     height, down = data.geom_xpos[geom][2], data.geom_xmat[geom].reshape(3, 3)[2]
     if kind == mujoco.mjtGeom.mjGEOM_SPHERE:
         return float(height - size[0])

@@ -165,11 +165,12 @@ struct RetargetPlot {
                     poses[foot.toe].translation.y - SMPLFoot.toeHeight)
             }
         }
-        let highest = max(0.1, (soles.flatMap { $0 } + human.flatMap { $0 }).max() ?? 0)
+        // A kick leaves the picture, so that steps stay visible.
+        let highest = min(max(0.1, (soles.flatMap { $0 } + human.flatMap { $0 }).max() ?? 0), 0.3)
         for (side, name, colour) in [(0, "left", Colour.left), (1, "right", Colour.right)] {
             let (top, tall) = (drawing.height + 14, 84.0)
             let scale = tall / (highest + 0.02)
-            func height(_ value: Double) -> Double { top + tall - (value + 0.02) * scale }
+            func height(_ value: Double) -> Double { top + tall - (min(value, highest) + 0.02) * scale }
             drawing.text(
                 "\(name) sole over the floor, m (dashed: the human's; bar: stands)", Self.margin, top - 3, Colour.quiet)
             for (index, frame) in motion.frames.enumerated() {

@@ -29,26 +29,6 @@ struct RetargetOutcome: Sendable {
     }
 }
 
-/// How fast a motion was retargeted over and over, in processor time of one thread.
-struct RetargetSpeed: Sendable {
-    /// Of the whole clip at once.
-    var framesPerSecond: Double
-    /// Frame by frame, as live.
-    var liveFramesPerSecond: Double
-    /// 99th percentile of a live frame, milliseconds.
-    var liveFrameP99: Double
-    /// Mean time of a step of the solver, nanoseconds.
-    var stepNanoseconds: Double
-
-    /// For people.
-    var text: String {
-        String(
-            format:
-                "speed                 %.0f frames/s, %.0f ns a step, one thread\nlive                  %.0f frames/s, p99 %.3f ms",
-            framesPerSecond, stepNanoseconds, liveFramesPerSecond, liveFrameP99)
-    }
-}
-
 /// What became of one file for all robots.
 struct RetargetResult: Sendable {
     /// A file that could not be used for a robot, and why.
@@ -141,11 +121,11 @@ struct RetargetWork: Sendable {
         outcome.notes = file.notes
         outcome.frames = file.clip.frames.count
         outcome.frameRate = file.clip.frameRate
-        let start = Self.processorTime()
+        let start = RetargetSpeed.processorTime()
         let motion = retargeter.retarget(file.clip)
-        outcome.seconds = Self.processorTime() - start
+        outcome.seconds = RetargetSpeed.processorTime() - start
         outcome.quality = try QualityReport(motion, profile: retargeter.profile)
-        if let repeats { outcome.speed = Self.measure(retargeter, file.clip, repeats) }
+        if let repeats { outcome.speed = RetargetSpeed(of: retargeter, file.clip, repeats: repeats) }
         if let output = outcome.output {
             try Self.makeFolder(of: output)
             try motion.npz.write(path: output)
@@ -182,36 +162,5 @@ struct RetargetWork: Sendable {
 
     private static func words(_ error: any Error) -> String {
         (error as? CocoaError).map(\.localizedDescription) ?? "\(error)"
-    }
-
-    // MARK: Speed
-
-    static func processorTime() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-    }
-
-    private static func measure(_ retargeter: Retargeter, _ clip: HumanClip, _ repeats: Int) -> RetargetSpeed {
-        var steps = 0
-        let start = processorTime()
-        for _ in 0..<repeats { steps += retargeter.retarget(clip).frames.reduce(0) { $0 + $1.iterations } }
-        let whole = processorTime() - start
-        var times: [Double] = []
-        times.reserveCapacity(repeats * clip.frames.count)
-        for _ in 0..<repeats {
-            var state = RetargetState()
-            for frame in clip.frames {
-                let before = processorTime()
-                _ = retargeter.retarget(frame, dt: 1 / clip.frameRate, state: &state)
-                times.append(processorTime() - before)
-            }
-        }
-        let live = times.reduce(0, +)
-        times.sort()
-        return RetargetSpeed(
-            framesPerSecond: Double(times.count) / whole, liveFramesPerSecond: Double(times.count) / live,
-            liveFrameP99: times[min(times.count * 99 / 100, times.count - 1)] * 1000,
-            stepNanoseconds: whole / Double(max(steps, 1)) * 1e9)
     }
 }
