@@ -87,7 +87,7 @@ class Kmmctl:
     def timed(self, robot: str, clip: human.Clip, folder: pathlib.Path) -> tuple[Motion, dict[str, float]]:
         """The motion, and the speed in processor time of one thread."""
         target, report = folder / f"{clip.name}.npz", folder / f"{clip.name}.json"
-        repeats = max(3, 600 // clip.count)
+        repeats = max(1, 200 // clip.count)
         self.run(str(clip.path), "--robot", robot, "-o", str(target), "--report", str(report), "--repeats", str(repeats))
         told = json.loads(report.read_text())["files"][0]
         speed = {
@@ -222,7 +222,7 @@ def main() -> None:
     parser.add_argument("--pairs", action="store_true", help="tell which bodies collided")
     parser.add_argument("--per-clip", action="store_true", help="tell each clip's scores")
     parser.add_argument("--json", type=pathlib.Path, help="write all scores to a file")
-    parser.add_argument("--markdown", type=pathlib.Path, help="write the tables to a file")
+    parser.add_argument("--markdown", type=pathlib.Path, help="write the tables into a file, below its preface")
     parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path(tempfile.gettempdir()) / "kmmd-retargeting")
     options = parser.parse_args()
 
@@ -264,7 +264,9 @@ def main() -> None:
     if options.json:
         options.json.write_text(json.dumps(result, indent=1))
     if options.markdown:
-        options.markdown.write_text(markdown(result))
+        # What is written by hand above the first table stays.
+        preface = options.markdown.read_text().split("\n## ", 1)[0] if options.markdown.exists() else "# Quality\n"
+        options.markdown.write_text(f"{preface.rstrip()}\n\n{markdown(result)}")
 
 
 def markdown(result: dict[str, Any]) -> str:
