@@ -7,9 +7,10 @@ import Service
 /// Robot profiles: the files that say all about a robot.
 struct ProfileCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "profile", abstract: "Check, list, show, compare and export robot profiles.",
+        commandName: "profile", abstract: "Import, check, list, show, compare and export robot profiles.",
         subcommands: [
-            ProfileCheck.self, ProfileList.self, ProfileShow.self, ProfileDiff.self, ProfileExport.self,
+            ProfileImportCommand.self, ProfileCheck.self, ProfileList.self, ProfileShow.self, ProfileDiff.self,
+            ProfileExport.self,
             ProfilePose.self,
             ProfileSchema.self,
         ])

@@ -1,0 +1,326 @@
+import Geometry
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Finds which link of a robot is which part of a body: by branching, symmetry and geometry first, names second.
+struct BodyFinder {
+    private(set) var robot: ReducedRobot
+    private(set) var pelvis = 0
+    private(set) var torso = 0
+    private(set) var head: Int?
+    /// Left and right.
+    private(set) var legs: [Limb] = []
+    private(set) var arms: [Limb] = []
+    private(set) var confidence: [BodyRole: Double] = [:]
+    private(set) var notes: [String] = []
+
+    private struct Pair {
+        var parent: Int
+        var left: [Int]
+        var right: [Int]
+        var namesAgree: Bool
+        var isNamed: Bool
+    }
+
+    init(_ reduced: ReducedRobot, overrides: [BodyRole: Int] = [:]) {
+        robot = reduced
+        var pairs = limbPairs(robot)
+        if let heading = heading(pairs), abs(heading) > 0.1 {
+            robot.face(heading)
+            pairs = limbPairs(robot)
+        }
+        choose(pairs)
+        apply(overrides)
+        symmetrize(&legs)
+        symmetrize(&arms)
+        findHead()
+        if let head = overrides[.head] { self.head = head }
+        state(overrides)
+    }
+
+    /// The link of a role.
+    func link(_ role: BodyRole) -> Int? {
+        func limb(_ limbs: [Limb], _ side: Int) -> Limb? { limbs.count == 2 ? limbs[side] : nil }
+        switch role {
+        case .pelvis: return pelvis
+        case .torso: return torso
+        case .head: return head
+        case .thighLeft: return limb(legs, 0)?.upperBody
+        case .thighRight: return limb(legs, 1)?.upperBody
+        case .shinLeft: return limb(legs, 0)?.middleBody
+        case .shinRight: return limb(legs, 1)?.middleBody
+        case .footLeft: return limb(legs, 0)?.endBody
+        case .footRight: return limb(legs, 1)?.endBody
+        case .upperArmLeft: return limb(arms, 0)?.upperBody
+        case .upperArmRight: return limb(arms, 1)?.upperBody
+        case .forearmLeft: return limb(arms, 0)?.middleBody
+        case .forearmRight: return limb(arms, 1)?.middleBody
+        case .handLeft: return limb(arms, 0)?.endBody
+        case .handRight: return limb(arms, 1)?.endBody
+        }
+    }
+
+    // MARK: pairs of limbs
+
+    private func reach(_ robot: ReducedRobot, _ chain: [Int]) -> Double {
+        zip(chain, chain.dropFirst()).reduce(0) { $0 + (robot.anchor($1.1) - robot.anchor($1.0)).length }
+    }
+
+    /// The links on the way to the end of a limb; where it branches, the names of the `other` side's limb decide.
+    private func chain(_ robot: ReducedRobot, _ first: Int, like other: [Int] = []) -> [Int] {
+        var chain = [first]
+        while true {
+            let link = chain[chain.count - 1]
+            let next = robot.children[link].filter { child in
+                robot.subtree(child).contains(where: robot.moves)
+                    && !SideNames.isFinger(robot.links[child].name)
+                    && !SideNames.isFinger(robot.links[child].joint?.name ?? "")
+            }
+            func extent(_ child: Int) -> Double {
+                let from = robot.anchor(link)
+                return robot.subtree(child).map { below in
+                    (robot.zero[below].act(robot.links[below].inertial.center) - from).length
+                        + (robot.links[below].inertial.mass > 0 ? 0 : -1e-3)
+                }.max() ?? 0
+            }
+            let isLeg = SideNames.legVotes(chain.map { robot.links[$0].name }) > 0
+            // Rods beside a foot reach as far as it does.
+            let ranked = next.map { child in
+                let feet = isLeg && robot.subtree(child).contains { SideNames.isFoot(robot.links[$0].name) }
+                return (extent(child) + (feet ? 10 : 0), child)
+            }.sorted { $0.0 > $1.0 }
+            guard let best = ranked.first else { break }
+            if chain.count < other.count {
+                let twin = other[chain.count]
+                if let match = next.first(where: { name(robot, $0, twin) != 0 }) {
+                    chain.append(match)
+                    continue
+                }
+            }
+            // Several like children, after an arm's worth of joints, are fingers.
+            if !isLeg, ranked.count > 2, chain.count >= 3, ranked[1].0 > 0.4 * best.0 { break }
+            chain.append(best.1)
+        }
+        while let last = chain.last, chain.count > 1, !robot.moves(last) { chain.removeLast() }
+        return chain
+    }
+
+    private func middle(_ robot: ReducedRobot, _ chain: [Int]) -> Vector3 {
+        chain.map(robot.anchor).reduce(.zero, +) / Double(chain.count)
+    }
+
+    /// Sibling subtrees that mirror each other, as chains of moved links, left and right.
+    private func limbPairs(_ robot: ReducedRobot) -> [Pair] {
+        let size = max(robot.size, 0.05)
+        var pairs: [Pair] = []
+        for parent in robot.links.indices {
+            let children = robot.children[parent]
+            for (i, a) in children.enumerated() {
+                for b in children.dropFirst(i + 1) {
+                    let first = chain(robot, a)
+                    let second = chain(robot, b, like: first)
+                    let moving = (first.count(where: robot.moves), second.count(where: robot.moves))
+                    guard moving.0 >= 2, abs(moving.0 - moving.1) <= 1 else { continue }
+                    let (p, q) = (middle(robot, first), middle(robot, second))
+                    let apart = p - q
+                    let flat = Vector3(apart.x, apart.y, 0)
+                    let (u, v) = (reach(robot, first), reach(robot, second))
+                    let alike = abs(u - v) < 0.15 * max(u, v)
+                    let named = zip(first, second).contains { name(robot, $0, $1) != 0 }
+                    guard alike, abs(apart.z) < 0.05 * size, flat.length > 0.02 * size, max(u, v) > 0.1 * size else {
+                        continue
+                    }
+                    guard max(abs(apart.x), abs(apart.y)) > 4 * min(abs(apart.x), abs(apart.y)) || named else {
+                        continue
+                    }
+                    let votes = zip(first, second).reduce(0) { $0 + name(robot, $1.0, $1.1) }
+                    let geometric = abs(apart.y) > abs(apart.x) ? apart.y > 0 : apart.x < 0
+                    let isLeft = votes != 0 ? votes > 0 : geometric
+                    pairs.append(
+                        Pair(
+                            parent: parent, left: isLeft ? first : second, right: isLeft ? second : first,
+                            namesAgree: votes == 0 || (votes > 0) == geometric, isNamed: votes != 0))
+                }
+            }
+        }
+        // Parallel bars within a limb are alike too; named limbs come before them.
+        let named = pairs.filter(\.isNamed)
+        return named.isEmpty ? pairs : named
+    }
+
+    /// 1 when the names make `a` the left one of a pair, -1 when the right one.
+    private func name(_ robot: ReducedRobot, _ a: Int, _ b: Int) -> Int {
+        for (x, y) in [
+            (robot.links[a].name, robot.links[b].name),
+            (robot.links[a].joint?.name ?? "", robot.links[b].joint?.name ?? ""),
+        ] {
+            if SideNames.isPair(left: x, right: y) { return 1 }
+            if SideNames.isPair(left: y, right: x) { return -1 }
+        }
+        return 0
+    }
+
+    /// The direction in which the robot looks, by where its left is; nil when x, as it should be.
+    private func heading(_ pairs: [Pair]) -> Double? {
+        var left = Vector3.zero
+        for pair in pairs where pair.isNamed { left += middle(robot, pair.left) - middle(robot, pair.right) }
+        guard left.length > 1e-6 else {
+            let sideways = pairs.reduce(Vector3.zero) { sum, pair in
+                let d = middle(robot, pair.left) - middle(robot, pair.right)
+                return sum + Vector3(abs(d.x), abs(d.y), 0)
+            }
+            return sideways.x > sideways.y ? .pi / 2 : nil
+        }
+        let angle = atan2(left.y, left.x) - .pi / 2
+        return (angle / (.pi / 2)).rounded() * .pi / 2
+    }
+
+    // MARK: legs and arms
+
+    private mutating func choose(_ all: [Pair]) {
+        func lowest(_ pair: Pair) -> Double {
+            (pair.left + pair.right).flatMap(robot.zeroCorners).map(\.z).min() ?? robot.anchor(pair.left[0]).z
+        }
+        func names(_ pair: Pair) -> [String] {
+            (pair.left + pair.right).flatMap { [robot.links[$0].name, robot.links[$0].joint?.name ?? ""] }
+        }
+        let limbs = all.filter { $0.left.count(where: robot.moves) >= 2 && reach(robot, $0.left) > 0.12 * robot.size }
+        let inLimbs = Set(limbs.flatMap { $0.left + $0.right })
+        let trunk = robot.links.indices.filter { !inLimbs.contains($0) }
+        let trunkMass = trunk.reduce(0) { $0 + robot.links[$1].inertial.mass }
+        let trunkCenter =
+            trunk.reduce(Vector3.zero) {
+                $0 + robot.zero[$1].act(robot.links[$1].inertial.center) * robot.links[$1].inertial.mass
+            } / max(trunkMass, 1e-9)
+        func legScore(_ pair: Pair) -> Double {
+            let votes = SideNames.legVotes(names(pair))
+            var score = Double(max(-3, min(3, votes)))
+            let others = limbs.filter { $0.left[0] != pair.left[0] }
+            if let other = others.first {
+                score += robot.anchor(pair.left[0]).z < robot.anchor(other.left[0]).z - 1e-3 ? 2 : -2
+                score += lowest(pair) < lowest(other) ? 2 : -2
+            } else {
+                score += robot.anchor(pair.left[0]).z < trunkCenter.z ? 2 : -2
+            }
+            let pitches = pair.left.count { abs(robot.axis($0).y) > 0.7 }
+            score += pitches >= 2 ? 0.5 : -3
+            return score
+        }
+        let ranked = limbs.sorted { legScore($0) > legScore($1) }
+        if let best = ranked.first(where: { $0.left.count(where: robot.moves) >= 3 }), legScore(best) > 0 {
+            pelvis = best.parent
+            legs = [best.left, best.right].compactMap { Limb(robot, chain: withoutToes($0), isLeg: true) }
+            if legs.count != 2 { legs = [] }
+            rate([.pelvis, .thighLeft, .thighRight, .footLeft, .footRight], best, legScore(best))
+        }
+        let taken = Set(legs.flatMap(\.chain))
+        let rest = limbs.filter { taken.isDisjoint(with: $0.left) && legScore($0) < 1 }
+        if let best = rest.max(by: { reach(robot, $0.left) < reach(robot, $1.left) }) {
+            torso = best.parent
+            arms = [best.left, best.right].compactMap { Limb(robot, chain: $0, isLeg: false) }
+            if arms.count != 2 { arms = [] }
+            rate([.torso, .upperArmLeft, .upperArmRight, .handLeft, .handRight], best, -legScore(best))
+        } else {
+            torso = pelvis
+        }
+        if legs.isEmpty { pelvis = arms.isEmpty ? 0 : 0 }
+    }
+
+    private mutating func rate(_ roles: [BodyRole], _ pair: Pair, _ score: Double) {
+        let certain = min(1, 0.5 + score / 8) - (pair.isNamed ? 0 : 0.1) - (pair.namesAgree ? 0 : 0.2)
+        for role in roles { confidence[role] = max(0.1, certain) }
+    }
+
+    /// A joint across the foot, ahead of the ankle, moves the toes and not the foot.
+    private func withoutToes(_ chain: [Int]) -> [Int] {
+        guard chain.count >= 6, let last = chain.last else { return chain }
+        let before = chain[chain.count - 2]
+        let step = robot.anchor(last) - robot.anchor(before)
+        let isToe =
+            robot.links[last].name.lowercased().contains("toe") && abs(robot.axis(last).y) > 0.7
+            && abs(step.x) > abs(step.z) && step.length > 0.03
+        return isToe ? Array(chain.dropLast()) : chain
+    }
+
+    /// Points that lie a little differently on both sides, as makers place frames along an axis, become their mean.
+    private func symmetrize(_ limbs: inout [Limb]) {
+        guard limbs.count == 2 else { return }
+        let reach = (limbs[0].bend - limbs[0].upper).length + (limbs[0].lower - limbs[0].bend).length
+        let center = (limbs[0].upper.y + limbs[1].upper.y) / 2
+        for point in [\Limb.upper, \.bend, \.lower, \.tip] {
+            var mirrored = limbs[1][keyPath: point]
+            mirrored.y = 2 * center - mirrored.y
+            guard (mirrored - limbs[0][keyPath: point]).length < 0.25 * reach else { continue }
+            var mean = (limbs[0][keyPath: point] + mirrored) / 2
+            limbs[0][keyPath: point] = mean
+            mean.y = 2 * center - mean.y
+            limbs[1][keyPath: point] = mean
+        }
+    }
+
+    private mutating func findHead() {
+        guard !arms.isEmpty || !legs.isEmpty else { return }
+        let taken = Set((arms + legs).flatMap { robot.subtree($0.chain[0]) })
+        let height = arms.first?.upper.z ?? (robot.zero[torso].translation.z)
+        let candidates = robot.subtree(torso).filter { link in
+            link != torso && link != pelvis && !taken.contains(link) && robot.moves(link)
+                && !robot.subtree(link).contains { taken.contains($0) }
+                && robot.zero[link].act(robot.links[link].inertial.center).z > height - 0.02
+                && robot.links[link].inertial.mass > 0.002 * robot.links.reduce(0) { $0 + $1.inertial.mass }
+        }
+        let named = candidates.filter { robot.links[$0].name.lowercased().contains("head") }
+        let middle = candidates.filter { abs(robot.zero[$0].translation.y) < 0.05 }
+        head = named.last ?? middle.max { robot.links[$0].inertial.mass < robot.links[$1].inertial.mass }
+        confidence[.head] = head == nil ? nil : named.isEmpty ? 0.6 : 0.95
+    }
+
+    // MARK: what the user says
+
+    private mutating func apply(_ overrides: [BodyRole: Int]) {
+        func path(to end: Int, from base: Int) -> [Int] {
+            var chain: [Int] = []
+            var link: Int? = end
+            while let current = link, current != base {
+                if robot.moves(current) { chain.insert(current, at: 0) }
+                link = robot.links[current].parent
+            }
+            return chain
+        }
+        if let given = overrides[.pelvis] { pelvis = given }
+        if let given = overrides[.torso] { torso = given }
+        func rebuild(_ limbs: [Limb], base: Int, isLeg: Bool, _ middles: [BodyRole], _ ends: [BodyRole]) -> [Limb] {
+            guard (middles + ends).contains(where: { overrides[$0] != nil }) || limbs.count == 2 else { return limbs }
+            let rebuilt = (0..<2).compactMap { side -> Limb? in
+                let old = limbs.count == 2 ? limbs[side] : nil
+                guard let end = overrides[ends[side]] ?? old?.endBody else { return nil }
+                let start = old?.chain.first.flatMap { robot.links[$0].parent } ?? base
+                let chain = overrides[ends[side]] == nil ? old?.chain ?? [] : path(to: end, from: start)
+                let middle = overrides[middles[side]].flatMap { chain.firstIndex(of: $0) }
+                guard overrides[ends[side]] != nil || middle != nil else { return old }
+                return Limb(robot, chain: chain, isLeg: isLeg, middle: middle)
+            }
+            return rebuilt.count == 2 ? rebuilt : limbs
+        }
+        legs = rebuild(legs, base: pelvis, isLeg: true, [.shinLeft, .shinRight], [.footLeft, .footRight])
+        arms = rebuild(arms, base: torso, isLeg: false, [.forearmLeft, .forearmRight], [.handLeft, .handRight])
+    }
+
+    private mutating func state(_ overrides: [BodyRole: Int]) {
+        for (limbs, roles) in [
+            (legs, [BodyRole.shinLeft, .shinRight]), (arms, [.forearmLeft, .forearmRight]),
+        ] where limbs.count == 2 {
+            for (limb, role) in zip(limbs, roles) { confidence[role] = limb.confidence }
+        }
+        for role in overrides.keys { confidence[role] = 1 }
+        if legs.isEmpty { notes.append("no legs found: the root is fixed") }
+        if arms.isEmpty { notes.append("no arms found") }
+        if head == nil { notes.append("no head that moves") }
+        if torso == pelvis, !arms.isEmpty, !legs.isEmpty {
+            notes.append("no waist joint: pelvis and torso are one body")
+        }
+    }
+}

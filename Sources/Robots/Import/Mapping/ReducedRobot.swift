@@ -1,0 +1,221 @@
+import Geometry
+
+/// A description without its fixed joints: what hangs rigidly on a moving body is merged into it. All of it can be
+/// looked at in the zero pose, with x ahead, y left and z up.
+struct ReducedRobot {
+    struct Link {
+        var name: String
+        var parent: Int?
+        /// In the parent, at joint position 0.
+        var pose: RigidTransform
+        var inertial: RobotDescription.Inertial
+        var joint: RobotDescription.Joint?
+        var shapes: [RobotDescription.Shape]
+        /// Bodies and sites that were merged into this one.
+        var frames: [(name: String, pose: RigidTransform)]
+    }
+
+    private(set) var links: [Link] = []
+    private(set) var children: [[Int]] = []
+    /// Poses in the zero pose, as near to it as the ranges allow; the root's is the identity.
+    private(set) var zero: [RigidTransform] = []
+    /// Diagonal of the box around all links' origins in the zero pose, m.
+    private(set) var size = 0.0
+    /// Mass of the whole robot, kg.
+    private(set) var mass = 0.0
+    private(set) var notes: [String] = []
+
+    init(_ description: RobotDescription) {
+        var target: [(link: Int, pose: RigidTransform)] = []
+        let start = Self.realRoot(description)
+        var index = [Int: Int]()
+        for (i, body) in description.bodies.enumerated() where i >= start {
+            let anchor = body.parent.flatMap { index[$0] }
+            var joint = body.joint
+            if i == start { joint = nil }
+            if let range = joint?.range, range.upperBound - range.lowerBound < 1e-9 {
+                notes.append("joint \"\(joint?.name ?? "")\" has an empty range and is held")
+                joint = nil
+            }
+            if let anchor, joint == nil {
+                let (link, outer) = target[anchor]
+                let pose = outer * body.pose
+                links[link].inertial.add(body.inertial.moved(by: pose))
+                links[link].shapes += body.shapes.map { shape in
+                    var shape = shape
+                    shape.pose = pose * shape.pose
+                    return shape
+                }
+                links[link].frames.append((body.name, pose))
+                target.append((link, pose))
+            } else if i == start || anchor != nil {
+                let outer = anchor.map { target[$0] }
+                links.append(
+                    Link(
+                        name: body.name, parent: outer?.link,
+                        pose: i == start ? .identity : (outer?.pose ?? .identity) * body.pose,
+                        inertial: body.inertial, joint: joint, shapes: body.shapes, frames: []))
+                target.append((links.count - 1, .identity))
+            } else {
+                continue
+            }
+            index[i] = target.count - 1
+        }
+        for site in description.sites {
+            if let at = index[site.body] {
+                links[target[at].link].frames.append((site.name, target[at].pose * site.pose))
+            }
+        }
+        connect()
+    }
+
+    /// A massless frame on which the whole robot hangs is no part of it.
+    private static func realRoot(_ description: RobotDescription) -> Int {
+        var root = 0
+        while true {
+            let body = description.bodies[root]
+            let below = description.bodies.indices.filter { description.bodies[$0].parent == root }
+            guard body.inertial.mass < 1e-4, body.shapes.isEmpty, below.count == 1, below[0] == root + 1 else {
+                return root
+            }
+            let next = description.bodies[below[0]]
+            guard next.joint == nil || next.joint?.kind == .floating, next.pose.rotation.angle < 1e-6 else {
+                return root
+            }
+            root = below[0]
+        }
+    }
+
+    private mutating func connect() {
+        children = [[Int]](repeating: [], count: links.count)
+        zero = []
+        for (index, link) in links.enumerated() {
+            guard let parent = link.parent else {
+                zero.append(.identity)
+                continue
+            }
+            children[parent].append(index)
+            zero.append(zero[parent] * link.pose * (link.joint.map { $0.displacement($0.nearestToZero) } ?? .identity))
+        }
+        mass = links.reduce(0) { $0 + $1.inertial.mass }
+        let points = zero.map(\.translation)
+        func extent(_ axis: KeyPath<Vector3, Double>) -> Double {
+            let values = points.map { $0[keyPath: axis] }
+            return (values.max() ?? 0) - (values.min() ?? 0)
+        }
+        size = Vector3(extent(\.x), extent(\.y), extent(\.z)).length
+    }
+
+    /// Turns the root's frame so that what was `ahead` becomes x.
+    mutating func face(_ heading: Double) {
+        guard abs(heading) > 1e-6 else { return }
+        let turn = RigidTransform(translation: .zero, rotation: Quaternion(angle: -heading, axis: Vector3(0, 0, 1)))
+        links[0].inertial = links[0].inertial.moved(by: turn)
+        for index in links[0].shapes.indices { links[0].shapes[index].pose = turn * links[0].shapes[index].pose }
+        for index in links[0].frames.indices { links[0].frames[index].pose = turn * links[0].frames[index].pose }
+        for child in children[0] { links[child].pose = turn * links[child].pose }
+        notes.append(
+            "the root's frame is turned by \(Int((heading * 180 / .pi).rounded())) degrees, so that x points ahead")
+        connect()
+    }
+
+    /// A point of the joint's axis in the zero pose.
+    func anchor(_ link: Int) -> Vector3 { zero[link].act(links[link].joint?.origin ?? .zero) }
+    /// The joint's axis in the zero pose.
+    func axis(_ link: Int) -> Vector3 { zero[link].rotation.act(links[link].joint?.axis ?? Vector3(0, 0, 1)) }
+    /// Whether a joint of one freedom moves the link.
+    func moves(_ link: Int) -> Bool { links[link].joint?.kind.isSingle ?? false }
+
+    /// The link and all below it.
+    func subtree(_ link: Int) -> [Int] { [link] + children[link].flatMap(subtree) }
+
+    func index(of name: String) -> Int? {
+        links.firstIndex { $0.name == name } ?? links.firstIndex { $0.frames.contains { $0.name == name } }
+    }
+
+    /// Corners of the link's shapes in the link: of the colliding ones, else of any, else of the box that has its
+    /// moments of inertia.
+    func corners(_ link: Int) -> (points: [Vector3], estimated: Bool) {
+        let known = links[link].shapes.compactMap { shape in shape.corners.map { (shape.collides, $0) } }
+        let colliding = known.filter(\.0).flatMap(\.1)
+        if !colliding.isEmpty { return (colliding, false) }
+        if !known.isEmpty { return (known.flatMap(\.1), false) }
+        return (box(link), true)
+    }
+
+    /// Corners of the box that has the link's moments of inertia; none when these are placeholders, too big to be true.
+    func box(_ link: Int) -> [Vector3] {
+        let inertial = links[link].inertial
+        guard inertial.mass > 2e-4 * mass else { return [] }
+        let corners = inertial.boxCorners
+        return corners.allSatisfy { ($0 - inertial.center).length < 0.35 * size } ? corners : []
+    }
+
+    /// Corners in the zero pose.
+    func zeroCorners(_ link: Int) -> [Vector3] { corners(link).points.map(zero[link].act) }
+}
+
+extension RobotDescription.Joint {
+    var nearestToZero: Double { range.map { min(max(0, $0.lowerBound), $0.upperBound) } ?? 0 }
+}
+
+extension RobotProfile.Joint.Kind {
+    /// Whether a joint of this kind has one freedom.
+    var isSingle: Bool { self == .revolute || self == .continuous || self == .prismatic }
+}
+
+extension RobotDescription.Shape {
+    /// Points in the body whose convex hull is the shape, round shapes by the box around them; nil for a mesh.
+    var corners: [Vector3]? {
+        let half: Vector3
+        switch form {
+        case .box(let h), .ellipsoid(let h): half = h
+        case .sphere(let r): half = Vector3(r, r, r)
+        case .cylinder(let r, let h): half = Vector3(r, r, h)
+        case .capsule(let r, let h): half = Vector3(r, r, h + r)
+        case .mesh: return nil
+        }
+        guard half.length > 1e-6 else { return nil }
+        return Vector3.boxCorners(half).map(pose.act)
+    }
+}
+
+extension RobotDescription.Inertial {
+    /// Corners of the uniform box with these moments, its axes along the body's; empty without mass.
+    var boxCorners: [Vector3] {
+        guard mass > 1e-6 else { return [] }
+        func half(_ a: Double, _ b: Double, _ c: Double) -> Double { (max(0, 1.5 * (b + c - a) / mass)).squareRoot() }
+        let (x, y, z) = (moments[0], moments[1], moments[2])
+        return Vector3.boxCorners(Vector3(half(x, y, z), half(y, x, z), half(z, x, y))).map { $0 + center }
+    }
+}
+
+extension Vector3 {
+    static func boxCorners(_ h: Vector3) -> [Vector3] {
+        [-1.0, 1].flatMap { x in [-1.0, 1].flatMap { y in [-1.0, 1].map { z in Vector3(h.x * x, h.y * y, h.z * z) } } }
+    }
+
+    /// The point that is nearest to all lines, in the least-squares sense, and of such points the nearest to `hint`.
+    static func nearest(toLines lines: [(point: Vector3, direction: Vector3)], hint: Vector3) -> Vector3 {
+        var rows = [Vector3(1e-3, 0, 0), Vector3(0, 1e-3, 0), Vector3(0, 0, 1e-3)]
+        var right = hint * 1e-3
+        for line in lines {
+            let d = line.direction
+            for i in 0..<3 {
+                let unit = Vector3(i == 0 ? 1 : 0, i == 1 ? 1 : 0, i == 2 ? 1 : 0)
+                rows[i] += unit - d * d[i]
+            }
+            right += line.point - d * d.dot(line.point)
+        }
+        let m = Matrix3(rows: rows[0], rows[1], rows[2])
+        let determinant = m.determinant
+        return Vector3(
+            Matrix3(columns: right, m.column(1), m.column(2)).determinant,
+            Matrix3(columns: m.column(0), right, m.column(2)).determinant,
+            Matrix3(columns: m.column(0), m.column(1), right).determinant) / determinant
+    }
+}
+
+extension Matrix3 {
+    fileprivate func column(_ index: Int) -> Vector3 { Vector3(self[0, index], self[1, index], self[2, index]) }
+}

@@ -1,0 +1,41 @@
+/// What names say about sides and parts.
+enum SideNames {
+    /// Whether the names differ in the side alone: `left` for `right`, or `l` for `r`.
+    static func isPair(left: String, right: String) -> Bool {
+        let (a, b) = (left.lowercased(), right.lowercased())
+        guard a != b else { return false }
+        if a.contains("left"), a.replacing("left", with: "right") == b { return true }
+        guard a.utf8.count == b.utf8.count else { return false }
+        return zip(a.utf8, b.utf8).allSatisfy { x, y in
+            x == y || (x == UInt8(ascii: "l") && y == UInt8(ascii: "r"))
+        }
+    }
+
+    private static let legs = [
+        "hip", "leg", "thigh", "knee", "ankle", "foot", "shin", "calf", "toe", "ank", "kfe", "tarsus",
+    ]
+    private static let arms = [
+        "shoulder", "arm", "elbow", "wrist", "hand", "gripper", "palm", "sho", "clavicle", "scapula", "humerus",
+    ]
+    private static let fingers = [
+        "finger", "thumb", "index", "pinky", "pinkie", "little", "gripper", "jaw", "claw", "middle", "ring_", "palm_f",
+    ]
+
+    /// More than 0 for names of legs, less for names of arms.
+    static func legVotes(_ names: [String]) -> Int {
+        names.map { $0.lowercased() }.reduce(0) { sum, name in
+            sum + (legs.contains { name.contains($0) } ? 1 : 0) - (arms.contains { name.contains($0) } ? 1 : 0)
+        }
+    }
+
+    static func isFoot(_ name: String) -> Bool {
+        let name = name.lowercased()
+        return ["foot", "toe-pitch", "toe_pitch", "ankle", "sole"].contains { name.contains($0) }
+            && !name.contains("crank")
+    }
+
+    static func isFinger(_ name: String) -> Bool {
+        let name = name.lowercased()
+        return fingers.contains { name.contains($0) }
+    }
+}

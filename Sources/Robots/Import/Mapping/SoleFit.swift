@@ -1,0 +1,156 @@
+import Geometry
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The flat underside of a foot, from its shapes or, without any, from its box of inertia and the leg's length.
+struct SoleFit {
+    /// Corners in the foot's link, in one plane, going round.
+    private(set) var corners: [Vector3] = []
+    private(set) var heel = Vector3.zero
+    private(set) var toe = Vector3.zero
+    /// The sole's axes in the link: x ahead, y left, z up.
+    private(set) var frame: Quaternion
+    private(set) var isEstimated = false
+
+    init(_ robot: ReducedRobot, foot: Int, leg: Limb) {
+        let toLink = robot.zero[foot].rotation.conjugate
+        let legLength = (leg.bend - leg.upper).length + (leg.lower - leg.bend).length
+        let upright = (toLink, toLink.act(Vector3(0, 0, 1)))
+        let shapes = robot.links[foot].shapes
+        let solid = shapes.filter { $0.collides && $0.corners != nil }
+        let used = solid.isEmpty ? shapes.filter { $0.corners != nil } : solid
+        guard !used.isEmpty else {
+            frame = toLink
+            estimate(robot, foot, legLength)
+            return
+        }
+        var ups = [upright.1]
+        for shape in used {
+            for axis in 0..<3 {
+                let unit = Vector3(axis == 0 ? 1 : 0, axis == 1 ? 1 : 0, axis == 2 ? 1 : 0)
+                let direction = shape.pose.rotation.act(unit)
+                let cosine = direction.dot(upright.1)
+                if abs(cosine) > 0.5, abs(cosine) < 0.9999 { ups.append(cosine > 0 ? direction : -direction) }
+            }
+        }
+        for shape in used {
+            guard case .capsule = shape.form else { continue }
+            let axis = shape.pose.rotation.act(Vector3(0, 0, 1))
+            let up = upright.1 - axis * axis.dot(upright.1)
+            if up.length > 0.5 { ups.append(up.normalized) }
+        }
+        let ahead = toLink.act(Vector3(1, 0, 0))
+        var best = (area: -1.0, frame: toLink, points: [Vector3](), bottom: 0.0)
+        for (index, up) in ups.enumerated() {
+            let x = (ahead - up * up.dot(ahead)).normalized
+            let axes = Quaternion(Matrix3(columns: x, up.cross(x), up))
+            let points = used.flatMap { $0.lowPoints(up) }.map(axes.conjugate.act)
+            let bottom = points.map(\.z).min() ?? 0
+            let patch = points.filter { $0.z < bottom + max(0.004, 0.012 * legLength) }
+            let area = Self.extent(patch, \.x) * (Self.extent(patch, \.y) + 0.02 * legLength)
+            if area > best.area * (index == 0 ? 1 : 1.3) + 1e-9 { best = (area, axes, patch, bottom) }
+        }
+        frame = best.frame
+        let (length, width) = (Self.extent(best.points, \.x), Self.extent(best.points, \.y))
+        guard length > 0.03 * legLength else {
+            estimate(robot, foot, legLength)
+            return
+        }
+        var outline = Self.hull(best.points.map { Vector3($0.x, $0.y, best.bottom) })
+        if outline.count < 4 || outline.count > 10 || width < 0.02 * legLength {
+            outline = Self.rectangle(best.points, bottom: best.bottom, leastWidth: 0.02 * legLength)
+        }
+        finish(outline)
+    }
+
+    /// The mirror image of another sole, on the other side's foot.
+    init(mirroring other: SoleFit, _ robot: ReducedRobot, from: Limb, to: Limb) {
+        func mirror(_ point: Vector3) -> Vector3 {
+            var offset = robot.zero[from.endBody].act(point) - from.lower
+            offset.y = -offset.y
+            return robot.zero[to.endBody].inverse.act(to.lower + offset)
+        }
+        let axes = Matrix3(robot.zero[from.endBody].rotation * other.frame)
+        let (x, z) = (Vector3(axes[0, 0], -axes[1, 0], axes[2, 0]), Vector3(axes[0, 2], -axes[1, 2], axes[2, 2]))
+        frame = robot.zero[to.endBody].rotation.conjugate * Quaternion(Matrix3(columns: x, z.cross(x), z))
+        corners = other.corners.reversed().map(mirror)
+        (heel, toe) = (mirror(other.heel), mirror(other.toe))
+        isEstimated = other.isEstimated
+    }
+
+    private mutating func estimate(_ robot: ReducedRobot, _ foot: Int, _ legLength: Double) {
+        isEstimated = true
+        let box = robot.corners(foot).points.map(frame.conjugate.act)
+        let ankle = frame.conjugate.act(robot.links[foot].joint?.origin ?? .zero)
+        let bottom = box.map(\.z).min() ?? ankle.z - 0.06 * legLength
+        let middle = box.isEmpty ? ankle + Vector3(0.05 * legLength, 0, 0) : box.reduce(.zero, +) / Double(box.count)
+        let half = Vector3(
+            max(Self.extent(box, \.x), 0.24 * legLength) / 2, max(Self.extent(box, \.y), 0.1 * legLength) / 2, 0)
+        finish(
+            [(-1.0, -1.0), (1, -1), (1, 1), (-1, 1)].map {
+                Vector3(middle.x + half.x * $0.0, middle.y + half.y * $0.1, min(bottom, ankle.z - 0.03 * legLength))
+            })
+    }
+
+    private mutating func finish(_ outline: [Vector3]) {
+        corners = outline.map(frame.act)
+        let (xs, ys) = (outline.map(\.x), outline.map(\.y))
+        let middle = ((ys.min() ?? 0) + (ys.max() ?? 0)) / 2
+        heel = frame.act(Vector3(xs.min() ?? 0, middle, outline[0].z))
+        toe = frame.act(Vector3(xs.max() ?? 0, middle, outline[0].z))
+    }
+
+    private static func extent(_ points: [Vector3], _ axis: KeyPath<Vector3, Double>) -> Double {
+        let values = points.map { $0[keyPath: axis] }
+        return (values.max() ?? 0) - (values.min() ?? 0)
+    }
+
+    private static func rectangle(_ points: [Vector3], bottom: Double, leastWidth: Double) -> [Vector3] {
+        let (xs, ys) = (points.map(\.x), points.map(\.y))
+        let (back, front) = (xs.min() ?? 0, xs.max() ?? 0)
+        let middle = ((ys.min() ?? 0) + (ys.max() ?? 0)) / 2
+        let half = max((ys.max() ?? 0) - (ys.min() ?? 0), leastWidth) / 2
+        return [
+            Vector3(back, middle - half, bottom), Vector3(front, middle - half, bottom),
+            Vector3(front, middle + half, bottom), Vector3(back, middle + half, bottom),
+        ]
+    }
+
+    /// Convex outline in the xy plane, counter-clockwise, without corners nearer than 3 mm to one another.
+    private static func hull(_ points: [Vector3]) -> [Vector3] {
+        var sorted: [Vector3] = []
+        for point in points.sorted(by: { ($0.x, $0.y) < ($1.x, $1.y) })
+        where !sorted.contains(where: { ($0 - point).length < 0.003 }) { sorted.append(point) }
+        guard sorted.count > 2 else { return sorted }
+        func half(_ points: [Vector3]) -> [Vector3] {
+            var chain: [Vector3] = []
+            for p in points {
+                while chain.count > 1 {
+                    let (a, b) = (chain[chain.count - 2], chain[chain.count - 1])
+                    if (b.x - a.x) * (p.y - a.y) - (b.y - a.y) * (p.x - a.x) > 1e-7 { break }
+                    chain.removeLast()
+                }
+                chain.append(p)
+            }
+            return chain
+        }
+        return half(sorted).dropLast() + half(sorted.reversed()).dropLast()
+    }
+}
+
+extension RobotDescription.Shape {
+    /// The points that may touch the ground under the shape when `up` points up.
+    fileprivate func lowPoints(_ up: Vector3) -> [Vector3] {
+        switch form {
+        case .sphere(let r): return [pose.translation - up * r]
+        case .capsule(let r, let h): return [-h, h].map { pose.act(Vector3(0, 0, $0)) - up * r }
+        case .cylinder(let r, let h) where abs(pose.rotation.act(Vector3(0, 0, 1)).dot(up)) < 0.2:
+            return [-h, h].map { pose.act(Vector3(0, 0, $0)) - up * r }
+        default: return corners ?? []
+        }
+    }
+}

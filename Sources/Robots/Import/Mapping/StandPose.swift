@@ -1,0 +1,117 @@
+import Geometry
+
+/// The pose in which a robot waits: soles level, knees a little bent, arms down, the centre of mass over the feet.
+struct StandPose {
+    /// Height of the hips as a share of the straight leg.
+    static let crouch = 0.965
+
+    private(set) var configuration: RobotConfiguration
+    /// How far the centre of mass is from the middle of the feet, m; 0 without feet.
+    private(set) var imbalance = 0.0
+
+    init(_ profile: RobotProfile, _ finder: BodyFinder, soles: [SoleFit]) throws(KinematicsError) {
+        let tree = try KinematicTree(profile)
+        let robot = finder.robot
+        let margin = min(0.02, profile.limits.softMargin * 2)
+        var solver = PoseSolver(tree, limits: profile.jointLimits, margin: margin)
+        let free = profile.hasFloatingRoot
+        var start = RobotConfiguration(rootPosition: .zero, rootRotation: .identity, jointPositions: solver.posture)
+        func local(_ link: Int, _ point: Vector3) -> Vector3 { robot.zero[link].inverse.act(point) }
+
+        var rootHeight = 0.0
+        if free, !finder.legs.isEmpty {
+            let hips = finder.legs.map(\.upper).reduce(.zero, +) / 2
+            solver.turn(finder.pelvis, to: .identity, weight: 20)
+            var height = 0.0
+            for (leg, sole) in zip(finder.legs, soles) {
+                let length = (leg.bend - leg.upper).length + (leg.lower - leg.bend).length
+                let ankle = local(leg.endBody, leg.lower) - (sole.heel + sole.toe) / 2
+                height += (Self.crouch * length + sole.frame.conjugate.act(ankle).z) / 2
+                solver.turn(leg.endBody, to: sole.frame.conjugate, weight: 100)
+                solver.place(
+                    leg.endBody, point: (sole.heel + sole.toe) / 2,
+                    at: Vector3(0, robot.zero[leg.endBody].act((sole.heel + sole.toe) / 2).y - hips.y, 0),
+                    weight: Vector3(500, 200, 1000))
+            }
+            solver.place(
+                finder.pelvis, point: local(finder.pelvis, hips), at: Vector3(0, 0, height),
+                weight: Vector3(0, 100, 100))
+            solver.balance(over: .zero, weight: 300)
+            rootHeight = height - hips.z
+            start.rootPosition = Vector3(-hips.x, -hips.y, rootHeight)
+        }
+        if finder.torso != finder.pelvis || !free {
+            solver.turn(finder.torso, to: robot.zero[finder.torso].rotation, weight: 5)
+        }
+        if let head = finder.head { solver.turn(head, to: robot.zero[head].rotation, weight: 1) }
+        for (side, arm) in zip([1.0, -1], finder.arms) {
+            let (upper, fore) = ((arm.bend - arm.upper).length, (arm.lower - arm.bend).length)
+            let shoulder = (arm.upperBody, local(arm.upperBody, arm.upper))
+            let elbow = (arm.middleBody, local(arm.middleBody, arm.bend))
+            solver.stretch(
+                from: shoulder, to: elbow, Vector3(-0.05, 0.22 * side, -0.97).normalized * upper,
+                weight: 2 / max(upper * upper, 1e-4))
+            solver.stretch(
+                from: elbow, to: (arm.endBody, local(arm.endBody, arm.lower)),
+                Vector3(0.5, 0.02 * side, -0.85).normalized * fore, weight: 2 / max(fore * fore, 1e-4))
+        }
+
+        let names = tree.jointNames
+        var best: (cost: Double, configuration: RobotConfiguration)?
+        for bend in [0.5, -0.5, 0] {
+            var candidate = start
+            for (limb, ahead) in finder.legs.map({ ($0, -1.0) }) + finder.arms.map({ ($0, 1.0) }) {
+                // Knees bend so that the shank goes back, elbows so that the forearm comes forward.
+                let swing = robot.axis(limb.middleBody).cross(limb.lower - limb.bend).x
+                if let at = names.firstIndex(of: robot.links[limb.middleBody].joint?.name ?? "") {
+                    candidate.jointPositions[at] = bend * (swing * ahead < 0 ? -1 : 1)
+                }
+            }
+            candidate.jointPositions = solver.clamped(candidate.jointPositions)
+            var cost = solver.solve(&candidate, iterations: 400)
+            solver.workspace.update(candidate)
+            for leg in finder.legs where free {
+                let points = [(leg.upperBody, leg.upper), (leg.middleBody, leg.bend), (leg.endBody, leg.lower)].map {
+                    solver.workspace.pose(ofBody: $0.0).act(local($0.0, $0.1))
+                }
+                // Knees that bend backwards are right for robots that have no other way.
+                let ahead = points[1].x - (points[0].x + points[2].x) / 2
+                if ahead < 0 { cost += 0.02 }
+            }
+            if cost < best?.cost ?? .infinity { best = (cost, candidate) }
+        }
+        configuration = best?.configuration ?? start
+        configuration.jointPositions = solver.clamped(
+            configuration.jointPositions.map { ($0 * 1e4).rounded() / 1e4 })
+        if free, !soles.isEmpty {
+            settle(solver, finder, soles)
+        } else if !free {
+            configuration.rootPosition = .zero
+            configuration.rootRotation = .identity
+        }
+    }
+
+    /// Puts the lowest corner on the floor and the middle of the feet over the origin.
+    private mutating func settle(_ solver: PoseSolver, _ finder: BodyFinder, _ soles: [SoleFit]) {
+        // Level in the frame of the left sole, whatever the rounding left.
+        solver.workspace.update(configuration)
+        let left = solver.workspace.pose(ofBody: finder.legs[0].endBody).rotation * soles[0].frame
+        let up = left.act(Vector3(0, 0, 1))
+        let right = solver.workspace.pose(ofBody: finder.legs[1].endBody).rotation * soles[1].frame
+        let level = Quaternion(from: (up + right.act(Vector3(0, 0, 1))).normalized, to: Vector3(0, 0, 1))
+        configuration.rootRotation = (level * configuration.rootRotation).normalized
+        solver.workspace.update(configuration)
+        var corners: [Vector3] = []
+        for (leg, sole) in zip(finder.legs, soles) {
+            corners += sole.corners.map(solver.workspace.pose(ofBody: leg.endBody).act)
+        }
+        let lowest = corners.map(\.z).min() ?? 0
+        let (xs, ys) = (corners.map(\.x), corners.map(\.y))
+        let middle = Vector3(((xs.min() ?? 0) + (xs.max() ?? 0)) / 2, ((ys.min() ?? 0) + (ys.max() ?? 0)) / 2, 0)
+        configuration.rootPosition = configuration.rootPosition - middle - Vector3(0, 0, lowest)
+        configuration.rootPosition.z = (configuration.rootPosition.z * 1e6).rounded() / 1e6
+        var off = solver.workspace.centerOfMass - middle
+        off.z = 0
+        imbalance = off.length
+    }
+}

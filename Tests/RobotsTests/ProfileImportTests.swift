@@ -1,0 +1,286 @@
+import Foundation
+import Geometry
+import Testing
+
+@testable import Robots
+
+/// A humanoid in URDF whose names say nothing, or everything.
+private struct MadeUpHumanoid {
+    var named = true
+    /// Heading in which it looks in its root's frame, rad.
+    var heading = 0.0
+    var arms = true
+    var legs = true
+
+    var text: String {
+        var text = ""
+        var count = 0
+        func name(_ name: String) -> String {
+            count += 1
+            return named ? name : "part_\(count * 7919 % 1000)"
+        }
+        func link(_ id: String, _ mass: Double, _ box: Vector3, at center: Vector3 = .zero) {
+            let m = [
+                box.y * box.y + box.z * box.z, box.x * box.x + box.z * box.z, box.x * box.x + box.y * box.y,
+            ].map { $0 * mass / 12 }
+            text += """
+                <link name="\(id)"><inertial><origin xyz="\(center.x) \(center.y) \(center.z)"/><mass value="\(mass)"/>
+                <inertia ixx="\(m[0])" iyy="\(m[1])" izz="\(m[2])" ixy="0" ixz="0" iyz="0"/></inertial>
+                <collision><origin xyz="\(center.x) \(center.y) \(center.z)"/>
+                <geometry><box size="\(box.x) \(box.y) \(box.z)"/></geometry></collision></link>
+
+                """
+        }
+        func joint(_ parent: String, _ child: String, _ offset: Vector3, _ axis: String, yaw: Double = 0) {
+            text += """
+                <joint name="\(child)_joint" type="revolute"><parent link="\(parent)"/><child link="\(child)"/>
+                <origin xyz="\(offset.x) \(offset.y) \(offset.z)" rpy="0 0 \(yaw)"/><axis xyz="\(axis)"/>
+                <limit lower="-2" upper="2" effort="50" velocity="10"/></joint>
+
+                """
+        }
+        func chain(_ start: String, _ steps: [(String, Vector3, String, Double, Vector3, Vector3)], side: Double) {
+            var parent = start
+            for (part, offset, axis, mass, box, center) in steps {
+                let id = name((side > 0 ? "left_" : "right_") + part)
+                link(id, mass, box, at: Vector3(center.x, center.y * side, center.z))
+                joint(parent, id, Vector3(offset.x, offset.y * side, offset.z), axis)
+                parent = id
+            }
+        }
+        let root = name("root")
+        link(root, 0.5, Vector3(0.05, 0.05, 0.05))
+        let pelvis = name("pelvis")
+        link(pelvis, 4, Vector3(0.15, 0.2, 0.12))
+        joint(root, pelvis, .zero, "0 0 1", yaw: heading)
+        let torso = name("torso")
+        link(torso, 10, Vector3(0.18, 0.26, 0.4), at: Vector3(0, 0, 0.25))
+        joint(pelvis, torso, Vector3(0, 0, 0.1), "0 0 1")
+        let head = name("head")
+        link(head, 1.5, Vector3(0.15, 0.15, 0.2), at: Vector3(0, 0, 0.1))
+        joint(torso, head, Vector3(0, 0, 0.48), "0 0 1")
+        let small = Vector3(0.06, 0.06, 0.06)
+        for side in [1.0, -1] {
+            if legs {
+                chain(
+                    pelvis,
+                    [
+                        ("hip_pitch", Vector3(0, 0.1, -0.05), "0 1 0", 1, small, .zero),
+                        ("hip_roll", .zero, "1 0 0", 1, small, .zero),
+                        ("thigh", .zero, "0 0 1", 2.5, Vector3(0.1, 0.1, 0.3), Vector3(0, 0, -0.15)),
+                        ("shin", Vector3(0, 0, -0.32), "0 1 0", 2, Vector3(0.09, 0.09, 0.3), Vector3(0, 0, -0.15)),
+                        ("ankle", Vector3(0, 0, -0.32), "0 1 0", 0.2, small, .zero),
+                        ("foot", .zero, "1 0 0", 0.7, Vector3(0.22, 0.09, 0.04), Vector3(0.04, 0, -0.05)),
+                    ], side: side)
+            }
+            if arms {
+                chain(
+                    torso,
+                    [
+                        ("shoulder_pitch", Vector3(0, 0.2, 0.4), "0 1 0", 0.8, small, .zero),
+                        ("shoulder_roll", .zero, "1 0 0", 0.6, small, .zero),
+                        ("upper_arm", .zero, "0 0 1", 1, Vector3(0.07, 0.07, 0.22), Vector3(0, 0, -0.11)),
+                        ("forearm", Vector3(0, 0, -0.23), "0 1 0", 0.8, Vector3(0.06, 0.06, 0.2), Vector3(0, 0, -0.1)),
+                        ("hand", Vector3(0, 0, -0.21), "0 0 1", 0.3, Vector3(0.04, 0.08, 0.12), Vector3(0, 0, -0.06)),
+                    ], side: side)
+            }
+        }
+        return "<robot name=\"made_up\">\n\(text)</robot>"
+    }
+
+    func imported(map: [BodyRole: String] = [:]) throws -> ProfileImport {
+        try ProfileImport(
+            RobotDescription(text: text), identity: .init(name: "made_up", file: "made_up.urdf"), map: map)
+    }
+}
+
+/// Corners of both soles in the stand pose, and the centre of mass.
+private func stand(_ profile: RobotProfile) throws -> (corners: [Vector3], center: Vector3) {
+    let workspace = KinematicWorkspace(try KinematicTree(profile))
+    workspace.update(profile.standPose)
+    let corners = try (profile.feet?.both ?? []).flatMap { foot in
+        let pose = workspace.pose(ofBody: try #require(workspace.tree.index(ofBody: foot.body)))
+        return foot.sole.map(pose.act)
+    }
+    return (corners, workspace.centerOfMass)
+}
+
+/// The soles lie flat on the floor and the centre of mass is over them.
+private func expectBalance(_ profile: RobotProfile, _ comment: Comment, flatness: Double = 1e-3) throws {
+    let (corners, center) = try stand(profile)
+    #expect(corners.allSatisfy { abs($0.z) < flatness }, comment)
+    let (xs, ys) = (corners.map(\.x), corners.map(\.y))
+    #expect(center.x > xs.min() ?? 0 && center.x < xs.max() ?? 0, comment)
+    #expect(center.y > ys.min() ?? 0 && center.y < ys.max() ?? 0, comment)
+}
+
+@Suite("Import of profiles")
+struct ProfileImportTests {
+    @Test("bodies are recognised by their names")
+    func named() throws {
+        let made = try MadeUpHumanoid().imported()
+        for (role, body) in [
+            (BodyRole.pelvis, "pelvis"), (.torso, "torso"), (.head, "head"), (.thighLeft, "left_thigh"),
+            (.shinRight, "right_shin"), (.footLeft, "left_foot"), (.upperArmRight, "right_upper_arm"),
+            (.forearmLeft, "left_forearm"), (.handRight, "right_hand"),
+        ] {
+            #expect(made.parts.first { $0.role == role }?.body == body, "\(role)")
+        }
+        #expect(made.profile.validate().allSatisfy { $0.severity != .error })
+    }
+
+    @Test("without names the same bodies are recognised by branching, symmetry and geometry")
+    func nameless() throws {
+        let named = try MadeUpHumanoid().imported()
+        let nameless = try MadeUpHumanoid(named: false).imported()
+        func places(_ made: ProfileImport) -> [BodyRole: Int] {
+            Dictionary(
+                uniqueKeysWithValues: made.parts.compactMap { part in
+                    made.profile.bodies.firstIndex { $0.name == part.body }.map { (part.role, $0) }
+                })
+        }
+        #expect(places(named) == places(nameless))
+    }
+
+    @Test(
+        "the stand pose is balanced, with soles flat and knees bent",
+        arguments: [0, Double.pi / 2, Double.pi, -Double.pi / 2])
+    func standPose(heading: Double) throws {
+        let profile = try MadeUpHumanoid(heading: heading).imported().profile
+        try expectBalance(profile, "heading \(heading)")
+        let knee = try #require(profile.poses["stand"]?.joints["left_shin_joint"])
+        #expect(knee > 0.2 && knee < 1)
+        // It looks along x, whatever the root's frame was.
+        let workspace = KinematicWorkspace(try KinematicTree(profile))
+        workspace.update(profile.standPose)
+        let feet = try #require(profile.feet)
+        let left = workspace.pose(ofBody: try #require(workspace.tree.index(ofBody: feet.left.body)))
+        #expect(left.rotation.act(feet.left.toe - feet.left.heel).x > 0.2)
+        #expect(left.translation.y > 0.05)
+    }
+
+    @Test("soles are the underside of the feet, to the millimetre")
+    func soles() throws {
+        let foot = try #require(MadeUpHumanoid().imported().profile.feet?.left)
+        #expect(Set(foot.sole.map { [$0.x, $0.y, $0.z].map { ($0 * 1000).rounded() } }).count == 4)
+        for corner in foot.sole {
+            #expect(abs(corner.z + 0.07) < 1e-9 && abs(abs(corner.y) - 0.045) < 1e-9)
+            #expect(abs(corner.x - 0.15) < 1e-9 || abs(corner.x + 0.07) < 1e-9)
+        }
+    }
+
+    @Test("watched pairs are apart in the stand pose, and hands are watched against the thighs")
+    func capsules() throws {
+        let collision = try MadeUpHumanoid().imported().profile.collision
+        #expect(collision.pairs.contains { Set($0) == ["left_hand", "left_thigh"] })
+        #expect(collision.pairs.contains { Set($0) == ["left_foot", "right_foot"] })
+        #expect(collision.capsules.allSatisfy { $0.radius > 0.005 && $0.radius < 0.2 })
+        let shaped = Set(collision.capsules.map(\.body))
+        #expect(collision.pairs.joined().allSatisfy(shaped.contains))
+    }
+
+    @Test("a robot without legs has a fixed root, one without arms no hands")
+    func parts() throws {
+        let upper = try MadeUpHumanoid(legs: false).imported().profile
+        #expect(!upper.hasFloatingRoot && upper.feet == nil && upper.hands != nil)
+        let lower = try MadeUpHumanoid(arms: false).imported().profile
+        #expect(lower.hasFloatingRoot && lower.feet != nil && lower.hands == nil)
+        try expectBalance(lower, "legs alone")
+    }
+
+    @Test("what the user says about a body goes before what was found")
+    func overrides() throws {
+        let made = try MadeUpHumanoid().imported(map: [.head: "left_hand", .footLeft: "left_ankle"])
+        #expect(made.parts.first { $0.role == .head }?.body == "left_hand")
+        #expect(made.parts.first { $0.role == .footLeft }.map { $0.body == "left_ankle" && $0.confidence == 1 } == true)
+        #expect(throws: ProfileImport.Failure.self) { try MadeUpHumanoid().imported(map: [.head: "hat"]) }
+    }
+
+    @Test("the tree of the profile moves as that of the description does")
+    func kinematics() throws {
+        let description = try RobotDescription(text: MadeUpHumanoid().text)
+        let profile = try MadeUpHumanoid().imported().profile
+        let (a, b) = (
+            KinematicWorkspace(try KinematicTree(description)), KinematicWorkspace(try KinematicTree(profile))
+        )
+        var random = SplitMix64(seed: 3)
+        let positions = a.tree.jointNames.map { ($0, Double.random(in: -1...1, using: &random)) }
+        a.update(
+            RobotConfiguration(rootPosition: .zero, rootRotation: .identity, jointPositions: positions.map(\.1)))
+        b.update(
+            RobotConfiguration(
+                rootPosition: .zero, rootRotation: .identity,
+                jointPositions: profile.jointNames.map { name in positions.first { $0.0 == name }?.1 ?? 0 }))
+        for body in ["left_foot", "right_hand", "head"] {
+            let (p, q) = (
+                a.pose(ofBody: try #require(a.tree.index(ofBody: body))),
+                b.pose(ofBody: try #require(b.tree.index(ofBody: body)))
+            )
+            #expect((p.translation - q.translation).length < 1e-7)
+        }
+        #expect((a.centerOfMass - b.centerOfMass).length < 1e-7)
+    }
+
+    @Test("hand edits of an earlier profile are kept")
+    func carryOver() throws {
+        var made = try MadeUpHumanoid().imported()
+        var edited = made.profile
+        edited.displayName = "Made up by hand"
+        edited.human.entries[2].orientationWeight = 0.7
+        edited.limits.tilt = 0.5
+        #expect(made.carryOver(edited).isEmpty)
+        #expect(made.profile == edited)
+    }
+}
+
+@Suite("Shipped profiles")
+struct ShippedProfileTests {
+    static let names: [String] =
+        ((try? FileManager.default.contentsOfDirectory(atPath: packageRoot.appending(path: "RobotProfiles").path()))
+        ?? [])
+        .filter { $0.hasSuffix(".json") && $0 != "schema.json" }.map { String($0.dropLast(5)) }.sorted()
+
+    @Test("there are at least thirty")
+    func count() { #expect(Self.names.count >= 30) }
+
+    @Test("each loads without an error, is named as its file, says its licence, and stands balanced", arguments: names)
+    func loads(name: String) throws {
+        let profile = try RobotProfile(file: packageRoot.appending(path: "RobotProfiles/\(name).json").path())
+        #expect(profile.name == name)
+        #expect(!profile.licence.isEmpty && !profile.licence.contains("GPL") && !profile.licence.contains("SA"))
+        #expect(profile.source.repository.contains("/"))
+        if profile.feet != nil { try expectBalance(profile, "\(name)") }
+        #expect(profile.validate().allSatisfy { $0.severity != .error })
+    }
+}
+
+/// What the robot data says of a robot; the importer never sees it.
+private struct RobotFacts: Decodable {
+    struct Ends: Decodable {
+        var left: String?
+        var right: String?
+    }
+    var model: String
+    var urdf: String?
+}
+
+@Suite("Import of all robots", .enabled(if: sharedRobots != nil, "needs ../shared/robots"))
+struct ImportAllTests {
+    /// Robots that need help: closed loops carry their legs, so that the open tree cannot stand, or gears and rods
+    /// hide it.
+    static let difficult: Set = ["agility_cassie", "agility_digit", "toddlerbot"]
+
+    @Test("each robot's MJCF and URDF give a valid profile with no help", arguments: DescriptionVectors.robots)
+    func succeeds(robot: String) throws {
+        guard !Self.difficult.contains(robot) else { return }
+        let folder = try #require(sharedRobots).appending(path: robot)
+        let facts = try JSONDecoder().decode(
+            RobotFacts.self, from: Data(contentsOf: folder.appending(path: "facts.json")))
+        for file in [facts.model, facts.urdf].compactMap(\.self) {
+            let made = try ProfileImport(
+                RobotDescription(file: folder.appending(path: file).path()), identity: .init(name: robot, file: file))
+            #expect(made.profile.validate().allSatisfy { $0.severity != .error }, "\(file)")
+            if made.profile.feet != nil { try expectBalance(made.profile, "\(file)", flatness: 5e-3) }
+        }
+    }
+}
