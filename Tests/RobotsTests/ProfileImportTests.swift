@@ -221,6 +221,49 @@ struct ProfileImportTests {
         #expect((a.centerOfMass - b.centerOfMass).length < 1e-7)
     }
 
+    @Test(
+        "meshes are read where the description says, STL of both kinds and OBJ", arguments: ["a.stl", "b.stl", "c.obj"])
+    func meshes(file: String) throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "meshes-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(
+            at: folder.appending(path: "meshes"), withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let corners = Vector3.boxCorners(Vector3(110, 45, 20)).map { $0 + Vector3(40, 0, -50) }
+        let triangles = (0..<6).map { [corners[$0], corners[$0 + 1], corners[$0 + 2]] }
+        let data: Data
+        switch file {
+        case "a.stl":
+            var bytes = Data(count: 80)
+            func append(_ value: UInt32) { withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) } }
+            append(UInt32(triangles.count))
+            for triangle in triangles {
+                for _ in 0..<3 { append(0) }
+                for v in triangle { for c in [v.x, v.y, v.z] { append(Float(c).bitPattern) } }
+                bytes.append(contentsOf: [0, 0])
+            }
+            data = bytes
+        case "b.stl":
+            let lines = triangles.joined().map { "vertex \($0.x) \($0.y) \($0.z)" }
+            data = Data(
+                ("solid box of a foot, made for a test of meshes in text form, eighty bytes at least\n"
+                    + lines.joined(separator: "\n")).utf8)
+        default: data = Data(corners.map { "v \($0.x) \($0.y) \($0.z)" }.joined(separator: "\n").utf8)
+        }
+        try data.write(to: folder.appending(path: "meshes/" + file))
+        let box = "<box size=\"0.22 0.09 0.04\"/>"
+        let mesh = "<mesh filename=\"package://made_up/meshes/\(file)\" scale=\"0.001 0.001 0.001\"/>"
+        let text = MadeUpHumanoid().text.replacingOccurrences(
+            of: "xyz=\"0.04 0.0 -0.05\"/>\n<geometry>" + box, with: "xyz=\"0 0 0\"/>\n<geometry>" + mesh)
+        #expect(text.contains(mesh))
+        let path = folder.appending(path: "robot.urdf")
+        try Data(text.utf8).write(to: path)
+        let made = try ProfileImport(
+            RobotDescription(file: path.path()), identity: .init(name: "made_up", file: "robot.urdf"))
+        let foot = try #require(made.profile.feet?.left)
+        #expect(foot.sole.count >= 4 && foot.sole.allSatisfy { abs($0.z + 0.07) < 1e-4 })
+        #expect(abs(foot.toe.x - 0.15) < 1e-4 && abs(foot.heel.x + 0.07) < 1e-4)
+    }
+
     @Test("hand edits of an earlier profile are kept")
     func carryOver() throws {
         var made = try MadeUpHumanoid().imported()

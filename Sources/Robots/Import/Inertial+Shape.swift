@@ -28,7 +28,7 @@ extension RobotDescription.Shape {
             let across =
                 tube * (r * r / 4 + h * h / 3) + ends * (0.4 * r * r + h * h + 0.75 * h * r)
             unit = Vector3(across, across, tube * r * r / 2 + ends * 0.4 * r * r) / volume
-        case .mesh: return .none
+        case .mesh, .hull: return .none
         }
         let mass = given ?? density * volume
         return RobotDescription.Inertial(

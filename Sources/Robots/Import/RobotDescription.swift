@@ -75,6 +75,8 @@ public struct RobotDescription: Sendable {
             case ellipsoid(Vector3)
             /// Triangles in a file, scaled along the axes.
             case mesh(file: String, scale: Vector3)
+            /// Points whose convex hull it is, read from a mesh, m.
+            case hull([Vector3])
         }
         /// Form and size.
         public var form: Form

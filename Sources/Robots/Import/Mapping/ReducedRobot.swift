@@ -66,7 +66,28 @@ struct ReducedRobot {
                 links[target[at].link].frames.append((site.name, target[at].pose * site.pose))
             }
         }
+        readMeshes(besides: description.file)
         connect()
+    }
+
+    /// Puts the outlines of meshes, where their files lie, in the place of their names.
+    private mutating func readMeshes(besides file: String) {
+        var known: [RobotDescription.Shape.Form: RobotDescription.Shape.Form] = [:]
+        var (read, missing) = (0, 0)
+        for link in links.indices {
+            for shape in links[link].shapes.indices {
+                guard case .mesh(let name, let scale) = links[link].shapes[shape].form else { continue }
+                let form = links[link].shapes[shape].form
+                if known[form] == nil {
+                    let hull = MeshHull(name, besides: file, scale: scale)
+                    known[form] = hull.map { .hull($0.points) } ?? form
+                    if hull == nil { missing += 1 } else { read += 1 }
+                }
+                links[link].shapes[shape].form = known[form] ?? form
+            }
+        }
+        if read > 0 { notes.append("\(read) meshes read") }
+        if missing > 0 { notes.append("\(missing) meshes are not where the description says, or neither STL nor OBJ") }
     }
 
     /// A massless frame on which the whole robot hangs is no part of it.
@@ -173,6 +194,7 @@ extension RobotDescription.Shape {
         case .sphere(let r): half = Vector3(r, r, r)
         case .cylinder(let r, let h): half = Vector3(r, r, h)
         case .capsule(let r, let h): half = Vector3(r, r, h + r)
+        case .hull(let points): return points.map(pose.act)
         case .mesh: return nil
         }
         guard half.length > 1e-6 else { return nil }

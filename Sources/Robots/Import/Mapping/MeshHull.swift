@@ -1,0 +1,89 @@
+import FoundationEssentials
+import Geometry
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The outline of a triangle mesh (STL or OBJ): its farthest points in many directions.
+struct MeshHull {
+    static let greatestSize = 64 << 20
+    private static let directions: [Vector3] = (0..<256).map { index in
+        // Points of a spiral on the sphere, evenly spread.
+        let z = 1 - (2 * Double(index) + 1) / 256
+        let (r, angle) = ((1 - z * z).squareRoot(), Double(index) * .pi * (3 - 5.0.squareRoot()))
+        return Vector3(r * cos(angle), r * sin(angle), z)
+    }
+
+    let points: [Vector3]
+
+    /// Looks for the file where the description says; nil when it is not there or no mesh of a known kind.
+    init?(_ name: String, besides description: String, scale: Vector3) {
+        guard let bytes = Self.find(name, besides: description) else { return nil }
+        let vertices = name.lowercased().hasSuffix(".obj") ? Self.obj(bytes) : Self.stl(bytes)
+        let scaled = vertices.map { Vector3($0.x * scale.x, $0.y * scale.y, $0.z * scale.z) }.filter(\.isFinite)
+        guard scaled.count > 3 else { return nil }
+        var best = [(reach: Double, index: Int)](repeating: (-.infinity, 0), count: Self.directions.count)
+        for (index, point) in scaled.enumerated() {
+            for (at, direction) in Self.directions.enumerated() {
+                let reach = point.dot(direction)
+                if reach > best[at].reach { best[at] = (reach, index) }
+            }
+        }
+        points = Set(best.map(\.index)).sorted().map { scaled[$0] }
+    }
+
+    /// `package://name/path`, `file:///path`, or a path beside the description or in a folder above it.
+    private static func find(_ name: String, besides description: String) -> [UInt8]? {
+        guard [".stl", ".obj"].contains(where: name.lowercased().hasSuffix) else { return nil }
+        var path = name
+        for scheme in ["package://", "model://", "file://"] where path.hasPrefix(scheme) {
+            path = String(path.dropFirst(scheme.count))
+        }
+        var candidates = [path]
+        if let slash = path.firstIndex(of: "/") { candidates.append(String(path[path.index(after: slash)...])) }
+        var folder = URL(filePath: description).standardizedFileURL.deletingLastPathComponent()
+        for _ in 0..<5 {
+            for candidate in candidates {
+                let file = candidate.hasPrefix("/") ? candidate : folder.appending(path: candidate).path
+                guard let size = (try? FileManager.default.attributesOfItem(atPath: file))?[.size] as? Int,
+                    size <= greatestSize, let data = FileManager.default.contents(atPath: file)
+                else { continue }
+                return Array(data)
+            }
+            folder = folder.deletingLastPathComponent()
+        }
+        return nil
+    }
+
+    private static func stl(_ bytes: [UInt8]) -> [Vector3] {
+        bytes.withUnsafeBytes { raw in
+            guard raw.count >= 84 else { return [] }
+            let count = Int(UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: 80, as: UInt32.self)))
+            guard raw.count == 84 + 50 * count else { return words(bytes, after: "vertex") }
+            func number(_ offset: Int) -> Double {
+                Double(
+                    Float(bitPattern: UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: UInt32.self))))
+            }
+            return (0..<3 * count).map { index in
+                let offset = 84 + index / 3 * 50 + 12 + index % 3 * 12
+                return Vector3(number(offset), number(offset + 4), number(offset + 8))
+            }
+        }
+    }
+
+    private static func obj(_ bytes: [UInt8]) -> [Vector3] { words(bytes, after: "v") }
+
+    /// The three numbers behind every line's first word `key`.
+    private static func words(_ bytes: [UInt8], after key: String) -> [Vector3] {
+        bytes.split(separator: UInt8(ascii: "\n")).compactMap { line in
+            let words = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+            guard words.count >= 4, words[0] == key, let x = Double(words[1]), let y = Double(words[2]),
+                let z = Double(words[3])
+            else { return nil }
+            return Vector3(x, y, z)
+        }
+    }
+}
