@@ -19,8 +19,11 @@ struct TokenArguments: ParsableArguments {
     @Option(help: "Number of bidirectional Mamba blocks.")
     var depth = 4
 
-    @Option(help: "Sequences a step.")
+    @Option(help: "Sequences a step, over all processes.")
     var batch = 32
+
+    @Option(help: "Sequences run at a time; their gradients add up over a step. All unless given.")
+    var microBatch: Int?
 
     @Option(help: "Peak learning rate.")
     var rate: Float?
@@ -43,7 +46,7 @@ struct TokenArguments: ParsableArguments {
     /// The options with what was asked for.
     func apply(to options: GeneratorTrainingOptions) -> GeneratorTrainingOptions {
         var options = options
-        options.batch = batch
+        (options.batch, options.microBatch) = (batch, microBatch)
         options.rate = rate ?? options.rate
         options.dropout = dropout ?? options.dropout
         options.decay = decay ?? options.decay
@@ -54,14 +57,22 @@ struct TokenArguments: ParsableArguments {
     }
 
     /// The data as tokens, and the sizes that follow from the tokenizer.
-    func load(_ data: PreparedDataSet) throws -> (train: TokenDataSet, val: TokenDataSet, sizes: GeneratorConfiguration)
-    {
+    func load(
+        _ place: TrainingPlace
+    ) throws -> (
+        train: TokenDataSet, val: TokenDataSet, sizes: GeneratorConfiguration
+    ) {
+        let data = place.data
         let tokenizer = try MotionTokenizer(path: tokenizer)
         let encoder = try SentenceEncoder(directory: textEncoder)
-        print("encoding \(data.clips.count) clips")
+        place.say("encoding \(data.clips.count) clips")
         let train = try TokenDataSet(data, split: .train, tokenizer: tokenizer, encoder: encoder)
+        guard !train.items.isEmpty else {
+            throw TrainingFailure.nothingToLearn(
+                "no clip of the training split has a caption of at least 16 frames; see `kmmctl train prepare`")
+        }
         let val = try TokenDataSet(data, split: .val, tokenizer: tokenizer, encoder: encoder)
-        print("\(train.items.count) captioned stretches to train on, \(val.items.count) to validate")
+        place.say("\(train.items.count) captioned stretches to train on, \(val.items.count) to validate")
         var sizes = GeneratorConfiguration()
         (sizes.width, sizes.depth) = (width, depth)
         (sizes.codes, sizes.quantizers) = (tokenizer.configuration.codes, tokenizer.configuration.quantizers)
@@ -77,11 +88,17 @@ struct TrainGenerator: ParsableCommand {
     @OptionGroup var arguments: TrainingArguments
     @OptionGroup var tokens: TokenArguments
 
-    @Option(help: "How tokens are masked: robust, literal or random.")
+    @Option(help: "How tokens are masked: robust, literal, random or none.")
     var masking = MaskingStrategy.robust
 
-    @Option(help: "Weight of the text-motion alignment; 0 switches it off.")
-    var alignment: Float = 0.2
+    @Option(help: "How text and motion are aligned: v2, v1 or off.")
+    var alignment = AlignmentForm.v2
+
+    @Option(help: "Weight of the text-motion alignment.")
+    var alignmentWeight: Float?
+
+    @Option(help: "Share of steps, after the first third, that go on from tokens of the model's own.")
+    var rollout: Float?
 
     @Flag(help: "Scan forward only.")
     var forwardOnly = false
@@ -90,60 +107,31 @@ struct TrainGenerator: ParsableCommand {
         var options = GeneratorTrainingOptions()
         options.steps = arguments.steps ?? options.steps
         options.seed = arguments.seed ?? options.seed
-        (options.masking, options.alignment) = (masking, alignment)
+        (options.masking, options.alignment, options.isForwardOnly) = (masking, alignment, forwardOnly)
+        options.alignmentWeight = alignmentWeight ?? options.alignmentWeight
+        options.rolloutShare = rollout ?? options.rolloutShare
         options = tokens.apply(to: options)
-        options.isForwardOnly = forwardOnly
-        let (data, run) = try arguments.open(steps: options.steps)
-        let (train, val, sizes) = try tokens.load(data)
-        let trainer = GeneratorTrainer(data: train, configuration: sizes, options: options)
-        let start = arguments.resume ? try run.resume(trainer.state) : 0
-        trainer.resume(after: start)
-        print("\(trainer.generator.parameterCount) parameters")
-        let standing = try StandingPose.codes(in: data, tokenizer: MotionTokenizer(path: tokens.tokenizer))
-        let path = arguments.path("generator.safetensors")
-        var best = BestModel(path: path, resumes: start > 0)
-        let validate = { (step: Int) in
+        let place = try arguments.open()
+        let (train, val, sizes) = try tokens.load(place)
+        let standing = try StandingPose.codes(in: place.data, tokenizer: MotionTokenizer(path: tokens.tokenizer))
+        let trainer = GeneratorTrainer(
+            MaskedTask(), data: train, configuration: sizes, options: options, communicator: place.communicator)
+        place.say("\(trainer.generator.parameterCount) parameters")
+        var best = BestModel(path: arguments.path("generator.safetensors"), resumes: arguments.resume)
+        let validation = TrainingRun.Validation(every: 500, columns: ["val_accuracy", "val_cross_entropy"]) { step in
             let score = GeneratorTrainer.validate(trainer.average, on: val)
             let text = String(
                 format: "masked-token accuracy %.1f %%, %.3f nats", 100 * score.accuracy, score.crossEntropy)
-            let isBest = try best.offer(score.crossEntropy) { metadata in
-                try ModelFile.write(
-                    trainer.average, configuration: sizes,
-                    metadata: metadata.merging([
-                        "sets": data.index.sets.joined(separator: ","), "steps": "\(step)", "validation": text,
-                        "masking": masking.rawValue, "alignment": "\(alignment)",
-                        MotionGenerator.standingKey: MotionGenerator.standingText(standing),
-                    ]) { $1 }, to: path, halfPrecision: true)
-            }
-            return text + (isBest ? ", kept" : "")
+            let isBest = try best.offer(
+                score.crossEntropy, trainer.average, configuration: sizes,
+                metadata: [
+                    "sets": place.data.index.sets.joined(separator: ","), "steps": "\(step)", "validation": text,
+                    "masking": masking.rawValue, "alignment": alignment.rawValue,
+                    MotionGenerator.standingKey: MotionGenerator.standingText(standing),
+                ])
+            return ([score.accuracy, score.crossEntropy], text + (isBest ? ", kept" : ""))
         }
-        try run.run(
-            from: start, columns: ["loss", "cross_entropy", "alignment", "accuracy"], state: { trainer.state },
-            everyReport: { try $0 % 500 == 0 || $0 == options.steps ? " | val \(validate($0))" : "" }
-        ) {
-            let report = trainer.step()
-            return [report.loss, report.crossEntropy, report.alignment, report.accuracy]
-        }
-    }
-}
-
-/// The weights that did best in validation, which are the ones a run leaves behind.
-struct BestModel {
-    private static let key = "best"
-    private var score = Float.infinity
-
-    /// With `resumes`, the score to beat is that of the file.
-    init(path: String, resumes: Bool) {
-        guard resumes, let text = try? SafeTensors(path: path).metadata[Self.key] else { return }
-        score = Float(text) ?? .infinity
-    }
-
-    /// Writes when `score` is lower than any before; the metadata handed over has to be stored with the weights.
-    mutating func offer(_ score: Float, write: ([String: String]) throws -> Void) throws -> Bool {
-        guard score < self.score else { return false }
-        try write([Self.key: "\(score)"])
-        self.score = score
-        return true
+        try arguments.train(trainer, steps: options.steps, in: place, validation: validation)
     }
 }
 
@@ -161,36 +149,30 @@ struct TrainResidual: ParsableCommand {
         // What the earlier codebooks leave over is nearly noise, and a model of this size learns it by heart.
         (options.dropout, options.corruption) = (0.3, 0.15)
         options = tokens.apply(to: options)
-        let (data, run) = try arguments.open(steps: options.steps)
-        let (train, val, sizes) = try tokens.load(data)
-        let trainer = ResidualTrainer(data: train, configuration: sizes, options: options)
-        let start = arguments.resume ? try run.resume(trainer.state) : 0
-        trainer.resume(after: start)
-        print("\(trainer.generator.parameterCount) parameters")
-        let path = arguments.path("residual.safetensors")
-        var best = BestModel(path: path, resumes: start > 0)
-        let validate = { (step: Int) in
+        // Its motion branch would have no generator of content to teach.
+        (options.alignment, options.rolloutShare) = (.off, 0)
+        let place = try arguments.open()
+        let (train, val, sizes) = try tokens.load(place)
+        let trainer = ResidualTrainer(
+            ResidualTask(), data: train, configuration: sizes, options: options, communicator: place.communicator)
+        place.say("\(trainer.generator.parameterCount) parameters")
+        var best = BestModel(path: arguments.path("residual.safetensors"), resumes: arguments.resume)
+        let validation = TrainingRun.Validation(every: 500, columns: ["val_accuracy", "val_cross_entropy"]) { step in
             let scores = ResidualTrainer.validate(trainer.average, on: val)
             let text =
                 "accuracy and nats by codebook "
                 + scores.map { String(format: "%.1f %% %.3f", 100 * $0.accuracy, $0.crossEntropy) }
                 .joined(separator: ", ")
-            let isBest = try best.offer(scores.reduce(0) { $0 + $1.crossEntropy }) { metadata in
-                try ModelFile.write(
-                    trainer.average, configuration: sizes,
-                    metadata: metadata.merging([
-                        "sets": data.index.sets.joined(separator: ","), "steps": "\(step)", "validation": text,
-                    ]) { $1 }, to: path, halfPrecision: true)
-            }
-            return text + (isBest ? ", kept" : "")
+            let nats = scores.reduce(0) { $0 + $1.crossEntropy } / Float(max(scores.count, 1))
+            let isBest = try best.offer(
+                nats, trainer.average, configuration: sizes,
+                metadata: [
+                    "sets": place.data.index.sets.joined(separator: ","), "steps": "\(step)", "validation": text,
+                ])
+            let accuracy = scores.reduce(0) { $0 + $1.accuracy } / Float(max(scores.count, 1))
+            return ([accuracy, nats], text + (isBest ? ", kept" : ""))
         }
-        try run.run(
-            from: start, columns: ["loss", "accuracy"], state: { trainer.state },
-            everyReport: { try $0 % 500 == 0 || $0 == options.steps ? " | val \(validate($0))" : "" }
-        ) {
-            let report = trainer.step()
-            return [report.loss, report.accuracy]
-        }
+        try arguments.train(trainer, steps: options.steps, in: place, validation: validation)
     }
 }
 
@@ -202,17 +184,19 @@ struct TrainLengths: ParsableCommand {
     @OptionGroup var tokens: TokenArguments
 
     func run() throws {
-        let (data, _) = try arguments.open(steps: arguments.steps ?? 1500)
-        let (train, val, sizes) = try tokens.load(data)
+        let place = try arguments.open()
+        guard place.writes else { return }
+        let (train, val, sizes) = try tokens.load(place)
         let (estimator, error) = LengthTrainer.train(
             on: train, validation: val, steps: arguments.steps ?? 1500, seed: arguments.seed ?? 4)
         let summary = String(format: "mean absolute error of ln(seconds) %.3f", error)
         print("validation: \(summary)")
         try ModelFile.write(
             estimator, configuration: sizes,
-            metadata: ["sets": data.index.sets.joined(separator: ","), "validation": summary],
+            metadata: ["sets": place.data.index.sets.joined(separator: ","), "validation": summary],
             to: arguments.path("lengths.safetensors"))
     }
 }
 
 extension MaskingStrategy: ExpressibleByArgument {}
+extension AlignmentForm: ExpressibleByArgument {}

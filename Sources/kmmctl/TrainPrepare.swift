@@ -4,15 +4,30 @@ import KMMTraining
 
 struct TrainPrepare: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "prepare", abstract: "Turn captioned BVH sets into rows of features for training.")
+        commandName: "prepare", abstract: "Turn captioned motion into rows of features for training.")
 
-    @Option(help: "Folder of the sets, each with clips.jsonl, pairs.jsonl and its packs.")
+    /// How the data lie in their folder.
+    enum Layout: String, ExpressibleByArgument, CaseIterable {
+        case collection, bvh, humanml3d, babel
+    }
+
+    @Option(help: "Folder of the data.")
     var data: String
+
+    @Option(
+        help: """
+            How it is laid out: collection (sets with clips.jsonl, pairs.jsonl and packs), bvh (name.bvh beside name.txt), \
+            humanml3d or babel (labels there, motion in --amass); see Documentation/training.md.
+            """)
+    var layout = Layout.collection
+
+    @Option(help: "Folder of the AMASS archives, for humanml3d and babel.")
+    var amass: String?
 
     @Option(help: "Folder of the prepared data set.")
     var out: String
 
-    @Option(help: "Folder names of the sets, joined by commas.")
+    @Option(help: "Folder names of the sets of a collection, joined by commas.")
     var sets = DataPreparation.knownSets.joined(separator: ",")
 
     @Flag(help: "Mirrored copies alone: no time stretch, measured captions, composed or derived clips.")
@@ -21,9 +36,7 @@ struct TrainPrepare: ParsableCommand {
     func run() throws {
         let start = ContinuousClock.now
         let index = try DataPreparation.run(
-            source: URL(fileURLWithPath: data, isDirectory: true),
-            destination: URL(fileURLWithPath: out, isDirectory: true),
-            sets: sets.split(separator: ",").map(String.init),
+            motionLayout(), destination: URL(fileURLWithPath: out, isDirectory: true),
             augmentation: plain ? .none : AugmentationOptions(), progress: { print($0) })
 
         print("\nset         split  clips  captions     frames   (without mirrored and stretched copies)")
@@ -43,6 +56,20 @@ struct TrainPrepare: ParsableCommand {
             for problem in index.problems { print("  \(problem)") }
         }
         print("took \((ContinuousClock.now - start).formatted(.units(allowed: [.minutes, .seconds])))")
+    }
+
+    private func motionLayout() throws -> MotionLayout {
+        let root = URL(fileURLWithPath: data, isDirectory: true)
+        switch layout {
+        case .collection: return .collection(root, sets: sets.split(separator: ",").map(String.init))
+        case .bvh: return .bvh(root)
+        case .humanml3d, .babel:
+            guard let amass else {
+                throw ValidationError("--layout \(layout) needs --amass, the folder of the archives")
+            }
+            let archives = URL(fileURLWithPath: amass, isDirectory: true)
+            return layout == .babel ? .babel(root, amass: archives) : .humanML3D(root, amass: archives)
+        }
     }
 
     private func pad(_ text: String, _ width: Int) -> String {

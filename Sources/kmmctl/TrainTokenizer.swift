@@ -4,37 +4,6 @@ import KMM
 import KMMTraining
 import Tensors
 
-/// What every training takes.
-struct TrainingArguments: ParsableArguments {
-    @Option(help: "Prepared data set, as `kmmctl train prepare` writes it.")
-    var data: String
-
-    @Option(help: "Folder of the run: checkpoint, curves and, at the end, the weights.")
-    var out: String
-
-    @Flag(help: "Go on from the run's checkpoint.")
-    var resume = false
-
-    @Option(help: "Processor cores to use.")
-    var threads = 2
-
-    @Option(help: "Stop after this many optimiser steps.")
-    var steps: Int?
-
-    @Option(help: "Seed of everything random.")
-    var seed: UInt64?
-
-    /// Opens the data and the run's folder.
-    func open(steps: Int) throws -> (data: PreparedDataSet, run: TrainingRun) {
-        Compute.setThreads(threads)
-        Compute.retainFreedMemory()
-        let data = try PreparedDataSet(directory: URL(fileURLWithPath: data, isDirectory: true))
-        return (data, try TrainingRun(directory: URL(fileURLWithPath: out, isDirectory: true), steps: steps))
-    }
-
-    func path(_ name: String) -> String { URL(fileURLWithPath: out).appendingPathComponent(name).path }
-}
-
 struct TrainTokenizer: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tokenizer", abstract: "Train the motion tokenizer (residual VQ-VAE).")
@@ -67,23 +36,22 @@ struct TrainTokenizer: ParsableCommand {
         var sizes = TokenizerConfiguration()
         (sizes.width, sizes.quantizers) = (width, quantizers)
         if decoderOnly, from == nil { throw ValidationError("--decoder-only needs the weights --from which to start") }
-        let (data, run) = try arguments.open(steps: options.steps)
-        let trainer = try TokenizerTrainer(data: data, configuration: sizes, options: options)
+        let place = try arguments.open()
+        let data = place.data
+        let trainer = try TokenizerTrainer(
+            data: data, configuration: sizes, options: options, communicator: place.communicator)
         if let from { try trainer.start(from: SafeTensors(path: from)) }
-        let start = arguments.resume ? try run.resume(trainer.state) : 0
-        trainer.resume(after: start)
-        print("\(trainer.tokenizer.parameterCount) parameters, \(data.clips.count) clips")
-        try run.run(
-            from: start, columns: ["loss", "gradient", "perplexity"], state: { trainer.state },
-            everyReport: { step in
-                guard step % 1000 == 0 else { return "" }
-                let score = TokenizerEvaluation(of: trainer.tokenizer, on: data, split: .val, limit: 40)
-                return " | val \(Self.summary(score))"
-            }
-        ) {
-            let report = trainer.step()
-            return [report.loss, report.gradientNorm, report.perplexity[0]]
+        place.say("\(trainer.tokenizer.parameterCount) parameters, \(data.clips.count) clips")
+        let validation = TrainingRun.Validation(
+            every: 1000, columns: ["val_joint_millimetres", "val_rotation_degrees"]
+        ) { step in
+            let score = TokenizerEvaluation(of: trainer.tokenizer, on: data, split: .val, limit: 40)
+            return (
+                [Float(score.jointErrorMillimetres), Float(score.rotationErrorDegrees)], Self.summary(score)
+            )
         }
+        try arguments.train(trainer, steps: options.steps, in: place, validation: validation)
+        guard place.writes else { return }
         let score = TokenizerEvaluation(of: trainer.tokenizer, on: data, split: .val)
         try ModelFile.write(
             trainer.tokenizer, configuration: sizes,

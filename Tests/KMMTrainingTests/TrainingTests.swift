@@ -40,20 +40,72 @@ struct TrainingTests {
         let losses = (0..<12).map { _ in whole.step().loss }
         #expect(losses[11] < losses[0])
 
-        let first = try make()
-        try TrainingRun(directory: folder, steps: 5).run(from: 0, columns: ["loss"], state: { first.state }) {
-            [first.step().loss]
-        }
+        var run = try TrainingRun(directory: folder, steps: 5)
+        run.report = { _ in }
+        try run.run(try make())
         let second = try make()
-        let run = try TrainingRun(directory: folder, steps: 12)
-        let start = try run.resume(second.state)
-        #expect(start == 5)
-        second.resume(after: start)
-        try run.run(from: start, columns: ["loss"], state: { second.state }) { [second.step().loss] }
+        run = try TrainingRun(directory: folder, steps: 12)
+        run.report = { _ in }
+        try run.resume(second)
+        #expect(second.steps == 5)
+        try run.run(second)
         for (a, b) in zip(whole.tokenizer.parameters, second.tokenizer.parameters) {
             let isSame = a.tensor.values == b.tensor.values
             #expect(isSame, "\(a.name) differs")
         }
+    }
+
+    @Test("curves hold every report of an interrupted run once, as numbers and as a picture")
+    func curves() throws {
+        let data = try SmallCollection.prepared()
+        var sizes = TokenizerConfiguration()
+        (sizes.width, sizes.codeWidth, sizes.codes, sizes.quantizers) = (16, 16, 16, 1)
+        var options = TokenizerTrainingOptions()
+        (options.steps, options.batch, options.window) = (9, 2, 32)
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("run-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let validation = TrainingRun.Validation(every: 4, columns: ["val"]) { ([Float($0)], "\($0)") }
+        var lines: [String] = []
+        for steps in [5, 9] {
+            var run = try TrainingRun(directory: folder, steps: steps)
+            run.reportInterval = 2
+            run.report = { lines.append($0) }
+            let trainer = try TokenizerTrainer(data: data, configuration: sizes, options: options)
+            try run.resume(trainer)
+            try run.run(trainer, validation: validation)
+        }
+        let rows = try String(contentsOf: folder.appendingPathComponent("curves.csv"), encoding: .utf8)
+            .split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+        #expect(rows[0] == ["step", "seconds", "tokens_per_second", "loss", "gradient", "perplexity", "val"])
+        #expect(rows.dropFirst().map { $0[0] } == ["2.0", "4.0", "5.0", "6.0", "8.0", "9.0"])
+        #expect(rows.dropFirst().map { $0[6] } == ["", "4.0", "5.0", "", "8.0", "9.0"])
+        #expect(lines.count == 6)
+        #expect(lines[1].contains("tokens/s  left ") && lines[1].contains("val 4"))
+        let picture = try String(contentsOf: folder.appendingPathComponent("curves.svg"), encoding: .utf8)
+        #expect(picture.hasPrefix("<svg ") && picture.contains("perplexity") && picture.contains("<polyline"))
+    }
+
+    @Test("a checkpoint of another architecture is refused, both shapes named, and changes nothing")
+    func otherArchitecture() throws {
+        let data = try SmallCollection.prepared()
+        func trainer(width: Int) throws -> TokenizerTrainer {
+            var sizes = TokenizerConfiguration()
+            (sizes.width, sizes.codeWidth, sizes.codes, sizes.quantizers) = (width, 16, 16, 1)
+            var options = TokenizerTrainingOptions()
+            (options.batch, options.window) = (2, 32)
+            return try TokenizerTrainer(data: data, configuration: sizes, options: options)
+        }
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("run-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let run = try TrainingRun(directory: folder, steps: 1)
+        try run.store(try trainer(width: 16))
+        let other = try trainer(width: 24)
+        let before = other.tokenizer.parameters.map(\.tensor.values)
+        let error = #expect(throws: TensorFileError.self) { try run.resume(other) }
+        let text = try #require(error?.description)
+        #expect(text.contains("16") && text.contains("24"), "\(text)")
+        let isSame = zip(before, other.tokenizer.parameters).allSatisfy { $0 == $1.tensor.values }
+        #expect(isSame)
     }
 
     @Test(
@@ -76,7 +128,7 @@ struct TrainingTests {
         for masking in MaskingStrategy.allCases {
             var options = GeneratorTrainingOptions()
             (options.steps, options.batch, options.rate, options.masking) = (30, 4, 5e-3, masking)
-            let trainer = GeneratorTrainer(data: set, configuration: sizes, options: options)
+            let trainer = GeneratorTrainer(MaskedTask(), data: set, configuration: sizes, options: options)
             let reports = (0..<30).map { _ in trainer.step() }
             #expect(reports.allSatisfy { $0.loss.isFinite })
             #expect(
@@ -84,8 +136,8 @@ struct TrainingTests {
                     < reports.prefix(5).reduce(0) { $0 + $1.crossEntropy })
         }
         var options = GeneratorTrainingOptions()
-        (options.steps, options.batch, options.rate) = (30, 4, 5e-3)
-        let trainer = ResidualTrainer(data: set, configuration: sizes, options: options)
+        (options.steps, options.batch, options.rate, options.alignment) = (30, 4, 5e-3, .off)
+        let trainer = ResidualTrainer(ResidualTask(), data: set, configuration: sizes, options: options)
         let reports = (0..<30).map { _ in trainer.step() }
         #expect(reports.suffix(5).reduce(0) { $0 + $1.loss } < reports.prefix(5).reduce(0) { $0 + $1.loss })
     }

@@ -12,6 +12,8 @@ package struct AlignmentHead: Module {
     let motion: Linear
     /// ln of the similarity's scale.
     package let logScale: Tensor
+    /// Width of the common space.
+    package var width: Int { text.weight.rows }
 
     package init(_ configuration: GeneratorConfiguration, using generator: inout some RandomNumberGenerator) {
         let inner = configuration.width / 2
@@ -23,17 +25,21 @@ package struct AlignmentHead: Module {
         logScale = Tensor([2.66], shape: [1], requiresGradient: true)
     }
 
-    /// Unit rows, [segments, alignmentWidth], of the latents of segments of the given lengths.
-    package func embedMotion(_ latents: Tensor, lengths: [Int]) -> Tensor {
+    /// Rows, [segments, alignmentWidth], of the latents of segments of the given lengths; of length one unless told.
+    package func embedMotion(_ latents: Tensor, lengths: [Int], normalizes: Bool = true) -> Tensor {
         var none: MixerState?
         let plan = ScanPlan(lengths: lengths, boundaries: lengths.map { _ in 0 })
         let h = input(latents)
         let mixed = h + mixer(h.rmsNormalized(gain: gain), plan: plan, state: &none)
-        return motion(mixed.meanRows(of: plan.layout.ranges)).normalizedRows()
+        let rows = motion(mixed.meanRows(of: plan.layout.ranges))
+        return normalizes ? rows.normalizedRows() : rows
     }
 
-    /// Unit rows, [prompts, alignmentWidth], of the adapter's pooled text.
-    package func embedText(_ condition: Tensor) -> Tensor { text(condition).normalizedRows() }
+    /// Rows, [prompts, alignmentWidth], of the adapter's pooled text; of length one unless told.
+    package func embedText(_ condition: Tensor, normalizes: Bool = true) -> Tensor {
+        let rows = text(condition)
+        return normalizes ? rows.normalizedRows() : rows
+    }
 
     package func visitParameters(_ path: String, _ visit: (String, Tensor) -> Void) {
         text.visitParameters(path + "text.", visit)

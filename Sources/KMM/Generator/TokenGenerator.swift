@@ -85,6 +85,9 @@ public struct MaskedGenerator: Module {
         head = TokenHead(configuration, using: &generator)
     }
 
+    /// The adapter's pooled text, one row a prompt.
+    package func condition(_ prompts: [Prompt]) -> Tensor { adapter.condition(prompts) }
+
     /// Hidden rows of the tokens, [tokens, width]; `ids` are in the order of the sequences' tokens.
     package func hidden(
         _ input: GeneratorInput, ids: [Int], states: inout [MixerState], commits: Bool = false,
@@ -142,6 +145,9 @@ public struct ResidualGenerator: Module {
         position = Linear(3, configuration.width, using: &generator)
         stack = MambaStack(width: configuration.width, depth: configuration.depth, using: &generator)
     }
+
+    /// The adapter's pooled text, one row a prompt.
+    package func condition(_ prompts: [Prompt]) -> Tensor { adapter.condition(prompts) }
 
     /// Hidden rows of the tokens for codebook `layer` (1 … Q − 1); `codes[q]` holds the codes of codebook q, q < layer.
     package func hidden(

@@ -3,17 +3,17 @@ public import Foundation
 import HumanMotion
 import Synchronization
 
-/// Turns a collection of captioned BVH clips into rows of features ready for training.
+/// Turns captioned motion of any `MotionLayout` into rows of features ready for training.
 ///
-/// Reads `<source>/<set>/clips.jsonl`, `pairs.jsonl` and the packs they name, carries every clip to SMPL at 30 frames a
-/// second, adds mirrored copies with mirrored captions and whatever `AugmentationOptions` ask for (training split only),
+/// Carries every clip to SMPL at 30 frames a second, adds mirrored copies with mirrored captions and whatever `AugmentationOptions` ask for (training split only),
 /// and writes into the destination:
 ///
 /// - `features.f32`: little-endian `Float` rows `[totalFrames, 276]` of `MotionFeatures`, clip after clip;
 /// - `statistics.json`: `FeatureStatistics` of the training split;
 /// - `index.json`: `PreparedIndex`, written last.
 ///
-/// Broken clips and lines are left out and listed; clips that stand on props (`flat_ground: false`) too.
+/// Broken, empty, endless and NaN-holding clips and broken lines are left out and listed; clips that stand on props
+/// (`flat_ground: false`) too; clips without captions are listed and kept for the tokenizer.
 public enum DataPreparation {
     /// What keeps a whole run from working.
     public enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
@@ -21,6 +21,8 @@ public enum DataPreparation {
         case unreadable(String)
         /// An output file or folder cannot be written.
         case unwritable(String)
+        /// An index file as a whole is not what it should be.
+        case malformed(String, why: String)
         /// No clip is left.
         case empty(problems: [String])
 
@@ -29,6 +31,7 @@ public enum DataPreparation {
             switch self {
             case .unreadable(let path): "cannot read '\(path)'"
             case .unwritable(let path): "cannot write '\(path)'"
+            case .malformed(let path, let why): "'\(path)': \(why)"
             case .empty(let problems):
                 "no clip could be prepared" + problems.prefix(5).map { "\n  \($0)" }.joined()
             }
@@ -39,74 +42,67 @@ public enum DataPreparation {
     public static let knownSets = ["cmu", "hdm05", "bandai-nc"]
     /// Frames per second of the result.
     public static let frameRate = 30.0
+    /// Frames of the shortest clip that is kept.
+    private static let shortest = 4
     /// Threads at work.
     private static let workers = 2
     /// Clips held in memory at a time.
     private static let batch = 64
 
+    /// Prepares the sets of a collection; see `run(_:destination:augmentation:progress:)`.
+    @discardableResult
+    public static func run(
+        source: URL, destination: URL, sets: [String] = knownSets,
+        augmentation: AugmentationOptions = AugmentationOptions(), progress: (String) -> Void = { _ in }
+    ) throws(Failure) -> PreparedIndex {
+        try run(
+            .collection(source, sets: sets), destination: destination, augmentation: augmentation, progress: progress)
+    }
+
     /// Prepares a data set.
     ///
     /// - Parameters:
-    ///   - source: Folder of the sets.
+    ///   - layout: Where the motion and its captions lie.
     ///   - destination: Folder of the result, made when absent.
-    ///   - sets: Folder names of the sets to take.
     ///   - augmentation: Copies of the training clips beside the mirrored ones.
     ///   - progress: Is told what happens, a line at a time.
     /// - Returns: The index as written.
     /// - Throws: `Failure`.
     @discardableResult
     public static func run(
-        source: URL, destination: URL, sets: [String] = knownSets,
-        augmentation: AugmentationOptions = AugmentationOptions(), progress: (String) -> Void = { _ in }
+        _ layout: MotionLayout, destination: URL, augmentation: AugmentationOptions = AugmentationOptions(),
+        progress: (String) -> Void = { _ in }
     ) throws(Failure) -> PreparedIndex {
-        var writer = try PreparedWriter(destination: destination, sets: sets)
+        let (groups, problems) = try layout.groups()
+        var writer = try PreparedWriter(destination: destination, sets: layout.sets)
+        writer.problems = problems
         var copies = ClipAugmentation(augmentation)
-        for set in sets {
-            let collection = try MotionCollection(folder: source.appendingPathComponent(set))
-            for problem in collection.problems { writer.problems.append(problem) }
-            let raised = collection.clips.filter { $0.flatGround == false }
-            for clip in raised { writer.problems.append("\(set)/\(clip.id): not on flat ground") }
-            let clips = collection.clips.filter { $0.flatGround != false }
-            let packs = Dictionary(grouping: clips, by: \.pack).sorted { $0.key < $1.key }
-            for (pack, clips) in packs {
-                let folder = FileManager.default.temporaryDirectory
-                    .appendingPathComponent("kmm-\(UUID().uuidString)", isDirectory: true)
-                defer { try? FileManager.default.removeItem(at: folder) }
-                do {
-                    try unpack(source.appendingPathComponent(pack), into: folder)
-                } catch {
-                    writer.problems.append("\(pack): \(error); its \(clips.count) clips are left out")
-                    continue
-                }
-                for start in stride(from: 0, to: clips.count, by: batch) {
-                    let part = Array(clips[start..<min(start + batch, clips.count)])
-                    let isCaptioned = part.map { collection.pairs[$0.id] != nil }
-                    let results = each(part.indices) { index in
-                        let isCopied = part[index].split == .train && isCaptioned[index]
-                        return Result { () throws(Problem) in
-                            try motion(
-                                of: folder.appendingPathComponent(part[index].file),
-                                rates: isCopied ? augmentation.rates : [])
-                        }
-                    }
-                    for (clip, result) in zip(part, results) {
-                        switch result {
-                        case .success(let motion):
-                            var captions = writer.captions(
-                                collection.pairs[clip.id] ?? [], clip: "\(set)/\(clip.id)", in: motion[0].features)
-                            if clip.split == .train {
-                                if augmentation.measures {
-                                    captions += MeasuredCaptions.captions(of: motion[0].features)
-                                }
-                                copies.add(motion[0].features, id: clip.id, set: set, captions: captions)
-                            }
-                            try writer.append(id: clip.id, set: set, split: clip.split, motion, captions: captions)
-                        case .failure(let problem): writer.problems.append("\(clip.file): \(problem.text)")
-                        }
-                    }
-                }
-                progress("\(pack): \(clips.count) clips, \(writer.frameCount) frames so far")
+        for group in groups {
+            let folder = FileManager.default.temporaryDirectory
+                .appendingPathComponent("kmm-\(UUID().uuidString)", isDirectory: true)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            do {
+                if let pack = group.pack { try unpack(pack, into: folder) }
+            } catch {
+                writer.problems.append("\(group.name): \(error); its \(group.clips.count) clips are left out")
+                continue
             }
+            for start in stride(from: 0, to: group.clips.count, by: batch) {
+                let part = Array(group.clips[start..<min(start + batch, group.clips.count)])
+                let results = each(part.indices) { index in
+                    let clip = part[index]
+                    let rates = clip.split == .train && !clip.captions.isEmpty ? augmentation.rates : []
+                    return Result { () throws(Problem) in try motion(of: clip, in: folder, rates: rates) }
+                }
+                for (clip, result) in zip(part, results) {
+                    switch result {
+                    case .success(let motion):
+                        try append(clip, motion, to: &writer, &copies, measures: augmentation.measures)
+                    case .failure(let problem): writer.problems.append("\(clip.place): \(problem.text)")
+                    }
+                }
+            }
+            progress("\(group.name): \(group.clips.count) clips, \(writer.frameCount) frames so far")
         }
         let derived = copies.derived()
         for start in stride(from: 0, to: derived.count, by: batch) {
@@ -119,6 +115,22 @@ public enum DataPreparation {
         }
         if !derived.isEmpty { progress("\(derived.count) derived clips, \(writer.frameCount) frames so far") }
         return try writer.finish()
+    }
+
+    private static func append(
+        _ clip: SourceClip, _ motion: [Copy], to writer: inout PreparedWriter, _ copies: inout ClipAugmentation,
+        measures: Bool
+    ) throws(Failure) {
+        let straight = motion[0].features
+        var captions = writer.captions(of: clip, in: straight)
+        if captions.isEmpty {
+            writer.problems.append("\(clip.place): has no caption; it helps the tokenizer only")
+        }
+        if clip.split == .train {
+            if measures { captions += MeasuredCaptions.captions(of: straight) }
+            copies.add(straight, id: clip.id, set: clip.set, captions: captions)
+        }
+        try writer.append(id: clip.id, set: clip.set, split: clip.split, motion, captions: captions)
     }
 
     /// Rows of a clip, as it is or changed.
@@ -159,13 +171,13 @@ public enum DataPreparation {
         return results.withLock { found in range.compactMap { found[$0] } }
     }
 
-    private static func motion(of file: URL, rates: [Double]) throws(Problem) -> [Copy] {
-        guard let data = try? Data(contentsOf: file) else { throw Problem(text: "is not in its pack") }
+    private static func motion(
+        of source: SourceClip, in folder: URL, rates: [Double]
+    ) throws(Problem) -> [Copy] {
         let clip: HumanClip
-        do {
-            clip = try SMPLConversion(BVH([UInt8](data))).clip(frameRate: frameRate)
-        } catch {
-            throw Problem(text: "\(error)")
+        do { clip = try source.read(folder) } catch { throw Problem(text: "\(error)") }
+        guard clip.frames.count >= shortest else {
+            throw Problem(text: "has \(clip.frames.count) frames at 30 a second; at least \(shortest) are needed")
         }
         let copies = Copy.all(of: clip, rates: rates)
         // Far beyond any body and room: broken data rather than motion.

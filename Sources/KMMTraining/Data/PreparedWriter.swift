@@ -36,17 +36,15 @@ struct PreparedWriter {
         features = handle
     }
 
-    /// The captions of a clip's pairs; those that lie outside are listed as problems under the clip's name.
-    mutating func captions(
-        _ pairs: [MotionCollection.Pair], clip: String, in rows: MotionFeatures
-    ) -> [PreparedCaption] {
-        pairs.compactMap { pair in
-            guard let range = Self.frames(of: pair, in: rows) else {
-                problems.append("\(clip): '\(pair.text)' lies outside the clip")
+    /// The captions of a clip; those that lie outside are listed as problems under the clip's name.
+    mutating func captions(of clip: SourceClip, in rows: MotionFeatures) -> [PreparedCaption] {
+        clip.captions.compactMap { caption in
+            guard let range = Self.frames(of: caption, in: rows) else {
+                problems.append("\(clip.set)/\(clip.id): '\(caption.text)' lies outside the clip")
                 return nil
             }
             return PreparedCaption(
-                text: pair.text, firstFrame: range.lowerBound, frameCount: range.count, source: pair.source)
+                text: caption.text, firstFrame: range.lowerBound, frameCount: range.count, source: caption.source)
         }
     }
 
@@ -111,10 +109,11 @@ struct PreparedWriter {
     }
 
     /// The frames that a text describes; nil when none of them lie in the clip.
-    private static func frames(of pair: MotionCollection.Pair, in rows: MotionFeatures) -> Range<Int>? {
-        guard pair.start.isFinite, pair.end.isFinite, abs(pair.start) < 1e6, abs(pair.end) < 1e6 else { return nil }
-        let first = max(Int((pair.start * rows.frameRate).rounded()), 0)
-        let end = min(Int((pair.end * rows.frameRate).rounded()), rows.frameCount)
-        return first < end ? first..<end : nil
+    private static func frames(of caption: SourceClip.Caption, in rows: MotionFeatures) -> Range<Int>? {
+        let (start, end) = (caption.start, caption.end ?? 1e5)
+        guard start.isFinite, end.isFinite, abs(start) < 1e6, abs(end) < 1e6 else { return nil }
+        let first = max(Int((start * rows.frameRate).rounded()), 0)
+        let last = min(Int((end * rows.frameRate).rounded()), rows.frameCount)
+        return first < last ? first..<last : nil
     }
 }

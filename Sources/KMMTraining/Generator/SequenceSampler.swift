@@ -2,7 +2,7 @@ import KMM
 import Tensors
 
 /// One training sequence: segments of tokens with their texts.
-struct TrainingSequence {
+package struct TrainingSequence {
     struct Segment {
         var text: Int
         /// The text is dropped for this segment alone.
@@ -16,6 +16,8 @@ struct TrainingSequence {
         var left: Int
     }
     var segments: [Segment]
+    /// Seed of all that is random in its masks, so that they do not depend on the sequences beside it.
+    var seed: UInt64
     /// The text is dropped: the sequence trains the unconditional branch.
     var isUnconditional = false
 
@@ -24,7 +26,7 @@ struct TrainingSequence {
 }
 
 /// Draws training sequences: whole captions, windows of them, and chains of some whose poses meet.
-struct SequenceSampler {
+package struct SequenceSampler {
     let data: TokenDataSet
     /// Longest sequence, tokens.
     var longest = 60
@@ -69,7 +71,8 @@ struct SequenceSampler {
             count += segments[segments.count - 1].codes[0].count
         }
         return TrainingSequence(
-            segments: segments, isUnconditional: Float.random(in: 0..<1, using: &generator) < unconditional)
+            segments: segments, seed: generator.next(),
+            isUnconditional: Float.random(in: 0..<1, using: &generator) < unconditional)
     }
 
     /// The item's tokens, or half of the time a window of at least 16 of them.

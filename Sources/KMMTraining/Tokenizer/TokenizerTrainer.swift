@@ -36,15 +36,21 @@ public struct TokenizerTrainingOptions: Codable, Sendable {
 }
 
 /// Trains a motion tokenizer on windows of prepared clips.
-public final class TokenizerTrainer {
+public final class TokenizerTrainer: Trainer {
     /// What one step reports.
-    public struct Report: Sendable {
+    public struct Report: StepReport {
+        /// Names of `values`.
+        public static var columns: [String] { ["loss", "gradient", "perplexity"] }
         /// Whole loss.
         public var loss: Float
         /// Norm of the gradient before clipping.
         public var gradientNorm: Float
         /// exp of the entropy of code use in this batch, of each codebook in use.
         public var perplexity: [Float]
+        /// Tokens of the step.
+        public var tokens: Int
+        /// The numbers of the curves.
+        public var values: [Float] { [loss, gradientNorm, perplexity[0]] }
     }
 
     /// The network in training.
@@ -60,10 +66,19 @@ public final class TokenizerTrainer {
     private let windows: WindowSampler
     private let schedule: WarmupCosine
     private let columnWeights: [Float]
+    private let communicator: any Communicator
 
     /// Starts from fresh weights, normalised by the data's statistics.
-    public init(data: PreparedDataSet, configuration: TokenizerConfiguration, options: TokenizerTrainingOptions) throws
-    {
+    ///
+    /// - Throws: `TrainingFailure` when the windows cannot be shared equally among the processes.
+    public init(
+        data: PreparedDataSet, configuration: TokenizerConfiguration, options: TokenizerTrainingOptions,
+        communicator: any Communicator = SingleProcess()
+    ) throws {
+        guard options.batch.isMultiple(of: communicator.size) else {
+            throw TrainingFailure.unequalShares(batch: options.batch, processes: communicator.size)
+        }
+        self.communicator = communicator
         self.data = data
         self.options = options
         var generator = SplitMix64(seed: options.seed)
@@ -114,10 +129,11 @@ public final class TokenizerTrainer {
     /// One optimiser step; its random numbers depend on the seed and the number of the step only.
     public func step() -> Report {
         var generator = SplitMix64(seed: options.seed &* 1_000_003 &+ UInt64(optimizer.steps))
-        let (batch, window, width) = (options.batch, options.window, tokenizer.configuration.features)
+        let (window, width) = (options.window, tokenizer.configuration.features)
+        let batch = options.batch / communicator.size
         let raw = Tensor(repeating: 0, shape: [batch * window, width])
-        for sequence in 0..<batch {
-            let (clip, start) = windows.next(using: &generator)
+        let drawn = (0..<options.batch).map { _ in windows.next(using: &generator) }
+        for (sequence, (clip, start)) in drawn.dropFirst(communicator.rank * batch).prefix(batch).enumerated() {
             let source = data.features(of: clip, start..<(start + window))
             if let base = source.baseAddress {
                 (raw.data + sequence * window * width).update(from: base, count: window * width)
@@ -129,7 +145,10 @@ public final class TokenizerTrainer {
         let used =
             Float.random(in: 0..<1, using: &generator) < options.quantizerDropout
             ? Int.random(in: 1...averages.count, using: &generator) : averages.count
-        let residual = Tensor(copying: latents.data, shape: latents.shape)
+        // All processes quantise the latents of all: counts, sums and fresh codes are then those of the joint batch.
+        let first = communicator.rank * latents.rows
+        let residual = communicator.gathered(latents, at: first, of: latents.rows * communicator.size)
+        let ownResidual = residual.data + first * latents.width
         let commitSlope = Tensor(repeating: 0, shape: latents.shape)
         var commit: Float = 0
         var perplexity: [Float] = []
@@ -138,10 +157,10 @@ public final class TokenizerTrainer {
             let indices = tokenizer.quantizer.nearest(residual, layer: layer)
             let before = Tensor(copying: residual.data, shape: residual.shape)
             tokenizer.quantizer.subtract(indices, layer: layer, from: residual)
-            let scale = 1 / Float(residual.count * used)
-            for index in 0..<residual.count {
-                commit += scale * residual.data[index] * residual.data[index]
-                commitSlope.data[index] += 2 * scale * residual.data[index]
+            let scale = 1 / Float(latents.count * used)
+            for index in 0..<latents.count {
+                commit += scale * ownResidual[index] * ownResidual[index]
+                commitSlope.data[index] += 2 * scale * ownResidual[index]
             }
             if !options.isDecoderOnly {
                 averages[layer].update(before, indices: indices, step: optimizer.steps, using: &generator)
@@ -149,7 +168,7 @@ public final class TokenizerTrainer {
             perplexity.append(Self.perplexity(indices, codes: tokenizer.configuration.codes))
         }
         let quantized = Tensor(copying: latents.data, shape: latents.shape)
-        for index in 0..<quantized.count { quantized.data[index] -= residual.data[index] }
+        for index in 0..<quantized.count { quantized.data[index] -= ownResidual[index] }
 
         let output = tokenizer.features(latents.straightThrough(to: quantized), sequences: batch)
         let loss =
@@ -157,10 +176,11 @@ public final class TokenizerTrainer {
             + smoothness(output, input) * options.smoothnessWeight
             + ForwardKinematicsLoss()(output, target: raw.data, tokenizer: tokenizer) * options.kinematicsWeight
             + latents.scalar(commit, slope: commitSlope) * options.commitment
-        let value = loss.item
-        loss.backward()
+        let value = communicator.sum([loss.item / Float(communicator.size)])[0]
+        (loss * (1 / Float(communicator.size))).backward()
+        communicator.sumGradients(of: optimizer.parameters)
         let norm = optimizer.step(rate: schedule.rate(at: optimizer.steps))
-        return Report(loss: value, gradientNorm: norm, perplexity: perplexity)
+        return Report(loss: value, gradientNorm: norm, perplexity: perplexity, tokens: residual.rows)
     }
 
     /// Huber loss of the velocities and accelerations of all features, scaled so that a jitter of a few millimetres counts.

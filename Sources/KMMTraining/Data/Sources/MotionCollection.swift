@@ -1,4 +1,5 @@
 import Foundation
+import HumanMotion
 
 /// The index of a set of captioned BVH clips: `clips.jsonl`, `pairs.jsonl` and packed motions beside them.
 struct MotionCollection {
@@ -47,7 +48,28 @@ struct MotionCollection {
         clips = try Self.lines(of: folder.appendingPathComponent("clips.jsonl"), &problems)
         let pairs: [Pair] = try Self.lines(of: folder.appendingPathComponent("pairs.jsonl"), &problems)
         self.pairs = Dictionary(grouping: pairs, by: \.clip)
+        problems += clips.filter { $0.flatGround == false }
+            .map { "\(folder.lastPathComponent)/\($0.id): not on flat ground" }
         self.problems = problems
+    }
+
+    /// The clips pack by pack; what stands on props is left out.
+    func groups(set: String, root: URL) -> [ClipGroup] {
+        let level = clips.filter { $0.flatGround != false }
+        return Dictionary(grouping: level, by: \.pack).sorted { $0.key < $1.key }.map { pack, clips in
+            ClipGroup(
+                name: pack, pack: root.appendingPathComponent(pack), clips: clips.map { source($0, set: set) })
+        }
+    }
+
+    private func source(_ clip: Clip, set: String) -> SourceClip {
+        let captions = (pairs[clip.id] ?? []).map { pair in
+            SourceClip.Caption(text: pair.text, source: pair.source, start: pair.start, end: pair.end)
+        }
+        let file = clip.file
+        return SourceClip(id: clip.id, set: set, split: clip.split, place: file, captions: captions) { folder in
+            try HumanClip.bvh(folder.appendingPathComponent(file))
+        }
     }
 
     private static func lines<Line: Decodable>(
@@ -67,7 +89,8 @@ struct MotionCollection {
         return lines
     }
 
-    private static func describe(_ error: any Error) -> String {
+    /// What a JSON decoder objects to.
+    static func describe(_ error: any Error) -> String {
         switch error {
         case DecodingError.keyNotFound(let key, _): "no '\(key.stringValue)'"
         case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
