@@ -110,7 +110,7 @@ struct DataPreparationTests {
 
         for (wanted, count) in [
             ("clips.jsonl:5:", 1), ("clips.jsonl:7:", 1), ("toy/ladder: not on flat ground", 1),
-            ("toy/broken.bvh: line 2:", 1), ("toy/missing.bvh: is not in its pack", 1), ("'too late'", 1),
+            ("toy/broken.bvh: line 2:", 1), ("toy/missing.bvh: is not there", 1), ("'too late'", 1),
         ] {
             #expect(index.problems.filter { $0.contains(wanted) }.count == count, "\(wanted) in \(index.problems)")
         }

@@ -24,11 +24,14 @@ struct AlignmentLoss {
         var segment: TrainingSequence.Segment
     }
 
-    /// Adds the gradients of the joint loss to the parameters and returns its value; 0 with less than two texts.
+    /// Adds the gradients of the joint loss to the parameters.
     ///
     /// - Parameters:
     ///   - units: The sequences of every micro-batch of the step.
     ///   - own: This process's micro-batches by number, with the pooled text of their prompts.
+    ///   - latentWidth: Width of the segments' latents.
+    ///   - communicator: The processes that share the step.
+    /// - Returns: The joint loss, nats; 0 with less than two texts.
     func backward(
         units: [[TrainingSequence]], own: [(unit: Int, condition: Tensor)], latentWidth: Int,
         communicator: any Communicator
