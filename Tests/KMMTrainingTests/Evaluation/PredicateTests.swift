@@ -162,7 +162,7 @@ struct PredicateTests {
         let source = try #require(SharedData.folder)
         let out = FileManager.default.temporaryDirectory.appendingPathComponent("proof-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: out) }
-        try DataPreparation.run(source: source, destination: out, sets: ["hdm05"])
+        try DataPreparation.run(source: source, destination: out, sets: ["hdm05"], augmentation: .none)
         let proof = try PredicateProof(on: PreparedDataSet(directory: out))
         for name in ["hop", "kick", "throw", "squat", "bend down"] {
             let row = try #require(proof.rows.first { $0.name == name })
