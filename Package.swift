@@ -55,7 +55,8 @@ let package = Package(
             swiftSettings: numeric),
         .target(name: "Timeline", dependencies: ["Geometry", "Robots"], swiftSettings: numeric),
         .target(
-            name: "Wire", dependencies: ["JSON", "Timeline", "Robots", "Geometry", "Tensors"], swiftSettings: numeric),
+            name: "Wire", dependencies: ["JSON", "Timeline", "Robots", "Geometry", "HumanMotion", "Tensors"],
+            swiftSettings: numeric),
         .target(name: "Messaging", dependencies: ["CZeroMQ"], swiftSettings: strict),
         .target(
             name: "Service",
@@ -97,7 +98,8 @@ let package = Package(
         .testTarget(
             name: "TimelineTests", dependencies: ["Timeline", "Robots", "Geometry"], swiftSettings: strict),
         .testTarget(
-            name: "WireTests", dependencies: ["Wire", "JSON", "Timeline", "Robots", "Geometry"], exclude: ["Fixtures"],
+            name: "WireTests", dependencies: ["Wire", "JSON", "Timeline", "Robots", "HumanMotion", "Geometry"],
+            exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(name: "MessagingTests", dependencies: ["Messaging"], swiftSettings: strict),
         .testTarget(

@@ -17,13 +17,13 @@ let g1: RobotProfile = {
     }
 }()
 
-private func golden(_ name: String) throws -> [UInt8] {
+func golden(_ name: String) throws -> [UInt8] {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
     return Array(try Data(contentsOf: folder.appending(path: name)))
 }
 
 /// The frames of `make_sinks.py`.
-private func frames(_ count: Int) -> [PublishedFrame] {
+func sinkFrames(_ count: Int) -> [PublishedFrame] {
     (0..<count).map { k in
         var frame = PublishedFrame(jointCount: 29, contactCount: 4)
         frame.frame = Int64(1000 + k)
@@ -47,13 +47,13 @@ private let stamp: ReferenceStamp = {
 
 /// The message after one with other numbers everywhere, which must leave no trace.
 private func encoded<Encoder: SinkEncoder & ~Copyable>(_ encoder: inout Encoder) -> [UInt8]? {
-    var others = frames(encoder.frameCount)
+    var others = sinkFrames(encoder.frameCount)
     for index in others.indices {
         others[index].frame = 123_456_789
         others[index].jointPositions = others[index].jointPositions.map { -1000 * $0 }
     }
     _ = encoder.encode(others, stamp: ReferenceStamp())
-    return encoder.encode(frames(encoder.frameCount), stamp: stamp).map(Array.init)
+    return encoder.encode(sinkFrames(encoder.frameCount), stamp: stamp).map(Array.init)
 }
 
 @Suite struct SinkEncoderTests {
@@ -76,12 +76,12 @@ private func encoded<Encoder: SinkEncoder & ~Copyable>(_ encoder: inout Encoder)
         var encoder = try SonicEncoder(profile: g1, streamRate: 200, lookAhead: 3, margin: 1)
         #expect(encoder.stride == 4)
         #expect(encoder.frameCount == 13)
-        let bytes = try #require(encoder.encode(frames(13), stamp: stamp).map(Array.init))
+        let bytes = try #require(encoder.encode(sinkFrames(13), stamp: stamp).map(Array.init))
         let message = try StreamMessage(decoding: bytes)
         #expect(message["frame_index"]?.elements == .integer([250, 251, 252, 253]))
         guard case .float(let positions) = message["joint_pos"]?.elements else { throw CancellationError() }
-        #expect(positions[0] == Float(frames(1)[0].jointPositions[0]))
-        #expect(positions[3 * 29] == Float(frames(13)[12].jointPositions[0]))
+        #expect(positions[0] == Float(sinkFrames(1)[0].jointPositions[0]))
+        #expect(positions[3 * 29] == Float(sinkFrames(13)[12].jointPositions[0]))
     }
 
     @Test func `HoloMotion gets one frame`() throws {
@@ -101,14 +101,14 @@ private func encoded<Encoder: SinkEncoder & ~Copyable>(_ encoder: inout Encoder)
 
     @Test func `a number too wide for a Redis value is refused`() throws {
         var encoder = try TwistEncoder(.twist2, profile: g1, streamRate: 50)
-        var wide = frames(1)
+        var wide = sinkFrames(1)
         wide[0].rootPosition.z = 1e7
         #expect(encoder.encode(wide, stamp: stamp) == nil)
     }
 
     @Test func `sim2real gets named joints and every body where it is`() throws {
         var encoder = try Sim2RealEncoder(profile: g1, streamRate: 50)
-        let frame = frames(1)[0]
+        let frame = sinkFrames(1)[0]
         let workspace = KinematicWorkspace(try KinematicTree(g1))
         workspace.update(frame.configuration)
         for sequence in 0..<8 {
@@ -139,13 +139,13 @@ private func encoded<Encoder: SinkEncoder & ~Copyable>(_ encoder: inout Encoder)
     @Test(arguments: [Double.nan, .infinity, -.infinity])
     func `no number that is not finite goes anywhere`(value: Double) throws {
         func refuses<Encoder: SinkEncoder & ~Copyable>(_ encoder: consuming Encoder) -> Bool {
-            var broken = frames(encoder.frameCount)
+            var broken = sinkFrames(encoder.frameCount)
             broken[broken.count - 1].jointPositions[0] = value
             guard encoder.encode(broken, stamp: stamp) == nil else { return false }
-            broken = frames(encoder.frameCount)
+            broken = sinkFrames(encoder.frameCount)
             broken[0].rootRotation.x = value
             guard encoder.encode(broken, stamp: stamp) == nil else { return false }
-            return encoder.encode(frames(encoder.frameCount), stamp: stamp) != nil
+            return encoder.encode(sinkFrames(encoder.frameCount), stamp: stamp) != nil
         }
         #expect(refuses(try SonicEncoder(profile: g1, streamRate: 50)))
         for format in HoloMotionEncoder.Format.allCases {

@@ -100,3 +100,64 @@ write("twist2.bin", redis_set(
     numbers([local[0], local[1], first.position[2], -right_angle, 0.0, yaw_rate, *first.joints]),
 ) + redis_set(f"action_hand_left_{suffix}", zeros(7)) + redis_set(f"action_hand_right_{suffix}", zeros(7))
     + redis_set(f"action_neck_{suffix}", zeros(2)) + redis_set("t_action", "1790000000125"))
+
+
+# The human itself. Joints and rotations are made up: what they mean is tested elsewhere.
+class Person:
+    def __init__(self, k: int) -> None:
+        self.rotation = Frame(k).rotation
+        self.position = [0.5 + k, -0.25, 0.875]
+        self.joints = [[0.01 * j + k, 0.02 * j, -0.01 * j] for j in range(24)]
+        self.rotations = [[0.1 * k, 0.01 * j, -0.02 * j] for j in range(21)]
+
+
+def flat(rows: list) -> list[float]:
+    return [number for row in rows for number in (flat(row) if isinstance(row[0], list) else row)]
+
+
+people = [Person(k) for k in range(4)]
+write("sonic_smpl.bin", message("pose", n, [
+    ("body_quat", "f32", [n, 4], f32(flat([person.rotation for person in people]))),
+    ("frame_index", "i64", [n], struct.pack(f"<{n}q", *[frame.index for frame in frames])),
+    ("joint_pos", "f32", [n, 29], f32([frame.joints[j] for frame in frames for j in ISAAC])),
+    ("joint_vel", "f32", [n, 29], f32([frame.velocities[j] for frame in frames for j in ISAAC])),
+    ("smpl_joints", "f32", [n, 24, 3], f32(flat([person.joints for person in people]))),
+    ("smpl_pose", "f32", [n, 21, 3], f32(flat([person.rotations for person in people]))),
+    ("catch_up", "u8", [1], b"\0"),
+]).replace(b'"v":1', b'"v":3'))
+
+
+def decimals(value: object) -> str:
+    """JSON with six decimals for every fraction."""
+    if isinstance(value, float):
+        return f"{round(value, 6) + 0.0:.6f}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(decimals, value)) + "]"
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{json.dumps(key)}:{decimals(item)}" for key, item in value.items()) + "}"
+    return json.dumps(value)
+
+
+one = Person(1)
+write("rt_smpl.json", decimals({"topic": "rt/smpl", "data": {
+    "smpl_joints_local": flat(one.joints), "frame_index": 1001, "root_quat": one.rotation,
+    "root_transl": [float(number) for number in one.position],
+}}).encode())
+ten = [Person(k) for k in range(10)]
+window = [Frame(k) for k in range(10)]
+fields = {
+    "smpl_body_pose_aa": [person.rotations for person in ten],
+    "smpl_joint_pos_root": [[[float(x) for x in joint] for joint in person.joints] for person in ten],
+    "smpl_root_quat_w": [person.rotation for person in ten],
+    "joint_pos": [frame.joints for frame in window], "joint_vel": [frame.velocities for frame in window],
+    "frame_index": [frame.index for frame in window], "publish_t_ns": [1790000000125000000], "motion_first_frame": [True],
+}
+names = [
+    f"{side}_{joint}_joint" for side in ("left", "right")
+    for joint in ("hip_pitch", "hip_roll", "hip_yaw", "knee", "ankle_pitch", "ankle_roll")
+] + ["waist_yaw_joint", "waist_roll_joint", "waist_pitch_joint"] + [
+    f"{side}_{joint}_joint" for side in ("left", "right")
+    for joint in (
+        "shoulder_pitch", "shoulder_roll", "shoulder_yaw", "elbow", "wrist_roll", "wrist_pitch", "wrist_yaw")
+]
+write("sim2real_smpl.json", decimals({"topic": "pose", "version": 3, "joint_names": names, **fields}).encode())

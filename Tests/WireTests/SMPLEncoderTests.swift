@@ -1,0 +1,102 @@
+import Geometry
+import HumanMotion
+import Testing
+import Timeline
+import Wire
+
+/// The people of `make_sinks.py`.
+private func people(_ count: Int) -> [SMPLPose] {
+    (0..<count).map { k in
+        var pose = SMPLPose(
+            HumanFrame(pelvis: .zero, rotations: Array(repeating: .identity, count: SMPLSkeleton.jointCount)))
+        pose.rootRotation = sinkFrames(k + 1)[k].rootRotation
+        pose.rootPosition = Vector3(0.5 + Double(k), -0.25, 0.875)
+        pose.joints = (0..<24).map { Vector3(0.01 * Double($0) + Double(k), 0.02 * Double($0), -0.01 * Double($0)) }
+        pose.rotations = (0..<21).map { Vector3(0.1 * Double(k), 0.01 * Double($0), -0.02 * Double($0)) }
+        return pose
+    }
+}
+
+@Suite struct SMPLEncoderTests {
+    @Test func `SONIC's third version carries the human and the robot's joints`() throws {
+        var encoder = try SonicSMPLEncoder(profile: g1, lookAhead: 3, margin: 1)
+        _ = encoder.encode(sinkFrames(4).reversed(), people: people(4).reversed())
+        let bytes = encoder.encode(sinkFrames(4), people: people(4)).map(Array.init)
+        #expect(bytes == (try golden("sonic_smpl.bin")))
+        #expect(encoder.encode(sinkFrames(4), people: people(3)) == nil)
+    }
+
+    @Test func `five frames of it are as long as the format page says`() throws {
+        var encoder = try SonicSMPLEncoder(profile: g1, lookAhead: 4, margin: 1)
+        #expect(encoder.encode(sinkFrames(5), people: people(5))?.count == 5265)
+    }
+
+    @Test func `LeRobot gets one frame`() throws {
+        var encoder = LeRobotSMPLEncoder()
+        let bytes = encoder.encode(people(2)[1], frame: 1001).map(Array.init)
+        #expect(text(bytes) == text(try golden("rt_smpl.json")))
+    }
+
+    @Test func `sim2real gets ten`() throws {
+        var encoder = Sim2RealSMPLEncoder(profile: g1)
+        let bytes = encoder.encode(sinkFrames(10), people: people(10), newestAt: 1_790_000_000_125_000_000)
+            .map(Array.init)
+        #expect(text(bytes) == text(try golden("sim2real_smpl.json")))
+    }
+
+    @Test(arguments: [Double.nan, .infinity])
+    func `no number that is not finite goes anywhere`(value: Double) throws {
+        var broken = people(10)
+        broken[3].joints[7].y = value
+        var sonic = try SonicSMPLEncoder(profile: g1, lookAhead: 9, margin: 1)
+        #expect(sonic.encode(sinkFrames(10), people: broken) == nil)
+        var sim2real = Sim2RealSMPLEncoder(profile: g1)
+        #expect(sim2real.encode(sinkFrames(10), people: broken, newestAt: 0) == nil)
+        var lerobot = LeRobotSMPLEncoder()
+        #expect(lerobot.encode(broken[3], frame: 0) == nil)
+        #expect(lerobot.encode(broken[4], frame: 0) != nil)
+    }
+
+    /// Who stands and looks along the world's x has no rotation: head up, left hand left, toes ahead.
+    @Test func `a person who stands faces forward without rotation`() {
+        let still = HumanFrame(
+            pelvis: Vector3(0.1, 0.9, 0.3), rotations: Array(repeating: .identity, count: SMPLSkeleton.jointCount))
+        let pose = SMPLPose(still)
+        #expect(abs(pose.rootRotation.w) > 1 - 1e-12)
+        // SMPL's left is x, its up y, its forward z.
+        #expect((pose.rootPosition - Vector3(0.3, 0.1, 0.9)).length < 1e-12)
+        #expect(pose.joints.count == 24 && pose.rotations.count == 21)
+        #expect(pose.joints[0].length < 1e-12)
+        #expect(pose.joints[15].z > 0.5)
+        #expect(pose.joints[20].y > 0.6 && pose.joints[21].y < -0.6)
+        #expect(pose.joints[22].y > pose.joints[20].y && pose.joints[23].y < pose.joints[21].y)
+        #expect(pose.joints[10].x > 0.05 && pose.joints[10].z < -0.8)
+    }
+
+    /// A turn to the left is a positive turn about the world's z, and the joints stay in the root's axes.
+    @Test func `turning and bending keep their sense`() {
+        var frame = HumanFrame(
+            pelvis: .zero, rotations: Array(repeating: .identity, count: SMPLSkeleton.jointCount))
+        let still = SMPLPose(frame)
+        // About SMPL's y, from z towards x: to the person's left.
+        frame.rotations[0] = Quaternion(angle: 0.5, axis: Vector3(0, 1, 0))
+        let turned = SMPLPose(frame)
+        #expect((turned.rootRotation.rotationVector - Vector3(0, 0, 0.5)).length < 1e-12)
+        #expect(zip(turned.joints, still.joints).allSatisfy { ($0 - $1).length < 1e-12 })
+        // World places agree with SMPL's own kinematics carried over.
+        let world = SMPLSkeleton.forwardKinematics(frame)
+        for joint in 0..<22 {
+            let place = turned.rootRotation.act(turned.joints[joint]) + turned.rootPosition
+            let wanted = world[joint].translation
+            #expect((place - Vector3(wanted.z, wanted.x, wanted.y)).length < 1e-9)
+        }
+        // The left elbow bent about SMPL's y swings the forearm forward or back, and nothing else moves.
+        frame.rotations[18] = Quaternion(angle: -1, axis: Vector3(0, 1, 0))
+        let bent = SMPLPose(frame)
+        #expect((bent.rotations[17] - Vector3(0, -1, 0)).length < 1e-12)
+        #expect(bent.joints[20].x > still.joints[20].x + 0.1)
+        #expect((bent.joints[18] - still.joints[18]).length < 1e-12)
+    }
+
+    private func text(_ bytes: [UInt8]?) -> String { bytes.map { String(decoding: $0, as: UTF8.self) } ?? "nothing" }
+}
