@@ -23,7 +23,7 @@ public struct MotionService: Sendable {
     /// Starts, serves until SIGTERM or SIGINT, and comes to a clean end.
     public func run() async throws(StartError) {
         try configuration.validate()
-        let profiles = try activeProfiles()
+        let (registry, profiles) = try activeProfiles()
         let context: Context
         let loop: ZMQLoop
         let priorityLoop: ZMQLoop
@@ -76,8 +76,8 @@ public struct MotionService: Sendable {
                 endpoint: endpoints.stream)
             endpoints.stream = publisher.endpoint
             await serve(
-                parts, planner, publisher, robots: robots, identity: identity, endpoints: endpoints,
-                until: ending.stream)
+                parts, planner, publisher, robots: robots, registry: registry, identity: identity,
+                endpoints: endpoints, until: ending.stream)
         } catch {
             await close(parts)
             throw error
@@ -100,7 +100,7 @@ public struct MotionService: Sendable {
 
     // MARK: Start
 
-    private func activeProfiles() throws(StartError) -> [RobotProfile] {
+    private func activeProfiles() throws(StartError) -> (ProfileRegistry, [RobotProfile]) {
         let registry: ProfileRegistry
         do throws(ProfileError) {
             registry = try ProfileRegistry(directory: configuration.profilesDirectory)
@@ -119,7 +119,7 @@ public struct MotionService: Sendable {
             }
             profiles.append(profile)
         }
-        return profiles
+        return (registry, profiles)
     }
 
     private typealias Planner = MotionPlanner<MotionGenerator, Retargeter>
@@ -161,7 +161,8 @@ public struct MotionService: Sendable {
 
     private func serve(
         _ parts: Parts, _ planner: Planner, _ publisher: Publisher, robots: [ActiveRobot],
-        identity: DaemonIdentity, endpoints: ServiceConfiguration.Endpoints, until ending: AsyncStream<Void>
+        registry: ProfileRegistry, identity: DaemonIdentity, endpoints: ServiceConfiguration.Endpoints,
+        until ending: AsyncStream<Void>
     ) async {
         let server = parts.server
         let recorder = Recorder(
@@ -195,6 +196,10 @@ public struct MotionService: Sendable {
         for (name, endpoint) in endpoints.all { log.notice("\(name): \(endpoint)") }
         for sink in publisher.sinks { log.notice("\(sink.format.rawValue) of \(sink.robot): \(sink.endpoint)") }
         let watching = Task { await watch(publisher.sinks, server) }
+        let reading = Task {
+            var watch = ProfileWatch(registry: registry, robots: robots, log: log) { await server.tell($0, $1) }
+            await watch.run()
+        }
         log.notice("ready: \(robots.map(\.name).joined(separator: ", "))")
         notify.send("READY=1", "STATUS=serving \(robots.map(\.name).joined(separator: ", "))")
 
@@ -207,6 +212,7 @@ public struct MotionService: Sendable {
         ticking.cancel()
         feeding.cancel()
         watching.cancel()
+        reading.cancel()
         parts.inbox.finish()
         await planning.value
         await recorder.close()

@@ -331,24 +331,98 @@ struct ProfileDifferenceTests {
 
 @Suite("Profile registry")
 struct ProfileRegistryTests {
+    /// A directory of profiles that is removed in the end.
+    private final class Folder {
+        let url = FileManager.default.temporaryDirectory.appending(path: "profiles-\(UUID().uuidString)")
+        let g1: JSONValue
+
+        init() throws {
+            g1 = try completeG1()
+            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        }
+
+        deinit { try? FileManager.default.removeItem(at: url) }
+
+        func write(_ file: String, _ text: String) throws {
+            try Data(text.utf8).write(to: url.appending(path: file), options: .atomic)
+        }
+
+        func write(_ file: String, name: String, rate: Int64 = 50) throws {
+            try write(
+                file, g1.setting("/name", to: .string(name)).setting("/stream/rate", to: .integer(rate)).text)
+        }
+    }
+
     @Test("profiles are found by name, and a broken file is reported beside them")
     func registry() throws {
-        let directory = FileManager.default.temporaryDirectory.appending(path: "profiles-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let text = try #require(g1Text)
-        try Data(text.utf8).write(to: directory.appending(path: "a.json"))
-        try Data(text.utf8).write(to: directory.appending(path: "b.json"))
-        try Data("{}".utf8).write(to: directory.appending(path: "c.json"))
-        let registry = try ProfileRegistry(directory: directory.path())
-        #expect(registry.names == ["unitree_g1"])
-        #expect(registry["unitree_g1"]?.jointNames.count == 29)
-        #expect(registry["unitree_h1"] == nil)
+        let folder = try Folder()
+        try folder.write("a.json", name: "one")
+        try folder.write("b.json", name: "one")
+        try folder.write("c.json", "{}")
+        try folder.write("schema.json", "{}")
+        let registry = try ProfileRegistry(directory: folder.url.path())
+        #expect(registry.names == ["one"])
+        #expect(registry["one"]?.jointNames.count == 29)
+        #expect(registry["two"] == nil)
         #expect(registry.failures.map { $0.file.suffix(6) } == ["b.json", "c.json"])
     }
 
-    @Test("a directory that is not there is an error")
-    func absent() {
+    @Test("read again, it tells what was added, replaced and removed")
+    func reload() throws {
+        let folder = try Folder()
+        try folder.write("a.json", name: "one")
+        try folder.write("b.json", name: "two")
+        var registry = try ProfileRegistry(directory: folder.url.path())
+        #expect(try registry.reload().isEmpty)
+        try folder.write("a.json", name: "one", rate: 100)
+        try folder.write("c.json", name: "three")
+        try FileManager.default.removeItem(at: folder.url.appending(path: "b.json"))
+        #expect(try registry.reload() == [.replaced("one"), .added("three"), .removed("two")])
+        #expect(registry["one"]?.stream.rate == 100 && registry["two"] == nil)
+    }
+
+    @Test("a file that breaks leaves its profile in force, is told once, and comes back when mended")
+    func broken() throws {
+        let folder = try Folder()
+        try folder.write("a.json", name: "one")
+        var registry = try ProfileRegistry(directory: folder.url.path())
+        try folder.write("a.json", folder.g1.setting("/stream/rate", to: "fast").text)
+        let changes = try registry.reload()
+        guard case .refused(let failure, inForce: "one") = changes.first, changes.count == 1 else {
+            Issue.record("\(changes)")
+            return
+        }
+        #expect(failure.file.hasSuffix("a.json") && "\(failure.error)".contains("/stream/rate"))
+        #expect(registry["one"]?.stream.rate == 50)
+        #expect(try registry.reload().isEmpty)
+        #expect(registry["one"]?.stream.rate == 50 && registry.failures.count == 1)
+        try folder.write("a.json", name: "one", rate: 60)
+        #expect(try registry.reload() == [.replaced("one")])
+        #expect(registry["one"]?.stream.rate == 60 && registry.failures.isEmpty)
+    }
+
+    @Test("a change is taken up once the files have come to rest")
+    func watching() throws {
+        let folder = try Folder()
+        try folder.write("a.json", name: "one")
+        var registry = try ProfileRegistry(directory: folder.url.path())
+        #expect(try registry.reloadIfChanged().isEmpty)
+        try folder.write("a.json", name: "one", rate: 60)
+        #expect(try registry.reloadIfChanged().isEmpty)
+        try folder.write("b.json", name: "two")
+        #expect(try registry.reloadIfChanged().isEmpty)
+        #expect(try registry.reloadIfChanged() == [.replaced("one"), .added("two")])
+        #expect(try registry.reloadIfChanged().isEmpty)
+    }
+
+    @Test("a directory that is not there is an error, also later, and changes nothing")
+    func absent() throws {
         #expect(throws: ProfileError.self) { try ProfileRegistry(directory: "/nowhere") }
+        let folder = try Folder()
+        try folder.write("a.json", name: "one")
+        var registry = try ProfileRegistry(directory: folder.url.path())
+        try FileManager.default.removeItem(at: folder.url)
+        #expect(throws: ProfileError.self) { try registry.reload() }
+        #expect(registry.names == ["one"])
     }
 }
