@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import pathlib
@@ -54,12 +55,12 @@ def mutated(random: random.Random) -> bytes:
     request = json.loads(json.dumps(random.choice(VALID)))
     if kind == 5:
         # Any verb, with a robot that is not there: nothing may come of it.
-        request = {"type": random.choice(VERBS), "robot": "nobody", "body": {random.choice(["text", "name", "x"]): random.choice(VALUES)}}
+        request = {"type": random.choice(VERBS), "robot": "nobody", "body": {random.choice(["text", "name", "x"]): copy.deepcopy(random.choice(VALUES))}}
     for _ in range(random.randrange(4)):
         place = request if random.random() < 0.6 or not isinstance(request.get("body"), dict) else request["body"]
         key = random.choice([*place.keys(), "id", "v", "deadline_ms", "sent_ns", "body", "mode", "at"])
         if key != "robot":
-            place[key] = random.choice(VALUES)
+            place[key] = copy.deepcopy(random.choice(VALUES))
     if request.get("type") in ("say", "play", "hold", "resume", "stop", "halt", "reset", "record", "replay", "reload"):
         request["robot"] = "nobody"
     if request.get("type") in ("record", "reload"):
