@@ -52,8 +52,10 @@ public struct MotionService: Sendable {
         guard let list = RobotList(robots) else { throw .invalidConfiguration("no robot is configured") }
         let identity = DaemonIdentity(model: "kmm")
         let inbox = PlannerInbox()
+        let clips = ClipLibrary(folder: configuration.clipsDirectory)
         let server = CommandServer(
-            loop: loop, context: context, identity: identity, robots: list, planner: inbox, log: log
+            loop: loop, context: context, identity: identity, robots: list, planner: inbox,
+            journal: configuration.stateDirectory.map(Journal.init(folder:)), clips: clips, log: log
         ) { text in
             SegmentSplitter.split(text).map { MotionSegment(text: $0.text, duration: $0.duration) }
         }
@@ -146,7 +148,9 @@ public struct MotionService: Sendable {
             }
         }
         log.info("models loaded in \((Clock.monotonic() - start) / 1_000_000) ms")
-        return Planner(loop: loop, source: generator, robots: lanes, inbox: inbox, server: server, log: log)
+        return Planner(
+            loop: loop, source: generator, robots: lanes, inbox: inbox, server: server,
+            clips: ClipLibrary(folder: configuration.clipsDirectory), log: log)
     }
 
     private func warmUp(_ planner: Planner) async throws(StartError) {
@@ -190,6 +194,7 @@ public struct MotionService: Sendable {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .milliseconds(40))
                 parts.inbox.nudge()
+                await server.checkSources()
             }
         }
         let feeding = Task { await feedWatchdog(publisher) }

@@ -15,7 +15,7 @@ struct Limiter: Sendable {
 
     private let limits: [AxisLimits]
     private let planarSpeed: Double
-    private let tilt: Double
+    let tilt: Double
     /// Distance from the ends of the range within which a stop is looked at closely.
     private let stopReach: [Double]
     // The path in the last two frames, for the coordinates that are off it.

@@ -189,6 +189,9 @@ struct MotionTimeline: Sendable {
         return end - 1
     }
 
+    /// Everything behind `index` is a ramp.
+    mutating func markRamp(from index: Int64) { ramp = index..<end }
+
     /// Whether a chunk goes on exactly where the plan ends.
     func isContinued(by chunk: MotionChunk) -> Bool {
         let label = entry(end - 1).label
@@ -263,7 +266,10 @@ struct MotionTimeline: Sendable {
             if comparesWithOld, differs(end - 1, from: end - 1 < oldEnd ? old : oldLast) { changed = end - 1 }
         }
         if changed == nil, end < oldEnd { changed = end }
-        ramp = fromRest && isBridging ? base..<(bridgeStart + Int64(bridge.duration.rounded(.up))) : 0..<0
+        let keepsRamp = !fromRest && base + 1 >= ramp.upperBound
+        if !keepsRamp {
+            ramp = fromRest && isBridging ? base..<(bridgeStart + Int64(bridge.duration.rounded(.up))) : 0..<0
+        }
         setPaces(from: base + 1, backTo: base + 1)
         return Placement(
             base: base, changed: changed, isBridged: isBridging, startsFromRest: startsFromRest)

@@ -1,5 +1,11 @@
+public import Geometry
+
 /// A change to a robot's stream: made on any thread, applied between two ticks by the thread that owns the player.
 public enum PlayerEdit: Sendable {
+    /// From rest, with nothing planned: go to where the robot is measured to be; what is planned next starts from there.
+    case meet(MeasuredPose)
+    /// Wait for companions that play the same motion: this player is ahead by so many stream frames.
+    case keepStep(lead: Double)
     /// Motion for the end of the plan: goes on exactly where its stretch does, else bridges from the plan's end.
     case append(MotionChunk)
     /// Motion in place of the plan, from the next frame that may change. Ends a hold, and a stop that is under way. A
@@ -20,6 +26,23 @@ public enum PlayerEdit: Sendable {
     case reset
     /// Stop for good: as `stop`, and no edit but `halt` is taken afterwards.
     case shutdown
+}
+
+/// Where the sensors of a robot say that it is. Its place and heading are not asked for: they are of another world.
+public struct MeasuredPose: Hashable, Sendable {
+    /// Position of every joint, radians.
+    public var jointPositions: [Double]
+    /// Height of the root over the floor, metres, where known.
+    public var rootHeight: Double?
+    /// Orientation of the root, of which the tilt counts, where known.
+    public var rootRotation: Quaternion?
+
+    /// Creates a pose.
+    public init(jointPositions: [Double], rootHeight: Double? = nil, rootRotation: Quaternion? = nil) {
+        self.jointPositions = jointPositions
+        self.rootHeight = rootHeight
+        self.rootRotation = rootRotation
+    }
 }
 
 /// What an edit did.
@@ -59,6 +82,10 @@ public enum EditRefusal: String, Error, Hashable, Sendable, CaseIterable {
     case full
     /// The chunk was made for another robot or another rate.
     case mismatch
+    /// The robot moves, or motion is planned.
+    case moving
+    /// The measured pose is farther away than a ramp may go (``RobotPlayer/farthestStart``).
+    case tooFar
     /// The chunk ends before the first frame that may change: generate further.
     case tooLate
 }

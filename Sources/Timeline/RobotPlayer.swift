@@ -1,3 +1,4 @@
+internal import Geometry
 public import Robots
 
 /// The stream of one robot: timeline, limiter and stop verbs in one value. Pure: no clock, no input or output.
@@ -32,6 +33,8 @@ public struct RobotPlayer: Sendable {
     public internal(set) var nextFrame: Int64
     /// Frames ahead of the cursor that never change.
     public let spliceDelay: Int64
+    /// Greatest distance of a joint from where a start ramps to, radians.
+    public static let farthestStart = 1.2
 
     private let rate: Double
     private let axes: [AxisLimits]
@@ -49,6 +52,10 @@ public struct RobotPlayer: Sendable {
     var holdPoint: Int64?
     /// The plan's frame in which a stop reaches the stand pose.
     var standPoint: Int64?
+    /// The end of a ramp to the measured pose: nothing cuts it short but a stop or a halt.
+    private var meetPoint: Int64?
+    /// Stream frames by which this player is ahead of companions.
+    private var lead = 0.0
 
     // What has been told to subscribers.
     var reported: Int64
@@ -126,6 +133,10 @@ extension RobotPlayer {
     /// Applies an edit before the next tick. Bounded time (in the length of a chunk), no allocation.
     public mutating func apply(_ edit: PlayerEdit) -> EditOutcome {
         switch edit {
+        case .meet(let pose): return meet(pose)
+        case .keepStep(let lead):
+            self.lead = lead.isFinite ? max(lead, 0) : 0
+            return .effective(frame: nextFrame)
         case .append(let chunk): return place(chunk, isReplacing: false)
         case .replace(let chunk): return place(chunk, isReplacing: true)
         case .truncate(let frame): return truncate(frame)
@@ -138,6 +149,7 @@ extension RobotPlayer {
         case .halt:
             holdPoint = nil
             standPoint = nil
+            meetPoint = nil
             return machine.halt(at: nextFrame)
         case .reset:
             let outcome = machine.reset(at: nextFrame, isAtRest: limiter.isAtRest)
@@ -201,7 +213,8 @@ extension RobotPlayer {
             walk.rest(at: placement.base)
             open = placement.base
             startPoint = placement.startsFromRest ? placement.base : nil
-            reported = placement.base - 1
+            // A single frame is at its command's end at once; of any other the first to be seen is the next.
+            reported = chunk.count > 1 ? placement.base : placement.base - 1
         }
         let first = max(streamFrame(placement.base) + (walk.fraction > 0 ? 0 : 1), available)
         let shift = first - placement.base - 1
@@ -213,7 +226,7 @@ extension RobotPlayer {
 
     /// The last frame of the old plan to keep when `chunk` replaces it.
     private func spliceFrame(_ chunk: MotionChunk) -> Int64 {
-        let last = min(changeable, timeline.end - 1)
+        let last = min(max(changeable, meetPoint ?? 0), timeline.end - 1)
         let label = timeline.entry(last).label
         // Motion that begins later in the same stretch: the old plan plays up to there.
         let later = last + Int64(chunk.firstSample - label.sample)
@@ -253,6 +266,7 @@ extension RobotPlayer {
         timeline.release(before: walk.index)
         let last = isQuiet ? walk.index : restPoint()
         holdPoint = nil
+        meetPoint = nil
         guard let end = timeline.move(from: last, to: stand) else { return false }
         standPoint = end
         open = min(open, last)
@@ -280,7 +294,37 @@ extension RobotPlayer {
         walk.rest(at: timeline.end - 1)
         open = walk.index
         reported = walk.index
+        meetPoint = nil
         tag = .none
+    }
+
+    private mutating func meet(_ pose: MeasuredPose) -> EditOutcome {
+        if let refusal = machine.motionRefusal { return .refused(refusal) }
+        guard isQuiet, walk.index == timeline.end - 1 else { return .refused(.moving) }
+        guard pose.jointPositions.count == jointCount, pose.jointPositions.allSatisfy({ $0.isFinite }) else {
+            return .refused(.mismatch)
+        }
+        var target = [Double?](repeating: nil, count: axes.count)
+        if let height = pose.rootHeight, height.isFinite { target[RootCoordinates.z] = height }
+        if let rotation = pose.rootRotation, rotation.isFinite, rotation.length > 0.5 {
+            let tilt = RootCoordinates(position: .zero, rotation: rotation.normalized, yawNear: 0).tilt
+            let excess = max(1, tilt.length / max(limiter.tilt, 1e-9))
+            target[RootCoordinates.tiltX] = tilt.x / excess
+            target[RootCoordinates.tiltY] = tilt.y / excess
+        }
+        for joint in 0..<jointCount { target[RootCoordinates.count + joint] = pose.jointPositions[joint] }
+        for index in axes.indices {
+            target[index] = target[index].map { min(max($0, axes[index].lower), axes[index].upper) }
+            if let wanted = target[index], abs(wanted - limiter.states[index].position) > Self.farthestStart {
+                return .refused(.tooFar)
+            }
+        }
+        timeline.release(before: walk.index)
+        guard let end = timeline.move(from: walk.index, to: target) else { return .refused(.full) }
+        timeline.markRamp(from: walk.index)
+        meetPoint = end
+        open = min(open, walk.index)
+        return .effective(frame: nextFrame)
     }
 }
 
@@ -314,7 +358,7 @@ extension RobotPlayer {
         // Who has fallen behind is waited for.
         let lag = limiter.greatestDeviation
         let goal = min(
-            timeline.entry(walk.index).pace, timeline.entry(ahead).pace, 1 / (1 + 100 * lag))
+            timeline.entry(walk.index).pace, timeline.entry(ahead).pace, 1 / (1 + 100 * lag), 1 / (1 + 0.2 * lead))
         if let start = startPoint, wall > start {
             if walk.index == start, walk.isAtRest, goal == 1 { walk.start(wall: wall) }
             startPoint = nil

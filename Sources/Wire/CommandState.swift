@@ -20,12 +20,14 @@ public enum CommandState: String, Hashable, Sendable, CaseIterable {
     case failed
     /// Its deadline passed before it could begin.
     case expired
+    /// The daemon ended before it was over; after a restart no motion goes on by itself.
+    case interrupted
 
     /// Whether nothing follows.
     public var isFinal: Bool {
         switch self {
         case .queued, .generating, .ready, .ramping, .playing: false
-        case .done, .cancelled, .preempted, .failed, .expired: true
+        case .done, .cancelled, .preempted, .failed, .expired, .interrupted: true
         }
     }
 }

@@ -6,13 +6,15 @@ public struct Request: Hashable, Sendable {
     public static let maximumBodySize = 64 * 1024
     /// Longest text, in Unicode scalars.
     public static let maximumTextLength = 2000
+    /// Most robots that one request names.
+    public static let maximumRobots = 32
     /// Longest `id`, in Unicode scalars.
     public static let maximumIDLength = 128
 
     /// The client's own name for the request; the same one again gets the same answer.
     public var id: String?
-    /// The robot's name; nil means the default one.
-    public var robot: String?
+    /// The robots' names; none means the default one. Several do the same, in step.
+    public var robots: [String] = []
     /// Bound on the time to the first changed frame.
     public var deadline: Deadline?
     /// When the client sent it by its own UTC clock, nanoseconds.
@@ -26,7 +28,7 @@ public struct Request: Hashable, Sendable {
     public init(_ verb: Verb, id: String? = nil, robot: String? = nil) {
         self.verb = verb
         self.id = id
-        self.robot = robot
+        robots = robot.map { [$0] } ?? []
     }
 
     /// A bound on the time to the first changed frame.
@@ -51,6 +53,8 @@ public enum Verb: Hashable, Sendable {
     case hello
     /// Carry out a text.
     case say(Say)
+    /// Carry out a motion file that the daemon may read; its text is the file's name.
+    case play(Say)
     /// Give a command up, named by the daemon's name or the client's `id`.
     case cancel(command: String)
     /// Come to rest at the nearest balanced pose and keep it.
@@ -63,8 +67,8 @@ public enum Verb: Hashable, Sendable {
     case halt
     /// Unlatch a halt.
     case reset
-    /// How things are.
-    case status
+    /// How things are; with a command's name, how that one is, also if it is over.
+    case status(command: String?)
     /// Begin or end a recording.
     case record(Record)
     /// Publish a recording again, or only rehearse it.
@@ -79,6 +83,7 @@ public enum Verb: Hashable, Sendable {
         switch self {
         case .hello: "hello"
         case .say: "say"
+        case .play: "play"
         case .cancel: "cancel"
         case .hold: "hold"
         case .resume: "resume"
@@ -94,7 +99,7 @@ public enum Verb: Hashable, Sendable {
     }
 
     /// The verbs of the protocol that later builds bring.
-    static let announced: Set<String> = ["play", "reload"]
+    static let announced: Set<String> = ["reload"]
 
     /// Whether the verb stops motion, and is therefore served on the priority socket.
     public var isPriority: Bool {

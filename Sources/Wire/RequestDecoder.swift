@@ -1,4 +1,4 @@
-/// Reads the body of a request: JSON, or plain text that means `say` (`service.md`, Commands).
+/// Reads the body of a request: JSON, msgpack, or plain text that means `say`.
 public struct RequestDecoder {
     /// What a body holds. The `id` is known also for most requests that are refused.
     public struct Outcome: Hashable, Sendable {
@@ -8,25 +8,36 @@ public struct RequestDecoder {
         public var result: Result<Request, RequestError>
         /// Notes on keys that were ignored.
         public var warnings: [String] = []
+        /// The body as JSON; `null` when it could not be read.
+        public var value = JSONValue.null
 
         /// What a body that could not even be read holds.
         public init(refused error: RequestError) { result = .failure(error) }
 
-        fileprivate init(id: String?, result: Result<Request, RequestError>, warnings: [String]) {
-            self.id = id
+        fileprivate init(_ decoder: RequestDecoder, _ result: Result<Request, RequestError>) {
+            id = decoder.id
             self.result = result
-            self.warnings = warnings
+            warnings = decoder.warnings
+            value = decoder.value
         }
     }
 
     private var id: String?
     private var warnings: [String] = []
+    private var value = JSONValue.null
 
     /// Reads a body; never fails, a refusal is a result too.
     public static func decode(_ body: some Collection<UInt8>) -> Outcome {
         var decoder = RequestDecoder()
         let result = Result { () throws(RequestError) in try decoder.request(Array(body)) }
-        return Outcome(id: decoder.id, result: result, warnings: decoder.warnings)
+        return Outcome(decoder, result)
+    }
+
+    /// Reads a body that is JSON already.
+    public static func decode(_ value: JSONValue) -> Outcome {
+        var decoder = RequestDecoder()
+        let result = Result { () throws(RequestError) in try decoder.request(value) }
+        return Outcome(decoder, result)
     }
 
     private init() {}
@@ -37,27 +48,40 @@ public struct RequestDecoder {
                 .tooLarge, "the body has \(body.count) bytes; at most \(Request.maximumBodySize) are read")
         }
         switch body.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) {
-        case UInt8(ascii: "{"), UInt8(ascii: "["): return try json(body)
-        case .some(0x80...0x8F), 0xDE, 0xDF:
-            throw RequestError(.unsupportedEncoding, "the body looks like msgpack; send JSON or plain UTF-8 text")
+        case UInt8(ascii: "{"), UInt8(ascii: "["): return try request(try json(body))
+        case .some(let first) where JSONValue.opensMessagePackMap(first): return try request(try messagePack(body))
         default: break
         }
         guard let text = String(validating: body, as: UTF8.self) else {
-            throw RequestError(.invalidUTF8, "the body is neither JSON nor valid UTF-8 text")
+            throw RequestError(.invalidUTF8, "the body is neither JSON nor msgpack nor valid UTF-8 text")
         }
-        return Request(.say(Say(text: try checked(text, field: nil))))
+        let say = Say(text: try checked(text, field: nil))
+        value = ["type": "say", "body": ["text": .string(say.text)]]
+        return Request(.say(say))
     }
 
-    private mutating func json(_ body: [UInt8]) throws(RequestError) -> Request {
-        let value: JSONValue
+    private func messagePack(_ body: [UInt8]) throws(RequestError) -> JSONValue {
+        do throws(MessagePackError) {
+            return try JSONValue(messagePack: body)
+        } catch {
+            throw RequestError(
+                .invalidMessagePack, "the body is not a valid msgpack map at byte \(error.offset): \(error.reason)")
+        }
+    }
+
+    private func json(_ body: [UInt8]) throws(RequestError) -> JSONValue {
         do throws(JSONSyntaxError) {
-            value = try JSONValue(parsing: body)
+            return try JSONValue(parsing: body)
         } catch {
             let isText = error.reason.contains("UTF-8")
             throw RequestError(
                 isText ? .invalidUTF8 : .invalidJSON,
                 "the body is not valid JSON at byte \(error.offset): \(error.reason)")
         }
+    }
+
+    private mutating func request(_ body: JSONValue) throws(RequestError) -> Request {
+        value = body
         guard case .object(let members) = value else {
             throw RequestError(.invalidType, "a request is a JSON object, not \(value.kind)")
         }
@@ -71,14 +95,15 @@ public struct RequestDecoder {
         guard let type = try envelope.string("type") else {
             throw RequestError(.missingField, "a request needs a `type`, such as \"say\"", field: "type")
         }
-        let robot = try envelope.string("robot")
+        let robots = try envelope.strings("robot", count: 1...Request.maximumRobots)
         let deadline = try envelope.integer("deadline_ms", in: 0...86_400_000)
         let sent = try envelope.integer("sent_ns", in: 0...Int64.max / 2)
         var body = Fields(try envelope.object("body") ?? [], path: "body.")
         let verb = try verb(type, body: &body)
         warnings = envelope.ignored + body.ignored
 
-        var request = Request(verb, id: id, robot: robot)
+        var request = Request(verb, id: id)
+        request.robots = robots
         request.deadline = deadline.map(Request.Deadline.init(milliseconds:))
         request.sentNanoseconds = sent
         request.warnings = warnings
@@ -89,6 +114,13 @@ public struct RequestDecoder {
         switch type {
         case "hello": return .hello
         case "say": return .say(try say(&body))
+        case "play":
+            guard let file = try body.string("file", maximumLength: 256) else {
+                throw RequestError(.missingField, "`play` needs the name of a motion file", field: "body.file")
+            }
+            var play = Say(text: try checked(file, field: "body.file"))
+            try readPlacement(of: &play, &body)
+            return .play(play)
         case "cancel":
             guard let command = try body.string("command") else {
                 throw RequestError(
@@ -100,7 +132,7 @@ public struct RequestDecoder {
         case "stop": return .stop
         case "halt": return .halt
         case "reset": return .reset
-        case "status": return .status
+        case "status": return .status(command: try body.string("command"))
         case "record": return .record(try record(&body))
         case "replay":
             guard let name = try body.string("name", maximumLength: 64) else {
@@ -122,6 +154,16 @@ public struct RequestDecoder {
             throw RequestError(.missingField, "`say` needs a text", field: "body.text")
         }
         var say = Say(text: try checked(text, field: "body.text"))
+        try readPlacement(of: &say, &body)
+        say.duration = try body.number("duration_s", in: 0.2...120)
+        say.seed = try body.integer("seed", in: 0...Int64.max)
+        say.guidance = try body.number("guidance", in: 0...20)
+        say.temperature = try body.number("temperature", in: Double.leastNormalMagnitude...5)
+        return say
+    }
+
+    /// Where a motion goes on the timeline, and how often.
+    private func readPlacement(of say: inout Say, _ body: inout Fields) throws(RequestError) {
         if let mode = try body.choice("mode", of: Say.Mode.self) { say.mode = mode }
         let moment = try body.choice("at", of: Say.Moment.self)
         if let moment, say.mode == .append, moment != .now {
@@ -130,12 +172,7 @@ public struct RequestDecoder {
                 field: "body.at")
         }
         if let moment { say.moment = moment }
-        say.duration = try body.number("duration_s", in: 0.2...120)
-        say.seed = try body.integer("seed", in: 0...Int64.max)
-        say.guidance = try body.number("guidance", in: 0...20)
-        say.temperature = try body.number("temperature", in: Double.leastNormalMagnitude...5)
         if let repeats = try body.integer("repeat", in: 1...100) { say.repeats = Int(repeats) }
-        return say
     }
 
     private func record(_ body: inout Fields) throws(RequestError) -> Record {
@@ -196,6 +233,22 @@ private struct Fields {
                 .outOfRange, "`\(path)\(key)` is longer than \(maximumLength) characters", field: path + key)
         }
         return text
+    }
+
+    /// One text, or a list of different ones; empty when absent.
+    mutating func strings(_ key: String, count: ClosedRange<Int>) throws(RequestError) -> [String] {
+        guard let value = take(key) else { return [] }
+        if let text = value.string { return [text] }
+        guard let list = value.array?.map(\.string) else {
+            throw mistyped(key, value, expected: "a string or a list of strings")
+        }
+        let texts = list.compactMap(\.self)
+        guard texts.count == list.count, count.contains(texts.count), Set(texts).count == texts.count else {
+            throw RequestError(
+                .outOfRange, "`\(path)\(key)` has to list \(count.lowerBound) to \(count.upperBound) different strings",
+                field: path + key)
+        }
+        return texts
     }
 
     mutating func integer(_ key: String, in range: ClosedRange<Int64>) throws(RequestError) -> Int64? {

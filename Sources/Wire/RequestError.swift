@@ -10,8 +10,8 @@ public struct RequestError: Error, Hashable, Sendable {
         case invalidUTF8 = "invalid_utf8"
         /// The body begins like JSON and does not parse.
         case invalidJSON = "invalid_json"
-        /// The body is in an encoding that this daemon does not read.
-        case unsupportedEncoding = "unsupported_encoding"
+        /// The body begins like a msgpack map and does not parse.
+        case invalidMessagePack = "invalid_msgpack"
         /// The request is of another version of the protocol.
         case unsupportedVersion = "unsupported_version"
         /// A field that the verb needs is not there.
@@ -30,6 +30,12 @@ public struct RequestError: Error, Hashable, Sendable {
         case unknownRobot = "unknown_robot"
         /// No command of that name, or it is over.
         case unknownCommand = "unknown_command"
+        /// No motion file of that name, or none that may be read.
+        case unknownMotion = "unknown_motion"
+        /// The robot has to come to rest first.
+        case stillMoving = "still_moving"
+        /// The robot is farther from where its references are than a ramp may go.
+        case tooFar = "too_far"
         /// The text holds nothing but white space.
         case emptyText = "empty_text"
         /// The text is longer than `Request.maximumTextLength`.
@@ -67,7 +73,7 @@ public struct RequestError: Error, Hashable, Sendable {
     /// Whether the same request may succeed later.
     public var isRetryable: Bool {
         switch code {
-        case .queueFull, .notReady, .shuttingDown, .halted: true
+        case .queueFull, .notReady, .shuttingDown, .halted, .stillMoving: true
         default: false
         }
     }

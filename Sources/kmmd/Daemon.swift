@@ -19,6 +19,10 @@ struct Daemon: AsyncParsableCommand {
     var models: String?
     @Option(help: "Folder of the robot profiles.")
     var profiles: String?
+    @Option(help: "Folder of the journal; empty for none.")
+    var state: String?
+    @Option(help: "Folder of the motion files that `play` may name.")
+    var clips: String?
     @Option(help: "A robot to drive; may be repeated, the first is the default one.")
     var robot: [String] = []
     @Option(help: "Endpoint of requests and replies (ROUTER).")
@@ -48,6 +52,8 @@ struct Daemon: AsyncParsableCommand {
         var configuration = ServiceConfiguration(environment: environment)
         if let models { configuration.modelsDirectory = models }
         if let profiles { configuration.profilesDirectory = profiles }
+        if let state { configuration.stateDirectory = state.isEmpty ? nil : state }
+        if let clips { configuration.clipsDirectory = clips }
         if !robot.isEmpty { configuration.robots = robot }
         if let endpointCommand { configuration.endpoints.command = endpointCommand }
         if let endpointPriority { configuration.endpoints.priority = endpointPriority }

@@ -12,15 +12,24 @@ struct TestDaemon {
     let context: Context
     let endpoints: ServiceConfiguration.Endpoints
     let robot: ActiveRobot
+    /// All robots; `robot` is the first.
+    let robots: [ActiveRobot]
     let server: CommandServer
     let publisher: Publisher
 
     /// Runs `body` with a daemon, and brings it down whatever happens.
-    static func run(_ body: (TestDaemon) async throws -> Void) async throws {
+    static func run(
+        twinRate: Int? = nil, clips: String? = nil, _ body: (TestDaemon) async throws -> Void
+    ) async throws {
         let root = #filePath.prefix(upTo: #filePath.range(of: "/Tests/")?.lowerBound ?? #filePath.endIndex)
-        let profile = try RobotProfile(file: root + "/RobotProfiles/unitree_g1.json")
-        let robot = ActiveRobot(profile: profile, channel: RobotChannel(rate: 50))
-        let list = try #require(RobotList([robot]))
+        var profile = try RobotProfile(file: root + "/RobotProfiles/unitree_g1.json")
+        var robots = [ActiveRobot(profile: profile, channel: RobotChannel(rate: 50))]
+        if let twinRate {
+            profile.name = "twin"
+            robots.append(ActiveRobot(profile: profile, channel: RobotChannel(rate: twinRate)))
+        }
+        let robot = try #require(robots.first)
+        let list = try #require(RobotList(robots))
         var log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         log.logLevel = .critical
         let context = try Context()
@@ -30,7 +39,8 @@ struct TestDaemon {
         let inbox = PlannerInbox()
         let identity = DaemonIdentity(model: "test")
         let server = CommandServer(
-            loop: loop, context: context, identity: identity, robots: list, planner: inbox, log: log
+            loop: loop, context: context, identity: identity, robots: list, planner: inbox,
+            clips: ClipLibrary(folder: clips), log: log
         ) { text in text.split(separator: ";").map { .init(text: String($0), duration: nil) } }
         let priority = PriorityServer(loop: priorityLoop, context: context, robots: list, log: log) { verb, name in
             Task { await server.stopped(verb, robot: name) }
@@ -41,11 +51,13 @@ struct TestDaemon {
         endpoints.state = "tcp://127.0.0.1:*"
         endpoints = try await server.open(endpoints)
         endpoints.priority = try await priority.open("tcp://127.0.0.1:*")
+        var lanes: [(robot: ActiveRobot, retargeting: Retargeter)] = []
+        for robot in robots { lanes.append((robot, try Retargeter(robot.profile))) }
         let planner = MotionPlanner(
-            loop: planningLoop, source: TestMotion(), robots: [(robot, try Retargeter(profile))], inbox: inbox,
-            server: server, log: log)
+            loop: planningLoop, source: TestMotion(), robots: lanes, inbox: inbox, server: server,
+            clips: ClipLibrary(folder: clips), log: log)
         let publisher = try Publisher(
-            robots: [robot], epoch: identity.epoch, context: context, endpoint: "tcp://127.0.0.1:*")
+            robots: robots, epoch: identity.epoch, context: context, endpoint: "tcp://127.0.0.1:*")
         endpoints.stream = publisher.endpoint
         await server.listen(to: publisher.bell) { server.assumeIsolated { $0.takeMarks() } }
         await server.becomeReady { [.init("lateness", publisher.lateness.json)] }
@@ -54,10 +66,11 @@ struct TestDaemon {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .milliseconds(20))
                 inbox.nudge()
+                await server.checkSources()
             }
         }
         let daemon = TestDaemon(
-            context: context, endpoints: endpoints, robot: robot, server: server, publisher: publisher)
+            context: context, endpoints: endpoints, robot: robot, robots: robots, server: server, publisher: publisher)
         let result: Result<Void, any Error>
         do { result = .success(try await body(daemon)) } catch { result = .failure(error) }
         ticking.cancel()
@@ -144,6 +157,7 @@ final class TestEvents {
         try socket.subscribe("event.")
         try socket.subscribe("robot.")
         try socket.subscribe("profile.")
+        try socket.subscribe("source.")
     }
 
     deinit { socket.close() }

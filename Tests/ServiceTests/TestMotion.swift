@@ -5,13 +5,15 @@ import Service
 
 /// A body that stands upright and moves as simply as its prompt asks: enough to see which motion plays where.
 ///
-/// "walk" glides along +z at 1 m/s, "raise" turns the right shoulder at 1 rad/s, anything else stands.
+/// "walk" glides along +z at 1 m/s, "step" also sets down a foot twice a second, "raise" turns the right shoulder at
+/// 1 rad/s, anything else stands.
 struct TestMotion: MotionSource {
     struct Stream: Sendable {
         var pelvis = Vector3(0, 0.95, 0)
         var shoulder = 0.0
         var text = ""
         var tokensLeft = 0
+        var frame = 0
     }
 
     enum Failure: Error { case asked }
@@ -39,14 +41,19 @@ struct TestMotion: MotionSource {
     func tokensLeft(in stream: Stream) -> Int { stream.tokensLeft }
 
     private func nextFrame(_ stream: inout Stream) -> HumanFrame {
-        if stream.text.contains("walk") { stream.pelvis.z += 1.0 / 30 }
+        stream.frame += 1
+        if stream.text.contains("walk") || stream.text.contains("step") { stream.pelvis.z += 1.0 / 30 }
         if stream.text.contains("raise") { stream.shoulder = min(stream.shoulder + 1.0 / 30, 1) }
         var rotations = [Quaternion](repeating: .identity, count: SMPLSkeleton.jointCount)
         // Arms down, the right one as far up as it was raised.
         rotations[16] = Quaternion(angle: -1.2, axis: Vector3(0, 0, 1))
         rotations[17] = Quaternion(angle: 1.2 - stream.shoulder, axis: Vector3(0, 0, 1))
+        let isLeftUp = stream.text.contains("step") && stream.frame % 30 < 8
+        let isRightUp = stream.text.contains("step") && (15..<23).contains(stream.frame % 30)
+        let (left, right): (Double, Double) =
+            stream.text.contains("step") ? (isLeftUp ? 0 : 1, isRightUp ? 0 : 1) : (0, 0)
         return HumanFrame(
             pelvis: stream.pelvis, rotations: rotations,
-            contacts: FootContacts(leftAnkle: 0, leftToe: 0, rightAnkle: 0, rightToe: 0))
+            contacts: FootContacts(leftAnkle: left, leftToe: left, rightAnkle: right, rightToe: right))
     }
 }

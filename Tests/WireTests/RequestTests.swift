@@ -14,7 +14,7 @@ private func refused(_ bytes: [UInt8]) -> RequestError? {
     @Test func `plain text means say on the default robot`() throws {
         let request = try decoded("  walk forward\n")
         #expect(request == Request(.say(Say(text: "walk forward"))))
-        #expect(request.robot == nil)
+        #expect(request.robots.isEmpty)
         #expect(request.id == nil)
     }
 
@@ -35,7 +35,7 @@ private func refused(_ bytes: [UInt8]) -> RequestError? {
         say.repeats = 3
         #expect(request.verb == .say(say))
         #expect(request.id == "a-1")
-        #expect(request.robot == "unitree_g1")
+        #expect(request.robots == ["unitree_g1"])
         #expect(request.warnings.isEmpty)
         #expect(request.expiry(receivedAt: 5) == 1_790_000_002_000_000_000)
     }
@@ -48,7 +48,7 @@ private func refused(_ bytes: [UInt8]) -> RequestError? {
 
     @Test(arguments: [
         ("hello", Verb.hello), ("hold", .hold), ("resume", .resume), ("stop", .stop), ("halt", .halt),
-        ("reset", .reset), ("status", .status), ("robots", .robots), ("robot", .robot),
+        ("reset", .reset), ("status", .status(command: nil)), ("robots", .robots), ("robot", .robot),
     ])
     func `verbs without arguments`(name: String, verb: Verb) throws {
         #expect(try decoded(#"{"type":"\#(name)"}"#).verb == verb)
@@ -70,7 +70,7 @@ private func refused(_ bytes: [UInt8]) -> RequestError? {
         (String(repeating: "a", count: 2001), "text_too_long", nil), ("{", "invalid_json", nil),
         ("[1,2", "invalid_json", nil), ("[1,2]", "invalid_type", nil), ("{}", "missing_field", "type"),
         (#"{"type":7}"#, "invalid_type", "type"), (#"{"type":"dance"}"#, "unknown_verb", "type"),
-        (#"{"type":"play"}"#, "not_implemented", "type"), (#"{"type":"say"}"#, "missing_field", "body.text"),
+        (#"{"type":"play"}"#, "missing_field", "body.file"), (#"{"type":"say"}"#, "missing_field", "body.text"),
         (#"{"type":"say","body":[]}"#, "invalid_type", "body"),
         (#"{"type":"say","body":{"text":5}}"#, "invalid_type", "body.text"),
         (#"{"type":"say","body":{"text":"x","duration_s":"6"}}"#, "invalid_type", "body.duration_s"),
@@ -99,8 +99,8 @@ private func refused(_ bytes: [UInt8]) -> RequestError? {
         #expect(
             refused(Array(#"{"type":"say","body":{"text":""#.utf8) + [0xFF] + Array(#""}}"#.utf8))?.code == .invalidUTF8
         )
-        #expect(refused([0x81, 0xA4])?.code == .unsupportedEncoding)
-        #expect(refused([0xDE, 0x00, 0x01])?.code == .unsupportedEncoding)
+        #expect(refused([0x81, 0xA4])?.code == .invalidMessagePack)
+        #expect(refused([0xDE, 0x00, 0x01])?.code == .invalidMessagePack)
         #expect(refused([UInt8](repeating: UInt8(ascii: "a"), count: 64 * 1024 + 1))?.code == .tooLarge)
         #expect(refused([UInt8](repeating: UInt8(ascii: "["), count: 64 * 1024))?.code == .invalidJSON)
     }

@@ -202,7 +202,7 @@ def test_the_retained_profile_comes_to_every_subscriber(client: kmmd.Client) -> 
         (b'{"v":9,"type":"say","body":{"text":"walk"}}', "unsupported_version", "v"),
         (b'{"type":"say","deadline_ms":5,"sent_ns":1,"body":{"text":"walk"}}', "expired", "deadline_ms"),
         (b'{"type":"cancel","body":{"command":"c-999999"}}', "unknown_command", "body.command"),
-        (b"\x81\xa4type\xa5hello", "unsupported_encoding", None),
+        (b"\x81\xa4type\xa5hell", "invalid_msgpack", None),
         (b"x" * 100_000, "too_large", None),
     ],
     ids=lambda value: value[:24].decode(errors="replace") if isinstance(value, bytes) else None,

@@ -16,20 +16,31 @@ package struct CommandLedger {
         package var number: Int64
         /// The client's own name.
         package var id: String?
-        /// The robot's name.
-        package var robot: String
+        /// The robots' names: they do the same, in step.
+        package var robots: [String]
         /// What shall be done.
         package var say: Say
+        /// Whether `say` names a motion file instead of a text.
+        package var isClip = false
         /// Its actions, with the lengths that the text states.
         package var segments: [MotionSegment]
-        /// The robot's era when it was accepted.
-        package var era: Int
+        /// Each robot's era when it was accepted.
+        package var eras: [String: Int]
         /// When it expires, UTC nanoseconds, if ever.
         package var expiry: Int64?
         /// When it was received, CLOCK_MONOTONIC nanoseconds.
         package var received: Int64
         /// Where it stands.
         package var state = CommandState.queued
+        /// Robots that have played its last frame.
+        package var ended: Set<String> = []
+
+        /// The first of its robots: it leads the others.
+        package var robot: String { robots.first ?? "" }
+        /// Whether several robots have to stay in step.
+        package var isGroup: Bool { robots.count > 1 }
+        /// The robot's era when it was accepted.
+        package func era(of robot: String) -> Int { eras[robot] ?? 0 }
     }
 
     private var entries: [Int64: Entry] = [:]
@@ -68,20 +79,54 @@ package struct CommandLedger {
         }
     }
 
-    /// Enters a command; fails when the robot's queue is full. `position` counts the unfinished ones of the robot.
+    /// Enters a command; fails when a robot's queue is full. `position` counts the unfinished ones of the robot that has most.
     package mutating func accept(
-        _ say: Say, id: String?, robot: String, segments: [MotionSegment], era: Int, expiry: Int64?, received: Int64
+        _ say: Say, isClip: Bool = false, id: String?, robots: [(name: String, era: Int)], segments: [MotionSegment],
+        expiry: Int64?, received: Int64
     ) throws(RequestError) -> (entry: Entry, position: Int) {
-        let position = unfinished(of: robot).count + 1
+        let position = (robots.map { unfinished(of: $0.name).count }.max() ?? 0) + 1
         guard position <= CommandLedger.queueLimit || say.mode == .replace else {
-            throw RequestError(.queueFull, "\(CommandLedger.queueLimit) commands wait for \(robot) already")
+            throw RequestError(
+                .queueFull,
+                "\(CommandLedger.queueLimit) commands wait for \(robots.map(\.name).joined(separator: ", "))")
         }
         let entry = Entry(
-            number: nextNumber, id: id, robot: robot, say: say, segments: segments, era: era, expiry: expiry,
-            received: received)
+            number: nextNumber, id: id, robots: robots.map(\.name), say: say, isClip: isClip, segments: segments,
+            eras: Dictionary(uniqueKeysWithValues: robots.map { ($0.name, $0.era) }), expiry: expiry, received: received
+        )
         nextNumber += 1
         entries[entry.number] = entry
         return (entry, position)
+    }
+
+    /// Takes over what the journal of an earlier process says: those commands are over, their answers are remembered.
+    package mutating func restore(_ recovery: Journal.Recovery) {
+        nextNumber = max(nextNumber, recovery.nextNumber)
+        for record in recovery.records {
+            let (say, isClip): (Say, Bool)
+            switch record.request.verb {
+            case .say(let text): (say, isClip) = (text, false)
+            case .play(let clip): (say, isClip) = (clip, true)
+            default: continue
+            }
+            entries[record.number] = Entry(
+                number: record.number, id: record.request.id, robots: record.robots, say: say, isClip: isClip,
+                segments: [],
+                eras: [:], expiry: nil, received: 0, state: record.state)
+            finished.append(record.number)
+            let answer: [JSONValue.Member] = [
+                .init("command", .string(CommandName.text(record.number))),
+                .init("robot", JSONValue(record.robots.first)), .init("state", .string(record.state.rawValue)),
+                .init("position", 0), .init("segments", []),
+            ]
+            remember(Reply(id: record.request.id, result: .success(answer)), to: record.request)
+        }
+    }
+
+    /// Notes that a robot has played the last frame of a command; true when all of its robots have.
+    package mutating func end(_ number: Int64, on robot: String) -> Bool {
+        entries[number]?.ended.insert(robot)
+        return entries[number].map { $0.ended.isSuperset(of: $0.robots) } ?? false
     }
 
     /// The command with that number.
@@ -95,7 +140,9 @@ package struct CommandLedger {
 
     /// The commands of the robot that are not over, oldest first.
     package func unfinished(of robot: String) -> [Entry] {
-        entries.values.filter { $0.robot == robot && !$0.state.isFinal }.sorted { $0.number < $1.number }
+        entries.values.filter { $0.robots.contains(robot) && !$0.state.isFinal && !$0.ended.contains(robot) }.sorted {
+            $0.number < $1.number
+        }
     }
 
     /// Moves a command on. False when it is over already or stands there: then nothing happened.

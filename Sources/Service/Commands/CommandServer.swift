@@ -1,6 +1,7 @@
 package import KMM
 package import Logging
 package import Messaging
+internal import Robots
 package import Timeline
 package import Wire
 
@@ -24,11 +25,15 @@ package actor CommandServer {
     private let started = Clock.monotonic()
 
     private var ledger = CommandLedger()
+    private let journal: Journal?
+    private let clips: ClipLibrary
+    private var sources: [String: StateSource] = [:]
     private var sockets: Sockets?
     private var isReady = false
     private var isShuttingDown = false
     private var counts = Counts()
     private var recording: RecordingVerbs?
+    private var outcomes: [Int64: [JSONValue.Member]] = [:]
     private var publisherReport: @Sendable () -> [JSONValue.Member] = { [] }
 
     private struct Sockets {
@@ -46,18 +51,22 @@ package actor CommandServer {
         var failedHandshakes = 0
         var lostReplies = 0
         var stateMessages = 0
+        var refusedStates = 0
     }
 
     /// Creates a server; `splitter` gives the actions of a text.
     package init(
         loop: ZMQLoop, context: Context, identity: DaemonIdentity, robots: RobotList, planner: PlannerInbox,
-        log: Logger, splitter: @escaping @Sendable (String) -> [MotionSegment]
+        journal: sending Journal? = nil, clips: ClipLibrary = ClipLibrary(folder: nil), log: Logger,
+        splitter: @escaping @Sendable (String) -> [MotionSegment]
     ) {
         self.loop = loop
         self.context = context
         self.identity = identity
         self.robots = robots
         self.planner = planner
+        self.journal = journal
+        self.clips = clips
         self.log = log
         self.splitter = splitter
     }
@@ -87,10 +96,40 @@ package actor CommandServer {
         loop.watch(monitor.socket) { self.assumeIsolated { $0.watchPeers() } }
         loop.watch(events) { self.assumeIsolated { $0.sockets?.publisher.answerSubscriptions() } }
         loop.watch(state) { self.assumeIsolated { $0.takeState() } }
+        openJournal()
         for robot in robots.all {
             publisher.retain("profile.\(robot.name).", robot.description(identity).members ?? [])
         }
         return bound
+    }
+
+    private func openJournal() {
+        guard let journal else { return }
+        journal.onChange = { problem in self.assumeIsolated { $0.tellJournal(problem) } }
+        let recovery = journal.open()
+        ledger.restore(recovery)
+        let interrupted = recovery.records.filter { $0.state == .interrupted }.count
+        if interrupted > 0 { log.warning("\(interrupted) commands were interrupted when the last process ended") }
+        tellJournal(
+            recovery.problem,
+            details: [
+                .init("interrupted", JSONValue(interrupted)), .init("broken_lines", JSONValue(recovery.brokenLines)),
+                .init("put_aside", JSONValue(recovery.putAside)),
+            ])
+        if recovery.brokenLines > 0 {
+            log.error("the journal held \(recovery.brokenLines) lines that could not be read; it was put aside")
+        }
+    }
+
+    /// Tells, also to those who come later, how the journal fares: without it commands are carried out all the same.
+    private func tellJournal(_ problem: String?, details: [JSONValue.Member] = []) {
+        let state =
+            problem != nil
+            ? "failed" : (details.contains { $0 == .init("broken_lines", 0) } || details.isEmpty ? "ok" : "recovered")
+        if let problem { log.error("the journal: \(problem)") }
+        sockets?.publisher.retain(
+            "daemon.journal.",
+            [.init("event", "journal"), .init("state", .string(state)), .init("reason", JSONValue(problem))] + details)
     }
 
     private func bind(
@@ -157,23 +196,29 @@ package actor CommandServer {
         _ number: Int64, to state: CommandState, frame: Int64? = nil, details: [JSONValue.Member] = []
     ) {
         guard ledger.move(number, to: state), let entry = ledger[number] else { return }
+        if state.isFinal { journal?.end(number, state) }
         tell(state.rawValue, of: entry, frame: frame, details: details)
         log.info("\(state.rawValue)", metadata: ["command": "\(CommandName.text(number))"])
     }
 
     /// Tells an event of a command that is no change of its state, such as `spliced`.
-    package func tell(_ event: String, of number: Int64, frame: Int64?, details: [JSONValue.Member]) {
+    package func tell(
+        _ event: String, of number: Int64, robot: String? = nil, frame: Int64?, details: [JSONValue.Member]
+    ) {
         guard let entry = ledger[number] else { return }
-        tell(event, of: entry, frame: frame, details: details)
+        tell(event, of: entry, robot: robot, frame: frame, details: details)
     }
 
-    private func tell(_ event: String, of entry: CommandLedger.Entry, frame: Int64?, details: [JSONValue.Member]) {
+    private func tell(
+        _ event: String, of entry: CommandLedger.Entry, robot: String? = nil, frame: Int64?, details: [JSONValue.Member]
+    ) {
         let name = CommandName.text(entry.number)
-        let members: [JSONValue.Member] = [
+        var members: [JSONValue.Member] = [
             .init("event", .string(event)), .init("command", .string(name)), .init("id", JSONValue(entry.id)),
-            .init("robot", .string(entry.robot)), .init("state", .string(entry.state.rawValue)),
+            .init("robot", .string(robot ?? entry.robot)), .init("state", .string(entry.state.rawValue)),
             .init("frame", frame.map(JSONValue.integer) ?? .null),
         ]
+        if entry.isGroup { members.append(.init("robots", .array(entry.robots.map(JSONValue.string)))) }
         sockets?.publisher.publish("event.\(name).", members + details)
     }
 
@@ -201,7 +246,11 @@ package actor CommandServer {
     private func giveUpAll(of robot: ActiveRobot, as state: CommandState) {
         let era = robot.channel.era
         planner.post(.clear(robot: robot.name, era: era))
-        for entry in ledger.unfinished(of: robot.name) where entry.era < era { move(entry.number, to: state) }
+        for entry in ledger.unfinished(of: robot.name) where entry.era(of: robot.name) < era {
+            // In step or not at all: the others of a group do not go on alone.
+            if entry.isGroup { planner.post(.cancel(entry.number, robots: entry.robots.filter { $0 != robot.name })) }
+            move(entry.number, to: state)
+        }
     }
 
     /// Reads what the players told since the last time; called when the publisher's bell rings.
@@ -215,12 +264,20 @@ package actor CommandServer {
         switch mark {
         case .notice(.began(let tag), let frame) where tag.command != 0:
             let number = Int64(clamping: tag.command)
+            if ledger[number]?.say.mode == .replace { preempt(before: number, of: robot, frame: frame) }
             move(number, to: .playing, frame: frame)
-            tell("segment", of: number, frame: frame, details: [.init("segment", .integer(Int64(tag.segment)))])
-        case .notice(.endedCommand(let tag), let frame): move(Int64(clamping: tag.command), to: .done, frame: frame)
+            tell(
+                "segment", of: number, robot: robot.name, frame: frame,
+                details: [.init("segment", .integer(Int64(tag.segment)))])
+        case .notice(.endedCommand(let tag), let frame):
+            let number = Int64(clamping: tag.command)
+            if ledger.end(number, on: robot.name) {
+                move(number, to: .done, frame: frame, details: outcomes[number] ?? [])
+            }
+            outcomes[number] = nil
         case .notice(.underrun(let tag), let frame):
             log.warning("the plan ran dry", metadata: ["robot": "\(robot.name)", "frame": "\(frame)"])
-            tell("underrun", of: Int64(clamping: tag.command), frame: frame, details: [])
+            tell("underrun", of: Int64(clamping: tag.command), robot: robot.name, frame: frame, details: [])
         case .notice: break
         case .outcome(let outcome, let origin, let frame):
             guard origin.command != 0 else { return }
@@ -240,21 +297,33 @@ package actor CommandServer {
     private func tellSplice(_ splice: Splice, of number: Int64, _ frame: Int64, _ robot: ActiveRobot) {
         guard let entry = ledger[number], !entry.state.isFinal else { return }
         if entry.say.mode == .replace {
-            for older in ledger.unfinished(of: robot.name) where older.number < number {
-                move(older.number, to: .preempted, frame: splice.firstFrame)
-            }
+            let playing = entry.say.moment == .now ? 0 : Int64(clamping: robot.channel.status.tag.command)
+            preempt(before: number, of: robot, but: playing, frame: splice.firstFrame)
         }
         move(number, to: .ready, frame: splice.firstFrame)
         let shown = splice.changedFrame ?? splice.firstFrame
         let untilShown = Double(max(0, shown - frame)) / Double(robot.channel.rate)
         let latency = Double(Clock.monotonic() - entry.received) / 1e6 + untilShown * 1000
         tell(
-            "spliced", of: number, frame: frame,
+            "spliced", of: number, robot: robot.name, frame: frame,
             details: [
                 .init("first_frame", .integer(splice.firstFrame)),
                 .init("changed_frame", splice.changedFrame.map(JSONValue.integer) ?? .null),
                 .init("latency_ms", .number(latency)), .init("bridged", .bool(splice.isBridged)),
             ])
+    }
+
+    /// Ends what a replacement takes the place of; what still plays up to it ends when it begins.
+    private func preempt(before number: Int64, of robot: ActiveRobot, but playing: Int64 = 0, frame: Int64) {
+        for older in ledger.unfinished(of: robot.name) where older.number < number && older.number != playing {
+            if older.isGroup { planner.post(.cancel(older.number, robots: older.robots.filter { $0 != robot.name })) }
+            move(older.number, to: .preempted, frame: frame)
+        }
+    }
+
+    /// What the planner found out about a command, for its event `done`.
+    package func note(_ details: [JSONValue.Member], for number: Int64) {
+        if ledger[number]?.state.isFinal == false { outcomes[number, default: []] += details }
     }
 
     // MARK: Requests
@@ -313,6 +382,8 @@ package actor CommandServer {
 
     /// The command that the reply just made acknowledges.
     private var acceptedNow: CommandLedger.Entry?
+    /// Where the streams start from that it begins.
+    private var acceptedStarts: [JSONValue] = []
 
     /// The answer to a request; nil when it comes later.
     private func answer(_ body: Result<[UInt8], RequestError>, to prefix: [[UInt8]]) -> Reply? {
@@ -338,7 +409,7 @@ package actor CommandServer {
                 return nil
             default: break
             }
-            let members = try perform(request)
+            let members = try perform(request, source: outcome.value)
             let reply = Reply(id: request.id, result: .success(members), warnings: request.warnings)
             if !request.verb.isQuestion { ledger.remember(reply, to: request) }
             return reply
@@ -347,22 +418,23 @@ package actor CommandServer {
         }
     }
 
-    private func perform(_ request: Request) throws(RequestError) -> [JSONValue.Member] {
+    private func perform(_ request: Request, source: JSONValue) throws(RequestError) -> [JSONValue.Member] {
         switch request.verb {
         case .hello: return hello(request)
         case .robots: return [.init("robots", .array(robots.all.map { .string($0.name) }))]
-        case .robot: return try robots.find(request.robot).description(identity).members ?? []
-        case .status: return try status(request)
+        case .robot: return try robots.find(request.robots.first).description(identity).members ?? []
+        case .status(nil): return try status(request)
+        case .status(let command?): return try status(ofCommand: command)
         case .record, .replay: throw RequestError(.failed, "this verb is answered elsewhere")
-        case .say(let say): return try accept(say, request)
+        case .say(let say): return try accept(say, isClip: false, request, source: source)
+        case .play(let clip): return try accept(clip, isClip: true, request, source: source)
         case .cancel(let command): return try cancel(command)
         case .hold, .stop, .halt, .reset, .resume:
-            let robot = try robots.find(request.robot)
             if request.verb == .resume { try refuseWhileClosing() }
-            let members = try robot.channel.perform(request.verb)
-            log.notice("\(request.verb.name)", metadata: ["robot": "\(robot.name)"])
-            stopped(request.verb, robot: robot.name)
-            return members
+            return try robots.perform(request) { robot in
+                log.notice("\(request.verb.name)", metadata: ["robot": "\(robot)"])
+                stopped(request.verb, robot: robot)
+            }
         }
     }
 
@@ -371,9 +443,11 @@ package actor CommandServer {
         guard isReady else { throw RequestError(.notReady, "the models are still being loaded") }
     }
 
-    private func accept(_ say: Say, _ request: Request) throws(RequestError) -> [JSONValue.Member] {
+    private func accept(
+        _ say: Say, isClip: Bool, _ request: Request, source: JSONValue
+    ) throws(RequestError) -> [JSONValue.Member] {
         try refuseWhileClosing()
-        let robot = try robots.find(request.robot)
+        let asked = try robots.find(request.robots)
         let now = Clock.wall()
         let expiry = request.expiry(receivedAt: now)
         if let expiry, expiry <= now {
@@ -381,24 +455,30 @@ package actor CommandServer {
                 .expired, "the deadline passed \((now - expiry) / 1_000_000) ms before the request was read",
                 field: "deadline_ms")
         }
-        guard robot.channel.status.state != .halted else {
+        for robot in asked where robot.channel.status.state == .halted {
             throw RequestError(.halted, "\(robot.name) is halted; send `reset` first")
         }
-        guard say.moment == .now else {
-            throw RequestError(
-                .notImplemented, "`at`: \"\(say.moment.rawValue)\" is not known to this build yet", field: "body.at")
+        if isClip { try clips.check(say.text) }
+        var starts: [JSONValue] = []
+        for robot in asked {
+            if let start = try robot.channel.begin(of: robot.profile) {
+                starts.append(["robot": .string(robot.name), "from": .string(start.rawValue)])
+            }
         }
-        let segments = splitter(say.text)
+        let segments = isClip ? [MotionSegment(text: say.text)] : splitter(say.text)
         guard !segments.isEmpty else { throw RequestError(.emptyText, "the text names no action", field: "body.text") }
         let (entry, position) = try ledger.accept(
-            say, id: request.id, robot: robot.name, segments: segments, era: robot.channel.era, expiry: expiry,
-            received: Clock.monotonic())
+            say, isClip: isClip, id: request.id, robots: asked.map { ($0.name, $0.channel.era) }, segments: segments,
+            expiry: expiry, received: Clock.monotonic())
+        journal?.accept(entry.number, robots: entry.robots, request: source)
         counts.accepted += 1
         acceptedNow = entry
+        acceptedStarts = starts
         // Durations are stated only where the request did; estimated ones come with the event `generating`.
         return [
-            .init("command", .string(CommandName.text(entry.number))), .init("robot", .string(robot.name)),
-            .init("state", .string(entry.state.rawValue)), .init("position", JSONValue(position)),
+            .init("command", .string(CommandName.text(entry.number))), .init("robot", .string(entry.robot)),
+            .init("robots", .array(entry.robots.map(JSONValue.string))), .init("state", .string(entry.state.rawValue)),
+            .init("position", JSONValue(position)),
             .init(
                 "segments",
                 .array(
@@ -413,8 +493,11 @@ package actor CommandServer {
     private func begin(_ entry: CommandLedger.Entry) {
         log.info(
             "queued: \(entry.say.text.prefix(200))",
-            metadata: ["command": "\(CommandName.text(entry.number))", "robot": "\(entry.robot)"])
-        tell(CommandState.queued.rawValue, of: entry, frame: nil, details: [])
+            metadata: [
+                "command": "\(CommandName.text(entry.number))", "robot": "\(entry.robots.joined(separator: ","))",
+            ])
+        let starts: [JSONValue.Member] = acceptedStarts.isEmpty ? [] : [.init("starts", .array(acceptedStarts))]
+        tell(CommandState.queued.rawValue, of: entry, frame: nil, details: starts)
         planner.post(.say(entry))
     }
 
@@ -428,7 +511,7 @@ package actor CommandServer {
                 field: "body.command")
         }
         let command = CommandName.text(entry.number)
-        planner.post(.cancel(entry.number, robot: entry.robot))
+        planner.post(.cancel(entry.number, robots: entry.robots))
         move(entry.number, to: .cancelled)
         return [.init("command", .string(command)), .init("state", .string(CommandState.cancelled.rawValue))]
     }
@@ -444,7 +527,10 @@ package actor CommandServer {
             .init("default_robot", .string(robots.default.name)), .init("t_wall_ns", .integer(now)),
             .init(
                 "verbs",
-                ["hello", "say", "cancel", "hold", "resume", "stop", "halt", "reset", "status", "robots", "robot"]),
+                [
+                    "hello", "say", "play", "cancel", "hold", "resume", "stop", "halt", "reset", "status", "robots",
+                    "robot",
+                ]),
             .init(
                 "limits",
                 [
@@ -464,7 +550,7 @@ package actor CommandServer {
     }
 
     private func status(_ request: Request) throws(RequestError) -> [JSONValue.Member] {
-        let asked = request.robot == nil ? robots.all : [try robots.find(request.robot)]
+        let asked = request.robots.isEmpty ? robots.all : try robots.find(request.robots)
         let refused = counts.refused.sorted { $0.key.rawValue < $1.key.rawValue }
         return [
             .init("ready", .bool(isReady && !isShuttingDown)), .init("shutting_down", .bool(isShuttingDown)),
@@ -487,12 +573,22 @@ package actor CommandServer {
                     "dropped_peers": JSONValue(counts.droppedPeers),
                     "failed_handshakes": JSONValue(counts.failedHandshakes),
                     "lost_replies": JSONValue(counts.lostReplies), "state_messages": JSONValue(counts.stateMessages),
+                    "refused_states": JSONValue(counts.refusedStates),
                 ]),
         ]
     }
 
+    private func status(ofCommand name: String) throws(RequestError) -> [JSONValue.Member] {
+        guard let entry = ledger.find(name) else {
+            throw RequestError(.unknownCommand, "there is no command \"\(name.prefix(64))\"", field: "body.command")
+        }
+        // `id` is the request's own in every reply.
+        return (shown(entry).members ?? []).map { $0.key == "id" ? .init("client_id", $0.value) : $0 }
+    }
+
     private func shown(_ entry: CommandLedger.Entry) -> JSONValue {
         [
+            "robots": .array(entry.robots.map(JSONValue.string)),
             "command": .string(CommandName.text(entry.number)), "id": JSONValue(entry.id),
             "state": .string(entry.state.rawValue), "text": .string(entry.say.text),
         ]
@@ -514,11 +610,69 @@ package actor CommandServer {
         }
     }
 
-    /// Measured states are counted, and used once ramps start from them.
+    /// Takes measured states: ramps start from the newest.
     private func takeState() {
         for _ in 0..<CommandServer.messagesPerTurn {
-            guard (try? sockets?.state.receive()) != nil else { return }
+            guard let received = try? sockets?.state.receive() else { return }
             counts.stateMessages += 1
+            guard let bytes = received.parts.first, let message = try? StreamMessage(decoding: bytes) else {
+                counts.refusedStates += 1
+                continue
+            }
+            let name = message.topic.split(separator: ".").dropFirst().first.map(String.init) ?? ""
+            guard let robot = robots.all.first(where: { $0.name == name }) else {
+                counts.refusedStates += 1
+                continue
+            }
+            do throws(MeasuredStateError) {
+                let state = try MeasuredState(message)
+                let joints = robot.profile.drivenJoints.count
+                guard state.jointPositions.count == joints else {
+                    throw .count("joint_pos", found: state.jointPositions.count, expected: joints)
+                }
+                robot.channel.take(state, at: Clock.monotonic())
+                tellSource(.fresh, of: robot)
+            } catch {
+                counts.refusedStates += 1
+                robot.channel.forgetMeasured()
+                tellSource(.refused("\(error)"), of: robot)
+            }
         }
+    }
+
+    /// How a robot's measured state comes in.
+    private enum StateSource: Equatable {
+        case fresh
+        case lost
+        case refused(String)
+    }
+
+    /// Looks which sources have fallen silent; call it a few times a second.
+    package func checkSources() {
+        for robot in robots.all where sources[robot.name] == .fresh {
+            if robot.channel.measured(at: Clock.monotonic()) == nil { tellSource(.lost, of: robot) }
+        }
+    }
+
+    private func tellSource(_ source: StateSource, of robot: ActiveRobot) {
+        guard sources[robot.name] != source else { return }
+        sources[robot.name] = source
+        let (state, reason): (String, String?) =
+            switch source {
+            case .fresh: ("fresh", nil)
+            case .lost: ("lost", "no message for \(RobotChannel.measuredAge / 1_000_000) ms")
+            case .refused(let reason): ("refused", reason)
+            }
+        if source == .fresh {
+            log.notice("measured state comes in", metadata: ["robot": "\(robot.name)"])
+        } else {
+            log.warning("measured state \(state): \(reason ?? "")", metadata: ["robot": "\(robot.name)"])
+        }
+        sockets?.publisher.retain(
+            "source.\(robot.name).",
+            [
+                .init("event", "source"), .init("robot", .string(robot.name)), .init("state", .string(state)),
+                .init("reason", JSONValue(reason)),
+            ])
     }
 }

@@ -79,10 +79,9 @@ package actor PriorityServer {
                 .unknownVerb, "the priority socket takes hold, stop, halt and reset, not \(request.verb.name)",
                 field: "type")
         }
-        let robot = try robots.find(request.robot)
-        let members = try robot.channel.perform(request.verb)
-        log.notice("\(request.verb.name)", metadata: ["robot": "\(robot.name)"])
-        stopped(request.verb, robot.name)
-        return members
+        return try robots.perform(request) { robot in
+            log.notice("\(request.verb.name)", metadata: ["robot": "\(robot)"])
+            stopped(request.verb, robot)
+        }
     }
 }

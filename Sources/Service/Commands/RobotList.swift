@@ -82,4 +82,34 @@ package struct RobotList: Sendable {
         }
         return robot
     }
+
+    /// The robots of those names, or the default one.
+    package func find(_ names: [String]) throws(RequestError) -> [ActiveRobot] {
+        if names.isEmpty { return [self.default] }
+        var found: [ActiveRobot] = []
+        for name in names { found.append(try find(name)) }
+        return found
+    }
+
+    /// Carries out one of the stopping verbs or `resume` on all robots that a request names, or on none when one is unknown.
+    ///
+    /// - Parameters:
+    ///   - request: Its verb is `hold`, `stop`, `halt`, `reset` or `resume`.
+    ///   - done: Hears of every robot on which the verb took effect.
+    /// - Returns: The members of the reply: the frame of the first robot and, for several, of each.
+    /// - Throws: What the first robot says that refuses.
+    package func perform(_ request: Request, done: (String) -> Void) throws(RequestError) -> [JSONValue.Member] {
+        let asked = try find(request.robots)
+        var frames: [JSONValue.Member] = []
+        for robot in asked {
+            let frame = try robot.channel.perform(request.verb, of: robot.profile)
+            frames.append(.init(robot.name, .integer(frame)))
+            done(robot.name)
+        }
+        var members: [JSONValue.Member] = [
+            .init("verb", .string(request.verb.name)), .init("frame", frames.first?.value ?? .null),
+        ]
+        if frames.count > 1 { members.append(.init("frames", .object(frames))) }
+        return members
+    }
 }

@@ -33,6 +33,10 @@ public struct ServiceConfiguration: Hashable, Sendable {
     public var modelsDirectory: String
     /// Folder of the robot profiles.
     public var profilesDirectory: String
+    /// Folder of the journal; nil for none.
+    public var stateDirectory: String?
+    /// Folder of the motion files that `play` may name; nil for none.
+    public var clipsDirectory: String?
     /// Names of the active robots; the first is the default one.
     public var robots = ["unitree_g1"]
     /// Where recordings are kept; nil for nowhere.
@@ -49,6 +53,8 @@ public struct ServiceConfiguration: Hashable, Sendable {
         let data = ServiceConfiguration.dataDirectory(environment: environment, executable: executable)
         modelsDirectory = environment["KMMD_MODELS"] ?? data + "/Models"
         profilesDirectory = environment["KMMD_PROFILES"] ?? data + "/RobotProfiles"
+        stateDirectory = ServiceConfiguration.stateDirectory(environment: environment)
+        clipsDirectory = environment["KMMD_CLIPS"]
         if let names = environment["KMMD_ROBOT"] {
             robots = names.split(separator: ",").map { String($0.filter { !$0.isWhitespace }) }
         }
@@ -69,6 +75,14 @@ public struct ServiceConfiguration: Hashable, Sendable {
         if let folder = environment["STATE_DIRECTORY"]?.split(separator: ":").first { return folder + "/recordings" }
         if let folder = environment["XDG_STATE_HOME"], folder.hasPrefix("/") { return folder + "/kmmd/recordings" }
         return environment["HOME"].map { $0 + "/.local/state/kmmd/recordings" }
+    }
+
+    /// `KMMD_STATE`, what systemd gives, else the folder that the XDG base directories name.
+    private static func stateDirectory(environment: [String: String]) -> String? {
+        if let folder = environment["KMMD_STATE"] { return folder.isEmpty ? nil : folder }
+        if let folder = environment["STATE_DIRECTORY"]?.split(separator: ":").first { return String(folder) }
+        if let folder = environment["XDG_STATE_HOME"], folder.hasPrefix("/") { return folder + "/kmmd" }
+        return environment["HOME"].map { $0 + "/.local/state/kmmd" }
     }
 
     /// Path of the running program, links resolved.

@@ -5,8 +5,8 @@ package import Timeline
 package enum PlannerOrder: Sendable {
     /// Carry out a command.
     case say(CommandLedger.Entry)
-    /// Give a command up.
-    case cancel(Int64, robot: String)
+    /// Give a command up on these robots.
+    case cancel(Int64, robots: [String])
     /// Forget the commands of a robot that are older than the era: its timeline has been cleared.
     case clear(robot: String, era: Int)
     /// What became of an edit of the planner's.

@@ -1,3 +1,4 @@
+internal import HumanMotion
 internal import KMM
 internal import Timeline
 
@@ -8,19 +9,42 @@ struct RobotPlan<Stream: Sendable, Pose: Sendable>: Sendable {
         var stream: Stream
         var pose: Pose
         var resampler: MotionResampler
+        /// Which feet stood in the last frame.
+        var stance = Stance()
+    }
+
+    /// Which feet stand on the floor.
+    struct Stance: Hashable, Sendable {
+        var left = true
+        var right = true
+
+        /// Takes in the next frame; true when a foot meets the floor with it.
+        mutating func advance(to contacts: FootContacts) -> Bool {
+            let before = self
+            left = max(contacts.leftAnkle, contacts.leftToe) >= 0.5
+            right = max(contacts.rightAnkle, contacts.rightToe) >= 0.5
+            return left && !before.left || right && !before.right
+        }
     }
 
     /// A token on the timeline and the moment before it: where generation restarts to change it.
     struct Token: Sendable {
         var before: Moment
-        var command: Int64
+        var tag: MotionTag
+        /// Whether a foot meets the floor in it.
+        var hasLanding = false
+        var endsSegment = false
+
+        var command: Int64 { Int64(clamping: tag.command) }
     }
 
-    /// One endless motion, generated token by token.
+    /// One endless motion, made token by token.
     struct Stretch: Sendable {
         var number: UInt64
         /// The robot's era when it began: a stop or halt ends it.
         var era: Int
+        /// Whether it comes from a file: nothing that is generated goes on from it.
+        var isClip: Bool
         /// After all tokens.
         var now: Moment
         /// The tokens that may still change; `firstToken` is the number of the first of them.
@@ -28,6 +52,9 @@ struct RobotPlan<Stream: Sendable, Pose: Sendable>: Sendable {
         var firstToken = 0
         /// Whether the frames up to the last knot were given out, as nothing followed.
         var isFinished = true
+
+        /// The number after the last token.
+        var endToken: Int { firstToken + tokens.count }
 
         /// Goes back to before the token with that number; the later ones are forgotten.
         mutating func rewind(to token: Int) {
@@ -47,22 +74,34 @@ struct RobotPlan<Stream: Sendable, Pose: Sendable>: Sendable {
         }
     }
 
-    /// A command whose motion is being generated.
+    /// A command whose motion is being made.
     struct Work: Sendable {
         var entry: CommandLedger.Entry
         /// The actions with their lengths, repetitions written out.
         var segments: [MotionSegment]
+        /// The frames of a motion file, whole tokens of them, and the next one to be played.
+        var clip: [HumanFrame]?
+        var nextClipFrame = 0
         var segment = 0
         var isSegmentBegun = false
         var isFirst = true
         var replaces = false
+        /// Whether later actions were given up, so that its last one is not its end.
+        var isCut = false
+        /// Whether it begins an endless motion of its own, as the robots of a group do together.
+        var beginsStretch = false
     }
 
     var queue: [CommandLedger.Entry] = []
     var work: Work?
+    /// A command whose motion the work of another robot's plan makes for this one too.
+    var following: Int64?
+    /// A replacement that waits for its moment.
+    var deferred: CommandLedger.Entry?
     var stretch: Stretch?
-    /// Commands whose motion is generated and may lie ahead, so that a cut can bring them back.
+    /// Commands whose motion is made and may lie ahead, so that a cut can bring them back.
     var generated: [CommandLedger.Entry] = []
 
-    var isIdle: Bool { queue.isEmpty && work == nil }
+    /// Whether nothing is going to follow what was made.
+    var isAtEnd: Bool { queue.isEmpty && work == nil && following == nil }
 }

@@ -11,6 +11,7 @@ internal import Wire
 /// it and sends it; it allocates nothing of ours and waits for nobody.
 package final class Publisher: Sendable {
     private let thread: NamedThread
+    private let forecast: Forecast
     private let control: Control
     /// Rings when players have told something.
     package let bell: WakeUp
@@ -42,6 +43,9 @@ package final class Publisher: Sendable {
         var sequence: Int64 = 0
         var framesSinceBegin = Int.max
         var isFirstTick = true
+        /// Place in its stretch before the last tick, human frames.
+        var previousKnot = 0.0
+        var lead = 0.0
 
         init(player: RobotPlayer, encoder: consuming ReferenceEncoder, channel: RobotChannel, rack: SinkRack) {
             self.player = player
@@ -89,6 +93,8 @@ package final class Publisher: Sendable {
             self.endpoint = try socket.bind(endpoint)
             let bell = try WakeUp()
             let control = Control()
+            forecast = try Forecast(
+                of: zip(lanes, robots).map { (player: $0.player, robot: $1) }, epoch: epoch)
             // Handed over whole: from its start on only the thread touches it.
             nonisolated(unsafe) let cargo = Cargo(lanes: lanes, socket: socket)
             thread = try NamedThread(name: "kmmd publisher") { Publisher.run(cargo, control, bell) }
@@ -103,6 +109,7 @@ package final class Publisher: Sendable {
     package func stop() {
         control.isStopping.store(true, ordering: .releasing)
         thread.join()
+        forecast.stop()
     }
 
     /// Ticks since the start: grows as long as the thread advances.
@@ -130,6 +137,7 @@ package final class Publisher: Sendable {
             Clock.sleep(until: due.deadline)
             let now = Clock.monotonic()
             let lateness = now - due.deadline
+            keepStep(due, with: cargo.lanes)
             tick(due, now: now, control: control, socket: cargo.socket, bell: bell)
             // What was missed is not made up for: a burst would be worse than the gap.
             let isLost = lateness > due.period
@@ -141,13 +149,36 @@ package final class Publisher: Sendable {
         for lane in cargo.lanes { lane.rack.close() }
     }
 
+    /// Has a player wait for those that play the same motion and are behind.
+    private static func keepStep(_ lane: Lane, with others: [Lane]) {
+        var lead = 0.0
+        for other in others where other !== lane && lane.frame.stretch != 0 && other.frame.stretch == lane.frame.stretch
+        {
+            guard other.frame.tag.command == lane.frame.tag.command else { continue }
+            // As of the same moment: some have ticked already.
+            let knot = other.deadline > lane.deadline ? other.previousKnot : other.frame.knot
+            lead = max(lead, lane.frame.knot - knot)
+        }
+        // Players of different rates are compared at moments up to a frame apart.
+        lead = max(0, lead * Double(lane.channel.rate) / 30 - 1)
+        guard abs(lead - lane.lead) > 0.05 || (lead == 0) != (lane.lead == 0) else { return }
+        lane.lead = lead
+        _ = lane.player.apply(.keepStep(lead: lead))
+        lane.desk.add(.keepStep(lead: lead), frame: lane.status.frame + 1)
+    }
+
     private static func tick(_ lane: Lane, now: Int64, control: Control, socket: Socket, bell: WakeUp) {
-        lane.channel.takeEdits(into: &lane.desk)
+        lane.channel.takeEdits(into: &lane.desk, at: lane.deadline)
+        var isEdited = false
         for index in 0..<lane.desk.edits.count {
+            isEdited = true
+            guard lane.desk.edits[index].frame < 0 else { continue }
+            lane.desk.stamp(index, frame: lane.status.frame + 1)
             let outcome = lane.player.apply(lane.desk.edits[index].edit)
             lane.desk.note(.outcome(outcome, of: lane.desk.edits[index].origin, frame: lane.status.frame + 1))
         }
-        lane.rack.prepare(&lane.player, isEdited: !lane.desk.edits.isEmpty)
+        lane.rack.prepare(&lane.player, isEdited: isEdited)
+        lane.previousKnot = lane.frame.knot
         lane.player.tick(into: &lane.frame)
         for notice in lane.frame.notices {
             lane.desk.note(.notice(notice, frame: lane.frame.frame))
@@ -175,6 +206,7 @@ package final class Publisher: Sendable {
             control.refusedFrames.add(1, ordering: .relaxed)
         }
         lane.rack.publish(stamp: stamp)
+        lane.channel.withLeftMessage { try? socket.send($0) }
 
         lane.status.frame = lane.frame.frame
         lane.status.state = lane.frame.state
@@ -191,6 +223,6 @@ package final class Publisher: Sendable {
             lane.status.limits.jerk = counts.total(.jerk)
             lane.status.limits.slowedFrames = counts.slowedFrames
         }
-        if lane.channel.report(lane.status, from: &lane.desk) { bell.ring() }
+        if lane.channel.report(lane.status, lane.frame.jointPositions, from: &lane.desk) { bell.ring() }
     }
 }

@@ -1,3 +1,5 @@
+internal import Geometry
+package import Robots
 internal import Synchronization
 package import Timeline
 package import Wire
@@ -32,10 +34,22 @@ package final class RobotChannel: Sendable {
         }
     }
 
-    /// An edit on its way.
+    /// An edit on its way or, with its frame, applied.
     struct Posted: Sendable {
         var edit: PlayerEdit
         var origin: Origin
+        /// The frame before which it was applied.
+        var frame: Int64 = -1
+    }
+
+    /// Where a stream of motion starts from.
+    package enum Start: String, Sendable {
+        /// Where the robot's sensors say that it is.
+        case measured
+        /// Where the last published reference has it.
+        case published
+        /// The stand pose, as nothing was published before and nothing is measured.
+        case stand
     }
 
     /// The stream as of the last tick.
@@ -87,6 +101,13 @@ package final class RobotChannel: Sendable {
         var framesOnTheirWay: Int64 = 0
         var framesTaken: Int64 = 0
         var isHeld = false
+        var notBefore: Int64 = 0
+        var measured: (state: MeasuredState, received: Int64)?
+        /// Joint positions of the frame published last.
+        var joints: [Double] = []
+        var needsStart = true
+        var hasMoved = false
+        var outbox: (bytes: [UInt8], isNew: Bool) = ([], false)
         var stop: (verb: Verb, frame: Int64)?
     }
 
@@ -116,9 +137,13 @@ package final class RobotChannel: Sendable {
     package var era: Int { shared.withLock { $0.era } }
 
     /// Hands an edit to the player, unless a stop or halt came since `era`; false then.
-    package func post(_ edit: PlayerEdit, from origin: Origin = .none, era: Int) -> Bool {
+    ///
+    /// With `notBefore` (CLOCK_MONOTONIC nanoseconds) it waits until then, and with it all that is posted later: the edits of
+    /// several robots take effect with the same tick.
+    package func post(_ edit: PlayerEdit, from origin: Origin = .none, era: Int, notBefore: Int64 = 0) -> Bool {
         shared.withLock { shared in
             guard era == shared.era else { return false }
+            shared.notBefore = max(shared.notBefore, notBefore)
             if case .replace = edit { shared.isHeld = false }
             // Motion that follows a stop ends it, so that the next stop is a new one; a hold outlasts what is appended.
             if case .append = edit, shared.stop?.verb != .stop {} else { shared.stop = nil }
@@ -131,13 +156,15 @@ package final class RobotChannel: Sendable {
     package func shutDown() {
         shared.withLock { shared in
             shared.era += 1
+            shared.notBefore = 0
             RobotChannel.enqueue(Posted(edit: .shutdown, origin: .none), in: &shared)
         }
     }
 
-    /// Carries out one of the stopping verbs or `resume`; says with which frame it takes effect.
-    package func perform(_ verb: Verb) throws(RequestError) -> [JSONValue.Member] {
-        let result = shared.withLock { shared -> Result<Int64, RequestError> in
+    /// Carries out one of the stopping verbs or `resume`; returns the frame with which it takes effect.
+    package func perform(_ verb: Verb, of profile: RobotProfile) throws(RequestError) -> Int64 {
+        let now = Clock.monotonic()
+        return try shared.withLock { shared -> Result<Int64, RequestError> in
             let endsEra = verb == .stop || verb == .halt
             // Repeated, a verb takes no new effect; but what was said in between and is still being made must not follow.
             if let stop = shared.stop, stop.verb == verb {
@@ -156,14 +183,93 @@ package final class RobotChannel: Sendable {
             if isHalted, verb != .reset, verb != .halt {
                 return .failure(RequestError(.halted, "the robot is halted; send `reset` first"))
             }
+            if isHalted, verb == .reset, shared.status.state != .halted || !shared.status.isSettled {
+                return .failure(RequestError(.stillMoving, "the robot still comes to rest; reset it when it has"))
+            }
+            if verb == .resume || verb == .reset, let distance = RobotChannel.distance(shared, at: now),
+                distance.farthest > RobotPlayer.farthestStart
+            {
+                return .failure(RobotChannel.tooFar(distance, profile))
+            }
             RobotChannel.enqueue(Posted(edit: edit, origin: .none), in: &shared)
             if endsEra { shared.era += 1 }
+            if verb == .reset { shared.needsStart = true }
+            shared.notBefore = 0
             shared.isHeld = verb == .hold
             let frame = shared.status.frame + 1
             shared.stop = verb == .resume || verb == .reset ? nil : (verb, frame)
             return .success(frame)
+        }.get()
+    }
+
+    // MARK: Measured state
+
+    /// A measured state older than this does not count any more, nanoseconds.
+    package static let measuredAge: Int64 = 500_000_000
+
+    /// Takes what the robot's sensors say; the number of joints is that of the robot.
+    package func take(_ state: MeasuredState, at time: Int64) {
+        shared.withLock { $0.measured = (state, time) }
+    }
+
+    /// Nothing is known of the robot any more.
+    package func forgetMeasured() { shared.withLock { $0.measured = nil } }
+
+    /// What the sensors say, if that is fresh.
+    package func measured(at time: Int64) -> MeasuredState? {
+        shared.withLock { RobotChannel.fresh($0, at: time) }
+    }
+
+    /// Before the first motion after the start or a reset: has the stream ramp from where the robot is.
+    ///
+    /// - Returns: Where it starts from; nil when the stream has started already.
+    /// - Throws: `too_far` when the robot is farther away than a ramp may go.
+    package func begin(of profile: RobotProfile) throws(RequestError) -> Start? {
+        let now = Clock.monotonic()
+        return try shared.withLock { shared -> Result<Start?, RequestError> in
+            guard shared.needsStart else { return .success(nil) }
+            var start = shared.hasMoved ? Start.published : .stand
+            if let state = RobotChannel.fresh(shared, at: now), let distance = RobotChannel.distance(shared, at: now) {
+                guard distance.farthest <= RobotPlayer.farthestStart else {
+                    return .failure(RobotChannel.tooFar(distance, profile))
+                }
+                start = .measured
+                let pose = MeasuredPose(
+                    jointPositions: state.jointPositions, rootHeight: state.rootPosition?.z,
+                    rootRotation: state.rootRotation)
+                RobotChannel.enqueue(Posted(edit: .meet(pose), origin: .none), in: &shared)
+            }
+            shared.needsStart = false
+            shared.hasMoved = true
+            return .success(start)
+        }.get()
+    }
+
+    private static func fresh(_ shared: borrowing Shared, at time: Int64) -> MeasuredState? {
+        guard let measured = shared.measured, time - measured.received <= measuredAge else { return nil }
+        return measured.state
+    }
+
+    /// The joint that is farthest from its reference, if that is known.
+    private static func distance(
+        _ shared: borrowing Shared, at time: Int64
+    ) -> (farthest: Double, joint: Int)? {
+        guard let state = fresh(shared, at: time), state.jointPositions.count == shared.joints.count else { return nil }
+        var result = (farthest: 0.0, joint: 0)
+        for (joint, position) in state.jointPositions.enumerated() where abs(position - shared.joints[joint]) > result.0
+        {
+            result = (abs(position - shared.joints[joint]), joint)
         }
-        return [.init("verb", .string(verb.name)), .init("frame", .integer(try result.get()))]
+        return result
+    }
+
+    private static func tooFar(_ distance: (farthest: Double, joint: Int), _ profile: RobotProfile) -> RequestError {
+        let joint =
+            profile.drivenJoints.indices.contains(distance.joint) ? profile.drivenJoints[distance.joint].name : ""
+        return RequestError(
+            .tooFar,
+            "\(joint) is measured \(Int(distance.farthest * 1000)) mrad from its reference; a ramp goes at most "
+                + "\(Int(RobotPlayer.farthestStart * 1000)) mrad")
     }
 
     private static func enqueue(_ posted: Posted, in shared: inout Shared) {
@@ -174,15 +280,29 @@ package final class RobotChannel: Sendable {
         shared.edits.append(posted)
     }
 
-    /// Takes what the player told, and frees what it used up.
+    /// Takes what the player told.
     package func takeMarks() -> [Mark] {
         shared.withLock { shared in
             let marks = shared.marks
             shared.marks.removeAll(keepingCapacity: true)
-            shared.spent.removeAll(keepingCapacity: true)
             return marks
         }
     }
+
+    /// Takes the edits that were applied, each with its frame, and the frame published last. One reader takes them all.
+    func takeApplied() -> (edits: [Posted], frame: Int64) {
+        shared.withLock { shared in
+            let edits = shared.spent
+            shared.spent = []
+            shared.spent.reserveCapacity(RobotChannel.appliedCapacity)
+            return (edits, shared.status.frame)
+        }
+    }
+
+    /// Leaves a message that the publisher sends with its next tick.
+    func leave(_ message: [UInt8]) { shared.withLock { $0.outbox = (message, true) } }
+
+    static let appliedCapacity = 256
 
     // MARK: Publisher thread
 
@@ -198,23 +318,41 @@ package final class RobotChannel: Sendable {
 
         mutating func note(_ mark: Mark) { marks.append(mark) }
 
-        fileprivate mutating func exchangeEdits(_ waiting: inout [Posted]) {
-            swap(&edits, &waiting)
+        /// Notes which frame an edit was applied before.
+        mutating func stamp(_ index: Int, frame: Int64) { edits[index].frame = frame }
+
+        /// Adds an edit of the publisher's own, which was applied.
+        mutating func add(_ edit: PlayerEdit, frame: Int64) {
+            edits.append(Posted(edit: edit, origin: .none, frame: frame))
+        }
+
+        fileprivate mutating func handOverEdits(to others: inout [Posted]) {
+            others.append(contentsOf: edits)
+            edits.removeAll(keepingCapacity: true)
+        }
+
+        fileprivate mutating func takeEdits(from waiting: inout [Posted]) {
+            if edits.isEmpty {
+                swap(&edits, &waiting)
+            } else {
+                // Behind what the publisher added itself, or could not hand over yet.
+                edits.append(contentsOf: waiting)
+                waiting.removeAll(keepingCapacity: true)
+            }
         }
 
         fileprivate mutating func handOverMarks(to others: inout [Mark]) {
             others.append(contentsOf: marks)
             marks.removeAll(keepingCapacity: true)
         }
-
-        fileprivate mutating func dropEdits() { edits.removeAll(keepingCapacity: true) }
     }
 
-    /// Takes the edits at hand, if the lock is free; the desk holds none before. Allocates nothing.
-    func takeEdits(into desk: inout Desk) {
+    /// Takes the edits at hand that may be applied at `time`, if the lock is free. Allocates nothing.
+    func takeEdits(into desk: inout Desk, at time: Int64) {
         for _ in 0..<16 {
             let isDone: Void? = shared.withLockIfAvailable { shared in
-                desk.exchangeEdits(&shared.edits)
+                guard shared.notBefore <= time else { return }
+                desk.takeEdits(from: &shared.edits)
                 shared.framesTaken = shared.framesOnTheirWay
                 shared.framesOnTheirWay = 0
             }
@@ -223,8 +361,8 @@ package final class RobotChannel: Sendable {
     }
 
     /// Hands over what happened in a tick, or keeps it for the next one if the lock is taken. True when there is
-    /// something for others to read. Allocates only while marks pile up unread.
-    func report(_ status: Status, from desk: inout Desk) -> Bool {
+    /// something for others to read. Allocates only while marks or edits pile up unread.
+    func report(_ status: Status, _ joints: borrowing [Double], from desk: inout Desk) -> Bool {
         var hasNews = false
         for _ in 0..<16 {
             let isDone: Void? = shared.withLockIfAvailable { shared in
@@ -232,13 +370,23 @@ package final class RobotChannel: Sendable {
                 shared.framesTaken = 0
                 hasNews = !desk.marks.isEmpty
                 desk.handOverMarks(to: &shared.marks)
-                // Edits are freed by the reader of the marks: their arrays may be long.
-                if shared.spent.isEmpty { desk.exchangeEdits(&shared.spent) }
+                // Edits are freed by their reader: their arrays may be long.
+                desk.handOverEdits(to: &shared.spent)
+                if shared.joints.count != joints.count { shared.joints = Array(repeating: 0, count: joints.count) }
+                for joint in 0..<joints.count { shared.joints[joint] = joints[joint] }
             }
             if isDone != nil { break }
         }
-        desk.dropEdits()
         return hasNews
+    }
+
+    /// Calls `send` with a message that was left to be sent, if there is one and the lock is free.
+    func withLeftMessage(_ send: (UnsafeRawBufferPointer) -> Void) {
+        shared.withLockIfAvailable { shared in
+            guard shared.outbox.isNew else { return }
+            shared.outbox.isNew = false
+            shared.outbox.bytes.withUnsafeBytes(send)
+        }
     }
 }
 

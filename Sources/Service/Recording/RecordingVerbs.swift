@@ -23,7 +23,7 @@ package struct RecordingVerbs: Sendable {
             case .stop: try await recorder.stop()
             }
         case .replay(let replay):
-            let robot = try robots.find(request.robot)
+            let robot = try robots.find(request.robots.first)
             return try await replayer.start(replay.name, on: robot, isDryRun: replay.isDryRun)
         default: throw RequestError(.failed, "`\(request.verb.name)` is no verb of recordings")
         }

@@ -1,0 +1,297 @@
+internal import HumanMotion
+internal import JSON
+internal import KMM
+internal import Logging
+internal import Robots
+internal import Timeline
+internal import Wire
+
+extension MotionPlanner {
+    /// Does the next piece of work for a robot; false when there is none for now.
+    func advance(_ name: String) async -> Bool {
+        guard let lane = lanes[name], lane.pending == nil else { return false }
+        forgetPlayed(name)
+        for entry in lane.plan.queue where await isExpired(entry) {
+            for robot in entry.robots { lanes[robot]?.plan.queue.removeAll { $0.number == entry.number } }
+        }
+        if await takeUpDeferred(name) { return true }
+        guard let lane = lanes[name] else { return false }
+        if lane.plan.isAtEnd { finish(name) }
+        let status = lane.robot.channel.status
+        guard Double(status.framesAhead) < settings.lowWater * Double(lane.robot.channel.rate),
+            lane.plan.following == nil
+        else { return false }
+        if lane.plan.work == nil {
+            // What a deferred replacement takes the place of is not begun any more.
+            guard lane.plan.deferred == nil, let entry = lane.plan.queue.first else { return false }
+            if entry.isGroup {
+                guard entry.robot == name else {
+                    finish(name)
+                    return false
+                }
+                guard isGroupReady(entry) else { return false }
+            }
+            for robot in entry.robots {
+                lanes[robot]?.plan.queue.removeFirst()
+                if robot != name { lanes[robot]?.plan.following = entry.number }
+            }
+            guard let work = await begin(entry) else {
+                for robot in entry.robots { lanes[robot]?.plan.following = nil }
+                return true
+            }
+            lanes[name]?.plan.work = work
+        }
+        return await generate(name)
+    }
+
+    private func forgetPlayed(_ name: String) {
+        guard let lane = lanes[name], let stretch = lane.plan.stretch else { return }
+        let status = lane.robot.channel.status
+        let played =
+            status.changeableStretch == stretch.number
+            ? Int(status.changeableKnot) / MotionGenerator.framesPerToken
+            : (status.isSettled && status.framesAhead == 0 ? stretch.endToken : stretch.firstToken)
+        lanes[name]?.plan.stretch?.forget(before: played)
+        let kept = Set(lanes[name]?.plan.stretch?.tokens.map(\.command) ?? [])
+        lanes[name]?.plan.generated.removeAll { !kept.contains($0.number) }
+    }
+
+    /// Whether all robots of a group have come to the end of what was planned before: they begin together.
+    private func isGroupReady(_ entry: CommandLedger.Entry) -> Bool {
+        entry.robots.allSatisfy { name in
+            guard let lane = lanes[name], lane.plan.queue.first?.number == entry.number, lane.plan.work == nil,
+                lane.pending == nil, lane.plan.following == nil
+            else { return false }
+            finish(name)
+            let status = lane.robot.channel.status
+            return status.isSettled && status.framesAhead == 0 && !status.isHeld
+        }
+    }
+
+    /// Nothing follows for now: the player also gets the frames that waited for their neighbours.
+    private func finish(_ name: String) {
+        guard var lane = lanes[name], var stretch = lane.plan.stretch, !stretch.isFinished else { return }
+        stretch.isFinished = true
+        let rest = stretch.now.resampler.finish()
+        let origin = RobotChannel.Origin(command: stretch.tokens.last?.command ?? 0)
+        if !rest.isEmpty { _ = lane.robot.channel.post(.append(rest), from: origin, era: stretch.era) }
+        lane.plan.stretch = stretch
+        lanes[name] = lane
+    }
+
+    /// Gives the actions of a command their lengths, or reads its file; nil when it ended instead.
+    func begin(_ entry: CommandLedger.Entry) async -> Plan.Work? {
+        if await isExpired(entry) { return nil }
+        do {
+            var clip: [HumanFrame]?
+            var segments: [MotionSegment]
+            if entry.isClip {
+                var frames = try clips.frames(of: entry.say.text)
+                let duration = Double(frames.count) / MotionGenerator.frameRate
+                segments = [MotionSegment(text: entry.say.text, duration: duration)]
+                // Whole tokens: the last pose stays for up to a tenth of a second.
+                while frames.count % MotionGenerator.framesPerToken != 0, let last = frames.last { frames.append(last) }
+                clip = frames
+            } else {
+                segments = try timed(entry)
+            }
+            let shown = segments.map { segment -> JSONValue in
+                ["text": .string(segment.text), "duration_s": JSONValue(segment.duration)]
+            }
+            await server.move(entry.number, to: .generating, details: [.init("segments", .array(shown))])
+            segments = Array(repeatElement(segments, count: entry.say.repeats).joined())
+            var work = Plan.Work(entry: entry, segments: segments, clip: clip)
+            work.beginsStretch = entry.isGroup
+            return work
+        } catch {
+            await fail(entry, error)
+            return nil
+        }
+    }
+
+    /// Lengths that the text states stay; the wanted total, if any, is shared among the others as they estimate.
+    private func timed(_ entry: CommandLedger.Entry) throws -> [MotionSegment] {
+        var segments = entry.segments
+        var free = segments.indices.filter { segments[$0].duration == nil }
+        // A long text would be estimated for seconds: without a total to share, the later ones are when they begin.
+        if entry.say.duration == nil { free = Array(free.prefix(entry.say.mode == .replace ? 1 : 8)) }
+        for index in free { segments[index].duration = try source.estimateDuration(of: segments[index].text) }
+        if let total = entry.say.duration {
+            let stated = segments.indices.filter { !free.contains($0) }.compactMap { segments[$0].duration }.reduce(
+                0, +)
+            let estimated = free.compactMap { segments[$0].duration }.reduce(0, +)
+            let share = free.isEmpty ? total / max(stated, 1e-9) : max(total - stated, 0.2) / max(estimated, 1e-9)
+            for index in free.isEmpty ? Array(segments.indices) : free {
+                segments[index].duration = segments[index].duration.map { $0 * share }
+            }
+        }
+        return segments
+    }
+
+    /// Makes the next tokens of the work at hand and hands them to the players. False when nothing came of it.
+    func generate(_ name: String) async -> Bool {
+        guard var lane = lanes[name], var work = lane.plan.work else { return false }
+        let origin = RobotChannel.Origin(command: work.entry.number, isFirst: work.isFirst)
+        var edits: [(robot: String, edit: PlayerEdit)] = []
+        var changed: [String: Lane] = [:]
+        var isCommandOver = false
+        do {
+            var stretch: Plan.Stretch
+            let goesOn = !(work.beginsStretch && work.isFirst) && !(work.clip != nil && work.nextClipFrame == 0)
+            if let current = lane.plan.stretch, current.era == work.entry.era(of: name),
+                goesOn && current.isClip == (work.clip != nil)
+            {
+                stretch = current
+            } else {
+                // What went before is played to its last frame.
+                if !work.replaces || !work.isFirst {
+                    for robot in work.entry.robots { finish(robot) }
+                    lane = lanes[name] ?? lane
+                }
+                stretch = makeStretch(for: lane, work)
+            }
+            // The moment before a segment is also before its prompt: another one may take its place.
+            let before = stretch.now
+            let (tokens, isSegmentOver) = try nextTokens(of: &work, in: &stretch)
+            isCommandOver = isSegmentOver && work.segment == work.segments.count - 1
+            let ends = (segment: isSegmentOver, command: isCommandOver && !work.isCut)
+            if !tokens.isEmpty {
+                stretch.isFinished = false
+                let chunk = try append(tokens, to: &stretch, from: before, work: work, lane.retargeting, ends: ends)
+                let replacesPlan = work.isFirst && (work.replaces || work.entry.isGroup)
+                edits.append((name, replacesPlan ? .replace(chunk) : .append(chunk)))
+                for other in work.entry.robots.dropFirst() {
+                    guard var follower = lanes[other], follower.plan.following == work.entry.number else { continue }
+                    var own: Plan.Stretch
+                    if follower.plan.stretch?.number != stretch.number {
+                        own = makeStretch(for: follower, work, number: stretch.number, era: work.entry.era(of: other))
+                    } else {
+                        own = follower.plan.stretch ?? stretch
+                    }
+                    own.isFinished = false
+                    var start = own.now
+                    start.stream = before.stream
+                    let chunk = try append(tokens, to: &own, from: start, work: work, follower.retargeting, ends: ends)
+                    own.now.stream = stretch.now.stream
+                    follower.plan.stretch = own
+                    if isCommandOver {
+                        follower.plan.following = nil
+                        follower.plan.generated.append(work.entry)
+                    }
+                    changed[other] = follower
+                    edits.append((other, replacesPlan ? .replace(chunk) : .append(chunk)))
+                }
+            }
+            if isSegmentOver {
+                work.segment += 1
+                work.isSegmentBegun = false
+            }
+            if !edits.isEmpty { work.isFirst = false }
+            lane.plan.stretch = stretch
+            lane.plan.work = isCommandOver ? nil : work
+            if isCommandOver { lane.plan.generated.append(work.entry) }
+        } catch {
+            lanes[name]?.plan.work = nil
+            await fail(work.entry, error)
+            return false
+        }
+        if origin.isFirst, await isExpired(work.entry) {
+            if !work.replaces || work.entry.isGroup { lanes[name]?.plan.work = nil }
+            return false
+        }
+        if edits.isEmpty, isCommandOver {
+            lane.pending = nil
+            await server.move(work.entry.number, to: .done)
+        }
+        // The robots of a group take what begins with the same tick.
+        let moment = edits.count > 1 && origin.isFirst ? Clock.monotonic() + 10_000_000 : 0
+        for (robot, edit) in edits {
+            let channel = (changed[robot] ?? lane).robot.channel
+            let isTaken = channel.post(edit, from: origin, era: work.entry.era(of: robot), notBefore: moment)
+            if !isTaken, robot == name { return false }
+        }
+        lanes[name] = lane
+        for (robot, lane) in changed { lanes[robot] = lane }
+        return true
+    }
+
+    /// The next tokens of the work's segment, and whether it is over with them.
+    private func nextTokens(
+        of work: inout Plan.Work, in stretch: inout Plan.Stretch
+    ) throws -> (tokens: [Source.Token], isSegmentOver: Bool) {
+        let isHurried = work.replaces && work.isFirst
+        if let clip = work.clip {
+            let size = MotionGenerator.framesPerToken
+            let end = min(work.nextClipFrame + size * (isHurried ? 4 : 8), clip.count)
+            let stream = stretch.now.stream
+            let tokens = Swift.stride(from: work.nextClipFrame, to: end, by: size).map { start -> Source.Token in
+                (Array(clip[start..<start + size]), stream)
+            }
+            let isOver = end == clip.count
+            work.nextClipFrame = isOver ? 0 : end
+            return (tokens, isOver)
+        }
+        if !work.isSegmentBegun {
+            try source.begin(work.segments[work.segment], options: options(work.entry.say), in: &stretch.now.stream)
+            work.isSegmentBegun = true
+        }
+        let tokens = try source.advance(&stretch.now.stream, isHurried: isHurried)
+        return (tokens, tokens.isEmpty || source.tokensLeft(in: stretch.now.stream) == 0)
+    }
+
+    private func makeStretch(
+        for lane: Lane, _ work: Plan.Work, number: UInt64? = nil, era: Int? = nil
+    ) -> Plan.Stretch {
+        let stretch = number ?? nextStretch
+        if number == nil { nextStretch += 1 }
+        let seed = work.entry.say.seed.map { UInt64(clamping: $0) } ?? UInt64.random(in: 0..<1 << 53)
+        log.info("a new motion begins", metadata: ["robot": "\(lane.robot.name)", "seed": "\(seed)"])
+        var stream = source.makeStream(seed: seed)
+        // A group's motion is generated on from its leader's.
+        if work.entry.isGroup, work.clip == nil, let last = lane.plan.stretch,
+            last.era == work.entry.era(of: lane.robot.name)
+        {
+            stream = last.now.stream
+        }
+        return Plan.Stretch(
+            number: stretch, era: era ?? work.entry.era(of: lane.robot.name), isClip: work.clip != nil,
+            now: Plan.Moment(
+                stream: stream, pose: lane.retargeting.makeState(),
+                resampler: MotionResampler(
+                    stretch: stretch, jointCount: lane.robot.profile.jointNames.count,
+                    contactCount: ContactChannel.names.count, streamRate: lane.robot.channel.rate)))
+    }
+
+    private func options(_ say: Say) -> SamplingOptions {
+        var options = SamplingOptions()
+        if let guidance = say.guidance { options.guidance = Float(guidance) }
+        if let temperature = say.temperature { options.temperature = Float(temperature) }
+        return options
+    }
+
+    /// Retargets and resamples tokens; keeps, for each, the moment before it. One chunk comes of all of them.
+    private func append(
+        _ tokens: [Source.Token], to stretch: inout Plan.Stretch, from start: Plan.Moment, work: Plan.Work,
+        _ retargeting: Retargeting, ends: (segment: Bool, command: Bool)
+    ) throws -> MotionChunk {
+        let tag = MotionTag(command: UInt64(work.entry.number), segment: Int32(work.segment))
+        var before = start
+        var allKnots: [MotionKnot] = []
+        for (index, token) in tokens.enumerated() {
+            let isLast = index == tokens.count - 1
+            var record = Plan.Token(before: before, tag: tag, endsSegment: isLast && ends.segment)
+            for frame in token.frames where before.stance.advance(to: frame.contacts) { record.hasLanding = true }
+            stretch.tokens.append(record)
+            let knots = try token.frames.map { try retargeting.knot(for: $0, state: &before.pose) }
+            allKnots += knots
+            before.stream = token.after
+            _ = try before.resampler.append(
+                knots, tag: tag, endsSegment: isLast && ends.segment, endsCommand: isLast && ends.command)
+        }
+        let chunk = try stretch.now.resampler.append(
+            allKnots, tag: tag, endsSegment: ends.segment, endsCommand: ends.command)
+        stretch.now.pose = before.pose
+        stretch.now.stance = before.stance
+        return chunk
+    }
+}

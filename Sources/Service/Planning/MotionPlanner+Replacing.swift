@@ -1,0 +1,130 @@
+internal import KMM
+internal import Timeline
+internal import Wire
+
+extension MotionPlanner {
+    /// Makes the motion of a command from the last moment that can still change, and splices it there.
+    func replace(with entry: CommandLedger.Entry, attempt: Int) async {
+        let start = Clock.monotonic()
+        // Where the plan can change is known once the player has taken a motion that begins.
+        for _ in 0..<20 where entry.robots.contains(where: isAwaitingPlayer) {
+            try? await Task.sleep(for: .milliseconds(5))
+        }
+        guard let before = lanes[entry.robot]?.plan, var work = await begin(entry) else { return }
+        work.replaces = true
+        // The splice bends the motion from wherever the old one then is, so a short lead costs a bit of smoothness and a
+        // long one time; only after a motion that came too late for any splice the lead is a safe one.
+        let lead = attempt == 1 ? 0.7 * firstMotion.quantile(0.5) : firstMotion.quantile(1) * Double(attempt)
+        for name in entry.robots {
+            guard var lane = lanes[name] else { return }
+            lane.plan.queue.removeAll()
+            lane.plan.generated.removeAll()
+            lane.plan.deferred = nil
+            lane.plan.following = name == entry.robot ? nil : entry.number
+            lane.plan.work = name == entry.robot ? work : nil
+            if let token = firstChangeableToken(lane, lead: lead) { lane.plan.stretch?.rewind(to: token) }
+            // A group's motion begins anew on every robot, so no splice of it can come too late.
+            lane.pending = entry.isGroup ? nil : (work, before, attempt)
+            lanes[name] = lane
+        }
+        guard await generate(entry.robot) else { return undoReplacement(entry.robot) }
+        firstMotion.add(Double(Clock.monotonic() - start) / 1e9)
+    }
+
+    func undoReplacement(_ robot: String) {
+        guard var lane = lanes[robot], let pending = lane.pending else { return }
+        // What was asked for in the meantime still follows.
+        let later = lane.plan.queue.filter { $0.number > pending.work.entry.number }
+        lane.plan = pending.before
+        lane.plan.queue += later
+        lane.pending = nil
+        lanes[robot] = lane
+    }
+
+    private func isAwaitingPlayer(_ robot: String) -> Bool {
+        guard let lane = lanes[robot] else { return false }
+        let status = lane.robot.channel.status
+        return status.hasMotionOnItsWay && status.changeableStretch != lane.plan.stretch?.number
+    }
+
+    /// The first token that can still change when new motion comes `lead` seconds from now; nil when none can.
+    func firstChangeableToken(_ lane: Lane, lead: Double) -> Int? {
+        let status = lane.robot.channel.status
+        guard let stretch = lane.plan.stretch, status.changeableStretch == stretch.number else { return nil }
+        let knot = status.changeableKnot + lead * MotionGenerator.frameRate
+        return max(Int(knot) / MotionGenerator.framesPerToken, stretch.firstToken)
+    }
+
+    // MARK: Replacements that wait
+
+    /// What plays goes on until its moment; what waits behind it does not.
+    func deferReplacement(_ entry: CommandLedger.Entry, on name: String) {
+        guard var lane = lanes[name] else { return }
+        lane.plan.queue.removeAll()
+        lane.plan.deferred = entry
+        if entry.say.moment == .end, var work = lane.plan.work, work.clip == nil {
+            // The action at hand may be the one that is still being made: it is made to its end, and nothing after it.
+            let playing = lane.robot.channel.status.tag
+            let isOwn = playing.command == UInt64(work.entry.number)
+            let current = isOwn ? Int(playing.segment) : (work.isFirst ? -1 : work.segment)
+            if work.segment > current {
+                lane.plan.work = nil
+                if !work.isFirst { lane.plan.generated.append(work.entry) }
+            } else {
+                work.isCut = current + 1 < work.segments.count
+                work.segments = Array(work.segments.prefix(current + 1))
+                lane.plan.work = work
+            }
+        }
+        lanes[name] = lane
+    }
+
+    /// Carries out a deferred replacement when its moment lies on the timeline; true when it did.
+    func takeUpDeferred(_ name: String) async -> Bool {
+        guard let entry = lanes[name]?.plan.deferred, entry.robot == name else { return false }
+        let isReady = entry.robots.allSatisfy { lanes[$0].map { isMoment(of: entry, on: $0) } ?? false }
+        guard isReady, let lane = lanes[name] else { return false }
+        if await isExpired(entry) {
+            for robot in entry.robots { lanes[robot]?.plan.deferred = nil }
+            return true
+        }
+        let isAtRest = lane.robot.channel.status.framesAhead == 0
+        guard !entry.isGroup, !isAtRest, let token = momentToken(of: entry, on: lane) else {
+            // In step, or from rest: the motion begins as soon as it can.
+            await replace(with: entry, attempt: 1)
+            return true
+        }
+        guard var work = await begin(entry), var now = lanes[name] else { return true }
+        work.replaces = true
+        now.plan.deferred = nil
+        now.plan.generated.removeAll()
+        now.plan.work = work
+        now.plan.stretch?.rewind(to: token)
+        now.pending = (work, lane.plan, 1)
+        lanes[name] = now
+        if await !generate(name) { undoReplacement(name) }
+        return true
+    }
+
+    private func isMoment(of entry: CommandLedger.Entry, on lane: Lane) -> Bool {
+        let status = lane.robot.channel.status
+        if lane.pending != nil || status.hasMotionOnItsWay { return false }
+        return status.isSettled && status.framesAhead == 0 || momentToken(of: entry, on: lane) != nil
+    }
+
+    /// The token from which the new motion takes over; nil while that is not on the timeline.
+    private func momentToken(of entry: CommandLedger.Entry, on lane: Lane) -> Int? {
+        guard let stretch = lane.plan.stretch,
+            let earliest = firstChangeableToken(lane, lead: 1.5 * firstMotion.quantile(0.5))
+        else { return nil }
+        let later = stretch.tokens.indices.filter { stretch.firstToken + $0 >= earliest }
+        switch entry.say.moment {
+        case .now: return earliest
+        case .contact: return later.first { stretch.tokens[$0].hasLanding }.map { stretch.firstToken + $0 + 1 }
+        case .end:
+            let playing = lane.robot.channel.status.tag
+            let end = stretch.tokens.lastIndex { $0.tag == playing && $0.endsSegment }
+            return end.map { stretch.firstToken + $0 + 1 }.flatMap { $0 >= earliest ? $0 : nil }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+internal import Geometry
+internal import JSON
+internal import Messaging
+internal import Robots
+internal import Synchronization
+internal import Timeline
+internal import Wire
+
+/// Makes the messages `trajectory.<robot>.`: what will be published in the next two seconds if nothing is edited.
+///
+/// A thread of its own follows each player with a twin: a player is pure, so the same edits before the same frames give the
+/// same numbers, and the publisher pays nothing for what lies ahead.
+final class Forecast: Sendable {
+    private let thread: NamedThread
+    private let isStopping: Flag
+
+    private final class Flag: Sendable {
+        let value = Atomic(false)
+    }
+
+    /// How far ahead a message reaches, seconds.
+    static let reach = 2
+    /// Most points of a message; at high rates they are several frames apart.
+    static let points = 100
+    /// Time between messages without an edit, nanoseconds.
+    static let interval: Int64 = 100_000_000
+
+    private final class Twin {
+        var player: RobotPlayer
+        var ahead: LookAhead
+        var frame: PublishedFrame
+        let robot: ActiveRobot
+        let epoch: Int64
+        var sequence: Int64 = 0
+        var lastSent: Int64 = 0
+
+        init(_ player: RobotPlayer, of robot: ActiveRobot, epoch: Int64) {
+            self.player = player
+            self.robot = robot
+            self.epoch = epoch
+            // One more than is told: the first one is being published already.
+            ahead = LookAhead(of: player, count: Forecast.reach * player.streamRate + 1)
+            frame = player.makeFrame()
+        }
+    }
+
+    /// Starts to follow players that have not ticked yet.
+    init(of players: [(player: RobotPlayer, robot: ActiveRobot)], epoch: Int64) throws(MessagingError) {
+        let isStopping = Flag()
+        // Handed over whole: from its start on only the thread touches them.
+        nonisolated(unsafe) let twins = players.map { Twin($0.player, of: $0.robot, epoch: epoch) }
+        self.isStopping = isStopping
+        thread = try NamedThread(name: "kmmd forecast") {
+            var next = Clock.monotonic()
+            while !isStopping.value.load(ordering: .acquiring) {
+                for twin in twins { Forecast.follow(twin, at: Clock.monotonic()) }
+                next = max(next + 20_000_000, Clock.monotonic())
+                Clock.sleep(until: next)
+            }
+        }
+    }
+
+    /// Ends the thread.
+    func stop() {
+        isStopping.value.store(true, ordering: .releasing)
+        thread.join()
+    }
+
+    private static func follow(_ twin: Twin, at time: Int64) {
+        let (edits, last) = twin.robot.channel.takeApplied()
+        var next = 0
+        while twin.player.nextFrame <= last {
+            var isEdited = false
+            while next < edits.count, edits[next].frame <= twin.player.nextFrame {
+                _ = twin.player.apply(edits[next].edit)
+                isEdited = true
+                next += 1
+            }
+            twin.ahead.update(with: &twin.player, isEdited: isEdited)
+            twin.player.tick(into: &twin.frame)
+        }
+        let hasNews = edits.contains { if case .keepStep = $0.edit { false } else { true } }
+        guard twin.player.nextFrame > 0, hasNews || time - twin.lastSent >= interval else { return }
+        twin.lastSent = time
+        if let bytes = try? message(twin).encoded() {
+            twin.sequence += 1
+            twin.robot.channel.leave(bytes)
+        }
+    }
+
+    private static func message(_ twin: Twin) -> StreamMessage {
+        let rate = twin.player.streamRate
+        let stride = max(1, Forecast.reach * rate / Forecast.points)
+        let indices = Swift.stride(from: stride, to: twin.ahead.count, by: stride)
+        var frames: [Int64] = []
+        var (positions, velocities, places, rotations): ([Float], [Float], [Float], [Float]) = ([], [], [], [])
+        for index in indices {
+            let frame = twin.ahead[index]
+            frames.append(frame.frame)
+            positions += frame.jointPositions.map(Float.init)
+            velocities += frame.jointVelocities.map(Float.init)
+            let (place, rotation) = (frame.rootPosition, frame.rootRotation)
+            places += [place.x, place.y, place.z].map(Float.init)
+            rotations += [rotation.w, rotation.x, rotation.y, rotation.z].map(Float.init)
+        }
+        let (count, joints) = (frames.count, twin.player.jointCount)
+        return StreamMessage(
+            topic: "trajectory.\(twin.robot.name).",
+            header: [
+                .init("epoch", .integer(twin.epoch)), .init("seq", .integer(twin.sequence)),
+                .init("t_mono_ns", .integer(Clock.monotonic())), .init("t_wall_ns", .integer(Clock.wall())),
+                .init("rate_hz", JSONValue(rate)), .init("profile", .string(twin.robot.profile.contentHash)),
+                .init("quat", "wxyz"), .init("frame_id", "world"),
+            ],
+            fields: [
+                .init("frame", shape: [count], .integer(frames)),
+                .init("joint_pos", shape: [count, joints], .float(positions)),
+                .init("joint_vel", shape: [count, joints], .float(velocities)),
+                .init("root_pos", shape: [count, 3], .float(places)),
+                .init("root_quat", shape: [count, 4], .float(rotations)),
+            ])
+    }
+}
