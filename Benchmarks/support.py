@@ -79,7 +79,7 @@ def running_daemon() -> Iterator[Daemon]:
         log = stack.enter_context(open(f"{folder}/log", "w+b"))
         command = [program("kmmd"), "--models", models(), "--profiles", profiles()]
         command += [flag for name in SOCKETS for flag in (f"--endpoint-{name}", endpoints[name])]
-        environment = dict(os.environ, NOTIFY_SOCKET=f"{folder}/notify")
+        environment = dict(os.environ, NOTIFY_SOCKET=f"{folder}/notify", KMMD_STATE=folder)
         start = time.monotonic()
         process = subprocess.Popen(command, stderr=log, env=environment)
         try:
