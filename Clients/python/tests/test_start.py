@@ -1,4 +1,4 @@
-"""How the programs fail: with a status and a message, whether weights are there or not."""
+"""How the programs start and fail: with a status and a message, whether weights are there or not."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT, binary, trained_weights
+from conftest import ROOT, binary, start, trained_weights
 
 
 def kmmd(tmp_path: pathlib.Path, *flags: str) -> subprocess.CompletedProcess[str]:
@@ -99,3 +99,21 @@ def test_exit_statuses_of_the_tool(arguments: list[str], status: int) -> None:
     result = subprocess.run([binary("kmmctl"), *arguments], capture_output=True, text=True, timeout=60)
     assert result.returncode == status, result.stderr
     assert result.stderr if status else result.stdout
+
+
+def test_after_a_crash_a_client_gets_a_true_answer(tmp_path: pathlib.Path) -> None:
+    first = start("--state", str(tmp_path))
+    with first.client() as client:
+        said = client.say("walk forward", duration_s=20, id="mine")
+    first.process.kill()
+    first.process.wait()
+    second = start("--state", str(tmp_path))
+    try:
+        with second.client() as client:
+            assert client.request("status", {"command": "mine"})["state"] == "interrupted"
+            again = client.say("walk forward", duration_s=20, id="mine")
+            assert (again.command, again.state) == (said.command, "interrupted")
+            assert client.say("wave").command != said.command
+            assert client.status()["counts"]["accepted"] == 1
+    finally:
+        second.stop()
