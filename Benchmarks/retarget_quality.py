@@ -223,8 +223,17 @@ def main() -> None:
     parser.add_argument("--per-clip", action="store_true", help="tell each clip's scores")
     parser.add_argument("--json", type=pathlib.Path, help="write all scores to a file")
     parser.add_argument("--markdown", type=pathlib.Path, help="write the tables into a file, below its preface")
+    parser.add_argument("--from-json", nargs="+", type=pathlib.Path, help="show the scores of these files; run nothing")
     parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path(tempfile.gettempdir()) / "kmmd-retargeting")
     options = parser.parse_args()
+
+    if options.from_json:
+        parts = [json.loads(path.read_text()) for path in options.from_json]
+        tables = {robot: table for part in parts for robot, table in part["robots"].items()}
+        for robot, table in tables.items():
+            show(robot, table, options.pairs, options.per_clip)
+        write_markdown(options.markdown, tables)
+        return
 
     kmmctl = os.environ.get("KMMCTL_BIN", str(HERE.parent / ".build/release/kmmctl"))
     profiles = os.environ.get("KMMD_PROFILES", str(HERE.parent / "RobotProfiles"))
@@ -263,16 +272,20 @@ def main() -> None:
     print(f"{len(clips)} clips, {sum(clip.count for clip in clips)} frames, {time.time() - started:.0f} s")
     if options.json:
         options.json.write_text(json.dumps(result, indent=1))
-    if options.markdown:
-        # What is written by hand above the first table stays.
-        preface = options.markdown.read_text().split("\n## ", 1)[0] if options.markdown.exists() else "# Quality\n"
-        options.markdown.write_text(f"{preface.rstrip()}\n\n{markdown(result)}")
+    write_markdown(options.markdown, result["robots"])
 
 
-def markdown(result: dict[str, Any]) -> str:
+def write_markdown(path: pathlib.Path | None, tables: dict[str, Any]) -> None:
+    """Puts the tables into a file; what is written by hand above the first one stays."""
+    if path is not None:
+        preface = path.read_text().split("\n<!-- tables -->", 1)[0] if path.exists() else "# Quality"
+        path.write_text(f"{preface.rstrip()}\n\n<!-- tables -->\n\n{markdown(tables)}")
+
+
+def markdown(tables: dict[str, Any]) -> str:
     """One table a robot."""
     text = ""
-    for robot, table in result["robots"].items():
+    for robot, table in tables.items():
         text += f"## {robot}\n\n| | {' | '.join(table)} |\n|---|{'---|' * len(table)}\n"
         for key, label, form in ROWS:
             values = [method["mean"].get(key) for method in table.values()]

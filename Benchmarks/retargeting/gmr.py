@@ -7,6 +7,7 @@ forks of it, named there). Joint ranges are the only limits, as in the published
 
 from __future__ import annotations
 
+import json
 import pathlib
 import time
 from typing import Any
@@ -31,8 +32,6 @@ class Retargeter:
     """One robot, one clip."""
 
     def __init__(self, robot: str, robots: pathlib.Path, table: dict[str, Any]) -> None:
-        import json
-
         entry = ROBOTS[robot]
         folder = robots / entry["folder"]
         file = entry.get("gmr_model") or json.loads((folder / "facts.json").read_text())["model"]
