@@ -291,7 +291,8 @@ def markdown(tables: dict[str, Any]) -> str:
             values = [method["mean"].get(key) for method in table.values()]
             if any(value is not None for value in values):
                 cells = ["–" if value is None or np.isnan(value) else form.format(value) for value in values]
-                text += f"| {label.strip()} | {' | '.join(cells)} |\n"
+                words = f"– {label.strip()}" if label.startswith(" ") else label
+                text += f"| {words} | {' | '.join(cells)} |\n"
         text += "\n"
     return text
 
