@@ -46,7 +46,7 @@ public final class Socket {
         public var linger: Int32 = 0
         /// A peer that sends a longer message is dropped, bytes; nil for no bound.
         public var maximumMessageSize: Int64? = 1 << 20
-        /// Silent peers are asked for a sign of life this often, milliseconds; nil never.
+        /// Silent peers are asked for a sign of life this often, milliseconds; nil never. Subscribers never ask.
         public var heartbeatInterval: Int32? = 2000
         /// Client: messages are refused while no peer is connected, instead of kept and carried out late.
         public var onlyToConnectedPeers = false
@@ -69,7 +69,9 @@ public final class Socket {
         try set(ZMQ_SNDHWM, options.sendHighWater)
         try set(ZMQ_RCVHWM, options.receiveHighWater)
         if let size = options.maximumMessageSize { try set(ZMQ_MAXMSGSIZE, size) }
-        if let interval = options.heartbeatInterval {
+        // A subscriber whose queue is full can abort the process when its heartbeat ends the connection: libzmq up to 4.3.5
+        // then wakes the connection that follows (zeromq/libzmq#3937).
+        if let interval = options.heartbeatInterval, kind != .subscribe {
             try set(ZMQ_HEARTBEAT_IVL, interval)
             try set(ZMQ_HEARTBEAT_TIMEOUT, 3 * interval)
         }
