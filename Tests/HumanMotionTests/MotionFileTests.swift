@@ -224,6 +224,19 @@ struct MotionFileTests {
         #expect(difference(clip, file.clip).limbs < 1e-3)
     }
 
+    @Test("contacts are found on the floor that the clip stands on, wherever that was")
+    func contactsOverFloor() throws {
+        let clip = try Motions.clip("walk")
+        var arrays = AMASS.arrays(clip)
+        arrays.arrays["contacts"] = nil
+        let trans = try arrays.doubles("trans").enumerated().map { $0.offset % 3 == 2 ? $0.element + 0.4 : $0.element }
+        arrays.arrays["trans"] = NPYArray(shape: [clip.frames.count, 3], .float64(trans))
+        let file = try Self.read(arrays)
+        #expect(file.notes.joined().contains("floor"))
+        let same = zip(clip.frames, file.clip.frames).filter { $0.contacts == $1.contacts }
+        #expect(same.count > clip.frames.count * 9 / 10)
+    }
+
     @Test("centimetres read as metres are repaired")
     func centimetres() throws {
         let clip = try Motions.clip("walk")

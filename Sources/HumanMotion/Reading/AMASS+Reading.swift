@@ -6,6 +6,8 @@ extension AMASS {
     public struct Reading: Sendable {
         /// The motion on the mean body, where and as fast as it was recorded.
         public var clip: HumanClip
+        /// Whether the file told the foot contacts; without, the clip has none.
+        public var hasContacts: Bool
         /// Sentences for the user.
         public var notes: [String]
     }
@@ -22,10 +24,19 @@ extension AMASS {
     /// The clip of the arrays; the exact inverse of `arrays(_:hands:)`.
     ///
     /// Without `contacts` they are detected, taking z = 0 as the floor; no text is an empty one.
-    public static func clip(_ arrays: NPZ) throws(Failure) -> HumanClip { try reading(arrays).clip }
+    public static func clip(_ arrays: NPZ) throws(Failure) -> HumanClip {
+        let reading = try reading(arrays)
+        var clip = reading.clip
+        if !reading.hasContacts { clip.detectContacts() }
+        return clip
+    }
 
     /// Reads a clip from a file.
-    public static func read(path: String) throws(Failure) -> HumanClip { try reading(path: path).clip }
+    public static func read(path: String) throws(Failure) -> HumanClip {
+        let arrays: NPZ
+        do { arrays = try NPZ(path: path) } catch { throw .array(error) }
+        return try clip(arrays)
+    }
 
     /// Reads a clip from a file, of a body of any shape.
     public static func reading(
@@ -94,9 +105,8 @@ extension AMASS {
             }
             return frame
         }
-        var clip = HumanClip(frameRate: rate, frames: frames, text: arrays.arrays["text"]?.string ?? "")
-        if contacts == nil { clip.detectContacts() }
-        return Reading(clip: clip, notes: notes)
+        let clip = HumanClip(frameRate: rate, frames: frames, text: arrays.arrays["text"]?.string ?? "")
+        return Reading(clip: clip, hasContacts: contacts != nil, notes: notes)
     }
 
     // MARK: Arrays

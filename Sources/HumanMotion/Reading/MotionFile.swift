@@ -48,6 +48,7 @@ public struct MotionFile: Sendable {
         func failure(_ reason: any Error) -> Failure { Failure(path: path, reason: "\(reason)") }
         var notes: [String] = []
         var clip: HumanClip
+        var hasContacts = false
         switch path.lowercased().split(separator: ".").last {
         case "bvh":
             let (bvh, map, notesOfUnit): (BVH, SkeletonMap, [String])
@@ -67,12 +68,12 @@ public struct MotionFile: Sendable {
             do {
                 let reading = try AMASS.reading(path: path, model: options.model, frameRate: options.inputRate)
                 clip = reading.clip
+                hasContacts = reading.hasContacts
                 notes += reading.notes
             } catch { throw failure(error) }
         default: throw Failure(path: path, reason: "neither .bvh nor .npz")
         }
         try Self.check(clip, path, &notes)
-        let detected = clip.frames.allSatisfy { $0.contacts == .none } || !path.lowercased().hasSuffix("npz")
         clip = clip.resampled(to: options.frameRate)
         let floor = FloorEstimate(clip)
         if abs(floor.height) > 0.05 {
@@ -82,7 +83,7 @@ public struct MotionFile: Sendable {
             notes.append("the floor was level but for \(Self.rounded(floor.levelling.angle * 180 / .pi)) degrees")
         }
         clip.standOnFloor()
-        if detected { clip.detectContacts() }
+        if !hasContacts { clip.detectContacts() }
         self.clip = clip
         self.notes = notes
     }
