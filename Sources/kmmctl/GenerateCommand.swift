@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import HumanMotion
 import KMM
+import KMMTraining
 import Service
 import TextEncoding
 
@@ -15,57 +16,84 @@ struct GenerateCommand: ParsableCommand {
             """)
 
     @Argument(help: "What the motion shall show; \"walk forward, then wave\" is two actions.")
-    var text: String
+    var text: String?
+    @Option(help: "A file of texts, one a line: many motions in one go.", completion: .file())
+    var prompts: String?
+    @Option(help: "Motions of every text of the file, with seeds from --seed on.")
+    var seeds = 1
     @Option(help: "Seed of the random choices.")
     var seed: UInt64 = 0
     @Option(help: "Length of all actions together, seconds.")
     var duration: Double?
-    @Option(help: "Classifier-free guidance scale.")
-    var guidance: Float?
-    @Option(help: "Softmax temperature.")
-    var temperature: Float?
+    @OptionGroup var sampling: SamplingArguments
     @Option(help: "Folder of the trained weights.")
     var models: String?
-    @Option(name: .shortAndLong, help: "The .npz to write.", completion: .file(extensions: ["npz"]))
+    @Option(
+        name: .shortAndLong, help: "The .npz to write, with --prompts the folder of 001-seed-0.npz and so on.",
+        completion: .file(extensions: ["npz"]))
     var output: String
 
     func validate() throws {
         guard duration ?? 1 > 0, duration ?? 1 <= 300 else {
             throw ValidationError("--duration has to lie in 0 to 300 s")
         }
-        guard output.hasSuffix(".npz") else { throw ValidationError("-o has to end in .npz") }
+        guard (text == nil) != (prompts == nil) else { throw ValidationError("give a text or --prompts") }
+        guard seeds > 0, seeds == 1 || prompts != nil else {
+            throw ValidationError("--seeds has to be 1 or more and goes with --prompts")
+        }
+        guard prompts != nil || output.hasSuffix(".npz") else { throw ValidationError("-o has to end in .npz") }
     }
 
     func run() throws {
-        var segments = SegmentSplitter.split(text).map { MotionSegment(text: $0.text, duration: $0.duration) }
-        guard !segments.isEmpty else { throw ValidationError("the text is empty") }
         let configuration = ServiceConfiguration(environment: ProcessInfo.processInfo.environment)
+        let texts = try text.map { [$0] } ?? lines()
         let generator: MotionGenerator
         do {
             generator = try MotionGenerator(directory: models ?? configuration.modelsDirectory)
         } catch {
             throw ControlError.badInput("\(error)")
         }
+        for (number, text) in texts.enumerated() {
+            for offset in 0..<seeds {
+                let seed = seed &+ UInt64(offset)
+                let path =
+                    prompts == nil
+                    ? output
+                    : URL(fileURLWithPath: output)
+                        .appendingPathComponent(String(format: "%03d-seed-%llu.npz", number + 1, seed)).path
+                var clip = try generator.motion(
+                    of: segments(of: text, generator), options: sampling.options, seed: seed)
+                clip.text = text
+                try AMASS.write(clip, path: path)
+                print(String(format: "%@: %d frames, %.1f s", path, clip.frames.count, clip.duration))
+            }
+        }
+    }
+
+    /// The texts of the file; makes the folder for their motions.
+    private func lines() throws -> [String] {
+        guard let prompts else { return [] }
+        guard let data = FileManager.default.contents(atPath: prompts), let file = String(data: data, encoding: .utf8)
+        else { throw ControlError.badInput("cannot read \(prompts) as text") }
+        let texts = file.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+            .filter { !$0.isEmpty }
+        guard !texts.isEmpty else { throw ControlError.badInput("\(prompts) holds no text") }
+        do {
+            try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
+        } catch {
+            throw ControlError.badInput("cannot make the folder \(output)")
+        }
+        return texts
+    }
+
+    private func segments(of text: String, _ generator: MotionGenerator) throws -> [MotionSegment] {
+        var segments = SegmentSplitter.split(text).map { MotionSegment(text: $0.text, duration: $0.duration) }
+        guard !segments.isEmpty else { throw ValidationError("the text is empty") }
         if let duration {
             let wanted = try segments.map { try $0.duration ?? generator.estimateDuration(of: $0.text) }
             let scale = duration / wanted.reduce(0, +)
             for index in segments.indices { segments[index].duration = wanted[index] * scale }
         }
-        var options = SamplingOptions()
-        if let guidance { options.guidance = guidance }
-        if let temperature { options.temperature = temperature }
-
-        var clip = HumanClip(frameRate: MotionGenerator.frameRate, frames: [], text: text)
-        var stream = generator.makeStream(seed: seed)
-        for segment in segments {
-            try generator.begin(segment, options: options, in: &stream)
-            while true {
-                let steps: [MotionStep] = try generator.advance(&stream)
-                if steps.isEmpty { break }
-                for step in steps { clip.frames += step.frames }
-            }
-        }
-        try AMASS.write(clip, path: output)
-        print(String(format: "%@: %d frames, %.1f s", output, clip.frames.count, clip.duration))
+        return segments
     }
 }

@@ -24,15 +24,17 @@ public struct PredicateProof: Codable, Sendable {
     /// One row a prompt, in their order.
     public var rows: [Row] = []
 
-    /// Measures every captioned stretch of a prepared data set, all splits, and judges it by all predicates.
+    /// Measures every recorded and captioned stretch of a prepared data set, all splits, and judges it by all predicates.
     ///
     /// A stretch claims an action when one of its own captions does; it counts among the others when no caption of any
     /// stretch of the clip that overlaps it speaks of the action or hints at it.
     public init(on data: PreparedDataSet, prompts: [EverydayPrompt] = EverydayPrompt.all) throws {
         let judges = try prompts.map(CaptionJudge.init)
         rows = prompts.map { Row(name: $0.name, claiming: 0, claimingPassed: 0, others: 0, othersPassed: 0) }
-        for clip in data.clips {
-            let stretches = Dictionary(grouping: clip.captions) { $0.firstFrame..<($0.firstFrame + $0.frameCount) }
+        for clip in data.clips where clip.isRecorded {
+            let stretches = Dictionary(grouping: clip.captions.filter(\.isRecorded)) {
+                $0.firstFrame..<($0.firstFrame + $0.frameCount)
+            }
             for (range, captions) in stretches where range.count > 1 {
                 let features = MotionFeatures(
                     frameRate: data.index.frameRate, values: Array(data.features(of: clip, range)))

@@ -1,0 +1,9 @@
+extension PreparedClip {
+    /// Whether the clip plays as it was captured (or mirrored), not at another speed.
+    var isRecorded: Bool { rate == nil }
+}
+
+extension PreparedCaption {
+    /// Whether a person wrote the caption for what was captured; captions that preparation measures or makes are for training.
+    var isRecorded: Bool { source != MeasuredCaptions.source && source != "derived" }
+}
