@@ -19,30 +19,23 @@ struct TrainEvaluator: ParsableCommand {
         var options = EvaluatorTrainingOptions()
         options.steps = arguments.steps ?? options.steps
         options.seed = arguments.seed ?? options.seed
-        let (data, run) = try arguments.open(steps: options.steps)
+        let place = try arguments.open()
         let encoder = try SentenceEncoder(directory: textEncoder)
-        let trainer = try EvaluatorTrainer(data, encoder: encoder, options: options)
-        let start = arguments.resume ? try run.resume(trainer.state) : 0
-        trainer.resume(after: start)
-        print("\(trainer.average.parameterCount) parameters")
-        let validation = try EvaluationSet(data, split: .val, encoder: encoder)
-        let precision = {
-            String(
-                format: "R@3 of real motion %.3f",
-                RetrievalScore.realData(validation, evaluator: trainer.average, seed: 0).precision[2])
+        let trainer = try EvaluatorTrainer(place.data, encoder: encoder, options: options)
+        place.say("\(trainer.average.parameterCount) parameters")
+        let held = try EvaluationSet(place.data, split: .val, encoder: encoder)
+        let precision = { RetrievalScore.realData(held, evaluator: trainer.average, seed: 0).precision[2] }
+        let validation = TrainingRun.Validation(every: 250, columns: ["val_precision_3"]) { _ in
+            let value = precision()
+            return ([Float(value)], String(format: "R@3 of real motion %.3f", value))
         }
-        try run.run(
-            from: start, columns: ["alignment", "reconstruction"], state: { trainer.state },
-            everyReport: { $0 % 250 == 0 ? " | val \(precision())" : "" }
-        ) {
-            let (alignment, reconstruction) = trainer.step()
-            return [alignment, reconstruction]
-        }
+        try arguments.train(trainer, steps: options.steps, in: place, validation: validation)
+        guard place.writes else { return }
         try ModelFile.write(
             trainer.average, configuration: trainer.average.configuration,
             metadata: [
-                "sets": data.index.sets.joined(separator: ","), "steps": "\(options.steps)", "seed": "\(options.seed)",
-                "validation": precision(),
+                "sets": place.data.index.sets.joined(separator: ","), "steps": "\(options.steps)",
+                "seed": "\(options.seed)", "validation": String(format: "R@3 of real motion %.3f", precision()),
             ], to: arguments.path("evaluator.safetensors"), halfPrecision: true)
     }
 }

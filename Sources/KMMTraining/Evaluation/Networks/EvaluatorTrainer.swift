@@ -24,7 +24,21 @@ public struct EvaluatorTrainingOptions: Sendable {
 }
 
 /// Trains an evaluator on the captioned stretches of the training split.
-public final class EvaluatorTrainer {
+public final class EvaluatorTrainer: Trainer {
+    /// The two parts of the loss.
+    public struct Report: StepReport {
+        /// Names of `values`.
+        public static let columns = ["alignment", "reconstruction"]
+        /// InfoNCE of the captions and their motions.
+        public var alignment: Float
+        /// Smooth L1 of the frames given back.
+        public var reconstruction: Float
+        /// Groups of four frames read.
+        public var tokens: Int
+        /// The numbers of the curves.
+        public var values: [Float] { [alignment, reconstruction] }
+    }
+
     /// The running mean of the weights: the evaluator to use.
     public let average: MotionTextEvaluator
     private let evaluator: MotionTextEvaluator
@@ -35,7 +49,8 @@ public final class EvaluatorTrainer {
     private let schedule: WarmupCosine
     private let running: ParameterAverage
     private let scale: Tensor
-    private var steps = 0
+    /// Steps made so far.
+    public private(set) var steps = 0
 
     /// Makes an evaluator for the data; `encoder` only tells which captions say the same.
     public init(_ data: PreparedDataSet, encoder: SentenceEncoder, options: EvaluatorTrainingOptions) throws {
@@ -69,8 +84,8 @@ public final class EvaluatorTrainer {
         running.resume(after: steps)
     }
 
-    /// One optimiser step; the two parts of the loss.
-    public func step() -> (alignment: Float, reconstruction: Float) {
+    /// One optimiser step.
+    public func step() -> Report {
         var random = SplitMix64(seed: options.seed &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(steps))
         let items = draw(using: &random)
         var dropping = random
@@ -103,7 +118,8 @@ public final class EvaluatorTrainer {
         scale.data[0] = min(scale.data[0], 4.6)
         running.update()
         steps += 1
-        return (alignment.item, given.item)
+        return Report(
+            alignment: alignment.item, reconstruction: given.item, tokens: input.counts.reduce(0, +))
     }
 
     /// Pairs of distinct captions, each caption as likely as any other: some captions come a hundred times.
