@@ -13,7 +13,7 @@ import support
 
 
 def measure(path: str, robot: str, repeats: int) -> dict[str, float]:
-    """Frames of the file, frames per second of processor time, nanoseconds per step of the solver."""
+    """Frames of the file, frames per second of processor time."""
     command = [
         support.program("kmmctl"), "retarget", path, "--robot", robot, "--profiles", support.profiles(),
         "--repeats", str(repeats),
@@ -21,10 +21,10 @@ def measure(path: str, robot: str, repeats: int) -> dict[str, float]:
     environment = dict(os.environ, OPENBLAS_NUM_THREADS="1")
     output = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
     frames = re.search(r"^frames\s+(\d+)$", output, re.MULTILINE)
-    speed = re.search(r"^speed\s+(\d+) frames/s, (\d+) ns a step", output, re.MULTILINE)
+    speed = re.search(r"^speed\s+(\d+) frames/s", output, re.MULTILINE)
     if frames is None or speed is None:
         raise SystemExit(f"kmmctl retarget told no speed:\n{output}")
-    return {"frames": int(frames[1]), "frames_per_s": int(speed[1]), "ns_per_step": int(speed[2])}
+    return {"frames": int(frames[1]), "frames_per_s": int(speed[1])}
 
 
 def main() -> None:
@@ -48,11 +48,11 @@ def main() -> None:
         return
     support.show_machine(before, result["machine_after"])
     rows = [
-        [name, str(file["frames"]), str(file["frames_per_s"]), f"{file['ns_per_step'] / 1000:.1f}"]
+        [name, str(file["frames"]), str(file["frames_per_s"])]
         for name, file in files.items()
     ]
-    rows.append(["all", str(frames), f"{frames / seconds:.0f}", ""])
-    support.show_table([options.robot, "frames", "frames/s", "us a step"], rows)
+    rows.append(["all", str(frames), f"{frames / seconds:.0f}"])
+    support.show_table([options.robot, "frames", "frames/s"], rows)
 
 
 if __name__ == "__main__":

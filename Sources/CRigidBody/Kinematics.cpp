@@ -5,10 +5,10 @@
 
 using namespace krb;
 
-krb_workspace::krb_workspace(const krb_model &m, int max_points)
+krb_workspace::krb_workspace(const krb_model &m, int max_rows)
     : model(m), rotation(m.bodies.size()), position(m.bodies.size()), axis(m.bodies.size()), anchor(m.bodies.size()),
       center(m.bodies.size()), center_of_mass(Vector3d::Zero()), block(3, m.dof()), touched(m.dof()),
-      program(m.dof(), max_points), subtree_mass(m.bodies.size()), subtree_moment(m.bodies.size()),
+      program(m.dof(), max_rows), subtree_mass(m.bodies.size()), subtree_moment(m.bodies.size()),
       normal(m.dof(), m.dof()), before(m.variables) {
     columns.reserve(m.dof());
     block.setZero();
@@ -183,11 +183,11 @@ extern "C" void krb_model_destroy(krb_model *model) { delete model; }
 
 extern "C" int32_t krb_model_dof(const krb_model *model) { return model->dof(); }
 
-extern "C" krb_status krb_workspace_create(const krb_model *model, int32_t max_points, krb_workspace **out) {
+extern "C" krb_status krb_workspace_create(const krb_model *model, int32_t max_rows, krb_workspace **out) {
     *out = nullptr;
     try {
-        if (max_points < 0) return KRB_INVALID_ARGUMENT;
-        *out = new krb_workspace(*model, max_points);
+        if (max_rows < 0) return KRB_INVALID_ARGUMENT;
+        *out = new krb_workspace(*model, max_rows);
         return KRB_OK;
     } catch (...) {
         return KRB_OUT_OF_MEMORY;

@@ -5,7 +5,7 @@
 
 /// Scratch memory of one thread: the kinematics of the current configuration, and the step of the solver.
 struct krb_workspace {
-    krb_workspace(const krb_model &model, int max_points);
+    krb_workspace(const krb_model &model, int max_rows);
 
     const krb_model &model;
 
@@ -28,6 +28,16 @@ struct krb_workspace {
     void point_block(int body, const krb::Vector3d &world_point, int reference, const krb::Vector3d &reference_point);
     void orientation_block(int body);
     void center_of_mass_block();
+
+    /// Row of the problem that says how fast two capsules come apart, and their gap.
+    struct Separation {
+        krb::Vector3d at[2];
+        krb::Vector3d normal;  // from the second to the first
+        double gap;
+    };
+    Separation separation(const krb_capsule_pair &pair) const;
+    /// Whether the spheres around two capsules already leave a gap of this width.
+    bool apart(const krb_capsule_pair &pair, double gap) const;
 
     krb::QuadraticProgram program;
     Eigen::VectorXd subtree_mass;

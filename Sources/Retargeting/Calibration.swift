@@ -51,8 +51,6 @@ struct Calibration {
         var corners: [Vector3]
         var heel: Vector3
         var toe: Vector3
-        /// Heading of the human foot in the T pose.
-        var restHeading: Double
     }
 
     private static let limbs = [[1, 4, 7], [2, 5, 8], [16, 18, 20], [17, 19, 21]]
@@ -149,13 +147,11 @@ struct Calibration {
         let level = Quaternion(angle: atan2(ahead.y, ahead.x), axis: .up)
         let sole = pose.rotation.conjugate * level
         func inSole(_ p: Vector3) -> Vector3 { sole.conjugate.act(p - ankle.point) }
-        let rest = HumanPose.tPose.direction(from: side.ankle, to: side.toe)
         legs.append(
             Leg(
                 side: side, hip: hip, knee: knee, thigh: bones.first { $0.end == knee }?.length ?? 0,
                 shank: bones.first { $0.end == side.ankle }?.length ?? 0, hipInRoot: .zero, sole: sole,
-                corners: foot.sole.map(inSole), heel: inSole(foot.heel), toe: inSole(foot.toe),
-                restHeading: atan2(rest.y, rest.x)))
+                corners: foot.sole.map(inSole), heel: inSole(foot.heel), toe: inSole(foot.toe)))
     }
 
     /// The turn that carries a straight limb's direction onto that of its segment starting at `joint`, with no twist.
@@ -172,37 +168,68 @@ struct Calibration {
     /// Its limbs are straight: the few degrees by which SMPL's are bent at rest, in no direction in which elbows and
     /// knees bend, would turn the robot's joints about the limb.
     private mutating func solveTPose(_ profile: RobotProfile, _ tree: KinematicTree, _ upright: RobotConfiguration) {
-        let solver = InverseKinematics(tree, limits: profile.jointLimits, margin: profile.limits.softMargin)
+        let solver = InverseKinematics(tree)
+        var tasks: [krb_task] = []
+        solver.bound(profile.jointLimits, margin: profile.limits.softMargin)
+        let zero = zip(solver.lower, solver.upper).map { min(max(0, $0), $1) }
+        for joint in zero.indices { (solver.posture[joint], solver.postureWeight[joint]) = (zero[joint], 1e-4) }
         let human = HumanPose.tPose
         for joint in [0, 9] {
             guard let follower = followers[joint] else { continue }
-            solver.tasks.append(.orientation(body: follower.body, target: follower.rotation, weight: 1))
+            tasks.append(.orientation(body: follower.body, target: follower.rotation, weight: 1))
         }
         for bone in bones {
             guard let from = followers[bone.start], let to = followers[bone.end] else { continue }
             let target = human.direction(from: bone.limb.start, to: bone.limb.end) * bone.length
-            solver.tasks.append(
+            tasks.append(
                 .position(
                     body: to.body, point: to.point, relativeTo: (from.body, from.point), target: target,
                     weight: 1 / (bone.length * bone.length)))
         }
         for leg in legs {
             guard let ankle = followers[leg.side.ankle] else { continue }
-            let level = Quaternion(angle: leg.restHeading, axis: .up)
-            solver.tasks.append(
-                .orientation(body: ankle.body, target: level * leg.sole.conjugate, weight: 0.1))
+            tasks.append(.orientation(body: ankle.body, target: leg.sole.conjugate, weight: 0.1))
         }
-        solver.tasks.append(.position(body: 0, point: .zero, weight: 1))
-        for index in solver.postureWeight.indices { solver.postureWeight[index] = 1e-4 }
+        tasks.append(.position(body: 0, point: .zero, weight: 1))
 
-        var best = (cost: Double.infinity, joints: solver.posture)
-        for start in [solver.posture, upright.jointPositions] {
-            var configuration = upright
-            configuration.jointPositions = start
-            let cost = solver.solve(&configuration, iterations: 200, damping: 1e-4).cost
-            if cost < best.cost { best = (cost, configuration.jointPositions) }
+        func solve() {
+            var best = (cost: Double.infinity, joints: zero)
+            for start in [zero, upright.jointPositions] {
+                var configuration = upright
+                configuration.jointPositions = start
+                let cost = solver.solve(tasks, &configuration, effort: .init(iterations: 200)).cost
+                if cost < best.cost { best = (cost, configuration.jointPositions) }
+            }
+            tPose = best.joints
         }
-        tPose = best.joints
+        solve()
+        // Straight arms end in straight wrists.
+        for (elbow, wrist) in [(18, 20), (19, 21)] {
+            guard let from = followers[elbow], let to = followers[wrist] else { continue }
+            let fixed = profile.drivenJoints(above: profile.bodies[from.body].name)
+            for joint in profile.drivenJoints(above: profile.bodies[to.body].name) where !fixed.contains(joint) {
+                solver.postureWeight[joint] = 0.1
+            }
+        }
+        let hinges = elbowTasks(profile)
+        tasks += hinges
+        if !hinges.isEmpty { solve() }
+    }
+
+    /// In SMPL's T pose the elbows bend ahead, about the vertical: so do the robot's, which decides how far the upper arm
+    /// is turned about itself, and where the palm looks.
+    private func elbowTasks(_ profile: RobotProfile) -> [krb_task] {
+        [(18, -1.0), (19, 1.0)].compactMap { elbow, side in
+            guard let follower = followers[elbow],
+                let joint = profile.drivenJoints.firstIndex(where: { $0.body == profile.bodies[follower.body].name })
+            else { return nil }
+            let (axis, limits) = (profile.drivenJoints[joint].axis, profile.jointLimits[joint])
+            // It bends towards the larger part of its range.
+            let bends: Double = (limits.lower + limits.upper) / 2 < tPose[joint] ? -1 : 1
+            return .position(
+                body: follower.body, point: follower.point + axis, relativeTo: (follower.body, follower.point),
+                target: .up * (side * bends), weight: 0.05)
+        }
     }
 
     private mutating func fitLegs(_ tPose: KinematicWorkspace) {

@@ -2,70 +2,152 @@ import CRigidBody
 import Geometry
 import Robots
 
-/// The least-squares problem of one robot: tasks, floor points and bounds, in memory that is used again.
+/// The constrained least-squares problem of one configuration, in memory that is used again.
 final class InverseKinematics {
-    let workspace: KinematicWorkspace
-    var tasks: [krb_task] = []
-    var floorPoints: [krb_floor_point] = []
-    var lower: [Double]
-    var upper: [Double]
-    var posture: [Double]
-    var postureWeight: [Double]
-    /// Length of each task's error after the last solution, m or rad.
-    private(set) var errors: [Double] = []
-
-    init(_ tree: KinematicTree, limits: [JointLimits], margin: Double, maxFloorPoints: Int = 0) {
-        workspace = KinematicWorkspace(tree, maxFloorPoints: maxFloorPoints)
-        lower = limits.map { $0.lower + margin }
-        upper = limits.map { $0.upper - margin }
-        posture = zip(lower, upper).map { min(max(0, $0), $1) }
-        postureWeight = [Double](repeating: 0, count: limits.count)
+    /// What a problem asks for.
+    struct Effort {
+        /// Largest number of steps.
+        var iterations: Int
+        /// Least value added to the diagonal (Levenberg–Marquardt).
+        var damping = 1e-4
+        /// Largest change of any degree of freedom in one step, rad or m.
+        var stepLimit = 0.5
+        /// A step smaller than this ends the iteration, rad or m.
+        var tolerance = 1e-4
+        /// Whether capsules keep apart; a search through them finds ways that they would bar.
+        var keepsApart = true
     }
 
-    /// Moves `configuration` towards the goals in at most `iterations` exact steps; joints stay within their bounds.
-    func solve(_ configuration: inout RobotConfiguration, iterations: Int, damping: Double) -> krb_result {
-        if errors.count != tasks.count { errors = [Double](repeating: 0, count: tasks.count) }
-        var root = krb_pose(
-            RigidTransform(translation: configuration.rootPosition, rotation: configuration.rootRotation))
+    let workspace: KinematicWorkspace
+    private let window: OpaquePointer
+    /// Points that stay above the floor, and pairs of capsules that keep apart.
+    let floorPoints: [krb_floor_point]
+    let pairs: [krb_capsule_pair]
+    /// Whether the pairs are kept apart or only watched.
+    let keepsApart: Bool
+    /// By joint: hard bounds, the position that costs nothing, and the weight of the difference to it.
+    let lower, upper, posture, postureWeight: UnsafeMutableBufferPointer<Double>
+
+    init(
+        _ tree: KinematicTree, floorPoints: [krb_floor_point] = [], pairs: [krb_capsule_pair] = [],
+        keepsApart: Bool = false
+    ) {
+        workspace = KinematicWorkspace(tree, maxRows: floorPoints.count + pairs.count)
+        self.floorPoints = floorPoints
+        self.pairs = pairs
+        self.keepsApart = keepsApart
+        func make() -> UnsafeMutableBufferPointer<Double> {
+            let buffer = UnsafeMutableBufferPointer<Double>.allocate(capacity: max(tree.jointCount, 1))
+            buffer.initialize(repeating: 0)
+            return buffer
+        }
+        (lower, upper, posture, postureWeight) = (make(), make(), make(), make())
+        var window: OpaquePointer?
+        guard krb_window_create(tree.handle, &window) == KRB_OK, let window else { fatalError("out of memory") }
+        self.window = window
+    }
+
+    deinit {
+        krb_window_destroy(window)
+        for buffer in [lower, upper, posture, postureWeight] { buffer.deallocate() }
+    }
+
+    /// Bounds at the ends of the joints' ranges, less a margin.
+    func bound(_ limits: [JointLimits], margin: Double) {
+        for (joint, limit) in limits.enumerated() {
+            (lower[joint], upper[joint]) = (limit.lower + margin, limit.upper - margin)
+        }
+    }
+
+    /// Moves a configuration towards the goals in at most `effort.iterations` exact steps; joints stay within bounds.
+    ///
+    /// Of `tasks` those from `firstTask` on, `taskCount` of them, are the goals; the position of the first joint is at
+    /// `firstJoint`; `errors` receives the length of each task's error, m or rad.
+    func solve(
+        _ tasks: [krb_task], from firstTask: Int = 0, count taskCount: Int, root: inout RigidTransform,
+        joints: inout [Double], from firstJoint: Int = 0, effort: Effort,
+        errors: UnsafeMutablePointer<Double>? = nil
+    ) -> krb_result {
         var result = krb_result()
+        var pose = krb_pose(root)
         tasks.withUnsafeBufferPointer { tasks in
-            floorPoints.withUnsafeBufferPointer { floor in
-                errors.withUnsafeMutableBufferPointer { errors in
-                    configuration.jointPositions.withUnsafeMutableBufferPointer { variables in
-                        run(tasks, floor, iterations, damping, &root, variables, errors, &result)
-                    }
-                }
+            joints.withUnsafeMutableBufferPointer { joints in
+                guard let tasks = tasks.baseAddress, let joints = joints.baseAddress else { return }
+                run(tasks + firstTask, taskCount, &pose, joints + firstJoint, effort, errors, &result)
             }
         }
-        configuration.rootPosition = Vector3(root.position)
-        configuration.rootRotation = Quaternion(root.rotation)
+        root = RigidTransform(pose)
         return result
     }
 
     private func run(
-        _ tasks: UnsafeBufferPointer<krb_task>, _ floor: UnsafeBufferPointer<krb_floor_point>, _ iterations: Int,
-        _ damping: Double, _ root: inout krb_pose, _ variables: UnsafeMutableBufferPointer<Double>,
-        _ errors: UnsafeMutableBufferPointer<Double>, _ result: inout krb_result
+        _ tasks: UnsafePointer<krb_task>, _ count: Int, _ root: inout krb_pose,
+        _ joints: UnsafeMutablePointer<Double>, _ effort: Effort, _ errors: UnsafeMutablePointer<Double>?,
+        _ result: inout krb_result
     ) {
-        guard let tasksBase = tasks.baseAddress, let variablesBase = variables.baseAddress else { return }
-        lower.withUnsafeBufferPointer { lower in
-            upper.withUnsafeBufferPointer { upper in
-                posture.withUnsafeBufferPointer { posture in
-                    postureWeight.withUnsafeBufferPointer { weight in
-                        guard let lower = lower.baseAddress, let upper = upper.baseAddress,
-                            let posture = posture.baseAddress, let weight = weight.baseAddress
-                        else { return }
-                        var problem = krb_problem(
-                            tasks: tasksBase, task_count: Int32(tasks.count), floor_points: floor.baseAddress,
-                            floor_point_count: Int32(floor.count), lower: lower, upper: upper, posture: posture,
-                            posture_weight: weight, damping: damping, step_limit: 0.5, tolerance: 1e-4,
-                            iterations: Int32(iterations))
-                        _ = krb_solve(
-                            workspace.handle, &problem, &root, variablesBase, errors.baseAddress, &result)
+        guard let lower = lower.baseAddress, let upper = upper.baseAddress, let posture = posture.baseAddress,
+            let postureWeight = postureWeight.baseAddress
+        else { return }
+        floorPoints.withUnsafeBufferPointer { floor in
+            pairs.withUnsafeBufferPointer { pairs in
+                var problem = krb_problem(
+                    tasks: tasks, task_count: Int32(count), floor_points: floor.baseAddress,
+                    floor_point_count: Int32(floor.count), pairs: pairs.baseAddress,
+                    pair_count: keepsApart && effort.keepsApart ? Int32(pairs.count) : 0,
+                    lower: lower, upper: upper, posture: posture, posture_weight: postureWeight,
+                    damping: effort.damping, step_limit: effort.stepLimit, tolerance: effort.tolerance,
+                    iterations: Int32(effort.iterations))
+                _ = krb_solve(workspace.handle, &problem, &root, joints, errors, &result)
+            }
+        }
+    }
+
+    /// Distance between the surfaces of a watched pair of capsules less what they keep, m, after the last solution.
+    func gap(ofPair index: Int) -> Double {
+        pairs.withUnsafeBufferPointer { $0.baseAddress.map { krb_capsule_gap(workspace.handle, $0 + index) } ?? 0 }
+    }
+
+    /// Moves all frames of a window but the first `fixed` towards their goals and to a smooth motion.
+    ///
+    /// Each frame has `count` of the tasks; `stiffness` is the weight of the second difference squared by degree of
+    /// freedom.
+    func smooth(
+        _ tasks: [krb_task], count: Int, stiffness: [Double], fixed: Int, roots: inout [krb_pose],
+        joints: inout [Double], effort: Effort
+    ) {
+        guard let lower = lower.baseAddress, let upper = upper.baseAddress, let posture = posture.baseAddress,
+            let postureWeight = postureWeight.baseAddress
+        else { return }
+        let frames = roots.count
+        tasks.withUnsafeBufferPointer { tasks in
+            floorPoints.withUnsafeBufferPointer { floor in
+                pairs.withUnsafeBufferPointer { pairs in
+                    stiffness.withUnsafeBufferPointer { stiffness in
+                        guard let tasks = tasks.baseAddress, let stiffness = stiffness.baseAddress else { return }
+                        let frame = krb_problem(
+                            tasks: tasks, task_count: Int32(count), floor_points: floor.baseAddress,
+                            floor_point_count: Int32(floor.count), pairs: pairs.baseAddress,
+                            pair_count: keepsApart ? Int32(pairs.count) : 0, lower: lower, upper: upper,
+                            posture: posture,
+                            posture_weight: postureWeight, damping: effort.damping, step_limit: effort.stepLimit,
+                            tolerance: effort.tolerance, iterations: Int32(effort.iterations))
+                        var problem = krb_window_problem(
+                            frame: frame, count: Int32(frames), fixed: Int32(fixed), stiffness: stiffness)
+                        _ = krb_window_solve(window, workspace.handle, &problem, &roots, &joints)
                     }
                 }
             }
         }
+    }
+
+    /// Moves a configuration towards the goals.
+    func solve(_ tasks: [krb_task], _ configuration: inout RobotConfiguration, effort: Effort) -> krb_result {
+        var root = RigidTransform(
+            translation: configuration.rootPosition, rotation: configuration.rootRotation)
+        let result = solve(
+            tasks, count: tasks.count, root: &root, joints: &configuration.jointPositions, effort: effort)
+        (configuration.rootPosition, configuration.rootRotation) = (root.translation, root.rotation)
+        return result
     }
 }
 
@@ -88,4 +170,14 @@ extension krb_task {
             reference_point: krb_vector3(.zero), target: krb_vector3(.zero), target_rotation: krb_quaternion(target),
             weight: krb_vector3(x: weight, y: weight, z: weight))
     }
+
+    /// Centre of mass over a place of the floor; starts without weight.
+    static var balance: krb_task {
+        krb_task(
+            kind: KRB_CENTER_OF_MASS, body: 0, reference: -1, point: krb_vector3(.zero),
+            reference_point: krb_vector3(.zero), target: krb_vector3(.zero),
+            target_rotation: krb_quaternion(.identity), weight: krb_vector3(.zero))
+    }
+
+    mutating func weigh(_ weight: Double) { self.weight = krb_vector3(x: weight, y: weight, z: weight) }
 }

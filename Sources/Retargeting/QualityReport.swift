@@ -37,7 +37,7 @@ public struct QualityReport: Hashable, Sendable, CustomStringConvertible {
         frameCount = motion.frames.count
         judgeJoints(motion, profile.jointLimits)
         judgeFeet(motion, profile, KinematicWorkspace(tree))
-        let squares = motion.frames.reduce(0) { $0 + $1.limbError * $1.limbError }
+        let squares = motion.frames.reduce(0) { $0 + $1.quality.limbError * $1.quality.limbError }
         limbError = (squares / Double(max(frameCount, 1))).squareRoot()
     }
 

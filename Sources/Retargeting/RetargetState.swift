@@ -1,68 +1,136 @@
+import CRigidBody
 import Geometry
 public import Robots
 
-/// What a retargeter remembers from one frame to the next: a value, so that it can be kept and taken up again.
+/// What a retargeter remembers of a motion: a value, so that it can be kept and taken up again.
+///
+/// It holds a window of frames: some that were given out, from which the motion goes on; those that are final and wait to
+/// be taken; and those that may still change, as they are solved again whenever a frame ahead becomes known.
 public struct RetargetState: Sendable {
-    /// The configuration of the last frame; nil before the first.
-    public internal(set) var configuration: RobotConfiguration?
-    /// Velocity of each joint over the last step, rad/s.
-    var jointVelocities: [Double] = []
-    /// Velocity (m/s) and angular velocity (rad/s) of the root over the last step, in world axes.
-    var rootVelocity = Vector3.zero
-    var rootTurnRate = Vector3.zero
-    /// Joint positions of a better solution, to which the joints are drawn; nil when there is none.
-    var escape: [Double]?
+    /// Frames per second of the motion.
+    public let frameRate: Double
+    /// Frames that are known ahead of one before it is final; each smooths the motion and delays it by a frame.
+    public let horizon: Int
+    /// Frames that become final together; more take less time for each.
+    public let stride: Int
+
+    /// Frames given out that the next ones go on from.
+    static let memory = 3
+
+    /// The window: `taken` frames that were given out, then those that are final up to `final`, then the others.
+    var slots: [Slot] = []
+    /// By slot and joint.
+    var joints: [Double] = []
+    /// By slot and goal.
+    var tasks: [krb_task] = []
+    /// By slot and leg.
+    var feet: [FootFrame] = []
+    var taken = 0
+    var final = 0
+    /// Joint positions of a better solution, to which the joints are drawn; empty when there is none.
+    var escape: [Double] = []
     /// Time since a better solution was last looked for, s, and how often it was.
     var sinceSearch = 0.0
     var searches = 0
-    /// Left, right.
-    var feet = [FootState(), FootState()]
 
-    /// Before the first frame.
-    public init() {}
-
-    /// Where the root would be if it went on as before.
-    func predictedRoot(after dt: Double) -> RigidTransform {
-        guard let configuration else { return .identity }
-        return RigidTransform(
-            translation: configuration.rootPosition + rootVelocity * dt,
-            rotation: Quaternion(rotationVector: rootTurnRate * dt) * configuration.rootRotation)
+    /// Before the first frame of a motion.
+    ///
+    /// - Parameters:
+    ///   - frameRate: Frames per second, 1 to 1000.
+    ///   - horizon: Frames known ahead; 0 gives each frame out at once.
+    ///   - stride: Frames that become final together.
+    public init(frameRate: Double = 30, horizon: Int = 0, stride: Int = 1) {
+        precondition(frameRate >= 1 && frameRate <= 1000, "a frame rate lies in 1 to 1000")
+        precondition(horizon >= 0 && stride >= 1, "a window holds whole frames")
+        (self.frameRate, self.horizon, self.stride) = (frameRate, horizon, stride)
     }
 
-    /// Takes the next configuration, and the velocities that lead there.
-    mutating func advance(to next: RobotConfiguration, dt: Double) {
-        if let configuration {
-            for joint in jointVelocities.indices {
-                jointVelocities[joint] = (next.jointPositions[joint] - configuration.jointPositions[joint]) / dt
-            }
-            rootVelocity = (next.rootPosition - configuration.rootPosition) / dt
-            rootTurnRate = (next.rootRotation * configuration.rootRotation.conjugate).rotationVector / dt
-        }
-        configuration = next
+    /// The configuration of the newest frame; nil before the first.
+    public var configuration: RobotConfiguration? {
+        guard let last = slots.last else { return nil }
+        return RobotConfiguration(
+            rootPosition: last.root.translation, rootRotation: last.root.rotation,
+            jointPositions: Array(joints.suffix(joints.count / slots.count)))
+    }
+
+    /// Number of frames that are final and wait to be taken.
+    public var ready: Int { final - taken }
+
+    /// The state with the frames forgotten that may still change: the motion goes on from the last final one.
+    public var withoutPending: RetargetState {
+        var state = self
+        let surplus = slots.count - final
+        guard surplus > 0 else { return state }
+        state.joints.removeLast(surplus * (joints.count / slots.count))
+        state.tasks.removeLast(surplus * (tasks.count / slots.count))
+        state.feet.removeLast(surplus * (feet.count / slots.count))
+        state.slots.removeLast(surplus)
+        return state
+    }
+
+    /// Forgets what lies so far back that nothing refers to it.
+    mutating func forget() {
+        let old = taken - Self.memory
+        guard old > 0 else { return }
+        let count = slots.count
+        joints.removeFirst(old * (joints.count / count))
+        tasks.removeFirst(old * (tasks.count / count))
+        feet.removeFirst(old * (feet.count / count))
+        slots.removeFirst(old)
+        taken -= old
+        final -= old
     }
 }
 
-/// What is remembered of one foot.
-struct FootState: Sendable {
-    /// Whether heel and toes of the human stand.
-    var heelStands = false
-    var toeStands = false
-    /// Where heel and toe joint of the human were, for their speed; nil before the first frame.
-    var heelPosition: Vector3?
-    var toePosition = Vector3.zero
-    /// The goal for the ankle and the sole frame in the world.
-    var target = RigidTransform.identity
-    /// The goal less the free motion: displacement and rotation vector, and their rates.
-    var offset = Vector3.zero
-    var turn = Vector3.zero
-    var offsetRate = Vector3.zero
-    var turnRate = Vector3.zero
-    /// The point of the sole that is held, in the sole frame, and the place where; nil in the air.
-    var pivot: (local: Vector3, world: Vector3)?
-    /// Heading of the free motion in the last frame.
-    var freeHeading = 0.0
-    /// How firmly the foot is held, 0 to 1.
-    var grip = 0.0
+/// One frame of a window.
+struct Slot: Sendable {
+    /// The solution for the root.
+    var root = RigidTransform.identity
+    /// Its centre of mass.
+    var centerOfMass = Vector3.zero
+    /// Goal of the middle of the hips, before it is shifted; and how far standing feet shift it.
+    var hips = Vector3.zero
+    var shift = Vector3.zero
+    /// Joints at a bound in the last solution.
+    var activeBounds = 0
+}
 
-    var stands: Bool { heelStands || toeStands }
+/// One foot in one frame of a window.
+struct FootFrame: Sendable {
+    /// The human's heel (ankle) and toe joints in the robot's world, m, and their heights over the floor.
+    var human = SolePoints(heel: Vector3.zero, toe: Vector3.zero)
+    var height = SolePoints(heel: 0.0, toe: 0.0)
+    /// The input's probability that they stand; nil when it has none.
+    var probability: SolePoints<Double>?
+    /// Whether they stand.
+    var stands = SolePoints(heel: false, toe: false)
+    /// How firmly the foot is held, 0 to 1.
+    var grip = SolePoints(heel: 0.0, toe: 0.0)
+    /// The free motion of ankle and sole frame: the human's leg with the robot's lengths.
+    var free = RigidTransform.identity
+    /// The free motion of the sole's points, and the one that is aimed at.
+    var freePoints = SolePoints(heel: Vector3.zero, toe: Vector3.zero)
+    var path = SolePoints(heel: Vector3.zero, toe: Vector3.zero)
+    /// Where the robot's are in a frame that was given out.
+    var actual = SolePoints(heel: Vector3.zero, toe: Vector3.zero)
+    /// Goal of the sole frame's orientation.
+    var rotation = Quaternion.identity
+
+    var isStanding: Bool { stands.heel || stands.toe }
+}
+
+/// An end of a sole.
+enum SoleEnd: CaseIterable {
+    case heel, toe
+}
+
+/// Something of the heel and of the toe end of a sole.
+struct SolePoints<Element: Sendable>: Sendable {
+    var heel: Element
+    var toe: Element
+
+    subscript(end: SoleEnd) -> Element {
+        get { end == .heel ? heel : toe }
+        set { if end == .heel { heel = newValue } else { toe = newValue } }
+    }
 }

@@ -1,18 +1,35 @@
 public import Robots
 
-/// One frame of robot motion and how well it follows the human.
+/// One frame of robot motion and how good it is.
 public struct RetargetedFrame: Sendable {
     /// Where the robot is.
     public var configuration: RobotConfiguration
     /// Whether the left and the right foot stand, 0 or 1.
     public var contacts: RobotProfile.Sides<Double>
+    /// How good the frame is.
+    public var quality: FrameQuality
+}
+
+/// How good one frame of robot motion is.
+public struct FrameQuality: Hashable, Sendable {
     /// Root mean square over the limb segments of the distance between their far end and its goal, seen from their
     /// near end, m.
-    public var limbError: Double
-    /// Largest distance of a foot from its goal, m.
-    public var footError: Double
-    /// Number of joints that stand at a bound of position, velocity or acceleration.
-    public var activeBounds: Int
-    /// Steps that the solver took.
-    public var iterations: Int
+    public var limbError = 0.0
+    /// Largest distance of a standing heel or toe from where it is held, m.
+    public var footError = 0.0
+    /// Largest horizontal speed of a standing heel or toe, m/s.
+    public var skating = 0.0
+    /// Height of the lowest sole corner over the floor, m; negative below it. Infinite without feet.
+    public var clearance = Double.infinity
+    /// Least distance of a joint from the ends of its range, rad or m.
+    public var limitMargin = Double.infinity
+    /// Largest joint speed as a share of its limit.
+    public var speedShare = 0.0
+    /// Least distance between watched capsules, m; negative when they overlap. Infinite when none are watched.
+    public var collisionDistance = Double.infinity
+    /// Distance of the centre of mass from the border of the standing soles' convex hull, m; negative outside it.
+    /// Infinite while no foot stands.
+    public var balanceMargin = Double.infinity
+    /// Number of joints that stand at a bound of position, velocity, acceleration or jerk.
+    public var activeBounds = 0
 }

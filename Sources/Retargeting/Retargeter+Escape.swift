@@ -18,34 +18,51 @@ extension Retargeter {
         static let letGo = 0.01
     }
 
-    /// Looks for a solution that a fresh start would find and the continued motion has missed, and lets the next frames
-    /// be drawn to it: frame-by-frame solutions that are wrong once stay wrong, as a joint that has run into its limit.
-    func reconsider(_ root: RigidTransform, _ state: inout RetargetState, _ dt: Double) {
-        guard var present = state.configuration else { return }
-        state.sinceSearch += dt
-        let searches = state.escape == nil && state.sinceSearch >= Escape.interval
-        guard searches || state.escape != nil else { return }
-        var other = present
-        if let escape = state.escape {
-            other.jointPositions = escape
-        } else {
-            // The starts take turns.
-            other.jointPositions = state.searches.isMultiple(of: 2) ? natural : calibration.tPose
+    /// Looks for a solution of the newest frame that a fresh start would find and the continued motion has missed, and
+    /// lets the next frames be drawn to it: frame-by-frame solutions that are wrong once stay wrong, as a joint that
+    /// has run into its limit.
+    func reconsider(_ state: inout RetargetState) {
+        state.sinceSearch += 1 / state.frameRate
+        let searches = state.escape.isEmpty
+        guard !searches || state.sinceSearch >= Escape.interval else { return }
+        let t = state.slots.count - 1
+        // The starts take turns.
+        if searches {
+            state.escape += state.searches.isMultiple(of: 2) ? natural : calibration.tPose
             state.searches += 1
         }
         state.sinceSearch = 0
-        relax()
-        let iterations = searches ? Escape.iterations.search : Escape.iterations.follow
-        let found = solver.solve(&other, iterations: iterations, damping: 1e-4).cost
+        relax(t, &state)
+        let effort = InverseKinematics.Effort(
+            iterations: searches ? Escape.iterations.search : Escape.iterations.follow)
+        var root = state.slots[t].root
+        if searches {
+            _ = solver.solve(
+                state.tasks, from: t * goals.count, count: goals.count, root: &root, joints: &state.escape,
+                effort: .init(iterations: Escape.iterations.search, keepsApart: false))
+        }
+        let found = solver.solve(
+            state.tasks, from: t * goals.count, count: goals.count, root: &root, joints: &state.escape,
+            effort: effort
+        ).cost
         // Free of rate limits too: what only lags behind is not locked.
-        let cost = solver.solve(&present, iterations: iterations, damping: 1e-4).cost
-        let better = found < Escape.gain.share * cost && found < cost - Escape.gain.amount
-        state.escape = better ? other.jointPositions : nil
+        root = state.slots[t].root
+        present.removeAll(keepingCapacity: true)
+        for joint in natural.indices { present.append(state.joints[t * natural.count + joint]) }
+        let cost = solver.solve(
+            state.tasks, from: t * goals.count, count: goals.count, root: &root, joints: &present, effort: effort
+        ).cost
+        let isBetter = found < Escape.gain.share * cost && found < cost - Escape.gain.amount
+        if !isBetter { state.escape.removeAll(keepingCapacity: true) }
     }
 
     /// A leg that has to leave a wrong minimum lets go of the floor: 1 for every other.
-    func hold(_ leg: Int, _ state: RetargetState) -> Double {
-        guard let escape = state.escape, let present = state.configuration?.jointPositions else { return 1 }
-        return legJoints[leg].contains { abs(escape[$0] - present[$0]) > Escape.arrival } ? Escape.letGo : 1
+    func hold(_ leg: Int, _ t: Int, _ state: RetargetState) -> Double {
+        guard !state.escape.isEmpty else { return 1 }
+        for joint in legJoints[leg]
+        where abs(state.escape[joint] - state.joints[t * natural.count + joint]) > Escape.arrival {
+            return Escape.letGo
+        }
+        return 1
     }
 }

@@ -11,45 +11,57 @@ extension Retargeter {
         case smoothRootRotation
         case orientation(joint: Int)
         case bone(Calibration.Bone)
-        case footPosition(Int)
-        case footOrientation(Int)
+        case sole(leg: Int, end: SoleEnd)
+        case soleOrientation(leg: Int)
+        case balance
     }
 
-    static func makeGoals(_ calibration: Calibration, _ solver: InverseKinematics) -> [Goal] {
-        var goals: [Goal] = []
+    /// The tasks of a robot, in the order of their meanings.
+    static func makeGoals(_ calibration: Calibration) -> [(goal: Goal, task: krb_task)] {
+        var goals: [(goal: Goal, task: krb_task)] = []
         let ankles = calibration.legs.map(\.side.ankle)
         if !calibration.legs.isEmpty, let root = calibration.followers[0] {
-            goals += [.hips, .smoothRootPosition, .smoothRootRotation]
-            solver.tasks.append(
-                .position(body: 0, point: calibration.hipsInRoot, weight: root.positionWeight))
-            solver.tasks.append(.position(body: 0, point: calibration.hipsInRoot, weight: 0))
-            solver.tasks.append(.orientation(body: 0, weight: 0))
+            let hips = calibration.hipsInRoot
+            goals.append((.hips, .position(body: 0, point: hips, weight: root.positionWeight)))
+            goals.append((.smoothRootPosition, .position(body: 0, point: hips, weight: 0)))
+            goals.append((.smoothRootRotation, .orientation(body: 0, weight: 0)))
+            goals.append((.balance, .balance))
         }
         for (joint, follower) in calibration.followers.sorted(by: { $0.key < $1.key })
         where follower.orientationWeight > 0 && !ankles.contains(joint) {
-            goals.append(.orientation(joint: joint))
-            solver.tasks.append(.orientation(body: follower.body, weight: follower.orientationWeight))
+            let task = krb_task.orientation(body: follower.body, weight: follower.orientationWeight)
+            goals.append((.orientation(joint: joint), task))
         }
         for bone in calibration.bones where !ankles.contains(bone.end) {
             guard let from = calibration.followers[bone.start], let to = calibration.followers[bone.end],
                 to.positionWeight > 0
             else { continue }
-            goals.append(.bone(bone))
-            solver.tasks.append(
-                .position(
-                    body: to.body, point: to.point, relativeTo: (from.body, from.point), weight: to.positionWeight))
+            let task = krb_task.position(
+                body: to.body, point: to.point, relativeTo: (from.body, from.point), weight: to.positionWeight)
+            goals.append((.bone(bone), task))
         }
         for (index, leg) in calibration.legs.enumerated() {
             guard let ankle = calibration.followers[leg.side.ankle] else { continue }
-            goals += [.footPosition(index), .footOrientation(index)]
-            solver.tasks.append(.position(body: ankle.body, point: ankle.point, weight: ankle.positionWeight))
-            solver.tasks.append(.orientation(body: ankle.body, weight: ankle.orientationWeight))
-            solver.floorPoints += leg.corners.map { corner in
-                krb_floor_point(
-                    body: Int32(ankle.body), point: krb_vector3(ankle.point + leg.sole.act(corner)), height: 0)
+            for (end, point) in [(SoleEnd.heel, leg.heel), (.toe, leg.toe)] {
+                let task = krb_task.position(body: ankle.body, point: ankle.point + leg.sole.act(point), weight: 0)
+                goals.append((.sole(leg: index, end: end), task))
             }
+            goals.append((.soleOrientation(leg: index), .orientation(body: ankle.body, weight: 0)))
         }
         return goals
+    }
+
+    /// Every sole corner, which stays above the floor, rounded as edges are.
+    static func floorPoints(_ calibration: Calibration) -> [krb_floor_point] {
+        let radius = 0.005
+        return calibration.legs.flatMap { leg in
+            let ankle = calibration.followers[leg.side.ankle]
+            return leg.corners.map { corner in
+                krb_floor_point(
+                    body: Int32(ankle?.body ?? 0),
+                    point: krb_vector3((ankle?.point ?? .zero) + leg.sole.act(corner + .up * radius)), height: radius)
+            }
+        }
     }
 
     /// Goal of the middle of the hips and of the root's orientation.
@@ -61,40 +73,74 @@ extension Retargeter {
             rotation: (human.rotations[0] * root.rotation).normalized)
     }
 
-    func setGoals(_ root: RigidTransform, _ state: RetargetState, _ dt: Double) {
-        let known: Double = state.configuration == nil ? 0 : 1
-        let predicted = state.predictedRoot(after: dt)
-        for (index, goal) in goals.enumerated() {
-            switch goal {
-            case .hips: solver.tasks[index].target = krb_vector3(root.translation)
-            case .smoothRootPosition:
-                solver.tasks[index].weight = krb_vector3(Vector3(1, 1, 1) * (known * options.rootPositionSmoothness))
-                solver.tasks[index].target = krb_vector3(predicted.act(calibration.hipsInRoot))
-            case .smoothRootRotation:
-                solver.tasks[index].weight = krb_vector3(Vector3(1, 1, 1) * (known * options.rootRotationSmoothness))
-                solver.tasks[index].target_rotation = krb_quaternion(predicted.rotation)
+    /// Appends a frame that follows the human, before its feet are planned.
+    func appendGoals(_ frame: HumanFrame, _ state: inout RetargetState) {
+        let root = rootTarget()
+        var slot = state.slots.last ?? Slot(root: root)
+        slot.hips = root.translation
+        if state.slots.isEmpty {
+            slot.root.translation -= root.rotation.act(calibration.hipsInRoot)
+            state.joints += natural
+        } else {
+            for joint in (state.joints.count - natural.count)..<state.joints.count {
+                state.joints.append(state.joints[joint])
+            }
+        }
+        state.slots.append(slot)
+        for goal in goals {
+            var task = goal.task
+            switch goal.goal {
             case .orientation(let joint):
                 let offset = calibration.followers[joint]?.rotation ?? .identity
-                solver.tasks[index].target_rotation = krb_quaternion(human.rotations[joint] * offset)
+                task.target_rotation = krb_quaternion(human.rotations[joint] * offset)
             case .bone(let bone):
-                let direction = human.direction(from: bone.start, to: bone.end)
-                solver.tasks[index].target = krb_vector3(direction * bone.length)
-            case .footPosition(let leg):
-                let foot = state.feet[leg]
-                let swing = calibration.followers[calibration.legs[leg].side.ankle]?.positionWeight ?? 0
-                let weight = hold(leg, state) * (swing + foot.grip * max(0, options.stancePosition - swing))
-                let ankle = calibration.followers[calibration.legs[leg].side.ankle]?.point ?? .zero
-                let local = foot.pivot?.local ?? .zero
-                solver.tasks[index].point = krb_vector3(ankle + calibration.legs[leg].sole.act(local))
-                solver.tasks[index].target = krb_vector3(foot.target.act(local))
-                solver.tasks[index].weight = krb_vector3(x: weight, y: weight, z: weight)
-            case .footOrientation(let leg):
-                let foot = state.feet[leg]
+                task.target = krb_vector3(human.direction(from: bone.start, to: bone.end) * bone.length)
+            default: break
+            }
+            state.tasks.append(task)
+        }
+        for leg in calibration.legs { state.feet.append(footFrame(leg, root, frame.contacts)) }
+    }
+
+    private func footFrame(_ leg: Calibration.Leg, _ root: RigidTransform, _ contacts: FootContacts) -> FootFrame {
+        var foot = FootFrame()
+        foot.human = SolePoints(heel: human.positions[leg.side.ankle], toe: human.positions[leg.side.toe])
+        foot.height = SolePoints(
+            heel: foot.human.heel.z - leg.side.ankleHeight, toe: foot.human.toe.z - SMPLFoot.toeHeight)
+        if contacts != .none {
+            foot.probability =
+                leg.side.ankle == SMPLFoot.left.ankle
+                ? SolePoints(heel: contacts.leftAnkle, toe: contacts.leftToe)
+                : SolePoints(heel: contacts.rightAnkle, toe: contacts.rightToe)
+        }
+        foot.free = calibration.freeFoot(leg, hips: root.translation, root: root.rotation, human: human)
+        foot.freePoints = SolePoints(heel: foot.free.act(leg.heel), toe: foot.free.act(leg.toe))
+        return foot
+    }
+
+    /// Sets the goals of a frame's hips and feet after they were planned.
+    func aim(_ t: Int, _ state: inout RetargetState) {
+        for (index, goal) in goals.enumerated() {
+            let place = t * goals.count + index
+            switch goal.goal {
+            case .hips:
+                state.tasks[place].target = krb_vector3(state.slots[t].hips + state.slots[t].shift)
+                state.tasks[place].weigh((calibration.followers[0]?.positionWeight ?? 0) * options.hips)
+            case .balance: balance(t, &state.tasks[place], state)
+            case .sole(let leg, let end):
+                let foot = state.feet[t * calibration.legs.count + leg]
+                let swing = (calibration.followers[calibration.legs[leg].side.ankle]?.positionWeight ?? 0) / 2
+                let grip = foot.grip[end]
+                state.tasks[place].weigh(hold(leg, t, state) * (swing + grip * grip * options.stancePosition))
+                state.tasks[place].target = krb_vector3(foot.path[end])
+            case .soleOrientation(let leg):
+                let foot = state.feet[t * calibration.legs.count + leg]
                 let swing = calibration.followers[calibration.legs[leg].side.ankle]?.orientationWeight ?? 0
-                let weight = hold(leg, state) * (swing + foot.grip * max(0, options.stanceOrientation - swing))
-                let rotation = foot.target.rotation * calibration.legs[leg].sole.conjugate
-                solver.tasks[index].target_rotation = krb_quaternion(rotation)
-                solver.tasks[index].weight = krb_vector3(x: weight, y: weight, z: weight)
+                let grip = max(foot.grip.heel, foot.grip.toe)
+                state.tasks[place].weigh(hold(leg, t, state) * (swing + grip * grip * options.stanceOrientation))
+                let rotation = foot.rotation * calibration.legs[leg].sole.conjugate
+                state.tasks[place].target_rotation = krb_quaternion(rotation)
+            default: break
             }
         }
     }

@@ -4,40 +4,37 @@ import Robots
 
 extension Retargeter {
     /// The first frame: the root in closed form at whatever heading, the joints from several starts.
-    func start(_ root: RigidTransform, _ state: inout RetargetState) -> krb_result {
-        relax()
-        var best: (result: krb_result, configuration: RobotConfiguration)?
-        for joints in [natural, calibration.tPose] {
-            var configuration = RobotConfiguration(
-                rootPosition: root.translation - root.rotation.act(calibration.hipsInRoot),
-                rootRotation: root.rotation, jointPositions: joints)
-            let result = solver.solve(&configuration, iterations: options.firstIterations, damping: 1e-4)
-            configuration.rootPosition.z += max(0, result.floor_violation)
-            if best.map({ result.cost < $0.result.cost }) ?? true { best = (result, configuration) }
+    func start(_ state: inout RetargetState) {
+        relax(0, &state)
+        let root = rootTarget()
+        var best: (cost: Double, root: RigidTransform, joints: [Double])?
+        for start in [natural, calibration.tPose] {
+            var joints = start
+            var pose = root
+            pose.translation -= root.rotation.act(calibration.hipsInRoot)
+            _ = solver.solve(
+                state.tasks, count: goals.count, root: &pose, joints: &joints,
+                effort: .init(iterations: options.firstIterations, keepsApart: false))
+            let result = solver.solve(
+                state.tasks, count: goals.count, root: &pose, joints: &joints,
+                effort: .init(iterations: options.firstIterations))
+            pose.translation.z += max(0, result.floor_violation)
+            if best.map({ result.cost < $0.cost }) ?? true { best = (result.cost, pose, joints) }
         }
-        state.configuration = best?.configuration
-        state.jointVelocities = [Double](repeating: 0, count: limits.count)
-        (state.rootVelocity, state.rootTurnRate) = (.zero, .zero)
-        // The errors reported are those of the start that was kept.
-        if let best {
-            var configuration = best.configuration
-            return solver.solve(&configuration, iterations: 0, damping: 0)
-        }
-        return krb_result()
+        guard let best else { return }
+        state.slots[0].root = best.root
+        state.joints = best.joints
     }
 
-    /// Bounds and posture without a past.
-    func relax() {
-        let margin = profile.limits.softMargin
-        for (joint, limit) in limits.enumerated() {
-            solver.lower[joint] = limit.lower + margin
-            solver.upper[joint] = limit.upper - margin
-            solver.posture[joint] = natural[joint]
-            solver.postureWeight[joint] = options.naturalness
+    /// Bounds, posture and goals of a frame without neighbours.
+    func relax(_ t: Int, _ state: inout RetargetState) {
+        solver.bound(limits, margin: profile.limits.softMargin)
+        for joint in natural.indices {
+            (solver.posture[joint], solver.postureWeight[joint]) = (natural[joint], options.naturalness)
         }
         for (index, goal) in goals.enumerated() {
-            switch goal {
-            case .smoothRootPosition, .smoothRootRotation: solver.tasks[index].weight = krb_vector3(.zero)
+            switch goal.goal {
+            case .smoothRootPosition, .smoothRootRotation: state.tasks[t * goals.count + index].weigh(0)
             default: continue
             }
         }

@@ -3,30 +3,43 @@ import Geometry
 public import HumanMotion
 public import Robots
 
-/// Turns frames of human motion into configurations of one robot, one after the other.
+/// Turns frames of human motion into configurations of one robot.
 ///
-/// Not for use by several threads at once: it owns scratch memory. What it remembers of a motion is the
-/// ``RetargetState`` that the caller passes, so one retargeter serves many motions, and a motion can be taken up
-/// again at any frame of which the state was kept.
+/// Frames go in one after the other with ``push(_:to:)`` and come out with ``pop(_:)``, as many frames later as the state's
+/// horizon says; the motion is the smoother the longer it is. Not for use by several threads at once: it owns scratch
+/// memory. What it remembers of a motion is the ``RetargetState`` that the caller passes, so one retargeter serves
+/// many motions, and a motion can be taken up again wherever the state was kept.
 public final class Retargeter {
     /// Weights and budgets of the solver.
     public struct Options: Hashable, Sendable {
-        /// Steps for each frame, and for each start of the first.
+        /// Steps for each new frame.
         public var iterations = 4
         /// Steps for each start of the first frame.
         public var firstIterations = 60
-        /// Weight of a standing foot's position, above all others, 1/m².
+        /// Steps of the whole window when a frame becomes known.
+        public var windowIterations = 3
+        /// Times that each frame of the window is solved exactly after that; even, so that the last time goes forwards.
+        public var sweeps = 2
+        /// Weight of the place of a standing heel or toe, above all others, 1/m².
         public var stancePosition = 2000.0
         /// Weight of a standing foot's orientation, 1/rad².
         public var stanceOrientation = 30.0
-        /// Weight of the difference to the previous frame, 1/rad².
-        public var persistence = 2e-3
-        /// Weight of the difference to the continued motion of the previous frames, 1/rad².
-        public var smoothness = 4e-2
-        /// Weight of the root's difference to its continued motion, 1/m².
-        public var rootPositionSmoothness = 2.0
-        /// Weight of the root's difference to its continued turning, 1/rad².
-        public var rootRotationSmoothness = 0.3
+        /// Whether the watched capsules keep apart. Off: the first frame still fails where a hand has to pass a hip.
+        public var keepsApart = false
+        /// Weight of the centre of mass over the soles while the human stands still, 1/m².
+        public var balance = 60.0
+        /// Weight of the hips' place, as a multiple of the profile's.
+        public var hips = 5.0
+        /// Smoothness of a frame of which nothing is known ahead, where much of it would lag behind.
+        package var prediction = Smoothness(
+            joints: Neighbours.Weights(speed: 2e-3, acceleration: 4e-2),
+            rootPosition: Neighbours.Weights(acceleration: 2),
+            rootRotation: Neighbours.Weights(acceleration: 0.3))
+        /// Smoothness of the frames of a window.
+        package var smoothness = Smoothness(
+            joints: Neighbours.Weights(speed: 2e-3, acceleration: 1.8),
+            rootPosition: Neighbours.Weights(acceleration: 4),
+            rootRotation: Neighbours.Weights(acceleration: 1))
         /// Weight of the natural pose, for joints that nothing else decides, 1/rad².
         public var naturalness = 5e-4
 
@@ -39,12 +52,19 @@ public final class Retargeter {
     let options: Options
     let calibration: Calibration
     let solver: InverseKinematics
-    let goals: [Goal]
+    let goals: [(goal: Goal, task: krb_task)]
     let limits: [JointLimits]
     let natural: [Double]
     /// Indices of the driven joints of each leg.
     let legJoints: [[Int]]
     var human = HumanPose()
+    var footPath = FootPath(capacity: 256)
+    /// Scratch: joints, and the error of each goal.
+    var present: [Double]
+    var errors: [Double]
+    var stiffness: [Double]
+    var poses: [krb_pose] = []
+    var polygon = SupportPolygon(capacity: 16)
 
     /// Measures how the human body fits onto the robot.
     ///
@@ -58,116 +78,93 @@ public final class Retargeter {
         limits = profile.jointLimits
         natural = profile.standPose.jointPositions
         legJoints = (profile.feet?.both ?? []).map { profile.drivenJoints(above: $0.body) }
-        let corners = calibration.legs.reduce(0) { $0 + $1.corners.count }
         solver = InverseKinematics(
-            tree, limits: limits, margin: profile.limits.softMargin, maxFloorPoints: corners)
-        goals = Self.makeGoals(calibration, solver)
+            tree, floorPoints: Self.floorPoints(calibration), pairs: profile.capsulePairs(tree),
+            keepsApart: options.keepsApart)
+        goals = Self.makeGoals(calibration)
+        present = natural
+        errors = goals.map { _ in 0 }
+        stiffness = [Double](repeating: 0, count: tree.degreesOfFreedom)
     }
 
-    /// The robot's configuration for the next frame of a motion.
+    /// Takes the next frame of a motion.
     ///
     /// - Parameters:
-    ///   - frame: The human. Its contacts decide which foot stands; when all four are 0, height and speed do.
-    ///     A frame that is not finite repeats the last configuration.
-    ///   - dt: Time since the previous frame, s; positive, and without effect on the first frame.
+    ///   - frame: The human. Its contacts help to decide which foot stands; when all four are 0, height and speed alone
+    ///     do. A frame that is not finite repeats the one before; before the first frame it is left out.
     ///   - state: What is remembered; a new one starts a motion, at any place and heading.
-    /// - Returns: The configuration, within all bounds, and how well it follows.
-    public func retarget(_ frame: HumanFrame, dt: Double, state: inout RetargetState) -> RetargetedFrame {
-        precondition(dt > 0, "time goes forward")
+    public func push(_ frame: HumanFrame, to state: inout RetargetState) {
         guard frame.pelvis.isFinite, frame.rotations.allSatisfy({ $0.isFinite && $0.length > 0.5 }) else {
-            return report(krb_result(), state)
+            if !state.slots.isEmpty { settle(&state, isRepeated: true) }
+            return
         }
         human.update(frame)
-        let root = rootTarget()
-        let hips = root.translation
-        let contacts = frame.contacts
-        for (index, leg) in calibration.legs.enumerated() {
-            let free = FootTarget.free(
-                leg, hips: hips, root: root.rotation, calibration: calibration, human: human)
-            let left = index == 0
-            let given: (Double, Double)? =
-                contacts == .none
-                ? nil
-                : (left ? contacts.leftAnkle : contacts.rightAnkle, left ? contacts.leftToe : contacts.rightToe)
-            FootTarget.updateContacts(&state.feet[index], leg, human: human, probabilities: given, dt: dt)
-            if state.configuration == nil {
-                FootTarget.start(&state.feet[index], leg, free: free)
-            } else {
-                FootTarget.advance(&state.feet[index], leg, free: free, dt: dt)
-            }
-        }
-        setGoals(root, state, dt)
-        let result: krb_result
-        if var configuration = state.configuration {
-            bound(configuration, state, dt)
-            result = solver.solve(&configuration, iterations: options.iterations, damping: 1e-4)
-            // What the budget left under the floor, on the wildest of inputs.
-            configuration.rootPosition.z += max(0, result.floor_violation)
-            state.advance(to: configuration, dt: dt)
-        } else {
-            result = start(root, &state)
-        }
-        let frame = report(result, state)
-        reconsider(root, &state, dt)
-        return frame
+        appendGoals(frame, &state)
+        settle(&state, isRepeated: false)
     }
 
-    /// Bounds and posture of the step from `configuration`.
-    private func bound(_ configuration: RobotConfiguration, _ state: RetargetState, _ dt: Double) {
-        let margin = profile.limits.softMargin
-        let (persistence, smoothness, naturalness) = (
-            options.persistence, options.smoothness, options.naturalness
-        )
-        let weight = persistence + smoothness + naturalness
-        for (joint, limit) in limits.enumerated() {
-            let q = configuration.jointPositions[joint]
-            let velocity = state.jointVelocities[joint]
-            let (low, high) = (limit.lower + margin, limit.upper - margin)
-            // Never so fast that the joint could not stop before the end of its range.
-            let a = limit.acceleration
-            func stoppable(_ distance: Double) -> Double {
-                let distance = max(distance, 0)
-                return distance.isFinite ? (a * a * dt * dt + 2 * a * distance).squareRoot() - a * dt : .infinity
-            }
-            // Where they contradict, position and velocity win over acceleration.
-            let least = max(-limit.velocity, -stoppable(q - low))
-            let greatest = min(limit.velocity, stoppable(high - q))
-            let slowest = min(max(velocity - a * dt, least), greatest)
-            let fastest = min(max(velocity + a * dt, least), greatest)
-            let lower = min(max(q + slowest * dt, low), high)
-            let upper = min(max(q + fastest * dt, low), high)
-            solver.lower[joint] = lower
-            solver.upper[joint] = upper
-            solver.posture[joint] =
-                (persistence * q + smoothness * (q + velocity * dt) + naturalness * natural[joint]) / weight
-            solver.postureWeight[joint] = weight
-            if let way = state.escape.map({ $0[joint] - q }), abs(way) > Escape.arrival {
-                let step = q + (way > 0 ? Escape.speed : -Escape.speed) * dt
-                if way > 0 { solver.lower[joint] = min(max(lower, step), upper) }
-                if way < 0 { solver.upper[joint] = max(min(upper, step), lower) }
-            }
-        }
+    private func settle(_ state: inout RetargetState, isRepeated: Bool) {
+        if isRepeated { state.repeatLast() }
+        let newest = state.slots.count - 1
+        state.decideContacts(legs: calibration.legs.count)
+        footPath.plan(&state, calibration.legs)
+        aim(newest, &state)
+        if newest == 0 { start(&state) }
+        extend(&state)
+        guard state.slots.count - state.final >= state.horizon + state.stride else { return }
+        if state.horizon > 0 { refine(&state, sweeps: options.sweeps) }
+        state.final += state.stride
     }
 
-    private func report(_ result: krb_result, _ state: RetargetState) -> RetargetedFrame {
-        var (limbs, count, feet) = (0.0, 0.0, 0.0)
-        for (goal, error) in zip(goals, solver.errors) {
-            switch goal {
-            case .bone:
-                limbs += error * error
-                count += 1
-            case .footPosition: feet = max(feet, error)
-            default: continue
-            }
+    /// Says that nothing follows for now: all frames become final. More may be pushed later.
+    public func finish(_ state: inout RetargetState) {
+        guard state.final < state.slots.count else { return }
+        if state.horizon > 0 { refine(&state, sweeps: options.sweeps) }
+        state.final = state.slots.count
+    }
+
+    /// Gives out the next frame that is final; nil when there is none yet.
+    public func pop(_ state: inout RetargetState) -> RetargetedFrame? {
+        var frame = RetargetedFrame(
+            configuration: RobotConfiguration(rootPosition: .zero, rootRotation: .identity, jointPositions: []),
+            contacts: RobotProfile.Sides(left: 0, right: 0), quality: FrameQuality())
+        return pop(&state, into: &frame) ? frame : nil
+    }
+
+    /// As ``pop(_:)``, into memory that is used again; false when there is no final frame yet.
+    public func pop(_ state: inout RetargetState, into frame: inout RetargetedFrame) -> Bool {
+        guard state.taken < state.final else { return false }
+        judge(state.taken, &state, &frame)
+        state.taken += 1
+        state.forget()
+        return true
+    }
+
+    /// The robot's configuration for the next frame of a motion, with no frame known ahead: the state's horizon is 0.
+    public func retarget(_ frame: HumanFrame, state: inout RetargetState) -> RetargetedFrame {
+        precondition(state.horizon == 0 && state.stride == 1, "a frame comes out at once without a horizon")
+        push(frame, to: &state)
+        return pop(&state)
+            ?? RetargetedFrame(
+                configuration: profile.standPose, contacts: RobotProfile.Sides(left: 0, right: 0),
+                quality: FrameQuality())
+    }
+
+    /// Retargets a whole clip at its own frame rate.
+    ///
+    /// - Parameters:
+    ///   - clip: The human's motion.
+    ///   - horizon: Frames known ahead, in which the motion is smoothed; 0 for none.
+    /// - Returns: As many frames as the clip has, fewer if its first are not finite.
+    public func retarget(_ clip: HumanClip, horizon: Int = 12) -> RobotMotion {
+        var state = RetargetState(frameRate: clip.frameRate, horizon: horizon, stride: max(3 * horizon, 1))
+        var motion = RobotMotion(frameRate: clip.frameRate, jointNames: profile.jointNames, frames: [])
+        for frame in clip.frames {
+            push(frame, to: &state)
+            while let robot = pop(&state) { motion.frames.append(robot) }
         }
-        func stands(_ index: Int) -> Double {
-            calibration.legs.indices.contains(index) && state.feet[index].stands ? 1 : 0
-        }
-        return RetargetedFrame(
-            configuration: state.configuration ?? profile.standPose,
-            contacts: RobotProfile.Sides(left: stands(0), right: stands(1)),
-            limbError: count > 0 ? (limbs / count).squareRoot() : 0, footError: feet,
-            activeBounds: Int(result.active_bounds),
-            iterations: Int(result.iterations))
+        finish(&state)
+        while let robot = pop(&state) { motion.frames.append(robot) }
+        return motion
     }
 }

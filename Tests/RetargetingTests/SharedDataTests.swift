@@ -36,7 +36,7 @@ struct SharedDataTests {
         #expect(report.skating < 0.02)
         #expect(report.soleHeight < 0.005)
         #expect(report.penetration < 1e-6)
-        #expect(report.limbError < 0.05)
+        #expect(report.limbError < 0.08)
     }
 
     private func unpack(_ file: String, from pack: URL) throws -> [UInt8] {

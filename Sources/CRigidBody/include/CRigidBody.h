@@ -63,9 +63,10 @@ krb_status krb_model_create(
 void krb_model_destroy(krb_model *_Nullable model);
 int32_t krb_model_dof(const krb_model *_Nonnull model);
 
-// A workspace refers to its model, which must outlive it. `max_points` bounds the floor points of a problem.
+// A workspace refers to its model, which must outlive it. `max_rows` bounds the floor points and capsule pairs of a
+// problem, taken together.
 krb_status krb_workspace_create(
-    const krb_model *_Nonnull model, int32_t max_points, krb_workspace *_Nullable *_Nonnull workspace);
+    const krb_model *_Nonnull model, int32_t max_rows, krb_workspace *_Nullable *_Nonnull workspace);
 void krb_workspace_destroy(krb_workspace *_Nullable workspace);
 
 // Forward kinematics of all bodies; the other queries answer for the configuration given last.
@@ -107,11 +108,24 @@ typedef struct {
     double height;
 } krb_floor_point;
 
+// Two capsules on different bodies, given by the ends of their axes, whose axes must not come nearer than `reach`.
+typedef struct {
+    int32_t body[2];
+    krb_vector3 from[2];
+    krb_vector3 to[2];
+    double reach;
+} krb_capsule_pair;
+
+// Distance between the axes of two capsules less their reach, m; negative when they are too near.
+double krb_capsule_gap(const krb_workspace *_Nonnull workspace, const krb_capsule_pair *_Nonnull pair);
+
 typedef struct {
     const krb_task *_Nonnull tasks;
     int32_t task_count;
     const krb_floor_point *_Nullable floor_points;
     int32_t floor_point_count;
+    const krb_capsule_pair *_Nullable pairs;
+    int32_t pair_count;
     const double *_Nonnull lower;             // of each variable, hard
     const double *_Nonnull upper;             // of each variable, hard
     const double *_Nonnull posture;           // of each variable
@@ -125,9 +139,10 @@ typedef struct {
 typedef struct {
     double cost;               // at the result, posture included
     double floor_violation;    // depth of the lowest floor point under its height, m; 0 when none is
+    double overlap;            // how much nearer than their reach the nearest capsules are, m; 0 when none are
     int32_t iterations;        // steps taken
     int32_t active_bounds;     // active in the last step
-    int32_t dropped_points;    // floor points given up in the last step because no bounded step satisfies them
+    int32_t dropped_rows;      // inequalities given up in the last step because no bounded step satisfies them
 } krb_result;
 
 // Solves the problem from the given configuration, which is replaced by the result. The variables stay within their
@@ -136,6 +151,27 @@ typedef struct {
 krb_status krb_solve(
     krb_workspace *_Nonnull workspace, const krb_problem *_Nonnull problem, krb_pose *_Nonnull root,
     double *_Nonnull variables, double *_Nullable errors, krb_result *_Nonnull result);
+
+// A window of `count` frames of which the first `fixed` do not change. Its cost is that of the others, each with tasks of
+// its own (`frame.tasks` holds those of all frames, `frame.task_count` for each), and the sum over degrees of freedom and
+// frames of stiffness * second difference squared. Floor points and capsules act as stiff springs here.
+typedef struct {
+    krb_problem frame;
+    int32_t count;
+    int32_t fixed;
+    const double *_Nonnull stiffness;  // of each degree of freedom
+} krb_window_problem;
+
+typedef struct krb_window krb_window;
+
+// Allocates only when a window is longer than all before. A window refers to its model, which must outlive it.
+krb_status krb_window_create(const krb_model *_Nonnull model, krb_window *_Nullable *_Nonnull window);
+void krb_window_destroy(krb_window *_Nullable window);
+// Takes up to `frame.iterations` Gauss–Newton steps over all frames at once. `roots` has `count` poses, `variables`
+// count x variables values; both are replaced by the result, which is never worse than what was given.
+krb_status krb_window_solve(
+    krb_window *_Nonnull window, krb_workspace *_Nonnull workspace, const krb_window_problem *_Nonnull problem,
+    krb_pose *_Nonnull roots, double *_Nonnull variables);
 
 typedef struct krb_qp krb_qp;
 

@@ -8,6 +8,12 @@ package protocol FrameRetargeting {
 
     /// The state before the first frame.
     func makeState() -> State
-    /// The robot's knot for the next frame.
-    func knot(for frame: HumanFrame, state: inout State) throws -> MotionKnot
+    /// The robot's knots for the next frames.
+    ///
+    /// - Parameters:
+    ///   - tokens: The frames of each token; the later ones may shape the motion of the earlier.
+    ///   - state: The state before them.
+    /// - Returns: For each token one knot a frame, and the state after it, as if nothing followed.
+    /// - Throws: What keeps the robot from following.
+    func knots(for tokens: [[HumanFrame]], from state: State) throws -> [(knots: [MotionKnot], after: State)]
 }

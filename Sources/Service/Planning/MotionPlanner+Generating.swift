@@ -277,16 +277,17 @@ extension MotionPlanner {
         let tag = MotionTag(command: UInt64(work.entry.number), segment: Int32(work.segment))
         var before = start
         var allKnots: [MotionKnot] = []
-        for (index, token) in tokens.enumerated() {
+        let pieces = try retargeting.knots(for: tokens.map(\.frames), from: start.pose)
+        for (index, (token, piece)) in zip(tokens, pieces).enumerated() {
             let isLast = index == tokens.count - 1
             var record = Plan.Token(before: before, tag: tag, endsSegment: isLast && ends.segment)
             for frame in token.frames where before.stance.advance(to: frame.contacts) { record.hasLanding = true }
             stretch.tokens.append(record)
-            let knots = try token.frames.map { try retargeting.knot(for: $0, state: &before.pose) }
-            allKnots += knots
+            allKnots += piece.knots
+            before.pose = piece.after
             before.stream = token.after
             _ = try before.resampler.append(
-                knots, tag: tag, endsSegment: isLast && ends.segment, endsCommand: isLast && ends.command)
+                piece.knots, tag: tag, endsSegment: isLast && ends.segment, endsCommand: isLast && ends.command)
         }
         let chunk = try stretch.now.resampler.append(
             allKnots, tag: tag, endsSegment: ends.segment, endsCommand: ends.command)

@@ -62,7 +62,7 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
                 try source.begin(
                     MotionSegment(text: "a person stands still", duration: 1), options: SamplingOptions(), in: &stream)
                 for token in try source.advance(&stream, isHurried: true) {
-                    for frame in token.frames { _ = try lane.retargeting.knot(for: frame, state: &pose) }
+                    pose = try lane.retargeting.knots(for: [token.frames], from: pose).last?.after ?? pose
                 }
                 firstMotion = RecentTimes(guess: Double(Clock.monotonic() - start) / 1e9)
             }

@@ -3,13 +3,38 @@ package import Retargeting
 package import Timeline
 
 extension Retargeter: FrameRetargeting {
-    package func makeState() -> RetargetState { RetargetState() }
+    /// Frames that are known ahead when there are so many, two tokens.
+    private static let horizon = 8
 
-    package func knot(for frame: HumanFrame, state: inout RetargetState) -> MotionKnot {
-        let robot = retarget(frame, dt: 1 / 30, state: &state)
-        let contacts = frame.contacts
-        return MotionKnot(
-            configuration: robot.configuration,
-            contacts: [contacts.leftAnkle, contacts.leftToe, contacts.rightAnkle, contacts.rightToe].map(Float.init))
+    package func makeState() -> RetargetState { RetargetState(frameRate: 30, horizon: Self.horizon, stride: 4) }
+
+    package func knots(
+        for tokens: [[HumanFrame]], from state: RetargetState
+    ) -> [(knots: [MotionKnot], after: RetargetState)] {
+        var state = state
+        var done: [(knots: [MotionKnot], after: RetargetState)] = []
+        for (index, frames) in tokens.enumerated() {
+            for frame in frames { push(frame, to: &state) }
+            if index == tokens.count - 1 { finish(&state) }
+            collect(&state, tokens, &done)
+        }
+        return done
     }
+
+    /// Takes what is final, token by token.
+    private func collect(
+        _ state: inout RetargetState, _ tokens: [[HumanFrame]],
+        _ done: inout [(knots: [MotionKnot], after: RetargetState)]
+    ) {
+        while done.count < tokens.count, state.ready >= tokens[done.count].count {
+            let knots = tokens[done.count].compactMap { frame in
+                pop(&state).map { MotionKnot(configuration: $0.configuration, contacts: frame.contacts.probabilities) }
+            }
+            done.append((knots, state.withoutPending))
+        }
+    }
+}
+
+extension FootContacts {
+    fileprivate var probabilities: [Float] { [leftAnkle, leftToe, rightAnkle, rightToe].map(Float.init) }
 }

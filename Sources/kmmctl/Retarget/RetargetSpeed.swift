@@ -10,30 +10,27 @@ struct RetargetSpeed: Sendable {
     var liveFramesPerSecond: Double
     /// 99th percentile of a live frame, milliseconds.
     var liveFrameP99: Double
-    /// Mean time of a step of the solver, nanoseconds.
-    var stepNanoseconds: Double
 
     /// For people.
     var text: String {
         String(
             format:
-                "speed                 %.0f frames/s, %.0f ns a step, one thread\nlive                  %.0f frames/s, p99 %.3f ms",
-            framesPerSecond, stepNanoseconds, liveFramesPerSecond, liveFrameP99)
+                "speed                 %.0f frames/s, one thread\nlive                  %.0f frames/s, p99 %.3f ms",
+            framesPerSecond, liveFramesPerSecond, liveFrameP99)
     }
 
     /// Retargets a clip over and over, as a whole and frame by frame.
     init(of retargeter: Retargeter, _ clip: HumanClip, repeats: Int) {
-        var steps = 0
         let start = Self.processorTime()
-        for _ in 0..<repeats { steps += retargeter.retarget(clip).frames.reduce(0) { $0 + $1.iterations } }
+        for _ in 0..<repeats { _ = retargeter.retarget(clip) }
         let whole = Self.processorTime() - start
         var times: [Double] = []
         times.reserveCapacity(repeats * clip.frames.count)
         for _ in 0..<repeats {
-            var state = RetargetState()
+            var state = RetargetState(frameRate: clip.frameRate)
             for frame in clip.frames {
                 let before = Self.processorTime()
-                _ = retargeter.retarget(frame, dt: 1 / clip.frameRate, state: &state)
+                _ = retargeter.retarget(frame, state: &state)
                 times.append(Self.processorTime() - before)
             }
         }
@@ -42,7 +39,6 @@ struct RetargetSpeed: Sendable {
         framesPerSecond = Double(times.count) / whole
         liveFramesPerSecond = Double(times.count) / live
         liveFrameP99 = times[min(times.count * 99 / 100, times.count - 1)] * 1000
-        stepNanoseconds = whole / Double(max(steps, 1)) * 1e9
     }
 
     /// Processor time of this thread, seconds.

@@ -1,0 +1,113 @@
+#include "LeastSquares.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace krb {
+
+Vector3d rotation_vector(const Quaterniond &q) {
+    const double sign = q.w() < 0 ? -1 : 1;
+    const Vector3d v = sign * q.vec();
+    const double s = v.norm();
+    return s < 1e-9 ? Vector3d(2 * v) : Vector3d(2 * std::atan2(s, sign * q.w()) / s * v);
+}
+
+Quaterniond exponential(const Vector3d &v) {
+    const double angle = v.norm();
+    const double s = angle < 1e-6 ? 0.5 : std::sin(angle / 2) / angle;
+    return Quaterniond(std::cos(angle / 2), s * v.x(), s * v.y(), s * v.z());
+}
+
+namespace {
+
+/// How far the task is from its goal, in world axes: goal less actual.
+Vector3d task_error(const krb_workspace &w, const krb_task &task) {
+    switch (task.kind) {
+    case KRB_ORIENTATION:
+        return rotation_vector(
+            Quaterniond(quaternion(task.target_rotation).toRotationMatrix() * w.rotation[task.body].transpose()));
+    case KRB_CENTER_OF_MASS: return vector(task.target) - w.center_of_mass;
+    case KRB_POINT: break;
+    }
+    const Vector3d p = w.point(task.body, vector(task.point));
+    if (task.reference < 0) return vector(task.target) - p;
+    return vector(task.target) - (p - w.point(task.reference, vector(task.reference_point)));
+}
+
+void task_block(krb_workspace &w, const krb_task &task) {
+    switch (task.kind) {
+    case KRB_ORIENTATION: return w.orientation_block(task.body);
+    case KRB_CENTER_OF_MASS: return w.center_of_mass_block();
+    case KRB_POINT: break;
+    }
+    const Vector3d p = w.point(task.body, vector(task.point));
+    const Vector3d r = task.reference < 0 ? p : w.point(task.reference, vector(task.reference_point));
+    w.point_block(task.body, p, task.reference, r);
+}
+
+double posture_cost(const krb_problem &problem, const double *q, int count) {
+    double cost = 0;
+    for (int i = 0; i < count; ++i) {
+        const double e = problem.posture[i] - q[i];
+        cost += problem.posture_weight[i] * e * e;
+    }
+    return cost;
+}
+
+}  // namespace
+
+double evaluate(const krb_workspace &w, const krb_problem &problem, const double *q, double *errors) {
+    double cost = posture_cost(problem, q, w.model.variables);
+    for (int t = 0; t < problem.task_count; ++t) {
+        const Vector3d e = task_error(w, problem.tasks[t]);
+        cost += e.dot(vector(problem.tasks[t].weight).cwiseProduct(e));
+        if (errors != nullptr) errors[t] = e.norm();
+    }
+    return cost;
+}
+
+Violation violation(const krb_workspace &w, const krb_problem &problem) {
+    Violation worst;
+    for (int p = 0; p < problem.floor_point_count; ++p) {
+        const krb_floor_point &floor = problem.floor_points[p];
+        const double below = std::max(0.0, floor.height - w.point(floor.body, vector(floor.point)).z());
+        worst.depth = std::max(worst.depth, below);
+        worst.floor_squares += below * below;
+    }
+    for (int p = 0; p < problem.pair_count; ++p) {
+        if (w.apart(problem.pairs[p], 0)) continue;
+        const double overlap = std::max(0.0, -w.separation(problem.pairs[p]).gap);
+        worst.overlap = std::max(worst.overlap, overlap);
+        worst.capsule_squares += overlap * overlap;
+    }
+    return worst;
+}
+
+void linearise(krb_workspace &w, const krb_problem &problem, const double *q) {
+    const int n = w.model.dof(), root = w.model.root_dof();
+    auto &program = w.program;
+    auto &normal = w.normal;
+    normal.setZero();
+    program.gradient.head(n).setZero();
+    for (int i = 0; i < w.model.variables; ++i) {
+        normal(root + i, root + i) = problem.posture_weight[i] + 1e-9;
+        program.gradient[root + i] = -problem.posture_weight[i] * (problem.posture[i] - q[i]);
+    }
+    for (int i = 0; i < root; ++i) normal(i, i) = 1e-9;
+    for (int t = 0; t < problem.task_count; ++t) {
+        const krb_task &task = problem.tasks[t];
+        const Vector3d weight = vector(task.weight);
+        if (weight.isZero(0)) continue;
+        const Vector3d force = weight.cwiseProduct(task_error(w, task));
+        task_block(w, task);
+        for (int a : w.columns) {
+            const Vector3d weighted = weight.cwiseProduct(w.block.col(a));
+            program.gradient[a] -= w.block.col(a).dot(force);
+            for (int b : w.columns) {
+                if (b <= a) normal(a, b) += weighted.dot(w.block.col(b));
+            }
+        }
+    }
+}
+
+}  // namespace krb
