@@ -29,12 +29,14 @@ public struct MotionService: Sendable {
         let priorityLoop: ZMQLoop
         let planningLoop: ZMQLoop
         let signalBell: WakeUp
+        let reloadBell: WakeUp
         do throws(MessagingError) {
             context = try Context()
             loop = try ZMQLoop(name: "kmmd messaging")
             priorityLoop = try ZMQLoop(name: "kmmd priority")
             planningLoop = try ZMQLoop(name: "kmmd planner")
             signalBell = try WakeUp()
+            reloadBell = try WakeUp()
         } catch {
             throw .socket(name: "command", error)
         }
@@ -43,7 +45,7 @@ public struct MotionService: Sendable {
             priorityLoop.stop()
             planningLoop.stop()
         }
-        Signals.ring(signalBell)
+        Signals.ring(signalBell, reload: reloadBell)
         let ending = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
         let robots = profiles.map { profile in
@@ -78,8 +80,8 @@ public struct MotionService: Sendable {
                 endpoint: endpoints.stream)
             endpoints.stream = publisher.endpoint
             await serve(
-                parts, planner, publisher, robots: robots, registry: registry, identity: identity,
-                endpoints: endpoints, until: ending.stream)
+                parts, planner, publisher, robots: robots, registry: registry, reloadBell: reloadBell,
+                identity: identity, endpoints: endpoints, until: ending.stream)
         } catch {
             await close(parts)
             throw error
@@ -116,13 +118,16 @@ public struct MotionService: Sendable {
                 let failure = registry.failures.first { $0.file.hasSuffix("/\(name).json") }
                 throw .unknownRobot(name, known: registry.names, reason: failure.map { "\($0.error)" })
             }
-            guard (30...500).contains(profile.stream.rate) else {
-                throw .unknownRobot(name, known: [], reason: "/stream/rate has to lie between 30 and 500 Hz")
+            guard MotionService.rates.contains(profile.stream.rate) else {
+                throw .unknownRobot(name, known: [], reason: MotionService.rateReason)
             }
             profiles.append(profile)
         }
         return (registry, profiles)
     }
+
+    private static let rates = 30.0...500
+    private static let rateReason = "/stream/rate has to lie between 30 and 500 Hz"
 
     private typealias Planner = MotionPlanner<MotionGenerator, Retargeter>
 
@@ -165,8 +170,8 @@ public struct MotionService: Sendable {
 
     private func serve(
         _ parts: Parts, _ planner: Planner, _ publisher: Publisher, robots: [ActiveRobot],
-        registry: ProfileRegistry, identity: DaemonIdentity, endpoints: ServiceConfiguration.Endpoints,
-        until ending: AsyncStream<Void>
+        registry: ProfileRegistry, reloadBell: WakeUp, identity: DaemonIdentity,
+        endpoints: ServiceConfiguration.Endpoints, until ending: AsyncStream<Void>
     ) async {
         let server = parts.server
         let recorder = Recorder(
@@ -180,6 +185,11 @@ public struct MotionService: Sendable {
         }
         await replayer.onEnd { robot, details in Task { await server.tell(robot, details) } }
         await server.attach(RecordingVerbs(recorder: recorder, replayer: replayer))
+        let keeper = ProfileKeeper(
+            registry: registry, robots: robots, log: log, succeeding: succeeding(planner, publisher)
+        ) { await server.tell($0, $1) }
+        await server.attach { () throws(RequestError) in try await keeper.reload() }
+        await server.listen(to: reloadBell) { Task { await reload(keeper) } }
         await server.listen(to: publisher.bell) { server.assumeIsolated { $0.takeMarks() } }
         await server.becomeReady {
             [
@@ -201,10 +211,7 @@ public struct MotionService: Sendable {
         for (name, endpoint) in endpoints.all { log.notice("\(name): \(endpoint)") }
         for sink in publisher.sinks { log.notice("\(sink.format.rawValue) of \(sink.robot): \(sink.endpoint)") }
         let watching = Task { await watch(publisher.sinks, server) }
-        let reading = Task {
-            var watch = ProfileWatch(registry: registry, robots: robots, log: log) { await server.tell($0, $1) }
-            await watch.run()
-        }
+        let reading = Task { await keeper.run() }
         log.notice("ready: \(robots.map(\.name).joined(separator: ", "))")
         notify.send("READY=1", "STATUS=serving \(robots.map(\.name).joined(separator: ", "))")
 
@@ -222,6 +229,28 @@ public struct MotionService: Sendable {
         await planning.value
         await recorder.close()
         publisher.stop()
+    }
+
+    private func succeeding(_ planner: Planner, _ publisher: Publisher) -> ProfileKeeper.Succeeding {
+        ProfileKeeper.Succeeding { robot, profile in
+            guard MotionService.rates.contains(profile.stream.rate) else {
+                throw StartError.unknownRobot(robot.name, known: [], reason: MotionService.rateReason)
+            }
+            let succession = try publisher.succession(of: robot, to: profile)
+            await planner.succeed(robot.name, by: succession, retargeting: try Retargeter(profile))
+        } giveUp: { robot in
+            await planner.keepProfile(of: robot.name)
+        } waiting: { robot in
+            await planner.waitingProfile(of: robot.name)
+        }
+    }
+
+    /// Reads the profiles again, as SIGHUP asks.
+    private func reload(_ keeper: ProfileKeeper) async {
+        notify.send("RELOADING=1", "MONOTONIC_USEC=\(Clock.monotonic() / 1000)")
+        log.notice("reading the profiles again")
+        do { _ = try await keeper.reload() } catch { log.error("\(error.message)") }
+        notify.send("READY=1")
     }
 
     /// Waits until every robot stands, but not for ever.

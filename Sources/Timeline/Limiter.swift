@@ -50,6 +50,17 @@ struct Limiter: Sendable {
         Limiter(pose: states.map(\.position), limits: limits, planarSpeed: planarSpeed, tilt: tilt)
     }
 
+    /// All at rest at `pose`, which is within the limits. Allocates nothing.
+    mutating func rest(at pose: [Double]) {
+        for index in states.indices {
+            states[index] = AxisState(position: pose[index])
+            isOnPath[index] = true
+            path[index] = pose[index]
+            pathVelocity[index] = 0
+        }
+        isActive = false
+    }
+
     /// Takes over the state of a limiter of the same robot; its counts stay its own. Allocates nothing.
     mutating func follow(_ other: borrowing Limiter) {
         for index in states.indices {

@@ -95,6 +95,19 @@ extension MotionLimits {
             }
     }
 
+    /// How far a pose lies outside of the limits of position, and at which joint; a nil joint is the root. Nil inside.
+    public func excess(of pose: RobotConfiguration) -> (joint: Int?, amount: Double)? {
+        let coordinates = pose.coordinates(yawNear: 0)
+        var worst: (joint: Int?, amount: Double)?
+        for (index, (inside, wanted)) in zip(clamped(coordinates, axes(rate: 50)), coordinates).enumerated() {
+            let amount = abs(inside - wanted)
+            if amount >= 1e-6, amount > worst?.amount ?? 0 {
+                worst = (index < RootCoordinates.count ? nil : index - RootCoordinates.count, amount)
+            }
+        }
+        return worst
+    }
+
     /// The nearest coordinates within the limits of position.
     func clamped(_ coordinates: [Double], _ axes: [AxisLimits]) -> [Double] {
         var result = zip(coordinates, axes).map { min(max($0, $1.lower), $1.upper) }

@@ -63,7 +63,7 @@ public struct RobotPlayer: Sendable {
     var isRested = true
 
     // Scratch: the plan where the walk is.
-    private var values: [Double]
+    var values: [Double]
     private var slopes: [Double]
 
     /// A stream at rest.
@@ -287,8 +287,15 @@ extension RobotPlayer {
         return nearest
     }
 
+    /// Notes where a coordinate is to rest, by default in the stand pose; false when that is outside of its range.
+    mutating func take(_ position: Double?, at index: Int) -> Bool {
+        let wanted = position ?? stand[index] ?? 0
+        values[index] = min(max(wanted, axes[index].lower), axes[index].upper)
+        return abs(values[index] - wanted) < 1e-6
+    }
+
     /// Holds where the robot is, with no plan.
-    private mutating func startAgain() {
+    mutating func startAgain() {
         for index in axes.indices { values[index] = limiter.states[index].position }
         timeline.reset(to: values)
         walk.rest(at: timeline.end - 1)

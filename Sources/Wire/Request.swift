@@ -77,6 +77,8 @@ public enum Verb: Hashable, Sendable {
     case robots
     /// All that is static about one robot.
     case robot
+    /// Read the robot profiles again.
+    case reload
 
     /// The verb's name on the wire.
     public var name: String {
@@ -95,11 +97,9 @@ public enum Verb: Hashable, Sendable {
         case .replay: "replay"
         case .robots: "robots"
         case .robot: "robot"
+        case .reload: "reload"
         }
     }
-
-    /// The verbs of the protocol that later builds bring.
-    static let announced: Set<String> = ["reload"]
 
     /// Whether the verb stops motion, and is therefore served on the priority socket.
     public var isPriority: Bool {

@@ -141,8 +141,7 @@ public struct RequestDecoder {
             return .replay(Replay(name: name, isDryRun: try body.boolean("dry_run") ?? false))
         case "robots": return .robots
         case "robot": return .robot
-        case _ where Verb.announced.contains(type):
-            throw RequestError(.notImplemented, "this build does not know `\(type)` yet", field: "type")
+        case "reload": return .reload
         default:
             throw RequestError(
                 .unknownVerb, "there is no verb `\(type.prefix(64))`; `hello` lists those there are", field: "type")

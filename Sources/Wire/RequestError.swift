@@ -24,8 +24,6 @@ public struct RequestError: Error, Hashable, Sendable {
         case invalidCombination = "invalid_combination"
         /// No such verb.
         case unknownVerb = "unknown_verb"
-        /// The verb exists in the protocol, not yet in this daemon.
-        case notImplemented = "not_implemented"
         /// No robot of that name is active.
         case unknownRobot = "unknown_robot"
         /// No command of that name, or it is over.

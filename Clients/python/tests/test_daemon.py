@@ -198,7 +198,6 @@ def test_the_retained_profile_comes_to_every_subscriber(client: kmmd.Client) -> 
         (b'{"type":"say","body":{"text":"walk","duration_s":1e6}}', "out_of_range", "body.duration_s"),
         (b'{"type":"say","body":{"text":"walk","at":"end"}}', "invalid_combination", "body.at"),
         (b'{"type":"dance"}', "unknown_verb", "type"),
-        (b'{"type":"reload"}', "not_implemented", "type"),
         (b'{"v":9,"type":"say","body":{"text":"walk"}}', "unsupported_version", "v"),
         (b'{"type":"say","deadline_ms":5,"sent_ns":1,"body":{"text":"walk"}}', "expired", "deadline_ms"),
         (b'{"type":"cancel","body":{"command":"c-999999"}}', "unknown_command", "body.command"),

@@ -33,6 +33,7 @@ package actor CommandServer {
     private var isShuttingDown = false
     private var counts = Counts()
     private var recording: RecordingVerbs?
+    private var reload: (@Sendable () async throws(RequestError) -> [JSONValue.Member])?
     private var outcomes: [Int64: [JSONValue.Member]] = [:]
     private var publisherReport: @Sendable () -> [JSONValue.Member] = { [] }
 
@@ -178,6 +179,11 @@ package actor CommandServer {
         sockets?.publisher.recorder = recording.recorder
     }
 
+    /// From now on `reload` is served.
+    package func attach(reload: @escaping @Sendable () async throws(RequestError) -> [JSONValue.Member]) {
+        self.reload = reload
+    }
+
     /// Tells something about a robot that no other event does.
     package func tell(_ robot: String, _ details: [JSONValue.Member]) {
         sockets?.publisher.publish("robot.\(robot).", [.init("robot", .string(robot))] + details)
@@ -290,6 +296,16 @@ package actor CommandServer {
             if state == .ramping, let next = ledger.unfinished(of: robot.name).first(where: { $0.state == .ready }) {
                 move(next.number, to: .ramping, frame: frame)
             }
+        case .succeeded(let frame):
+            let hash = robot.profile.contentHash
+            log.notice("another profile is in force", metadata: ["robot": "\(robot.name)", "frame": "\(frame)"])
+            sockets?.publisher.retain("profile.\(robot.name).", robot.description(identity).members ?? [])
+            tell(
+                robot.name,
+                [
+                    .init("event", "profile"), .init("state", "in_force"), .init("profile", .string(hash)),
+                    .init("in_force", .string(hash)), .init("problem", .null), .init("frame", .integer(frame)),
+                ])
         }
     }
 
@@ -364,13 +380,17 @@ package actor CommandServer {
 
     /// Answers when the work, which reads or writes files, is done.
     private func answerLater(_ request: Request, to prefix: [[UInt8]]) {
-        let recording = recording
+        let (recording, reload) = (recording, reload)
         let robots = robots
         Task {
             let result: Result<[JSONValue.Member], RequestError>
             do throws(RequestError) {
-                guard let recording else { throw RequestError(.notReady, "the daemon is still starting") }
-                result = .success(try await recording.perform(request, robots: robots))
+                guard let recording, let reload else { throw RequestError(.notReady, "the daemon is still starting") }
+                if request.verb == .reload {
+                    result = .success(try await reload())
+                } else {
+                    result = .success(try await recording.perform(request, robots: robots))
+                }
             } catch {
                 result = .failure(error)
             }
@@ -404,7 +424,7 @@ package actor CommandServer {
                 if let earlier = try ledger.earlierAnswer(to: request) { return earlier }
             }
             switch request.verb {
-            case .record, .replay:
+            case .record, .replay, .reload:
                 answerLater(request, to: prefix)
                 return nil
             default: break
@@ -425,7 +445,7 @@ package actor CommandServer {
         case .robot: return try robots.find(request.robots.first).description(identity).members ?? []
         case .status(nil): return try status(request)
         case .status(let command?): return try status(ofCommand: command)
-        case .record, .replay: throw RequestError(.failed, "this verb is answered elsewhere")
+        case .record, .replay, .reload: throw RequestError(.failed, "this verb is answered elsewhere")
         case .say(let say): return try accept(say, isClip: false, request, source: source)
         case .play(let clip): return try accept(clip, isClip: true, request, source: source)
         case .cancel(let command): return try cancel(command)
@@ -529,7 +549,7 @@ package actor CommandServer {
                 "verbs",
                 [
                     "hello", "say", "play", "cancel", "hold", "resume", "stop", "halt", "reset", "status", "robots",
-                    "robot",
+                    "robot", "reload", "record", "replay",
                 ]),
             .init(
                 "limits",

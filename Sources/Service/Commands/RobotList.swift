@@ -1,4 +1,5 @@
 package import Robots
+internal import Synchronization
 package import Wire
 
 /// Who answers: what every reply and message can say of this process.
@@ -19,22 +20,29 @@ package struct DaemonIdentity: Hashable, Sendable {
 }
 
 /// A robot that this daemon drives.
-package struct ActiveRobot: Sendable {
-    /// Its profile.
-    package let profile: RobotProfile
+package final class ActiveRobot: Sendable {
+    /// Its name.
+    package let name: String
     /// The way to its player on the publisher thread.
     package let channel: RobotChannel
-    /// Its name.
-    package var name: String { profile.name }
+    private let current: Mutex<RobotProfile>
+
+    /// Its profile, which another one of its name may succeed.
+    package var profile: RobotProfile {
+        get { current.withLock { $0 } }
+        set { current.withLock { $0 = newValue } }
+    }
 
     /// Joins a profile and its channel.
     package init(profile: RobotProfile, channel: RobotChannel) {
-        self.profile = profile
+        name = profile.name
+        current = Mutex(profile)
         self.channel = channel
     }
 
     /// All that is static: what a subscriber needs to read the stream.
     package func description(_ identity: DaemonIdentity) -> JSONValue {
+        let profile = profile
         let joints = profile.drivenJoints
         func list(_ value: (RobotProfile.Joint) -> Double) -> JSONValue { .array(joints.map { JSONValue(value($0)) }) }
         return [

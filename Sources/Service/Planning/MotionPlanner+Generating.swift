@@ -9,6 +9,7 @@ internal import Wire
 extension MotionPlanner {
     /// Does the next piece of work for a robot; false when there is none for now.
     func advance(_ name: String) async -> Bool {
+        await takeUpSuccession(name)
         guard let lane = lanes[name], lane.pending == nil else { return false }
         forgetPlayed(name)
         for entry in lane.plan.queue where await isExpired(entry) {

@@ -14,7 +14,7 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
 
     struct Lane {
         let robot: ActiveRobot
-        let retargeting: Retargeting
+        var retargeting: Retargeting
         var plan = Plan()
         /// A replacement whose outcome is not known yet, and the plan as it was before.
         var pending: (work: Plan.Work, before: Plan, attempt: Int)?
@@ -31,6 +31,8 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
     let settings: PlannerSettings
     let log: Logger
     var lanes: [String: Lane] = [:]
+    /// Changed profiles that wait until their robots hold.
+    var successions: [String: WaitingSuccession] = [:]
     var nextStretch: UInt64 = 1
     /// Times from taking a replacement up to having its first motion ready.
     var firstMotion: RecentTimes

@@ -29,6 +29,9 @@ final class Forecast: Sendable {
         var player: RobotPlayer
         var ahead: LookAhead
         var frame: PublishedFrame
+        var profile: String
+        /// A profile to go over to when the robot next holds.
+        var succession: Succession?
         let robot: ActiveRobot
         let epoch: Int64
         var sequence: Int64 = 0
@@ -37,10 +40,23 @@ final class Forecast: Sendable {
         init(_ player: RobotPlayer, of robot: ActiveRobot, epoch: Int64) {
             self.player = player
             self.robot = robot
+            profile = robot.profile.contentHash
             self.epoch = epoch
             // One more than is told: the first one is being published already.
             ahead = LookAhead(of: player, count: Forecast.reach * player.streamRate + 1)
             frame = player.makeFrame()
+        }
+
+        /// Goes over to the profile that waits just as the publisher does.
+        func succeed() {
+            guard let succession, succession.forForecast.player.succeed(player, joints: succession.joints) else {
+                return
+            }
+            swap(&player, &succession.forForecast.player)
+            swap(&frame, &succession.forForecast.frame)
+            ahead = LookAhead(of: player, count: Forecast.reach * player.streamRate + 1)
+            profile = succession.profile.contentHash
+            self.succession = nil
         }
     }
 
@@ -70,16 +86,22 @@ final class Forecast: Sendable {
         let (edits, last) = twin.robot.channel.takeApplied()
         var next = 0
         while twin.player.nextFrame <= last {
+            twin.succeed()
             var isEdited = false
             while next < edits.count, edits[next].frame <= twin.player.nextFrame {
-                _ = twin.player.apply(edits[next].edit)
+                switch edits[next].change {
+                case .edit(let edit): _ = twin.player.apply(edit)
+                case .succession(let succession):
+                    twin.succession = succession
+                    twin.succeed()
+                }
                 isEdited = true
                 next += 1
             }
             twin.ahead.update(with: &twin.player, isEdited: isEdited)
             twin.player.tick(into: &twin.frame)
         }
-        let hasNews = edits.contains { if case .keepStep = $0.edit { false } else { true } }
+        let hasNews = edits.contains { if case .edit(.keepStep) = $0.change { false } else { true } }
         guard twin.player.nextFrame > 0, hasNews || time - twin.lastSent >= interval else { return }
         twin.lastSent = time
         if let bytes = try? message(twin).encoded() {
@@ -109,7 +131,7 @@ final class Forecast: Sendable {
             header: [
                 .init("epoch", .integer(twin.epoch)), .init("seq", .integer(twin.sequence)),
                 .init("t_mono_ns", .integer(Clock.monotonic())), .init("t_wall_ns", .integer(Clock.wall())),
-                .init("rate_hz", JSONValue(rate)), .init("profile", .string(twin.robot.profile.contentHash)),
+                .init("rate_hz", JSONValue(rate)), .init("profile", .string(twin.profile)),
                 .init("quat", "wxyz"), .init("frame_id", "world"),
             ],
             fields: [

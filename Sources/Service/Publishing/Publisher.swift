@@ -1,6 +1,6 @@
 internal import Glibc
 package import Messaging
-internal import Robots
+package import Robots
 internal import Synchronization
 internal import Timeline
 internal import Wire
@@ -19,6 +19,8 @@ package final class Publisher: Sendable {
     package let endpoint: String
     /// How the sinks fare.
     package let sinks: [SinkReport]
+    private let epoch: Int64
+    private let sinksOfRobot: [String: [SinkConfiguration]]
 
     /// What other threads read and set.
     private final class Control: Sendable {
@@ -36,8 +38,12 @@ package final class Publisher: Sendable {
         var encoder: ReferenceEncoder
         let channel: RobotChannel
         let rack: SinkRack
-        let period: Int64
+        var period: Int64
         var deadline: Int64 = 0
+        /// A profile to go over to when the robot next holds.
+        var succession: Succession?
+        /// What limits did before this player.
+        var earlierLimits = RobotChannel.LimitTotals()
         var desk = RobotChannel.Desk()
         var status = RobotChannel.Status()
         var sequence: Int64 = 0
@@ -46,6 +52,21 @@ package final class Publisher: Sendable {
         /// Place in its stretch before the last tick, human frames.
         var previousKnot = 0.0
         var lead = 0.0
+
+        /// Goes over to the profile that waits, if the robot holds; this tick may allocate.
+        func succeed() {
+            guard let succession, succession.forPublisher.player.succeed(player, joints: succession.joints) else {
+                return
+            }
+            swap(&player, &succession.forPublisher.player)
+            swap(&frame, &succession.forPublisher.frame)
+            swap(&encoder, &succession.forPublisher.encoder)
+            period = 1_000_000_000 / Int64(succession.rate)
+            rack.follow(succession.profile, player)
+            earlierLimits = status.limits
+            desk.note(.succeeded(frame: player.nextFrame))
+            self.succession = nil
+        }
 
         init(player: RobotPlayer, encoder: consuming ReferenceEncoder, channel: RobotChannel, rack: SinkRack) {
             self.player = player
@@ -69,6 +90,7 @@ package final class Publisher: Sendable {
     ) throws(StartError) {
         let contacts = ContactChannel.names.count
         var lanes: [Lane] = []
+        var sinksOfRobot: [String: [SinkConfiguration]] = [:]
         for robot in robots {
             let rate = robot.channel.rate
             let player = RobotPlayer(profile: robot.profile, streamRate: rate, contactCount: contacts)
@@ -76,6 +98,7 @@ package final class Publisher: Sendable {
                 robot: robot.name, jointCount: player.jointCount, contactCount: contacts, rate: Double(rate),
                 epoch: epoch, profile: robot.profile.contentHash)
             let own = sinks.filter { ($0.robot ?? robots.first?.name) == robot.name }
+            sinksOfRobot[robot.name] = own
             let rack = try SinkRack(own, of: robot.profile, player: player, context: context)
             do throws(StreamMessageError) {
                 let encoder = try ReferenceEncoder(layout)
@@ -85,6 +108,8 @@ package final class Publisher: Sendable {
             }
         }
         self.sinks = lanes.flatMap(\.rack.reports)
+        self.epoch = epoch
+        self.sinksOfRobot = sinksOfRobot
         do throws(MessagingError) {
             // A stalled subscriber must not play old motion: its queue is short.
             var options = Socket.Options()
@@ -103,6 +128,22 @@ package final class Publisher: Sendable {
         } catch {
             throw .socket(name: "stream", error)
         }
+    }
+
+    /// Makes what is needed for a robot to go over to another profile.
+    package func succession(of robot: ActiveRobot, to profile: RobotProfile) throws(StartError) -> Succession {
+        let succession: Succession
+        do throws(StreamMessageError) {
+            succession = try Succession(of: robot, to: profile, epoch: epoch)
+        } catch {
+            throw .stream(robot: robot.name, error)
+        }
+        do throws(SinkError) {
+            try SinkRack.check(sinksOfRobot[robot.name] ?? [], profile, succession.rate)
+        } catch {
+            throw .sink(error)
+        }
+        return succession
     }
 
     /// Ends the thread and closes the socket; bring the robots to rest before.
@@ -169,12 +210,21 @@ package final class Publisher: Sendable {
 
     private static func tick(_ lane: Lane, now: Int64, control: Control, socket: Socket, bell: WakeUp) {
         lane.channel.takeEdits(into: &lane.desk, at: lane.deadline)
+        lane.succeed()
         var isEdited = false
         for index in 0..<lane.desk.edits.count {
             isEdited = true
             guard lane.desk.edits[index].frame < 0 else { continue }
             lane.desk.stamp(index, frame: lane.status.frame + 1)
-            let outcome = lane.player.apply(lane.desk.edits[index].edit)
+            let edit: PlayerEdit
+            switch lane.desk.edits[index].change {
+            case .edit(let posted): edit = posted
+            case .succession(let succession):
+                lane.succession = succession
+                lane.succeed()
+                continue
+            }
+            let outcome = lane.player.apply(edit)
             lane.desk.note(.outcome(outcome, of: lane.desk.edits[index].origin, frame: lane.status.frame + 1))
         }
         lane.rack.prepare(&lane.player, isEdited: isEdited)
@@ -217,12 +267,13 @@ package final class Publisher: Sendable {
         lane.status.isSettled = lane.frame.isSettled
         if lane.frame.frame % Int64(lane.channel.rate) == 0 {
             let counts = lane.player.limiterCounts
-            lane.status.limits.position = counts.total(.position)
-            lane.status.limits.velocity = counts.total(.velocity)
-            lane.status.limits.acceleration = counts.total(.acceleration)
-            lane.status.limits.jerk = counts.total(.jerk)
-            lane.status.limits.slowedFrames = counts.slowedFrames
+            let earlier = lane.earlierLimits
+            lane.status.limits.position = earlier.position + counts.total(.position)
+            lane.status.limits.velocity = earlier.velocity + counts.total(.velocity)
+            lane.status.limits.acceleration = earlier.acceleration + counts.total(.acceleration)
+            lane.status.limits.jerk = earlier.jerk + counts.total(.jerk)
+            lane.status.limits.slowedFrames = earlier.slowedFrames + counts.slowedFrames
         }
-        if lane.channel.report(lane.status, lane.frame.jointPositions, from: &lane.desk) { bell.ring() }
+        if lane.channel.report(lane.status, lane.frame, from: &lane.desk) { bell.ring() }
     }
 }

@@ -16,6 +16,8 @@ package final class RobotChannel: Sendable {
         case outcome(EditOutcome, of: Origin, frame: Int64)
         /// The stream's state changed with a frame.
         case state(StreamState, frame: Int64)
+        /// From a frame on the robot's newest profile is in force.
+        case succeeded(frame: Int64)
     }
 
     /// Where an edit comes from.
@@ -34,9 +36,17 @@ package final class RobotChannel: Sendable {
         }
     }
 
-    /// An edit on its way or, with its frame, applied.
+    /// What the publisher is asked to do.
+    enum Change: Sendable {
+        /// Edit the plan.
+        case edit(PlayerEdit)
+        /// Go over to another profile, at once or when the robot next holds.
+        case succession(Succession)
+    }
+
+    /// A change on its way or, with its frame, applied.
     struct Posted: Sendable {
-        var edit: PlayerEdit
+        var change: Change
         var origin: Origin
         /// The frame before which it was applied.
         var frame: Int64 = -1
@@ -105,6 +115,7 @@ package final class RobotChannel: Sendable {
         var measured: (state: MeasuredState, received: Int64)?
         /// Joint positions of the frame published last.
         var joints: [Double] = []
+        var root = (height: 0.0, rotation: Quaternion.identity)
         var needsStart = true
         var hasMoved = false
         var outbox: (bytes: [UInt8], isNew: Bool) = ([], false)
@@ -112,12 +123,13 @@ package final class RobotChannel: Sendable {
     }
 
     /// Frames per second.
-    package let rate: Int
+    package var rate: Int { rateNow.load(ordering: .acquiring) }
+    private let rateNow: Atomic<Int>
     /// The native messages as they are sent, for a recording.
     package let tap = StreamTap()
     private let shared = Mutex(Shared())
 
-    package init(rate: Int) { self.rate = rate }
+    package init(rate: Int) { rateNow = Atomic(rate) }
 
     // MARK: Any thread
 
@@ -147,8 +159,38 @@ package final class RobotChannel: Sendable {
             if case .replace = edit { shared.isHeld = false }
             // Motion that follows a stop ends it, so that the next stop is a new one; a hold outlasts what is appended.
             if case .append = edit, shared.stop?.verb != .stop {} else { shared.stop = nil }
-            RobotChannel.enqueue(Posted(edit: edit, origin: origin), in: &shared)
+            RobotChannel.enqueue(Posted(change: .edit(edit), origin: origin), in: &shared)
             return true
+        }
+    }
+
+    /// What comes of asking for a succession.
+    enum SuccessionAnswer {
+        /// It takes place with the next frame, before anything that is posted from now on.
+        case taken
+        /// The robot moves, or something is planned.
+        case moving
+        /// The robot rests where the new limits do not let it be.
+        case outside(String)
+    }
+
+    /// Has the robot go over to another profile if it holds still and nothing is planned.
+    func post(_ succession: Succession) -> SuccessionAnswer {
+        shared.withLock { shared in
+            let isQuiet = shared.edits.isEmpty && shared.framesTaken == 0 && shared.status.isSettled
+            guard isQuiet, shared.status.frame >= 0 else { return .moving }
+            if let objection = succession.objection(
+                toJoints: shared.joints, rootHeight: shared.root.height, rootRotation: shared.root.rotation)
+            {
+                return .outside(objection)
+            }
+            shared.edits.append(Posted(change: .succession(succession), origin: .none))
+            rateNow.store(succession.rate, ordering: .releasing)
+            if !succession.joints.elementsEqual(shared.joints.indices.map(Optional.init)) {
+                // What is known of the robot is of other joints.
+                (shared.measured, shared.needsStart) = (nil, true)
+            }
+            return .taken
         }
     }
 
@@ -157,7 +199,7 @@ package final class RobotChannel: Sendable {
         shared.withLock { shared in
             shared.era += 1
             shared.notBefore = 0
-            RobotChannel.enqueue(Posted(edit: .shutdown, origin: .none), in: &shared)
+            RobotChannel.enqueue(Posted(change: .edit(.shutdown), origin: .none), in: &shared)
         }
     }
 
@@ -191,7 +233,7 @@ package final class RobotChannel: Sendable {
             {
                 return .failure(RobotChannel.tooFar(distance, profile))
             }
-            RobotChannel.enqueue(Posted(edit: edit, origin: .none), in: &shared)
+            RobotChannel.enqueue(Posted(change: .edit(edit), origin: .none), in: &shared)
             if endsEra { shared.era += 1 }
             if verb == .reset { shared.needsStart = true }
             shared.notBefore = 0
@@ -237,7 +279,7 @@ package final class RobotChannel: Sendable {
                 let pose = MeasuredPose(
                     jointPositions: state.jointPositions, rootHeight: state.rootPosition?.z,
                     rootRotation: state.rootRotation)
-                RobotChannel.enqueue(Posted(edit: .meet(pose), origin: .none), in: &shared)
+                RobotChannel.enqueue(Posted(change: .edit(.meet(pose)), origin: .none), in: &shared)
             }
             shared.needsStart = false
             shared.hasMoved = true
@@ -273,8 +315,8 @@ package final class RobotChannel: Sendable {
     }
 
     private static func enqueue(_ posted: Posted, in shared: inout Shared) {
-        switch posted.edit {
-        case .append(let chunk), .replace(let chunk): shared.framesOnTheirWay += Int64(chunk.count)
+        switch posted.change {
+        case .edit(.append(let chunk)), .edit(.replace(let chunk)): shared.framesOnTheirWay += Int64(chunk.count)
         default: break
         }
         shared.edits.append(posted)
@@ -323,7 +365,7 @@ package final class RobotChannel: Sendable {
 
         /// Adds an edit of the publisher's own, which was applied.
         mutating func add(_ edit: PlayerEdit, frame: Int64) {
-            edits.append(Posted(edit: edit, origin: .none, frame: frame))
+            edits.append(Posted(change: .edit(edit), origin: .none, frame: frame))
         }
 
         fileprivate mutating func handOverEdits(to others: inout [Posted]) {
@@ -362,7 +404,7 @@ package final class RobotChannel: Sendable {
 
     /// Hands over what happened in a tick, or keeps it for the next one if the lock is taken. True when there is
     /// something for others to read. Allocates only while marks or edits pile up unread.
-    func report(_ status: Status, _ joints: borrowing [Double], from desk: inout Desk) -> Bool {
+    func report(_ status: Status, _ frame: borrowing PublishedFrame, from desk: inout Desk) -> Bool {
         var hasNews = false
         for _ in 0..<16 {
             let isDone: Void? = shared.withLockIfAvailable { shared in
@@ -372,8 +414,10 @@ package final class RobotChannel: Sendable {
                 desk.handOverMarks(to: &shared.marks)
                 // Edits are freed by their reader: their arrays may be long.
                 desk.handOverEdits(to: &shared.spent)
-                if shared.joints.count != joints.count { shared.joints = Array(repeating: 0, count: joints.count) }
-                for joint in 0..<joints.count { shared.joints[joint] = joints[joint] }
+                let count = frame.jointPositions.count
+                if shared.joints.count != count { shared.joints = Array(repeating: 0, count: count) }
+                for joint in 0..<count { shared.joints[joint] = frame.jointPositions[joint] }
+                shared.root = (frame.rootPosition.z, frame.rootRotation)
             }
             if isDone != nil { break }
         }

@@ -48,6 +48,8 @@ package actor Recorder {
 
     /// What a viewer needs of one robot.
     private struct Viewer {
+        var profile: String
+        var names: [String]
         var joints: UInt16
         var transforms: UInt16
         var workspace: KinematicWorkspace
@@ -99,8 +101,10 @@ package actor Recorder {
             FoxgloveSchema.frameTransforms.rawValue, encoding: "protobuf",
             data: FoxgloveSchema.frameTransforms.descriptor)
         for robot in robots {
-            if let tree = try? KinematicTree(robot.profile) {
+            let profile = robot.profile
+            if let tree = try? KinematicTree(profile) {
                 session.viewers[robot.name] = Viewer(
+                    profile: profile.contentHash, names: profile.jointNames,
                     joints: session.writer.addChannel(
                         "/\(robot.name)/joint_states", encoding: "protobuf", schema: joints),
                     transforms: session.writer.addChannel(
@@ -218,12 +222,14 @@ package actor Recorder {
             let time = message.header.first(where: { $0.key == "t_wall_ns" })?.value.integer
         else { return }
         add(Note(topic: message.topic, nanoseconds: time, data: bytes), encoding: "kmmd", to: &session)
+        follow(message, robot, &session)
         guard let viewer = session.viewers[robot.name], let configuration = message.configuration,
-            case .float(let velocities)? = message["joint_vel"]?.elements
+            case .float(let velocities)? = message["joint_vel"]?.elements,
+            configuration.jointPositions.count == viewer.names.count
         else { return }
         viewer.workspace.update(configuration)
         let joints = FoxgloveSchema.jointStates(
-            at: time, names: robot.profile.jointNames, positions: configuration.jointPositions,
+            at: time, names: viewer.names, positions: configuration.jointPositions,
             velocities: velocities.map(Double.init))
         session.writer.write(joints, channel: viewer.joints, at: time)
         let names = viewer.workspace.tree.bodyNames
@@ -232,6 +238,18 @@ package actor Recorder {
         }
         session.writer.write(
             FoxgloveSchema.frameTransforms(at: time, frames), channel: viewer.transforms, at: time)
+    }
+
+    /// Takes over the robot's newest profile when its messages begin to be of that.
+    private func follow(_ message: StreamMessage, _ robot: ActiveRobot, _ session: inout Session) {
+        let hash = message.header.first { $0.key == "profile" }?.value.string
+        guard var viewer = session.viewers[robot.name], hash != viewer.profile else { return }
+        let profile = robot.profile
+        guard profile.contentHash == hash, let tree = try? KinematicTree(profile) else { return }
+        viewer.profile = profile.contentHash
+        viewer.names = profile.jointNames
+        viewer.workspace = KinematicWorkspace(tree)
+        session.viewers[robot.name] = viewer
     }
 
     private func store(_ session: inout Session) {

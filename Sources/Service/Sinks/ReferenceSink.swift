@@ -1,4 +1,5 @@
 package import JSON
+internal import Robots
 internal import Synchronization
 internal import Timeline
 internal import Wire
@@ -10,6 +11,8 @@ protocol ReferenceSink: AnyObject {
     var frameCount: Int { get }
     /// What others may read.
     var report: SinkReport { get }
+    /// From now on the frames are of another profile of the robot, and come at this rate; may allocate.
+    func follow(_ profile: RobotProfile, streamRate: Int) throws(SinkError)
     /// Takes a tick's frames, of which the first is published now.
     func publish(_ frames: LookAhead, stamp: ReferenceStamp)
     /// Says goodbye and closes; may take a moment.

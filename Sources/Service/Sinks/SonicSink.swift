@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Robots
 internal import Timeline
 internal import Wire
 
@@ -7,9 +8,9 @@ final class SonicSink: ReferenceSink {
     private let motion: SocketSink<SonicEncoder>
     private let sendsControl: Bool
     /// Ticks between two starts, as a late subscriber misses the first: half a second.
-    private let startPeriod: Int
+    private var startPeriod: Int
     /// Ticks between the stops: 50 ms.
-    private let stopPeriod: Int
+    private var stopPeriod: Int
     private var ticks = 0
     private var stopsLeft = 0
     private var wasHalted = false
@@ -25,6 +26,12 @@ final class SonicSink: ReferenceSink {
 
     var frameCount: Int { motion.frameCount }
     var report: SinkReport { motion.report }
+
+    func follow(_ profile: RobotProfile, streamRate: Int) throws(SinkError) {
+        try motion.follow(profile, streamRate: streamRate)
+        startPeriod = max(streamRate / 2, 1)
+        stopPeriod = max(streamRate / 20, 1)
+    }
 
     func publish(_ frames: LookAhead, stamp: ReferenceStamp) {
         motion.publish(frames, stamp: stamp)
