@@ -60,7 +60,7 @@ package final class Succession: Sendable {
         let names = profile.jointNames
         let part = excess.joint.map { "the joint " + names[$0] } ?? "the root"
         let amount = Int((excess.amount * 1000).rounded(.up))
-        return "the pose that is held lies \(amount) mrad or mm outside of its limits at \(part); it takes over when the "
-            + "robot holds one inside of them"
+        return "the pose that is held lies \(amount) mrad or mm outside of its limits at \(part); it takes over when "
+            + "the robot holds one inside of them"
     }
 }
