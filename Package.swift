@@ -71,6 +71,10 @@ let package = Package(
                 "Service", "KMMTraining", "KMM", "Retargeting", "Robots", "HumanMotion", "TextEncoding", "Tensors",
                 "Geometry", "Wire", "JSON", "Messaging", arguments,
             ], swiftSettings: strict),
+        .executableTarget(
+            name: "kmm-networks",
+            dependencies: ["KMMTraining", "KMM", "TextEncoding", "HumanMotion", "Geometry", "Tensors", arguments],
+            path: "Benchmarks/Networks", swiftSettings: strict),
         .testTarget(name: "GeometryTests", dependencies: ["Geometry"], swiftSettings: strict),
         .testTarget(
             name: "TensorsTests", dependencies: ["Tensors", "CKernels", "Geometry"],

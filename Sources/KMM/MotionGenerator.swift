@@ -48,6 +48,8 @@ public struct SamplingOptions: Hashable, Sendable {
 
 /// One committed token of a stream: four frames, and the stream as it is after them.
 public struct MotionStep: Sendable {
+    /// The token's codes, one of each codebook.
+    public let codes: [Int]
     /// The four frames at 30 Hz. The stream's own world: y up, floor at y = 0, starts at the origin facing +z.
     public var frames: [HumanFrame]
     /// The stream after these frames: put it back to generate on from here (a rewind).

@@ -59,7 +59,7 @@ public struct MotionStream: Sendable {
         return (0..<committed).map { token in
             let frames = commit(codes.map { $0[token] }, generator: generator)
             tokensLeft -= 1
-            return MotionStep(frames: frames, snapshot: self)
+            return MotionStep(codes: codes.map { $0[token] }, frames: frames, snapshot: self)
         }
     }
 

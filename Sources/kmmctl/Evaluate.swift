@@ -4,6 +4,6 @@ import ArgumentParser
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate", abstract: "Score the models.",
-        subcommands: [EvaluateModel.self, EvaluatePredicates.self, EvaluateMetrics.self],
-        defaultSubcommand: EvaluateModel.self)
+        subcommands: [EvaluateMetrics.self, EvaluatePredicates.self, EvaluateModel.self],
+        defaultSubcommand: EvaluateMetrics.self)
 }

@@ -4,20 +4,36 @@ import KMM
 import KMMTraining
 import Tensors
 
+/// The table of `kmmctl evaluate metrics`.
+private struct MetricTable: Encodable {
+    /// Split of the data.
+    var split: String
+    /// The captured motions, one half against the other.
+    var real: MetricRow
+    /// The captured motions through the first model's tokenizer and back.
+    var tokenizer: MetricRow
+    /// The models.
+    var models: [ModelMetrics] = []
+}
+
 struct EvaluateMetrics: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "metrics",
-        abstract: "The field's metrics of a model, beside real motion and the tokenizer's reconstruction.",
+        abstract: "The field's metrics of models, beside real motion and the tokenizer's reconstruction.",
         discussion: "Documentation/evaluation.md defines every number.")
 
     @Option(help: "Prepared data set, as `kmmctl train prepare` writes it.")
     var data: String
 
-    @Option(help: "Folder of the models.")
-    var models = "Models"
+    @Option(
+        parsing: .upToNextOption,
+        help:
+            "Folders of models, each a row of the table; NAME=FOLDER names the row. The first one's tokenizer is judged too."
+    )
+    var models = ["Models"]
 
-    @Option(help: "Trained evaluators (`kmmctl train evaluator`), joined by commas.")
-    var evaluators: String
+    @Option(help: "Folder of the trained evaluators (`kmmctl train evaluator`).")
+    var evaluators = "Models/evaluators"
 
     @Option(help: "train, val or test.")
     var split = "test"
@@ -48,33 +64,62 @@ struct EvaluateMetrics: ParsableCommand {
     func run() throws {
         Compute.setThreads(threads)
         guard let split = DataSplit(rawValue: split) else { return }
-        let generator = try MotionGenerator(directory: models)
+        let rows = models.map { model in
+            let parts = model.split(separator: "=", maxSplits: 1).map(String.init)
+            return (name: parts[0], folder: parts.last ?? model)
+        }
+        var generator = try MotionGenerator(directory: rows[0].folder)
         let data = try PreparedDataSet(directory: URL(fileURLWithPath: data, isDirectory: true))
-        let set = try EvaluationSet(data, split: split, encoder: generator.encoder)
-        let judges = try evaluators.split(separator: ",").map { try MotionTextEvaluator(path: String($0)) }
-        guard !judges.isEmpty else { throw ValidationError("--evaluators names no file") }
+        let judges = MetricJudges(
+            try EvaluationSet(data, split: split, encoder: generator.encoder), evaluators: try networks())
         var options = ModelMetrics.Options()
         (options.motions, options.sequences, options.sampling) = (motions, sequences, sampling.options)
-        let metrics = try ModelMetrics(of: generator, on: set, evaluators: judges, options: options) {
-            FileHandle.standardError.write(Data("\($0)\n".utf8))
+        let tell = { (line: String) in FileHandle.standardError.write(Data("\(line)\n".utf8)) }
+        tell("real motion and the tokenizer's reconstruction")
+        var table = MetricTable(
+            split: split.rawValue, real: judges.real(), tokenizer: judges.reconstruction(by: generator.tokenizer))
+        for (index, row) in rows.enumerated() {
+            if index > 0 { generator = try MotionGenerator(directory: row.folder) }
+            table.models.append(
+                try ModelMetrics(row.name, of: generator, on: judges, options: options, progress: tell))
         }
-        if json { return try printJSON(metrics) }
+        if json { return try printJSON(table) }
+        show(table)
+    }
+
+    /// The evaluators of the folder, in the order of their names.
+    private func networks() throws -> [MotionTextEvaluator] {
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: evaluators)) ?? []
+        let paths = files.filter { $0.hasSuffix(".safetensors") }.sorted().map { evaluators + "/" + $0 }
+        guard !paths.isEmpty else {
+            throw ValidationError(
+                "--evaluators \(evaluators): no .safetensors file there; `kmmctl train evaluator` writes one")
+        }
+        return try paths.map { try MotionTextEvaluator(path: $0) }
+    }
+
+    private func show(_ table: MetricTable) {
         print(
-            "| \(split.rawValue) | FID | KID | R@1 | R@2 | R@3 | MM-Dist | Diversity | MultiModality | sides | "
+            "| \(table.split) | FID | KID | R@1 | R@2 | R@3 | MM-Dist | Diversity | MultiModality | sides | "
                 + "skating cm/s | under floor cm |\n|---|---|---|---|---|---|---|---|---|---|---|---|")
-        show("real data", metrics.real)
-        show("tokenizer", metrics.tokenizer)
-        show("model", metrics.model)
-        show("model, long motions", metrics.extended.parts)
-        let long = metrics.extended
+        show("real data", table.real)
+        show("tokenizer", table.tokenizer)
+        for model in table.models {
+            show(model.name, model.motions)
+            show(model.name + ", long motions", model.extended.parts)
+        }
         print(
-            String(
-                format:
-                    "\n%d transitions: FID %.3f ± %.3f; peak jerk %.3f, area under jerk %.3f (joined as they are %.3f, "
-                    + "%.3f; real %.3f, %.3f)\njerk at borders %.2f of that inside (%.2f and %.2f mm/frame³)",
-                long.transitions, long.transitionFrechet.mean, long.transitionFrechet.interval, long.jerk.peak,
-                long.jerk.area, long.joined.peak, long.joined.area, long.real.peak, long.real.area,
-                long.body.jerkAtBorders / long.body.jerkInside, long.body.jerkAtBorders, long.body.jerkInside))
+            "\n| transitions | FID | peak jerk | area under jerk | the same, joined as they are | "
+                + "jerk at borders over inside |\n|---|---|---|---|---|---|")
+        for model in table.models {
+            let long = model.extended
+            print(
+                "| \(model.name) (\(long.transitions)) | "
+                    + String(
+                        format: "%.3f ± %.3f | %.4f | %.4f | %.4f, %.4f | %.2f |", long.transitionFrechet.mean,
+                        long.transitionFrechet.interval, long.jerk.peak, long.jerk.area, long.joined.peak,
+                        long.joined.area, long.body.jerkAtBorders / max(long.body.jerkInside, 1e-9)))
+        }
     }
 
     private func show(_ name: String, _ row: MetricRow) {

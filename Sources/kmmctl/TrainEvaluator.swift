@@ -8,7 +8,7 @@ import TextEncoding
 struct TrainEvaluator: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluator", abstract: "Train a judge of text and motion for `kmmctl evaluate metrics`.",
-        discussion: "Three evaluators of different seeds judge together: `--seed 1 --out e1`, and so on.")
+        discussion: "Evaluators of different seeds judge together: put their files into one folder.")
 
     @OptionGroup var arguments: TrainingArguments
 

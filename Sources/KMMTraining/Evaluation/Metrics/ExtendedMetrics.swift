@@ -4,9 +4,9 @@ import KMM
 
 extension ModelMetrics.Extended {
     init(
-        _ generator: MotionGenerator, _ set: EvaluationSet, _ evaluators: [MotionTextEvaluator],
-        _ reference: [EmbeddingRows], _ options: ModelMetrics.Options
+        _ generator: MotionGenerator, _ judges: MetricJudges, _ options: ModelMetrics.Options
     ) throws {
+        let (set, evaluators) = (judges.set, judges.evaluators)
         var random = SplitMix64(seed: 2)
         let half = TransitionJerk.crop / 2
         var parts: [MetricRow.Sample] = []
@@ -63,7 +63,7 @@ extension ModelMetrics.Extended {
                     } / Double(evaluators.count)
                 ]
             }[0]
-        self.parts = MetricRow(parts, in: set, evaluators: evaluators, real: reference)
+        self.parts = MetricRow(parts, in: set, evaluators: evaluators, real: judges.reference)
         body = BodyQuality(clips, borders: borders)
     }
 }

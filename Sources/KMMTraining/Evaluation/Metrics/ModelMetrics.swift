@@ -2,7 +2,7 @@ import Geometry
 import HumanMotion
 public import KMM
 
-/// The field's metrics of a model on a split, beside those of the real motions and of what the tokenizer keeps of them.
+/// The field's metrics of a model on a split.
 public struct ModelMetrics: Codable, Sendable {
     /// How much is generated.
     public struct Options: Sendable {
@@ -41,64 +41,41 @@ public struct ModelMetrics: Codable, Sendable {
         public var body: BodyQuality
     }
 
-    /// The captured motions, one half against the other.
-    public var real: MetricRow
-    /// The captured motions through the tokenizer and back.
-    public var tokenizer: MetricRow
+    /// What the model is called.
+    public var name: String
     /// The model's motions.
-    public var model: MetricRow
+    public var motions: MetricRow
     /// The model's long motions.
     public var extended: Extended
 
     /// Judges a model; `progress` is told what is being made.
     public init(
-        of generator: MotionGenerator, on set: EvaluationSet, evaluators: [MotionTextEvaluator],
-        options: Options = .init(), progress: (String) -> Void = { _ in }
+        _ name: String, of generator: MotionGenerator, on judges: MetricJudges, options: Options = .init(),
+        progress: (String) -> Void = { _ in }
     ) throws {
+        let set = judges.set
         let items = set.motions.items
-        let features = set.features()
-        let reference = evaluators.map { EmbeddingRows($0.embed(features)) }
-
-        func samples(_ motion: (Int) -> MotionFeatures) -> [MetricRow.Sample] {
-            set.representatives.indices.map { stretch in
-                let found = motion(stretch)
-                return .init(
-                    motion: found, text: items[set.representatives[stretch]].text, stretch: stretch, clip: found.clip())
-            }
-        }
-        progress("real motion")
-        real = MetricRow(samples { features[$0] }, in: set, evaluators: evaluators, real: nil)
-        progress("tokenizer")
-        tokenizer = MetricRow(
-            samples { stretch in
-                let source = features[stretch]
-                return MotionFeatures(
-                    frameRate: source.frameRate,
-                    values: source.values.withUnsafeBufferPointer {
-                        generator.tokenizer.decode(generator.tokenizer.encode($0).codes)
-                    })
-            }, in: set, evaluators: evaluators, real: reference)
-
         var random = SplitMix64(seed: 1)
         let order = items.indices.shuffled(using: &random)
         let generate = { (index: Int, seed: Int) in
             try generator.motion(
                 of: [Self.segment(items[index], in: set)], options: options.sampling, seed: UInt64(seed))
         }
-        progress("\(options.motions) motions")
+        progress("\(name): \(options.motions) motions")
         let made = try (0..<options.motions).map { number in
             let index = order[number % order.count]
             let clip = try generate(index, number)
             return MetricRow.Sample(
                 motion: MotionFeatures(clip), text: items[index].text, stretch: set.stretches[index], clip: clip)
         }
-        progress("\(options.multiple) captions with \(options.motionsEach) motions each")
+        progress("\(name): \(options.multiple) captions with \(options.motionsEach) motions each")
         let groups = try order.prefix(options.multiple).map { index in
             try (0..<options.motionsEach).map { try MotionFeatures(generate(index, 100_000 + $0)) }
         }
-        model = MetricRow(made, in: set, evaluators: evaluators, real: reference, groups: groups)
-        progress("\(options.sequences) long motions of \(options.segments) captions")
-        extended = try Extended(generator, set, evaluators, reference, options)
+        self.name = name
+        motions = MetricRow(made, in: set, evaluators: judges.evaluators, real: judges.reference, groups: groups)
+        progress("\(name): \(options.sequences) long motions of \(options.segments) captions")
+        extended = try Extended(generator, judges, options)
     }
 
     static func segment(_ item: CaptionedMotions.Item, in set: EvaluationSet) -> MotionSegment {

@@ -5,7 +5,7 @@ public import TextEncoding
 /// Settings of an evaluator's training.
 public struct EvaluatorTrainingOptions: Sendable {
     /// Optimiser steps.
-    public var steps = 1500
+    public var steps = 600
     /// Pairs a step.
     public var batch = 64
     /// Highest learning rate.
@@ -42,6 +42,8 @@ public final class EvaluatorTrainer: Trainer {
     /// The running mean of the weights: the evaluator to use.
     public let average: MotionTextEvaluator
     private let evaluator: MotionTextEvaluator
+    /// Gives the four frames of a movement back; only training needs it.
+    private let reconstruction: Linear
     private let motions: CaptionedMotions
     private let options: EvaluatorTrainingOptions
     private let likeness: TextLikeness
@@ -65,7 +67,9 @@ public final class EvaluatorTrainer: Trainer {
         var random = SplitMix64(seed: options.seed)
         evaluator = MotionTextEvaluator(configuration, using: &random)
         average = MotionTextEvaluator(configuration, using: &random)
-        optimizer = AdamW(evaluator.parameters)
+        reconstruction = Linear(configuration.width, 4 * EvaluatorConfiguration.features, using: &random)
+        optimizer = AdamW(
+            evaluator.parameters + reconstruction.parameters.map { ("reconstruction." + $0.name, $0.tensor) })
         schedule = WarmupCosine(peak: options.rate, warmup: 100, total: options.steps)
         running = ParameterAverage(of: evaluator, into: average, decay: 0.995)
         scale = evaluator.logScale
@@ -74,6 +78,7 @@ public final class EvaluatorTrainer: Trainer {
     /// What a checkpoint keeps.
     public var state: [(name: String, tensor: Tensor)] {
         evaluator.parameters.map { ("evaluator." + $0.name, $0.tensor) }
+            + reconstruction.parameters.map { ("reconstruction." + $0.name, $0.tensor) }
             + average.parameters.map { ("average." + $0.name, $0.tensor) } + optimizer.state
     }
 
@@ -112,7 +117,7 @@ public final class EvaluatorTrainer: Trainer {
         }
         let width = 4 * EvaluatorConfiguration.features
         let target = Tensor(copying: input.frames.data, shape: [input.frames.count / width, width])
-        let given = evaluator.reconstruction(movements.gatherRows(rows)).smoothL1(to: target.gatherRows(rows))
+        let given = reconstruction(movements.gatherRows(rows)).smoothL1(to: target.gatherRows(rows))
         (alignment + given * options.reconstruction).backward()
         optimizer.step(rate: schedule.rate(at: steps))
         scale.data[0] = min(scale.data[0], 4.6)

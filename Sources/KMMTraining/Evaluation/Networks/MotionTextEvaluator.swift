@@ -33,7 +33,6 @@ public struct MotionTextEvaluator: Module {
     let downsampling: [CausalConvolution]
     let layers: [CausalConvolution]
     let motionOutput: Linear
-    let reconstruction: Linear
     let logScale: Tensor
     private let rows: [String: Int]
 
@@ -58,7 +57,6 @@ public struct MotionTextEvaluator: Module {
             CausalConvolution(width, width, kernel: 4, stride: 2, using: &generator),
         ]
         motionOutput = Linear(width, configuration.embedding, using: &generator)
-        reconstruction = Linear(width, 4 * EvaluatorConfiguration.features, using: &generator)
         logScale = Tensor([2.66], shape: [1], requiresGradient: true)
     }
 
@@ -156,7 +154,6 @@ public struct MotionTextEvaluator: Module {
         }
         for (index, layer) in layers.enumerated() { layer.visitParameters("\(path)layers.\(index).", visit) }
         motionOutput.visitParameters(path + "motion_output.", visit)
-        reconstruction.visitParameters(path + "reconstruction.", visit)
         visit(path + "log_scale", logScale)
     }
 }
