@@ -23,12 +23,17 @@ public enum LocalSpline {
     /// The curve through `knots` at the parameter `position` in [0, count − 1]; outside it stays at the end knots.
     @inlinable
     public static func sample(_ knots: [Double], at position: Double) -> CurvePoint {
-        precondition(!knots.isEmpty, "a spline has knots")
-        let index = min(max(Int(position), 0), max(knots.count - 2, 0))
-        guard knots.count > 1 else { return CurvePoint(value: knots[0]) }
+        sample(count: knots.count, at: position) { knots[$0] }
+    }
+
+    /// The curve through `count` knots, which `knot` reads, at the parameter `position` in [0, count − 1].
+    @inlinable
+    public static func sample(count: Int, at position: Double, _ knot: (Int) -> Double) -> CurvePoint {
+        precondition(count > 0, "a spline has knots")
+        let index = min(max(Int(position), 0), max(count - 2, 0))
+        guard count > 1 else { return CurvePoint(value: knot(0)) }
         let piece = QuinticHermite(
-            from: atKnot(index, count: knots.count) { knots[$0] },
-            to: atKnot(index + 1, count: knots.count) { knots[$0] })
+            from: atKnot(index, count: count, knot), to: atKnot(index + 1, count: count, knot))
         return piece(min(max(position - Double(index), 0), 1))
     }
 }

@@ -22,12 +22,17 @@ public struct RotationPoint: Hashable, Sendable {
 public enum RotationSpline {
     /// The curve through `knots` at `position` in [0, count − 1]; outside it stays at the end knots.
     public static func sample(_ knots: [Quaternion], at position: Double) -> RotationPoint {
-        precondition(!knots.isEmpty, "a spline has knots")
-        guard knots.count > 1 else { return RotationPoint(rotation: knots[0], bodyAngularVelocity: .zero) }
-        let index = min(max(Int(position), 0), knots.count - 2)
+        sample(count: knots.count, at: position) { knots[$0] }
+    }
+
+    /// The curve through `count` knots, which `knot` reads, at `position` in [0, count − 1].
+    public static func sample(count: Int, at position: Double, _ knot: (Int) -> Quaternion) -> RotationPoint {
+        precondition(count > 0, "a spline has knots")
+        guard count > 1 else { return RotationPoint(rotation: knot(0), bodyAngularVelocity: .zero) }
+        let index = min(max(Int(position), 0), count - 2)
         let u = min(max(position - Double(index), 0), 1)
-        let first = parabola(knots, around: index, at: u)
-        let second = parabola(knots, around: index + 1, at: u - 1)
+        let first = parabola(count, around: index, at: u, knot)
+        let second = parabola(count, around: index + 1, at: u - 1, knot)
 
         let weight = u * u * u * (10 + u * (-15 + 6 * u))
         let weightRate = 30 * u * u * (1 - u) * (1 - u)
@@ -43,12 +48,14 @@ public enum RotationSpline {
     }
 
     /// The parabola of the knot at `index`, `u` knots away from it.
-    private static func parabola(_ knots: [Quaternion], around index: Int, at u: Double) -> RotationPoint {
-        let base = knots[index]
-        func tangent(_ other: Int) -> Vector3 { (base.conjugate * knots[other]).rotationVector }
+    private static func parabola(
+        _ count: Int, around index: Int, at u: Double, _ knot: (Int) -> Quaternion
+    ) -> RotationPoint {
+        let base = knot(index)
+        func tangent(_ other: Int) -> Vector3 { (base.conjugate * knot(other)).rotationVector }
         let velocity: Vector3
         let halfAcceleration: Vector3
-        if index > 0, index + 1 < knots.count {
+        if index > 0, index + 1 < count {
             let (before, after) = (tangent(index - 1), tangent(index + 1))
             velocity = (after - before) / 2
             halfAcceleration = (after + before) / 2

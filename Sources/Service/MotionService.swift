@@ -54,6 +54,8 @@ public struct MotionService: Sendable {
         guard let list = RobotList(robots) else { throw .invalidConfiguration("no robot is configured") }
         let identity = DaemonIdentity(model: "kmm")
         let inbox = PlannerInbox()
+        let recorder = Recorder(
+            folder: configuration.recordingsDirectory, robots: robots, identity: identity, log: log)
         let clips = ClipLibrary(folder: configuration.clipsDirectory)
         let server = CommandServer(
             loop: loop, context: context, identity: identity, robots: list, planner: inbox,
@@ -68,11 +70,11 @@ public struct MotionService: Sendable {
 
         // Sockets come first: a second daemon fails at once, and early clients hear `not_ready`.
         var endpoints = configuration.endpoints
-        let parts = Parts(server: server, priority: priority, inbox: inbox)
+        let parts = Parts(server: server, priority: priority, inbox: inbox, recorder: recorder)
         do throws(StartError) {
             endpoints = try await server.open(endpoints)
             endpoints.priority = try await priority.open(endpoints.priority)
-            let planner = try loadPlanner(robots, on: planningLoop, inbox: inbox, server: server)
+            let planner = try loadPlanner(robots, on: planningLoop, parts)
             try await warmUp(planner)
             Signals.beginServing()
             let publisher = try Publisher(
@@ -81,7 +83,7 @@ public struct MotionService: Sendable {
             endpoints.stream = publisher.endpoint
             await serve(
                 parts, planner, publisher, robots: robots, registry: registry, reloadBell: reloadBell,
-                identity: identity, endpoints: endpoints, until: ending.stream)
+                endpoints: endpoints, until: ending.stream)
         } catch {
             await close(parts)
             throw error
@@ -94,6 +96,7 @@ public struct MotionService: Sendable {
         let server: CommandServer
         let priority: PriorityServer
         let inbox: PlannerInbox
+        let recorder: Recorder
     }
 
     private func close(_ parts: Parts) async {
@@ -132,7 +135,7 @@ public struct MotionService: Sendable {
     private typealias Planner = MotionPlanner<MotionGenerator, Retargeter>
 
     private func loadPlanner(
-        _ robots: [ActiveRobot], on loop: ZMQLoop, inbox: PlannerInbox, server: CommandServer
+        _ robots: [ActiveRobot], on loop: ZMQLoop, _ parts: Parts
     ) throws(StartError) -> Planner {
         notify.send("STATUS=loading the models")
         let start = Clock.monotonic()
@@ -154,8 +157,8 @@ public struct MotionService: Sendable {
         }
         log.info("models loaded in \((Clock.monotonic() - start) / 1_000_000) ms")
         return Planner(
-            loop: loop, source: generator, robots: lanes, inbox: inbox, server: server,
-            clips: ClipLibrary(folder: configuration.clipsDirectory), log: log)
+            loop: loop, source: generator, robots: lanes, inbox: parts.inbox, server: parts.server,
+            clips: ClipLibrary(folder: configuration.clipsDirectory), recorder: parts.recorder, log: log)
     }
 
     private func warmUp(_ planner: Planner) async throws(StartError) {
@@ -170,12 +173,10 @@ public struct MotionService: Sendable {
 
     private func serve(
         _ parts: Parts, _ planner: Planner, _ publisher: Publisher, robots: [ActiveRobot],
-        registry: ProfileRegistry, reloadBell: WakeUp, identity: DaemonIdentity,
+        registry: ProfileRegistry, reloadBell: WakeUp,
         endpoints: ServiceConfiguration.Endpoints, until ending: AsyncStream<Void>
     ) async {
-        let server = parts.server
-        let recorder = Recorder(
-            folder: configuration.recordingsDirectory, robots: robots, identity: identity, log: log)
+        let (server, recorder) = (parts.server, parts.recorder)
         let replayer = Replayer(recorder: recorder, log: log)
         await recorder.onFailure { name, problem in
             let details: [JSONValue.Member] = [

@@ -1,5 +1,6 @@
 import Geometry
 import HumanMotion
+import JSON
 import Testing
 import Timeline
 import Wire
@@ -17,44 +18,69 @@ private func people(_ count: Int) -> [SMPLPose] {
     }
 }
 
+private let stamp: ReferenceStamp = {
+    var stamp = ReferenceStamp()
+    stamp.playNanoseconds = 1_790_000_000_125_000_000
+    return stamp
+}()
+
 @Suite struct SMPLEncoderTests {
     @Test func `SONIC's third version carries the human and the robot's joints`() throws {
-        var encoder = try SonicSMPLEncoder(profile: g1, lookAhead: 3, margin: 1)
-        _ = encoder.encode(sinkFrames(4).reversed(), people: people(4).reversed())
-        let bytes = encoder.encode(sinkFrames(4), people: people(4)).map(Array.init)
+        var encoder = try SonicSMPLEncoder(profile: g1, streamRate: 50, lookAhead: 3, margin: 1)
+        _ = encoder.encode(sinkFrames(4).reversed(), people: people(4).reversed(), stamp: stamp)
+        let bytes = encoder.encode(sinkFrames(4), people: people(4), stamp: stamp).map(Array.init)
         #expect(bytes == (try golden("sonic_smpl.bin")))
-        #expect(encoder.encode(sinkFrames(4), people: people(3)) == nil)
+        #expect(encoder.encode(sinkFrames(4), people: people(3), stamp: stamp) == nil)
     }
 
     @Test func `five frames of it are as long as the format page says`() throws {
-        var encoder = try SonicSMPLEncoder(profile: g1, lookAhead: 4, margin: 1)
-        #expect(encoder.encode(sinkFrames(5), people: people(5))?.count == 5265)
+        var encoder = try SonicSMPLEncoder(profile: g1, streamRate: 50, lookAhead: 4, margin: 1)
+        #expect(encoder.encode(sinkFrames(5), people: people(5), stamp: stamp)?.count == 5265)
     }
 
     @Test func `LeRobot gets one frame`() throws {
-        var encoder = LeRobotSMPLEncoder()
-        let bytes = encoder.encode(people(2)[1], frame: 1001).map(Array.init)
+        var encoder = try LeRobotSMPLEncoder(profile: g1, streamRate: 50)
+        let frames = Array(sinkFrames(2).dropFirst())
+        let bytes = encoder.encode(frames, people: Array(people(2).dropFirst()), stamp: stamp).map(Array.init)
         #expect(text(bytes) == text(try golden("rt_smpl.json")))
     }
 
-    @Test func `sim2real gets ten`() throws {
-        var encoder = Sim2RealSMPLEncoder(profile: g1)
-        let bytes = encoder.encode(sinkFrames(10), people: people(10), newestAt: 1_790_000_000_125_000_000)
-            .map(Array.init)
+    @Test func `sim2real gets the last ten`() throws {
+        var encoder = try Sim2RealSMPLEncoder(profile: g1, streamRate: 50)
+        let (frames, people) = (sinkFrames(10), people(10))
+        var bytes: [UInt8]?
+        for index in 0..<10 {
+            bytes = encoder.encode([frames[index]], people: [people[index]], stamp: stamp).map(Array.init)
+            let window = try JSONValue(parsing: try #require(bytes))["frame_index"]?.array?.compactMap(\.integer)
+            #expect(window == (0..<10).map { 1000 + Int64(index) - 9 + $0 })
+        }
         #expect(text(bytes) == text(try golden("sim2real_smpl.json")))
     }
+
+    @Test func `faster streams are sent at fifty frames a second`() throws {
+        var sonic = try SonicSMPLEncoder(profile: g1, streamRate: 100, lookAhead: 3, margin: 1)
+        #expect(sonic.stride == 2 && sonic.frameCount == 7)
+        let bytes = try #require(sonic.encode(sinkFrames(7), people: people(7), stamp: stamp).map(Array.init))
+        let message = try StreamMessage(decoding: bytes)
+        #expect(message["frame_index"]?.elements == .integer([500, 501, 502, 503]))
+        guard case .float(let joints)? = message["smpl_joints"]?.elements else { throw Missing.field }
+        #expect(joints[24 * 3] == Float(people(3)[2].joints[0].x))
+        #expect(throws: SinkError.self) { _ = try LeRobotSMPLEncoder(profile: g1, streamRate: 60) }
+    }
+
+    private enum Missing: Error { case field }
 
     @Test(arguments: [Double.nan, .infinity])
     func `no number that is not finite goes anywhere`(value: Double) throws {
         var broken = people(10)
         broken[3].joints[7].y = value
-        var sonic = try SonicSMPLEncoder(profile: g1, lookAhead: 9, margin: 1)
-        #expect(sonic.encode(sinkFrames(10), people: broken) == nil)
-        var sim2real = Sim2RealSMPLEncoder(profile: g1)
-        #expect(sim2real.encode(sinkFrames(10), people: broken, newestAt: 0) == nil)
-        var lerobot = LeRobotSMPLEncoder()
-        #expect(lerobot.encode(broken[3], frame: 0) == nil)
-        #expect(lerobot.encode(broken[4], frame: 0) != nil)
+        var sonic = try SonicSMPLEncoder(profile: g1, streamRate: 50, lookAhead: 9, margin: 1)
+        #expect(sonic.encode(sinkFrames(10), people: broken, stamp: stamp) == nil)
+        var sim2real = try Sim2RealSMPLEncoder(profile: g1, streamRate: 50)
+        #expect(sim2real.encode(sinkFrames(1), people: [broken[3]], stamp: stamp) == nil)
+        var lerobot = try LeRobotSMPLEncoder(profile: g1, streamRate: 50)
+        #expect(lerobot.encode(sinkFrames(1), people: [broken[3]], stamp: stamp) == nil)
+        #expect(lerobot.encode(sinkFrames(1), people: [broken[4]], stamp: stamp) != nil)
     }
 
     /// Who stands and looks along the world's x has no rotation: head up, left hand left, toes ahead.

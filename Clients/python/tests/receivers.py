@@ -55,13 +55,14 @@ def from_isaaclab(values: NDArray) -> NDArray:
 class Sonic:
     """SONIC's sliding window: merges what comes, and says when it would begin anew."""
 
+    version: int = 1
     window: dict[int, NDArray] = field(default_factory=dict)
     cursor: int = 0
     resets: list[str] = field(default_factory=list)
 
     def receive(self, data: bytes) -> None:
         pose = packed(data, "pose")
-        assert pose["v"] == 1
+        assert pose["v"] == self.version
         index, joints = pose["frame_index"], from_isaaclab(pose["joint_pos"])
         assert pose["body_quat"].shape == (len(index), 4) and pose["joint_vel"].shape == joints.shape
         assert list(pose["catch_up"]) == [0]
@@ -88,6 +89,37 @@ class Sonic:
             self.cursor += 1
             return True
         return False
+
+
+SMPL_PARENTS = [-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17, 18, 19, 20, 21]
+"""SMPL's 22 joints and a point in each hand."""
+
+
+def smpl_bones(joints: NDArray, pose: NDArray) -> NDArray:
+    """The bones of a body in its rest pose (y up, facing +z), [24,3], from joints in the root's axes (z up, x forward) and
+    rotation vectors in SMPL's: the same for every pose, if joints and rotations are of one convention."""
+    local = [np.eye(3), *(rotation_matrix(vector) for vector in pose), np.eye(3), np.eye(3)]
+    turns: list[NDArray] = []
+    bones = np.zeros((24, 3))
+    for joint, parent in enumerate(SMPL_PARENTS):
+        if parent < 0:
+            turns.append(local[joint])
+            continue
+        step = joints[joint] - joints[parent]
+        # The world's x is SMPL's z, its y SMPL's x, its z SMPL's y.
+        bones[joint] = turns[parent].T @ np.array([step[1], step[2], step[0]])
+        turns.append(turns[parent] @ local[joint])
+    return bones
+
+
+def rotation_matrix(vector: NDArray) -> NDArray:
+    """Rodrigues' formula."""
+    angle = float(np.linalg.norm(vector))
+    if angle < 1e-12:
+        return np.eye(3)
+    x, y, z = np.asarray(vector, float) / angle
+    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+    return np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
 
 
 def roll_pitch_yaw(quat: NDArray) -> NDArray:

@@ -140,6 +140,36 @@ def test_what_was_asked_and_what_became_of_it_is_there(recorded: Recorded) -> No
         assert name in states
 
 
+def test_what_was_generated_and_retargeted_is_there(recorded: Recorded) -> None:
+    generated, retargeted, published = {}, {}, []
+    for _, channel, message in messages(recorded.folder / "wave.mcap"):
+        if channel.topic in ("generated.unitree_g1.", "retargeted.unitree_g1."):
+            assert channel.message_encoding == "kmmd"
+            content = container.decode(message.data)
+            assert content.header["command"] == recorded.command and content.header["rate_hz"] == 30
+            kept = generated if channel.topic.startswith("generated") else retargeted
+            for place, number in enumerate(content.fields["frame"]):
+                kept[(content.header["stretch"], int(number))] = {
+                    name: values[place] for name, values in content.fields.items()}
+        elif channel.topic == "reference.unitree_g1.":
+            frame = kmmd.Frame.of(container.decode(message.data))
+            if frame.state == "playing":
+                published.append(frame.joint_pos)
+    # Two seconds at 30 Hz, whole tokens of them, from the first on.
+    assert generated.keys() == retargeted.keys()
+    numbers = sorted(number for _, number in generated)
+    assert numbers == list(range(len(numbers))) and 55 <= len(numbers) <= 70
+    for human in generated.values():
+        assert human["rotations"].shape == (22, 4) and human["contacts"].shape == (4,)
+        assert np.allclose(np.linalg.norm(human["rotations"], axis=1), 1, atol=1e-5)
+        assert 0.5 < human["pelvis"][1] < 1.2
+    # What was published is what was retargeted, but for the limiter and the start from where the robot stood.
+    knots = np.stack([robot["joint_pos"] for robot in retargeted.values()])
+    assert knots.shape[1] == 29
+    nearest = [np.abs(knots - joints).max(axis=1).min() for joints in published[25:]]
+    assert np.median(nearest) < 0.05
+
+
 def kmmctl(*arguments: str, status: int = 0) -> str:
     result = subprocess.run([str(binary("kmmctl")), *arguments], capture_output=True, text=True, timeout=120)
     assert result.returncode == status, result.stderr + result.stdout

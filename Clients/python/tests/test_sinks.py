@@ -18,9 +18,9 @@ import zmq
 import kmmd
 from conftest import Daemon, free_ports, start
 from kinematics import body_positions
-from receivers import MUJOCO_G1, Redis, Sonic, packed, roll_pitch_yaw, rotate_back
+from receivers import MUJOCO_G1, Redis, Sonic, from_isaaclab, packed, roll_pitch_yaw, rotate_back, smpl_bones
 
-SOCKETS = ["sonic", "holomotion", "obs65", "sim2real"]
+SOCKETS = ["sonic", "holomotion", "obs65", "sim2real", "sonic_smpl", "sim2real_smpl", "lerobot_smpl"]
 
 
 class RedisServer:
@@ -189,6 +189,98 @@ def test_sim2real_names_its_joints_and_places_its_bodies(heard: Heard) -> None:
         for name, place in zip(message["body_names"], message["body_pos_w"]):
             assert np.allclose(place, bodies[name], atol=1e-4), name
         assert message["publish_t_ns"] == frame.header["t_play_ns"]
+        compared += 1
+    assert compared > 10
+
+
+def wrapped(angle: float) -> float:
+    return (angle + np.pi) % (2 * np.pi) - np.pi
+
+
+def test_sonic_gets_the_human_and_never_begins_anew(heard: Heard) -> None:
+    sonic = Sonic(version=3)
+    bones, played, highest = None, 0, -1.0
+    previous = None
+    for data in heard.messages["sonic_smpl"]:
+        sonic.receive(data)
+        sonic.step(look_ahead=10)
+        pose = packed(data, "pose")
+        joints, rotations = pose["smpl_joints"].astype(float), pose["smpl_pose"].astype(float)
+        assert joints.shape == (18, 24, 3) and rotations.shape == (18, 21, 3) and pose["body_quat"].shape == (18, 4)
+        frame = heard.frames.get(int(pose["frame_index"][0]))
+        if frame is None:
+            continue
+        # The first frame of the window is the one that is published with it.
+        assert np.array_equal(from_isaaclab(pose["joint_pos"])[0], frame.joint_pos)
+        own = smpl_bones(joints[0], rotations[0])
+        bones = own if bones is None else bones
+        assert np.allclose(own, bones, atol=1e-5)
+        assert 0.3 < np.linalg.norm(bones[4]) < 0.5 and bones[4][1] < -0.3, "a thigh hangs down"
+        # The human looks about where the robot looks.
+        apart = roll_pitch_yaw(pose["body_quat"][0])[2] - roll_pitch_yaw(frame.root_quat)[2]
+        assert abs(wrapped(apart)) < 0.6
+        if previous is not None and previous[0] == frame.frame - 1:
+            assert np.abs(joints[0] - previous[1]).max() < 0.15, "no joint jumps"
+        previous = (frame.frame, joints[0])
+        if frame.state == "playing":
+            highest = max(highest, joints[0][21][2] - joints[0][15][2])
+        played += 1
+    assert sonic.resets == ["first message"]
+    assert played > 100
+    # The second command waves with the right hand: it rises to about the head.
+    assert highest > -0.3
+
+
+def test_lerobot_gets_one_human_a_frame(heard: Heard) -> None:
+    by_frame = {}
+    for data in heard.messages["sonic_smpl"]:
+        pose = packed(data, "pose")
+        by_frame[int(pose["frame_index"][0])] = pose
+    compared, places = 0, []
+    for data in heard.messages["lerobot_smpl"]:
+        message = json.loads(data)
+        assert message["topic"] == "rt/smpl"
+        human = message["data"]
+        joints = np.array(human["smpl_joints_local"])
+        assert joints.shape == (72,) and len(human["root_quat"]) == 4 and len(human["root_transl"]) == 3
+        places.append(human["root_transl"])
+        pose = by_frame.get(human["frame_index"])
+        if pose is not None:
+            assert np.allclose(joints, pose["smpl_joints"][0].ravel(), atol=2e-6)
+            assert np.allclose(human["root_quat"], pose["body_quat"][0], atol=2e-6)
+            compared += 1
+    assert compared > 100
+    steps = np.diff(np.array(places), axis=0)
+    assert np.abs(steps).max() < 0.1, "the person does not jump"
+    # It walks the way that the robot walks, with longer legs.
+    ways = []
+    for path in (places, [heard.frames[number].root_pos for number in sorted(heard.frames)]):
+        ways.append(complex(*(np.array(path[-1]) - np.array(path[0]))[:2]))
+    assert abs(ways[1]) > 0.1 and 0.7 < abs(ways[0] / ways[1]) < 2
+    assert abs(np.angle(ways[0] / ways[1])) < 0.5
+
+
+def test_sim2real_gets_the_last_ten_humans(heard: Heard) -> None:
+    known = {}
+    for data in heard.messages["lerobot_smpl"]:
+        human = json.loads(data)["data"]
+        known[human["frame_index"]] = human
+    compared = 0
+    for data in heard.messages["sim2real_smpl"][::10]:
+        message = json.loads(data)
+        assert (message["topic"], message["version"], message["joint_names"]) == ("pose", 3, MUJOCO_G1)
+        indices = message["frame_index"]
+        assert indices == list(range(indices[0], indices[0] + 10))
+        assert np.shape(message["smpl_body_pose_aa"]) == (10, 21, 3) and np.shape(message["joint_vel"]) == (10, 29)
+        newest = heard.frames.get(indices[-1])
+        if newest is None or any(index not in known for index in indices):
+            continue
+        assert message["publish_t_ns"] == [newest.header["t_play_ns"]]
+        for place, index in enumerate(indices):
+            assert np.allclose(np.ravel(message["smpl_joint_pos_root"][place]), known[index]["smpl_joints_local"], atol=2e-6)
+            assert np.allclose(message["smpl_root_quat_w"][place], known[index]["root_quat"], atol=2e-6)
+            if index in heard.frames:
+                assert np.allclose(message["joint_pos"][place], heard.frames[index].joint_pos, atol=2e-6)
         compared += 1
     assert compared > 10
 

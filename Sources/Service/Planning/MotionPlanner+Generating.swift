@@ -133,7 +133,7 @@ extension MotionPlanner {
     func generate(_ name: String) async -> Bool {
         guard var lane = lanes[name], var work = lane.plan.work else { return false }
         let origin = RobotChannel.Origin(command: work.entry.number, isFirst: work.isFirst)
-        var edits: [(robot: String, edit: PlayerEdit)] = []
+        var edits: [(robot: String, edit: PlayerEdit, passage: HumanPassage)] = []
         var changed: [String: Lane] = [:]
         var isCommandOver = false
         do {
@@ -158,9 +158,10 @@ extension MotionPlanner {
             let ends = (segment: isSegmentOver, command: isCommandOver && !work.isCut)
             if !tokens.isEmpty {
                 stretch.isFinished = false
-                let chunk = try append(tokens, to: &stretch, from: before, work: work, lane.retargeting, ends: ends)
+                let (chunk, passage) = try append(
+                    tokens, to: &stretch, from: before, work: work, of: lane, ends: ends)
                 let replacesPlan = work.isFirst && (work.replaces || work.entry.isGroup)
-                edits.append((name, replacesPlan ? .replace(chunk) : .append(chunk)))
+                edits.append((name, replacesPlan ? .replace(chunk) : .append(chunk), passage))
                 for other in work.entry.robots.dropFirst() {
                     guard var follower = lanes[other], follower.plan.following == work.entry.number else { continue }
                     var own: Plan.Stretch
@@ -172,7 +173,8 @@ extension MotionPlanner {
                     own.isFinished = false
                     var start = own.now
                     start.stream = before.stream
-                    let chunk = try append(tokens, to: &own, from: start, work: work, follower.retargeting, ends: ends)
+                    let (chunk, passage) = try append(
+                        tokens, to: &own, from: start, work: work, of: follower, ends: ends)
                     own.now.stream = stretch.now.stream
                     follower.plan.stretch = own
                     if isCommandOver {
@@ -180,7 +182,7 @@ extension MotionPlanner {
                         follower.plan.generated.append(work.entry)
                     }
                     changed[other] = follower
-                    edits.append((other, replacesPlan ? .replace(chunk) : .append(chunk)))
+                    edits.append((other, replacesPlan ? .replace(chunk) : .append(chunk), passage))
                 }
             }
             if isSegmentOver {
@@ -206,9 +208,10 @@ extension MotionPlanner {
         }
         // The robots of a group take what begins with the same tick.
         let moment = edits.count > 1 && origin.isFirst ? Clock.monotonic() + 10_000_000 : 0
-        for (robot, edit) in edits {
+        for (robot, edit, passage) in edits {
             let channel = (changed[robot] ?? lane).robot.channel
-            let isTaken = channel.post(edit, from: origin, era: work.entry.era(of: robot), notBefore: moment)
+            let isTaken = channel.post(
+                edit, from: origin, of: passage, era: work.entry.era(of: robot), notBefore: moment)
             if !isTaken, robot == name { return false }
         }
         lanes[name] = lane
@@ -273,12 +276,13 @@ extension MotionPlanner {
     /// Retargets and resamples tokens; keeps, for each, the moment before it. One chunk comes of all of them.
     private func append(
         _ tokens: [Source.Token], to stretch: inout Plan.Stretch, from start: Plan.Moment, work: Plan.Work,
-        _ retargeting: Retargeting, ends: (segment: Bool, command: Bool)
-    ) throws -> MotionChunk {
+        of lane: Lane, ends: (segment: Bool, command: Bool)
+    ) throws -> (MotionChunk, HumanPassage) {
         let tag = MotionTag(command: UInt64(work.entry.number), segment: Int32(work.segment))
+        let firstKnot = start.resampler.knotCount
         var before = start
         var allKnots: [MotionKnot] = []
-        let pieces = try retargeting.knots(for: tokens.map(\.frames), from: start.pose)
+        let pieces = try lane.retargeting.knots(for: tokens.map(\.frames), from: start.pose)
         for (index, (token, piece)) in zip(tokens, pieces).enumerated() {
             let isLast = index == tokens.count - 1
             var record = Plan.Token(before: before, tag: tag, endsSegment: isLast && ends.segment)
@@ -294,6 +298,10 @@ extension MotionPlanner {
             allKnots, tag: tag, endsSegment: ends.segment, endsCommand: ends.command)
         stretch.now.pose = before.pose
         stretch.now.stance = before.stance
-        return chunk
+        let passage = HumanPassage(
+            stretch: stretch.number, firstKnot: firstKnot, frames: tokens.flatMap(\.frames),
+            roots: allKnots.map(\.configuration.rootRotation))
+        recorder?.note(passage, knots: allKnots, tag: tag, robot: lane.robot.name)
+        return (chunk, passage)
     }
 }

@@ -28,6 +28,7 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
     let inbox: PlannerInbox
     let server: CommandServer
     let clips: ClipLibrary
+    let recorder: Recorder?
     let settings: PlannerSettings
     let log: Logger
     var lanes: [String: Lane] = [:]
@@ -41,13 +42,14 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
     package init(
         loop: ZMQLoop, source: sending Source, robots: sending [(robot: ActiveRobot, retargeting: Retargeting)],
         inbox: PlannerInbox, server: CommandServer, clips: ClipLibrary = ClipLibrary(folder: nil),
-        settings: PlannerSettings = PlannerSettings(), log: Logger
+        recorder: Recorder? = nil, settings: PlannerSettings = PlannerSettings(), log: Logger
     ) {
         self.loop = loop
         self.source = source
         self.inbox = inbox
         self.server = server
         self.clips = clips
+        self.recorder = recorder
         self.settings = settings
         self.log = log
         firstMotion = RecentTimes(guess: settings.firstMotion)

@@ -225,6 +225,7 @@ package final class Publisher: Sendable {
                 continue
             }
             let outcome = lane.player.apply(edit)
+            if case .planned = outcome, let passage = lane.desk.edits[index].passage { lane.rack.take(passage) }
             lane.desk.note(.outcome(outcome, of: lane.desk.edits[index].origin, frame: lane.status.frame + 1))
         }
         lane.rack.prepare(&lane.player, isEdited: isEdited)

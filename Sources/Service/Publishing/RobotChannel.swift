@@ -48,6 +48,8 @@ package final class RobotChannel: Sendable {
     struct Posted: Sendable {
         var change: Change
         var origin: Origin
+        /// The human behind its motion, where one is.
+        var passage: HumanPassage?
         /// The frame before which it was applied.
         var frame: Int64 = -1
     }
@@ -152,14 +154,16 @@ package final class RobotChannel: Sendable {
     ///
     /// With `notBefore` (CLOCK_MONOTONIC nanoseconds) it waits until then, and with it all that is posted later: the edits of
     /// several robots take effect with the same tick.
-    package func post(_ edit: PlayerEdit, from origin: Origin = .none, era: Int, notBefore: Int64 = 0) -> Bool {
+    package func post(
+        _ edit: PlayerEdit, from origin: Origin = .none, of passage: HumanPassage? = nil, era: Int, notBefore: Int64 = 0
+    ) -> Bool {
         shared.withLock { shared in
             guard era == shared.era else { return false }
             shared.notBefore = max(shared.notBefore, notBefore)
             if case .replace = edit { shared.isHeld = false }
             // Motion that follows a stop ends it, so that the next stop is a new one; a hold outlasts what is appended.
             if case .append = edit, shared.stop?.verb != .stop {} else { shared.stop = nil }
-            RobotChannel.enqueue(Posted(change: .edit(edit), origin: origin), in: &shared)
+            RobotChannel.enqueue(Posted(change: .edit(edit), origin: origin, passage: passage), in: &shared)
             return true
         }
     }

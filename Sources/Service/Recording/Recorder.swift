@@ -5,13 +5,14 @@ package import JSON
 package import Logging
 internal import Robots
 internal import Synchronization
+internal import Timeline
 package import Wire
 
 /// Writes what is asked, made and published to an MCAP file while a recording runs.
 ///
-/// Channels: `request` and the topics of the events socket (JSON), `generated.<robot>.` and `retargeted.<robot>.` (JSON),
-/// `reference.<robot>.` (the native messages as they were sent), and for viewers `/<robot>/joint_states` and
-/// `/<robot>/tf` in Foxglove's schemas.
+/// Channels: `request` and the topics of the events socket (JSON); `generated.<robot>.`, `retargeted.<robot>.` and
+/// `reference.<robot>.` (the native messages as they were sent) in the container of the stream; and for viewers
+/// `/<robot>/joint_states` and `/<robot>/tf` in Foxglove's schemas.
 package actor Recorder {
     private let folder: String?
     private let robots: [ActiveRobot]
@@ -32,6 +33,13 @@ package actor Recorder {
         var topic: String
         var nanoseconds: Int64
         var data: [UInt8]
+        var encoding = Encoding.json
+    }
+
+    private enum Encoding: String {
+        case json
+        /// The container of the stream.
+        case kmmd
     }
 
     private struct Session {
@@ -71,7 +79,20 @@ package actor Recorder {
     /// Leaves a message for the recording, if one runs.
     package nonisolated func note(_ topic: String, _ data: @autoclosure () -> [UInt8]) {
         guard desk.isOpen.load(ordering: .acquiring) else { return }
-        let note = Note(topic: topic, nanoseconds: Clock.wall(), data: data())
+        leave(Note(topic: topic, nanoseconds: Clock.wall(), data: data()))
+    }
+
+    /// Leaves what was generated and what was made of it for the recording, if one runs.
+    nonisolated func note(_ passage: HumanPassage, knots: [MotionKnot], tag: MotionTag, robot: String) {
+        guard desk.isOpen.load(ordering: .acquiring) else { return }
+        let time = Clock.wall()
+        for message in [passage.generated(tag, robot: robot), passage.retargeted(knots, tag, robot: robot)] {
+            guard let bytes = try? message.encoded() else { continue }
+            leave(Note(topic: message.topic, nanoseconds: time, data: bytes, encoding: .kmmd))
+        }
+    }
+
+    private nonisolated func leave(_ note: Note) {
         desk.notes.withLock { notes in
             if notes.count < Self.mostNotes { notes.append(note) }
         }
@@ -194,7 +215,7 @@ package actor Recorder {
             notes.removeAll(keepingCapacity: true)
             return taken
         }
-        for note in notes { add(note, encoding: "json", to: &session) }
+        for note in notes { add(note, to: &session) }
         for robot in robots {
             for message in robot.channel.tap.drain() { add(message, of: robot, to: &session) }
         }
@@ -202,7 +223,7 @@ package actor Recorder {
         store(&session)
     }
 
-    private func add(_ note: Note, encoding: String, to session: inout Session) {
+    private func add(_ note: Note, to session: inout Session) {
         let channel: UInt16
         if let known = session.channels[note.topic] {
             channel = known
@@ -210,7 +231,7 @@ package actor Recorder {
             // A topic for every command would be a channel for every command.
             let topic = note.topic.hasPrefix("event.") ? "event." : note.topic
             channel =
-                session.channels[topic] ?? session.writer.addChannel(topic, encoding: encoding)
+                session.channels[topic] ?? session.writer.addChannel(topic, encoding: note.encoding.rawValue)
             session.channels[topic] = channel
         }
         session.writer.write(note.data, channel: channel, at: note.nanoseconds)
@@ -221,7 +242,7 @@ package actor Recorder {
         guard let message = try? StreamMessage(decoding: bytes),
             let time = message.header.first(where: { $0.key == "t_wall_ns" })?.value.integer
         else { return }
-        add(Note(topic: message.topic, nanoseconds: time, data: bytes), encoding: "kmmd", to: &session)
+        add(Note(topic: message.topic, nanoseconds: time, data: bytes, encoding: .kmmd), to: &session)
         follow(message, robot, &session)
         guard let viewer = session.viewers[robot.name], let configuration = message.configuration,
             case .float(let velocities)? = message["joint_vel"]?.elements,

@@ -25,7 +25,7 @@ final class RedisSink: ReferenceSink {
 
     var frameCount: Int { encoder.frameCount }
 
-    func publish(_ frames: LookAhead, stamp: ReferenceStamp) {
+    func publish(_ frames: LookAhead, people: HumanLookAhead?, stamp: ReferenceStamp) {
         guard frames[0].frame.isMultiple(of: Int64(encoder.stride)) else { return }
         guard let bytes = encoder.encode(frames, stamp: stamp) else {
             report.countRefused()

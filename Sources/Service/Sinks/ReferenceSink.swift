@@ -9,14 +9,20 @@ internal import Wire
 protocol ReferenceSink: AnyObject {
     /// How many frames, from the next one on, it needs to know.
     var frameCount: Int { get }
+    /// For how many of them it needs the human.
+    var personCount: Int { get }
     /// What others may read.
     var report: SinkReport { get }
     /// From now on the frames are of another profile of the robot, and come at this rate; may allocate.
     func follow(_ profile: RobotProfile, streamRate: Int) throws(SinkError)
-    /// Takes a tick's frames, of which the first is published now.
-    func publish(_ frames: LookAhead, stamp: ReferenceStamp)
+    /// Takes a tick's frames, of which the first is published now, and the humans of those that it asked for.
+    func publish(_ frames: LookAhead, people: HumanLookAhead?, stamp: ReferenceStamp)
     /// Says goodbye and closes; may take a moment.
     func close()
+}
+
+extension ReferenceSink {
+    var personCount: Int { 0 }
 }
 
 /// How a sink fares; written by the publisher thread, read by any.

@@ -7,14 +7,20 @@ internal import Wire
 public struct SinkConfiguration: Hashable, Sendable {
     /// The formats.
     public enum Format: String, Hashable, Sendable, CaseIterable {
-        /// SONIC's streamed motion, version 1.
+        /// SONIC's streamed motion, version 1: robot joints.
         case sonic
+        /// SONIC's streamed motion, version 3: the human.
+        case sonicSMPL = "sonic_smpl"
         /// HoloMotion from 1.4 on: `reference_qpos`.
         case holomotion
         /// HoloMotion 1.3 and OMG: `obs65`.
         case obs65
         /// sim2real's canonical JSON stream.
         case sim2real
+        /// sim2real's SMPL stream: the human.
+        case sim2realSMPL = "sim2real_smpl"
+        /// LeRobot's `rt/smpl`: the human.
+        case lerobotSMPL = "lerobot_smpl"
         /// TWIST, over Redis.
         case twist
         /// TWIST2, over Redis.
@@ -23,9 +29,11 @@ public struct SinkConfiguration: Hashable, Sendable {
         /// Where the receivers of the format look for it.
         public var defaultEndpoint: String {
             switch self {
-            case .sonic: "tcp://127.0.0.1:5556"
+            case .sonic, .sonicSMPL: "tcp://127.0.0.1:5556"
             case .holomotion, .obs65: "tcp://127.0.0.1:6001"
             case .sim2real: "tcp://127.0.0.1:28701"
+            case .sim2realSMPL: "tcp://127.0.0.1:28702"
+            case .lerobotSMPL: "tcp://127.0.0.1:5560"
             case .twist, .twist2: "redis://127.0.0.1:6379/0"
             }
         }
@@ -37,8 +45,8 @@ public struct SinkConfiguration: Hashable, Sendable {
     public var format: Format
     /// Where a socket is bound for it, or the Redis server.
     public var endpoint: String
-    /// SONIC: frames that the receiver's policy looks ahead, 1 to 200.
-    public var lookAhead = SonicEncoder.defaultLookAhead
+    /// SONIC: frames that the receiver's policy looks ahead, 1 to 200; nil for as many as the default policy does.
+    public var lookAhead: Int?
     /// SONIC: whether the daemon also starts the robot's control, and stops it on `halt` and at its own end.
     public var sendsControl = false
 
@@ -76,12 +84,12 @@ public struct SinkConfiguration: Hashable, Sendable {
                     (String(part[..<$0]), String(part[part.index(after: $0)...]))
                 } ?? (part, "")
             switch (name, format) {
-            case ("look_ahead", .sonic):
+            case ("look_ahead", .sonic), ("look_ahead", .sonicSMPL):
                 guard let frames = Int(value), (1...200).contains(frames) else {
                     throw fail("needs look_ahead=1 to 200, in frames")
                 }
                 lookAhead = frames
-            case ("control", .sonic): sendsControl = true
+            case ("control", .sonic), ("control", .sonicSMPL): sendsControl = true
             default: throw fail("has the option \"\(name)\", which \(format.rawValue) does not know")
             }
         }

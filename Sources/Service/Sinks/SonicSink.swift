@@ -3,10 +3,10 @@ internal import Robots
 internal import Timeline
 internal import Wire
 
-/// SONIC's motion, and on request the commands that start and stop the robot's control on the same socket.
+/// SONIC's motion, and the commands that start and stop the robot's control on the same socket.
 final class SonicSink: ReferenceSink {
-    private let motion: SocketSink<SonicEncoder>
-    private let sendsControl: Bool
+    private let motion: any ReferenceSink
+    private let socket: SinkSocket
     /// Ticks between two starts, as a late subscriber misses the first: half a second.
     private var startPeriod: Int
     /// Ticks between the stops: 50 ms.
@@ -17,14 +17,16 @@ final class SonicSink: ReferenceSink {
 
     private static let repeatedStops = 3
 
-    init(_ motion: SocketSink<SonicEncoder>, sendsControl: Bool, streamRate: Int) {
+    /// The commands that go with `motion`, a sink on the same socket.
+    init(_ motion: any ReferenceSink, on socket: SinkSocket, streamRate: Int) {
         self.motion = motion
-        self.sendsControl = sendsControl
+        self.socket = socket
         startPeriod = max(streamRate / 2, 1)
         stopPeriod = max(streamRate / 20, 1)
     }
 
     var frameCount: Int { motion.frameCount }
+    var personCount: Int { motion.personCount }
     var report: SinkReport { motion.report }
 
     func follow(_ profile: RobotProfile, streamRate: Int) throws(SinkError) {
@@ -33,28 +35,25 @@ final class SonicSink: ReferenceSink {
         stopPeriod = max(streamRate / 20, 1)
     }
 
-    func publish(_ frames: LookAhead, stamp: ReferenceStamp) {
-        motion.publish(frames, stamp: stamp)
-        guard sendsControl else { return }
+    func publish(_ frames: LookAhead, people: HumanLookAhead?, stamp: ReferenceStamp) {
+        motion.publish(frames, people: people, stamp: stamp)
         let isHalted = frames[0].state == .halted
         if isHalted != wasHalted {
             (ticks, stopsLeft, wasHalted) = (0, Self.repeatedStops, isHalted)
         }
         if isHalted, stopsLeft > 0, ticks.isMultiple(of: stopPeriod) {
-            SonicCommand.stop.bytes.withUnsafeBytes { motion.send($0) }
+            SonicCommand.stop.bytes.withUnsafeBytes { socket.send($0) }
             stopsLeft -= 1
         } else if !isHalted, ticks.isMultiple(of: startPeriod) {
-            SonicCommand.start.bytes.withUnsafeBytes { motion.send($0) }
+            SonicCommand.start.bytes.withUnsafeBytes { socket.send($0) }
         }
         ticks += 1
     }
 
     func close() {
-        if sendsControl {
-            for _ in 0..<Self.repeatedStops {
-                SonicCommand.stop.bytes.withUnsafeBytes { motion.send($0) }
-                usleep(50_000)
-            }
+        for _ in 0..<Self.repeatedStops {
+            SonicCommand.stop.bytes.withUnsafeBytes { socket.send($0) }
+            usleep(50_000)
         }
         motion.close()
     }

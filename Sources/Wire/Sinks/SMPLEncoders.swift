@@ -2,13 +2,36 @@ internal import Geometry
 public import Robots
 internal import Timeline
 
+/// Writes the human behind a robot's references in the format of one kind of receiver, message after message into the
+/// same memory.
+public protocol HumanSinkEncoder: ~Copyable {
+    /// How many stream frames lie between two messages.
+    var stride: Int { get }
+    /// How many stream frames a message is made of: both windows must hold as many.
+    var frameCount: Int { get }
+    /// Writes the message for the windows' first frame. Allocates nothing.
+    ///
+    /// - Parameters:
+    ///   - frames: The next frames of the stream.
+    ///   - people: The human of each of them.
+    ///   - stamp: When the first of them is published.
+    /// - Returns: The message's bytes, valid until the next call; nil when a number is not finite, as no such number leaves
+    ///   the process, or when frames or humans are missing.
+    mutating func encode(
+        _ frames: some FrameWindow, people: some PersonWindow, stamp: ReferenceStamp
+    ) -> UnsafeRawBufferPointer?
+}
+
 /// SONIC's streamed motion, version 3: the human itself, and of the robot only the wrists (topic `pose`, 50 Hz).
-public struct SonicSMPLEncoder: ~Copyable {
+public struct SonicSMPLEncoder: HumanSinkEncoder, ~Copyable {
     /// How far the receiver's SMPL policy looks ahead.
     public static let defaultLookAhead = 10
 
-    /// How many frames a message holds.
-    public let count: Int
+    /// How many stream frames lie between two messages.
+    public let stride: Int
+    /// How many stream frames a message is made of.
+    public var frameCount: Int { (count - 1) * stride + 1 }
+    private let count: Int
     private let order: [Int]
     private var writer: MessageWriter
 
@@ -16,12 +39,14 @@ public struct SonicSMPLEncoder: ~Copyable {
     ///
     /// - Parameters:
     ///   - profile: The robot.
-    ///   - lookAhead: Frames that the receiver's policy looks ahead.
-    ///   - margin: Frames that the window is longer.
-    /// - Throws: What the profile cannot give.
+    ///   - streamRate: Frames per second of the stream, a multiple of 50.
+    ///   - lookAhead: Frames (at 50 Hz) that the receiver's policy looks ahead.
+    ///   - margin: Frames (at 50 Hz) that the window is longer.
+    /// - Throws: What the profile or the rate cannot give.
     public init(
-        profile: RobotProfile, lookAhead: Int = defaultLookAhead, margin: Int = 8
+        profile: RobotProfile, streamRate: Int, lookAhead: Int = defaultLookAhead, margin: Int = 8
     ) throws(SinkError) {
+        let stride = try profile.stride(toHz50: streamRate)
         let order = try JointOrder("isaaclab", of: profile, count: 29).places
         let count = max(lookAhead, 1) + max(margin, 1)
         let head: [UInt8]
@@ -37,111 +62,151 @@ public struct SonicSMPLEncoder: ~Copyable {
         } catch {
             throw .layout(error)
         }
-        (self.order, self.count) = (order, count)
+        (self.stride, self.order, self.count) = (stride, order, count)
         writer = MessageWriter(prefix: head, room: count * (24 + 8 * 29 + 12 * 45) + 1)
     }
 
-    /// Writes a window; `people` holds the human of each of its frames. Nil when a number is not finite, or a frame lacks
-    /// its human.
-    public mutating func encode(_ frames: some FrameWindow, people: [SMPLPose]) -> UnsafeRawBufferPointer? {
-        guard people.count >= count, frames.count >= count else { return nil }
+    /// Writes the window that begins with the first of `frames`.
+    public mutating func encode(
+        _ frames: some FrameWindow, people: some PersonWindow, stamp: ReferenceStamp
+    ) -> UnsafeRawBufferPointer? {
+        guard people.count >= frameCount, frames.count >= frameCount else { return nil }
         writer.begin()
-        for index in 0..<count { writer.quaternion(people[index].rootRotation) }
-        for index in 0..<count { writer.integer(frames[index].frame) }
+        for index in 0..<count { writer.quaternion(people[index * stride].rootRotation) }
+        let first = frames[0].frame / Int64(stride)
+        for index in 0..<count { writer.integer(first + Int64(index)) }
         for index in 0..<count {
-            let frame = frames[index]
+            let frame = frames[index * stride]
             for place in order { writer.float(frame.jointPositions[place]) }
         }
         for index in 0..<count {
-            let frame = frames[index]
+            let frame = frames[index * stride]
             for place in order { writer.float(frame.jointVelocities[place]) }
         }
-        for index in 0..<count { for joint in people[index].joints { writer.vector(joint) } }
-        for index in 0..<count { for rotation in people[index].rotations { writer.vector(rotation) } }
+        for index in 0..<count { for joint in people[index * stride].joints { writer.vector(joint) } }
+        for index in 0..<count { for rotation in people[index * stride].rotations { writer.vector(rotation) } }
+        // Planned motion is never skipped to catch up.
         writer.byte(0)
         return writer.end()
     }
 }
 
 /// LeRobot's SMPL reference for the G1 (`rt/smpl`): one frame a message at 50 Hz, JSON.
-public struct LeRobotSMPLEncoder: ~Copyable {
+public struct LeRobotSMPLEncoder: HumanSinkEncoder, ~Copyable {
+    /// How many stream frames lie between two messages.
+    public let stride: Int
+    /// How many stream frames a message is made of.
+    public var frameCount: Int { 1 }
     private var writer = MessageWriter(
         prefix: Array(#"{"topic":"rt/smpl","data":{"smpl_joints_local":["#.utf8), room: 4096)
 
-    /// Prepares messages.
-    public init() {}
+    /// Prepares messages for a robot; the stream's rate is a multiple of 50.
+    public init(profile: RobotProfile, streamRate: Int) throws(SinkError) {
+        stride = try profile.stride(toHz50: streamRate)
+    }
 
-    /// Writes the human of a frame; nil when a number is not finite.
-    public mutating func encode(_ person: SMPLPose, frame: Int64) -> UnsafeRawBufferPointer? {
+    /// Writes the human of the first of `frames`.
+    public mutating func encode(
+        _ frames: some FrameWindow, people: some PersonWindow, stamp: ReferenceStamp
+    ) -> UnsafeRawBufferPointer? {
+        guard people.count > 0, frames.count > 0 else { return nil }
+        let person = people[0]
         writer.begin()
         writer.list(person.joints)
         writer.text("],\"frame_index\":")
-        writer.digits(frame)
+        writer.digits(frames[0].frame / Int64(stride))
         writer.text(",\"root_quat\":[")
         writer.list(person.rootRotation)
         writer.text("],\"root_transl\":[")
-        writer.list([person.rootPosition])
+        writer.list(person.rootPosition)
         writer.text("]}}")
         return writer.end()
     }
 }
 
-/// sim2real's SMPL stream: windows of ten frames at 50 Hz, JSON.
-public struct Sim2RealSMPLEncoder: ~Copyable {
+/// sim2real's SMPL stream: the last ten frames at 50 Hz, JSON.
+public struct Sim2RealSMPLEncoder: HumanSinkEncoder, ~Copyable {
     /// How many frames a message holds.
     public static let count = 10
 
-    private let jointCount: Int
+    private struct Past {
+        var frame: Int64 = 0
+        var positions: [Double]
+        var velocities: [Double]
+        var person = SMPLPose()
+    }
+
+    /// How many stream frames lie between two messages.
+    public let stride: Int
+    /// How many stream frames a message is made of; those before it the encoder remembers.
+    public var frameCount: Int { 1 }
+    private var past: [Past]
+    private var oldest = 0
     private var sequence: Int64 = 0
     private var writer: MessageWriter
 
-    /// Prepares messages for a robot.
-    public init(profile: RobotProfile) {
+    /// Prepares messages for a robot; the stream's rate is a multiple of 50.
+    public init(profile: RobotProfile, streamRate: Int) throws(SinkError) {
+        stride = try profile.stride(toHz50: streamRate)
         let names = JSONValue.array(profile.jointNames.map(JSONValue.string))
         let fixed: JSONValue = ["topic": "pose", "version": 3, "joint_names": names]
-        jointCount = profile.jointNames.count
+        let joints = profile.jointNames.count
+        // Each with storage of its own, so that no message copies any.
+        past = (0..<Self.count).map { _ in
+            Past(positions: Array(repeating: 0, count: joints), velocities: Array(repeating: 0, count: joints))
+        }
         writer = MessageWriter(
-            prefix: Array(fixed.encoded.dropLast()), room: Self.count * 24 * (2 * jointCount + 3 * 45 + 4) + 1024)
+            prefix: Array(fixed.encoded.dropLast()), room: Self.count * 24 * (2 * joints + 3 * 45 + 4) + 1024)
     }
 
-    /// Writes a window of past frames; `people` holds the human of each.
-    ///
-    /// - Parameters:
-    ///   - frames: The robot's frames, the newest last.
-    ///   - people: The human of each frame.
-    ///   - nanoseconds: UTC when the newest frame is carried out.
-    /// - Returns: The message; nil when a number is not finite, or there are fewer frames than a message holds.
+    /// Writes the window that ends with the first of `frames`; before the first message the robot stood as in that.
     public mutating func encode(
-        _ frames: some FrameWindow, people: [SMPLPose], newestAt nanoseconds: Int64
+        _ frames: some FrameWindow, people: some PersonWindow, stamp: ReferenceStamp
     ) -> UnsafeRawBufferPointer? {
-        let count = Self.count
-        guard people.count >= count, frames.count >= count else { return nil }
+        guard people.count > 0, frames.count > 0, frames[0].jointPositions.count == past[0].positions.count else {
+            return nil
+        }
+        let frame = frames[0]
+        if sequence == 0 {
+            for index in 0..<Self.count { remember(frame, people[0], at: index, later: index - Self.count + 1) }
+        } else {
+            remember(frame, people[0], at: oldest, later: 0)
+            oldest = (oldest + 1) % Self.count
+        }
         writer.begin()
-        matrix(",\"smpl_body_pose_aa\":[[") { $0.triples(people[$1].rotations) }
-        matrix(",\"smpl_joint_pos_root\":[[") { $0.triples(people[$1].joints) }
-        matrix(",\"smpl_root_quat_w\":[[") { $0.list(people[$1].rootRotation) }
-        matrix(",\"joint_pos\":[[") { $0.list(frames[$1].jointPositions) }
-        matrix(",\"joint_vel\":[[") { $0.list(frames[$1].jointVelocities) }
+        matrix(",\"smpl_body_pose_aa\":[[") { $0.triples($1.person.rotations) }
+        matrix(",\"smpl_joint_pos_root\":[[") { $0.triples($1.person.joints) }
+        matrix(",\"smpl_root_quat_w\":[[") { $0.list($1.person.rootRotation) }
+        matrix(",\"joint_pos\":[[") { $0.list($1.positions) }
+        matrix(",\"joint_vel\":[[") { $0.list($1.velocities) }
         writer.text(",\"frame_index\":[")
-        for index in 0..<count {
+        for index in 0..<Self.count {
             if index > 0 { writer.text(",") }
-            writer.digits(frames[index].frame)
+            writer.digits(past[(oldest + index) % Self.count].frame)
         }
         writer.text("],\"publish_t_ns\":[")
-        writer.digits(nanoseconds)
+        writer.digits(stamp.playNanoseconds)
         writer.text("],\"motion_first_frame\":[")
         writer.text(sequence < Sim2RealEncoder.repeatedFirstFrames ? "true" : "false")
         writer.text("]}")
-        guard let bytes = writer.end() else { return nil }
         sequence += 1
-        return bytes
+        return writer.end()
     }
 
-    private mutating func matrix(_ head: StaticString, _ row: (inout MessageWriter, Int) -> Void) {
+    private mutating func remember(_ frame: PublishedFrame, _ person: SMPLPose, at index: Int, later: Int) {
+        past[index].frame = frame.frame / Int64(stride) + Int64(later)
+        for joint in past[index].positions.indices {
+            past[index].positions[joint] = frame.jointPositions[joint]
+            past[index].velocities[joint] = frame.jointVelocities[joint]
+        }
+        past[index].person.copy(person)
+    }
+
+    private mutating func matrix(_ head: StaticString, _ row: (inout MessageWriter, borrowing Past) -> Void) {
         writer.text(head)
         for index in 0..<Self.count {
             if index > 0 { writer.text("],[") }
-            row(&writer, index)
+            row(&writer, past[(oldest + index) % Self.count])
         }
         writer.text("]]")
     }
@@ -178,21 +243,25 @@ extension MessageWriter {
         decimal(rotation.z)
     }
 
+    mutating func list(_ vector: Vector3) {
+        decimal(vector.x)
+        text(",")
+        decimal(vector.y)
+        text(",")
+        decimal(vector.z)
+    }
+
     mutating func list(_ vectors: [Vector3]) {
         for index in vectors.indices {
             if index > 0 { text(",") }
-            decimal(vectors[index].x)
-            text(",")
-            decimal(vectors[index].y)
-            text(",")
-            decimal(vectors[index].z)
+            list(vectors[index])
         }
     }
 
     mutating func triples(_ vectors: [Vector3]) {
         for index in vectors.indices {
             text(index > 0 ? ",[" : "[")
-            list([vectors[index]])
+            list(vectors[index])
             text("]")
         }
     }

@@ -150,7 +150,7 @@ fields = {
     "smpl_joint_pos_root": [[[float(x) for x in joint] for joint in person.joints] for person in ten],
     "smpl_root_quat_w": [person.rotation for person in ten],
     "joint_pos": [frame.joints for frame in window], "joint_vel": [frame.velocities for frame in window],
-    "frame_index": [frame.index for frame in window], "publish_t_ns": [1790000000125000000], "motion_first_frame": [True],
+    "frame_index": [frame.index for frame in window], "publish_t_ns": [1790000000125000000], "motion_first_frame": [False],
 }
 names = [
     f"{side}_{joint}_joint" for side in ("left", "right")

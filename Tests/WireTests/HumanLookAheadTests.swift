@@ -1,0 +1,203 @@
+import Foundation
+import Geometry
+import HumanMotion
+import Robots
+import Testing
+import Timeline
+import Wire
+
+/// The human that goes with a robot's stream, while commands come.
+@Suite struct HumanLookAheadTests {
+    /// A robot's stream and the human behind it, in step.
+    private struct Stream {
+        var player = RobotPlayer(profile: g1, streamRate: 50, contactCount: 4)
+        var ahead: LookAhead
+        var people = HumanLookAhead(count: 12, streamRate: 50)
+        var track = HumanTrack(capacity: 2000)
+        var frame: PublishedFrame
+
+        init() {
+            ahead = LookAhead(of: player, count: 20)
+            frame = player.makeFrame()
+        }
+
+        mutating func tick(_ edits: [(edit: PlayerEdit, passage: HumanPassage?)] = []) {
+            for (edit, passage) in edits {
+                if case .planned = player.apply(edit), let passage { track.take(passage) }
+            }
+            ahead.update(with: &player, isEdited: !edits.isEmpty)
+            people.update(with: ahead, along: track, isEdited: !edits.isEmpty)
+            player.tick(into: &frame)
+        }
+    }
+
+    /// Motion of a human, and of a robot that follows it from a place and heading of its own.
+    private struct Walk {
+        var frames: [HumanFrame] = []
+        var knots: [MotionKnot] = []
+
+        init(count: Int, turning: Double, bend: Double, from heading: Double = 0) {
+            for index in 0..<count {
+                let time = Double(index) / 30
+                let yaw = heading + turning * time
+                var rotations = Array(repeating: Quaternion.identity, count: SMPLSkeleton.jointCount)
+                rotations[0] = Quaternion(angle: yaw, axis: Vector3(0, 1, 0))
+                rotations[18] = Quaternion(angle: bend * sin(4 * time), axis: Vector3(0, 1, 0))
+                frames.append(
+                    HumanFrame(pelvis: Vector3(0.1, 0.95 + 0.02 * sin(3 * time), 0.3 * time), rotations: rotations))
+                var pose = g1.standPose
+                // The robot's pelvis is turned a bit differently from the human's.
+                pose.rootRotation = Quaternion(angle: yaw + 0.1, axis: Vector3(0, 0, 1))
+                pose.rootPosition = g1.standPose.rootPosition + Vector3(0.3 * time, 0, 0)
+                pose.jointPositions[3] += 0.2 * sin(4 * time)
+                knots.append(MotionKnot(configuration: pose, contacts: [1, 1, 1, 1]))
+            }
+        }
+
+        func passage(_ stretch: UInt64, from knot: Int = 0, _ range: Range<Int>? = nil) -> HumanPassage {
+            let range = range ?? frames.indices
+            return HumanPassage(
+                stretch: stretch, firstKnot: knot, frames: Array(frames[range]),
+                roots: knots[range].map(\.configuration.rootRotation))
+        }
+    }
+
+    private func resampler(_ stretch: UInt64) -> MotionResampler {
+        MotionResampler(stretch: stretch, jointCount: 29, contactCount: 4, streamRate: 50)
+    }
+
+    private func yaw(_ rotation: Quaternion) -> Double { rotation.twist(about: Vector3(0, 0, 1)) }
+
+    private func wrapped(_ angle: Double) -> Double { angle - 2 * .pi * (angle / (2 * .pi)).rounded() }
+
+    @Test func `the human goes at the robot's pace and turns where the robot turns`() throws {
+        var stream = Stream()
+        for _ in 0..<10 { stream.tick() }
+        #expect(stream.people[0].joints[20].z < 0.1, "who stands has the arms down")
+        // A second motion begins in a world of its own: heading 2 rad there, while the robot looks elsewhere.
+        for (stretch, heading) in [(1, 0.0), (2, 2.0)] as [(UInt64, Double)] {
+            let walk = Walk(count: 120, turning: 0.4, bend: 0.8, from: heading)
+            var resampler = resampler(stretch)
+            var chunk = try resampler.append(walk.knots, tag: MotionTag(command: stretch, segment: 0))
+            chunk.append(resampler.finish())
+            stream.tick([(.replace(chunk), walk.passage(stretch))])
+            var compared = 0
+            while !stream.frame.isSettled || compared == 0 {
+                let foreseen = stream.people[1]
+                stream.tick()
+                let person = stream.people[0]
+                #expect(foreseen.joints == person.joints && foreseen.rootRotation == person.rootRotation)
+                // At whole knots, and when the change of motion has faded.
+                let knot = stream.frame.knot
+                guard stream.frame.stretch == stretch, knot > 40, abs(knot - knot.rounded()) < 1e-9 else { continue }
+                let wanted = SMPLPose(walk.frames[Int(knot.rounded())])
+                let isSame = zip(person.joints, wanted.joints).allSatisfy { ($0 - $1).length < 1e-9 }
+                #expect(isSame)
+                // The robot's heading is 0.1 ahead of the human's.
+                let lag = wrapped(yaw(person.rootRotation) - yaw(stream.frame.rootRotation) + 0.1)
+                #expect(abs(lag) < 1e-6)
+                #expect(abs(person.rootPosition.z - wanted.rootPosition.z) < 1e-9)
+                compared += 1
+            }
+            #expect(compared > 20)
+        }
+    }
+
+    @Test func `the human walks on from where it is`() throws {
+        var stream = Stream()
+        var places: [Vector3] = []
+        for stretch in 1...3 as ClosedRange<UInt64> {
+            let walk = Walk(count: 60, turning: 0, bend: 0)
+            var resampler = resampler(stretch)
+            var chunk = try resampler.append(walk.knots, tag: MotionTag(command: stretch, segment: 0))
+            chunk.append(resampler.finish())
+            stream.tick([(.replace(chunk), walk.passage(stretch))])
+            repeat {
+                stream.tick()
+                places.append(stream.people[0].rootPosition)
+            } while !stream.frame.isSettled
+        }
+        for (before, after) in zip(places, places.dropFirst()) { #expect((after - before).length < 0.05) }
+        // Three times two seconds at 0.3 m/s, forward all the time.
+        let way = 3 * 0.3 * 59.0 / 30
+        #expect(abs((places.last?.x ?? 0) - way) < 0.1)
+    }
+
+    @Test(arguments: 0..<20 as Range<UInt64>)
+    func `it never jumps, whatever comes`(seed: UInt64) throws {
+        var random = SplitMix64(seed: seed)
+        var stream = Stream()
+        var stretch: UInt64 = 0
+        var own = resampler(1)
+        var rest: (walk: Walk, tag: MotionTag)?
+        var (last, lastTurns): (SMPLPose?, [Vector3]) = (nil, [])
+        var (fastest, hardest) = (0.0, 0.0)
+        for _ in 0..<800 {
+            var edits: [(edit: PlayerEdit, passage: HumanPassage?)] = []
+            if Double.random(in: 0...1, using: &random) < 0.06 {
+                switch Int.random(in: 0..<10, using: &random) {
+                case 0..<4:
+                    // Its second half may come later.
+                    let walk = Walk(
+                        count: 90, turning: .random(in: -1...1, using: &random),
+                        bend: .random(in: -1...1, using: &random), from: .random(in: -3...3, using: &random))
+                    stretch += 1
+                    let tag = MotionTag(command: stretch, segment: 0)
+                    own = resampler(stretch)
+                    rest = (walk, tag)
+                    let chunk = try own.append(Array(walk.knots[..<45]), tag: tag)
+                    edits = [(.replace(chunk), walk.passage(stretch, from: 0, 0..<45))]
+                case 4..<6:
+                    guard let (walk, tag) = rest else { break }
+                    rest = nil
+                    let chunk = try own.append(Array(walk.knots[45...]), tag: tag)
+                    edits = [(.append(chunk), walk.passage(stretch, from: 45, 45..<90))]
+                case 6: edits = [(.hold, nil)]
+                case 7: edits = [(.stop, nil)]
+                case 8: edits = [(.halt, nil)]
+                default: edits = [(.reset, nil), (.resume, nil)]
+                }
+            }
+            stream.tick(edits)
+            let person = stream.people[0]
+            if let last {
+                let turns = zip(last.rotations, person.rotations).map { before, after in
+                    (Quaternion(rotationVector: before).conjugate * Quaternion(rotationVector: after)).rotationVector
+                }
+                fastest = max(fastest, turns.map(\.length).max() ?? 0)
+                if !lastTurns.isEmpty {
+                    hardest = max(hardest, zip(turns, lastTurns).map { ($0 - $1).length }.max() ?? 0)
+                }
+                lastTurns = turns
+            }
+            last = person
+            let isFinite = person.joints.allSatisfy { $0.isFinite }
+            #expect(isFinite)
+        }
+        // Rad per frame, and what that changes by from frame to frame.
+        #expect(fastest < 0.25, "seed \(seed)")
+        #expect(hardest < 0.12, "seed \(seed)")
+    }
+
+    @Test func `the ring forgets the oldest frames and those that were made anew`() throws {
+        let walk = Walk(count: 60, turning: 0, bend: 0.5)
+        var stream = Stream()
+        var small = HumanTrack(capacity: 50)
+        small.take(walk.passage(1))
+        small.take(walk.passage(1, from: 30, 0..<20))
+        var frame = stream.frame
+        frame.stretch = 1
+        func bend(at knot: Double) -> Double {
+            frame.knot = knot
+            var people = HumanLookAhead(count: 1, streamRate: 50)
+            people.update(with: [frame], along: small, isEdited: true)
+            return people[0].rotations[17].y
+        }
+        let standing = bend(at: 1000)
+        #expect(abs(bend(at: 5) - standing) < 1e-12, "too old")
+        let anew = 0.5 * sin(4 * 10.0 / 30)
+        #expect(abs(bend(at: 40) - anew) < 1e-9, "made anew")
+        #expect(abs(bend(at: 55) - standing) < 1e-12, "not known any more")
+        stream.tick()
+    }
+}
