@@ -15,7 +15,7 @@ import support
 def measure(path: str, robot: str, repeats: int) -> dict[str, float]:
     """Frames of the file, frames per second of processor time."""
     command = [
-        support.program("kmmctl"), "retarget", path, "--robot", robot, "--profiles", support.profiles(),
+        support.program("kmmctl"), "retarget", path, "--robot", robot, "--profiles", support.profiles_folder(),
         "--repeats", str(repeats),
     ]
     environment = dict(os.environ, OPENBLAS_NUM_THREADS="1")

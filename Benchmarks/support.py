@@ -44,7 +44,7 @@ def models() -> str:
     return str(path)
 
 
-def profiles() -> str:
+def profiles_folder() -> str:
     """Folder of the robot profiles: KMMD_PROFILES, else RobotProfiles/."""
     return os.environ.get("KMMD_PROFILES", str(ROOT / "RobotProfiles"))
 
@@ -69,17 +69,18 @@ class Daemon:
 
 
 @contextlib.contextmanager
-def running_daemon() -> Iterator[Daemon]:
+def running_daemon(*flags: str, profiles: str | None = None, **variables: str) -> Iterator[Daemon]:
     """Starts a daemon, waits until it is ready, and ends it with SIGTERM."""
+    robots = profiles or profiles_folder()
     with tempfile.TemporaryDirectory(prefix="kmmd-bench-") as folder, contextlib.ExitStack() as stack:
         endpoints = {name: f"ipc://{folder}/{name}" for name in SOCKETS}
         notify = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
         notify.bind(f"{folder}/notify")
         notify.settimeout(READY_TIMEOUT_S)
         log = stack.enter_context(open(f"{folder}/log", "w+b"))
-        command = [program("kmmd"), "--models", models(), "--profiles", profiles()]
+        command = [program("kmmd"), "--models", models(), "--profiles", robots, *flags]
         command += [flag for name in SOCKETS for flag in (f"--endpoint-{name}", endpoints[name])]
-        environment = dict(os.environ, NOTIFY_SOCKET=f"{folder}/notify", KMMD_STATE=folder)
+        environment = dict(os.environ, NOTIFY_SOCKET=f"{folder}/notify", KMMD_STATE=folder, **variables)
         start = time.monotonic()
         process = subprocess.Popen(command, stderr=log, env=environment)
         try:

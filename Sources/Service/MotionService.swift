@@ -59,7 +59,8 @@ public struct MotionService: Sendable {
         let clips = ClipLibrary(folder: configuration.clipsDirectory)
         let server = CommandServer(
             loop: loop, context: context, identity: identity, robots: list, planner: inbox,
-            journal: configuration.stateDirectory.map(Journal.init(folder:)), clips: clips, log: log
+            journal: configuration.stateDirectory.map(Journal.init(folder:)), clips: clips,
+            sources: try StateSources(configuration.sources, robots: list, log: log), log: log
         ) { text in
             SegmentSplitter.split(text).map { MotionSegment(text: $0.text, duration: $0.duration) }
         }

@@ -64,8 +64,10 @@ public struct MeasuredState: Hashable, Sendable {
 
 /// Why a message is no measured state.
 public enum MeasuredStateError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The topic is not `state.<robot>.`.
+    /// The topic is not `state.<robot>.`, or not the one of the format.
     case topic(String)
+    /// The message is not of the format.
+    case format(String)
     /// A field that is needed is not there.
     case missing(String)
     /// A field is neither f32 nor f64.
@@ -80,12 +82,13 @@ public enum MeasuredStateError: Error, Hashable, Sendable, CustomStringConvertib
     /// What was wrong and what would be right.
     public var description: String {
         switch self {
-        case .topic(let topic): "the topic is \"\(topic)\"; expected state.<robot>."
+        case .topic(let topic): "the topic \"\(topic)\" is not the one that is expected"
+        case .format(let reason): "the message is not of the format: \(reason)"
         case .missing(let name): "`\(name)` is missing"
         case .type(let name): "`\(name)` is neither f32 nor f64"
         case .count(let name, let found, let expected): "`\(name)` has \(found) numbers; expected \(expected)"
         case .notFinite(let name): "`\(name)` holds a number that is not finite"
-        case .notUnit: "`root_quat` is no unit quaternion"
+        case .notUnit: "the root's orientation is no unit quaternion"
         }
     }
 }

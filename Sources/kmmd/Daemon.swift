@@ -40,6 +40,11 @@ struct Daemon: AsyncParsableCommand {
             "A receiver of the references, as [ROBOT:]FORMAT[=ENDPOINT][,OPTION…]; may be repeated.",
             discussion: "Formats: \(SinkConfiguration.Format.allCases.map(\.rawValue).joined(separator: ", "))."))
     var sink: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "Where a robot's measured state comes from, as [ROBOT:]FORMAT[=ENDPOINT]; may be repeated.",
+            discussion: "Formats: \(SourceConfiguration.Format.allCases.map(\.rawValue).joined(separator: ", "))."))
+    var source: [String] = []
     @Flag(help: "Let sockets be bound to addresses that other hosts reach, unencrypted.")
     var allowPlaintext = false
     @Option(
@@ -61,6 +66,8 @@ struct Daemon: AsyncParsableCommand {
         if let endpointStream { configuration.endpoints.stream = endpointStream }
         if let endpointState { configuration.endpoints.state = endpointState }
         let sinks = sink.isEmpty ? environment["KMMD_SINKS"]?.split(separator: ";").map(String.init) ?? [] : sink
+        let sources =
+            source.isEmpty ? environment["KMMD_SOURCES"]?.split(separator: ";").map(String.init) ?? [] : source
         if allowPlaintext { configuration.allowsPlaintext = true }
 
         var output = LogOutput(environment: environment)
@@ -68,6 +75,7 @@ struct Daemon: AsyncParsableCommand {
         let log = Logger(label: "kmmd") { [output] _ in output }
         do {
             configuration.sinks = try sinks.map { text throws(StartError) in try SinkConfiguration(text) }
+            configuration.sources = try sources.map { text throws(StartError) in try SourceConfiguration(text) }
             try await MotionService(configuration: configuration, environment: environment, log: log).run()
         } catch {
             log.critical("kmmd cannot start: \(error)")

@@ -19,7 +19,8 @@ struct TestDaemon {
 
     /// Runs `body` with a daemon, and brings it down whatever happens.
     static func run(
-        twinRate: Int? = nil, clips: String? = nil, _ body: (TestDaemon) async throws -> Void
+        twinRate: Int? = nil, clips: String? = nil, sources: [SourceConfiguration] = [],
+        _ body: (TestDaemon) async throws -> Void
     ) async throws {
         let root = #filePath.prefix(upTo: #filePath.range(of: "/Tests/")?.lowerBound ?? #filePath.endIndex)
         var profile = try RobotProfile(file: root + "/RobotProfiles/unitree_g1.json")
@@ -40,7 +41,7 @@ struct TestDaemon {
         let identity = DaemonIdentity(model: "test")
         let server = CommandServer(
             loop: loop, context: context, identity: identity, robots: list, planner: inbox,
-            clips: ClipLibrary(folder: clips), log: log
+            clips: ClipLibrary(folder: clips), sources: try StateSources(sources, robots: list, log: log), log: log
         ) { text in text.split(separator: ";").map { .init(text: String($0), duration: nil) } }
         let priority = PriorityServer(loop: priorityLoop, context: context, robots: list, log: log) { verb, name in
             Task { await server.stopped(verb, robot: name) }

@@ -27,7 +27,7 @@ package actor CommandServer {
     private var ledger = CommandLedger()
     private let journal: Journal?
     private let clips: ClipLibrary
-    private var sources: [String: StateSource] = [:]
+    private let sources: StateSources?
     private var sockets: Sockets?
     private var isReady = false
     private var isShuttingDown = false
@@ -51,15 +51,13 @@ package actor CommandServer {
         var droppedPeers = 0
         var failedHandshakes = 0
         var lostReplies = 0
-        var stateMessages = 0
-        var refusedStates = 0
     }
 
     /// Creates a server; `splitter` gives the actions of a text.
     package init(
         loop: ZMQLoop, context: Context, identity: DaemonIdentity, robots: RobotList, planner: PlannerInbox,
-        journal: sending Journal? = nil, clips: ClipLibrary = ClipLibrary(folder: nil), log: Logger,
-        splitter: @escaping @Sendable (String) -> [MotionSegment]
+        journal: sending Journal? = nil, clips: ClipLibrary = ClipLibrary(folder: nil),
+        sources: sending StateSources? = nil, log: Logger, splitter: @escaping @Sendable (String) -> [MotionSegment]
     ) {
         self.loop = loop
         self.context = context
@@ -68,6 +66,7 @@ package actor CommandServer {
         self.planner = planner
         self.journal = journal
         self.clips = clips
+        self.sources = sources
         self.log = log
         self.splitter = splitter
     }
@@ -97,11 +96,22 @@ package actor CommandServer {
         loop.watch(monitor.socket) { self.assumeIsolated { $0.watchPeers() } }
         loop.watch(events) { self.assumeIsolated { $0.sockets?.publisher.answerSubscriptions() } }
         loop.watch(state) { self.assumeIsolated { $0.takeState() } }
+        try openSources()
         openJournal()
         for robot in robots.all {
             publisher.retain("profile.\(robot.name).", robot.description(identity).members ?? [])
         }
         return bound
+    }
+
+    private func openSources() throws(StartError) {
+        guard let sources else { return }
+        sources.onChange = { robot, event in
+            self.assumeIsolated { $0.sockets?.publisher.retain("source.\(robot.name).", event) }
+        }
+        for (socket, source) in try sources.open(in: context) {
+            loop.watch(socket) { self.assumeIsolated { $0.sources?.read(source) } }
+        }
     }
 
     private func openJournal() {
@@ -170,6 +180,7 @@ package actor CommandServer {
         sockets?.command.close()
         sockets?.events.close()
         sockets?.state.close()
+        sources?.close()
         sockets = nil
     }
 
@@ -241,6 +252,7 @@ package actor CommandServer {
     /// A stopping verb came by the priority socket or by ours: what it means for the commands.
     package func stopped(_ verb: Verb, robot name: String) {
         guard let robot = try? robots.find(name) else { return }
+        sources?.yield(name)
         switch verb {
         case .stop: giveUpAll(of: robot, as: .cancelled)
         case .halt: giveUpAll(of: robot, as: .preempted)
@@ -592,8 +604,8 @@ package actor CommandServer {
                     "refused": .object(refused.map { .init($0.key.rawValue, JSONValue($0.value)) }),
                     "dropped_peers": JSONValue(counts.droppedPeers),
                     "failed_handshakes": JSONValue(counts.failedHandshakes),
-                    "lost_replies": JSONValue(counts.lostReplies), "state_messages": JSONValue(counts.stateMessages),
-                    "refused_states": JSONValue(counts.refusedStates),
+                    "lost_replies": JSONValue(counts.lostReplies), "state_messages": JSONValue(sources?.messages ?? 0),
+                    "refused_states": JSONValue(sources?.refused ?? 0),
                 ]),
         ]
     }
@@ -634,65 +646,10 @@ package actor CommandServer {
     private func takeState() {
         for _ in 0..<CommandServer.messagesPerTurn {
             guard let received = try? sockets?.state.receive() else { return }
-            counts.stateMessages += 1
-            guard let bytes = received.parts.first, let message = try? StreamMessage(decoding: bytes) else {
-                counts.refusedStates += 1
-                continue
-            }
-            let name = message.topic.split(separator: ".").dropFirst().first.map(String.init) ?? ""
-            guard let robot = robots.all.first(where: { $0.name == name }) else {
-                counts.refusedStates += 1
-                continue
-            }
-            do throws(MeasuredStateError) {
-                let state = try MeasuredState(message)
-                let joints = robot.profile.drivenJoints.count
-                guard state.jointPositions.count == joints else {
-                    throw .count("joint_pos", found: state.jointPositions.count, expected: joints)
-                }
-                robot.channel.take(state, at: Clock.monotonic())
-                tellSource(.fresh, of: robot)
-            } catch {
-                counts.refusedStates += 1
-                robot.channel.forgetMeasured()
-                tellSource(.refused("\(error)"), of: robot)
-            }
+            sources?.takeNative(received.parts.first)
         }
-    }
-
-    /// How a robot's measured state comes in.
-    private enum StateSource: Equatable {
-        case fresh
-        case lost
-        case refused(String)
     }
 
     /// Looks which sources have fallen silent; call it a few times a second.
-    package func checkSources() {
-        for robot in robots.all where sources[robot.name] == .fresh {
-            if robot.channel.measured(at: Clock.monotonic()) == nil { tellSource(.lost, of: robot) }
-        }
-    }
-
-    private func tellSource(_ source: StateSource, of robot: ActiveRobot) {
-        guard sources[robot.name] != source else { return }
-        sources[robot.name] = source
-        let (state, reason): (String, String?) =
-            switch source {
-            case .fresh: ("fresh", nil)
-            case .lost: ("lost", "no message for \(RobotChannel.measuredAge / 1_000_000) ms")
-            case .refused(let reason): ("refused", reason)
-            }
-        if source == .fresh {
-            log.notice("measured state comes in", metadata: ["robot": "\(robot.name)"])
-        } else {
-            log.warning("measured state \(state): \(reason ?? "")", metadata: ["robot": "\(robot.name)"])
-        }
-        sockets?.publisher.retain(
-            "source.\(robot.name).",
-            [
-                .init("event", "source"), .init("robot", .string(robot.name)), .init("state", .string(state)),
-                .init("reason", JSONValue(reason)),
-            ])
-    }
+    package func checkSources() { sources?.check() }
 }

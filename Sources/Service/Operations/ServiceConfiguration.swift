@@ -43,6 +43,8 @@ public struct ServiceConfiguration: Hashable, Sendable {
     public var recordingsDirectory: String?
     /// Receivers that references are sent to besides the native stream.
     public var sinks: [SinkConfiguration] = []
+    /// Where the measured states of robots come from.
+    public var sources: [SourceConfiguration] = []
     /// Lets sockets be bound to addresses that other hosts reach, unencrypted.
     public var allowsPlaintext = false
 
@@ -108,6 +110,13 @@ public struct ServiceConfiguration: Hashable, Sendable {
         }
         for (name, endpoint) in endpoints.all where !allowsPlaintext && !ServiceConfiguration.isLocal(endpoint) {
             throw .plaintextRefused(socket: name, endpoint: endpoint)
+        }
+        for source in sources {
+            if let robot = source.robot, !robots.contains(robot) {
+                throw .invalidConfiguration(
+                    "the source \(source.format.rawValue) is for \(robot), which is not among the robots "
+                        + robots.joined(separator: ", "))
+            }
         }
         for sink in sinks {
             if let robot = sink.robot, !robots.contains(robot) {

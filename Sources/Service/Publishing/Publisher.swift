@@ -111,9 +111,9 @@ package final class Publisher: Sendable {
         self.epoch = epoch
         self.sinksOfRobot = sinksOfRobot
         do throws(MessagingError) {
-            // A stalled subscriber must not play old motion: its queue is short.
+            // A stalled subscriber must not play old motion: its queue is short, 80 ms of all robots' frames.
             var options = Socket.Options()
-            options.sendHighWater = 4
+            options.sendHighWater = lanes.reduce(0) { $0 + Int32(max(4, $1.channel.rate * 2 / 25)) }
             let socket = try Socket(.publish, options: options, in: context)
             self.endpoint = try socket.bind(endpoint)
             let bell = try WakeUp()
