@@ -24,6 +24,8 @@ public struct MotionService: Sendable {
     public func run() async throws(StartError) {
         try configuration.validate()
         let (registry, profiles) = try activeProfiles()
+        let configuration = try configuration.addingSinks(of: profiles)
+        try configuration.validate()
         let context: Context
         let loop: ZMQLoop
         let priorityLoop: ZMQLoop

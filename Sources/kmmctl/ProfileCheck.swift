@@ -19,7 +19,13 @@ struct ProfileCheck: ParsableCommand {
     @OptionGroup var folder: ProfileOptions
 
     func run() throws {
-        let reports = files.map { Report(file: folder.path(of: $0)) }
+        let paths = files.map(folder.path(of:))
+        // Shells put it among `RobotProfiles/*.json`.
+        func isSchema(_ path: String) -> Bool { path.split(separator: "/").last == "schema.json" }
+        let reports = paths.filter { !isSchema($0) }.map(Report.init)
+        for path in paths.filter(isSchema) {
+            FileHandle.standardError.write(Data("\(path): passed by, it is the schema of profiles and not one\n".utf8))
+        }
         if json {
             print(JSONValue.array(reports.map(\.json)).formatted())
         } else {

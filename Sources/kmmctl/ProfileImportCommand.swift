@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
-import HumanMotion
-import Retargeting
+import JSON
 import Robots
 
 /// A robot profile from a URDF or MJCF file, in one step.
@@ -44,6 +43,8 @@ struct ProfileImportCommand: ParsableCommand {
     var commit: String?
     @Option(help: "Path of the description in its repository.")
     var sourceFile: String?
+    @Flag(help: "Print the report as JSON.")
+    var json = false
     @OptionGroup var profiles: ProfileOptions
 
     func run() throws {
@@ -67,7 +68,7 @@ struct ProfileImportCommand: ParsableCommand {
         do { try Data(profile.text.utf8).write(to: URL(filePath: output)) } catch {
             throw ControlError.badInput("\(output): \(error.localizedDescription)")
         }
-        report(made, findings, lost)
+        if json { reportJSON(made, findings, lost) } else { report(made, findings, lost) }
     }
 
     private func identity() -> ProfileImport.Identity {
@@ -106,28 +107,41 @@ struct ProfileImportCommand: ParsableCommand {
             for line in lines { print("  \(line)") }
         }
         print("\nmotions")
-        tryMotions(profile)
+        for (clip, trial) in trials(profile) {
+            let title = clip.padding(toLength: 6, withPad: " ", startingAt: 0)
+            switch trial {
+            case .success(let trial): print("  \(title) \(trial.text)")
+            case .failure(let error): print("  \(title) not tried: \(error)")
+            }
+        }
+    }
+
+    private func reportJSON(_ made: ProfileImport, _ findings: [ProfileFinding], _ lost: [String]) {
+        let parts = made.parts.map { part -> JSONValue in
+            ["part": .string(part.role.rawValue), "body": .string(part.body), "confidence": .number(part.confidence)]
+        }
+        let motions = trials(made.profile).map { clip, trial -> JSONValue in
+            switch trial {
+            case .success(let trial): trial.json
+            case .failure(let error): ["clip": .string(clip), "good": false, "error": .string("\(error)")]
+            }
+        }
+        let report: JSONValue = [
+            "profile": .string(made.profile.name), "joints": JSONValue(made.profile.jointNames.count),
+            "feet": .bool(made.profile.feet != nil), "hands": .bool(made.profile.hands != nil),
+            "parts": .array(parts), "notes": .array(made.notes.map(JSONValue.string)),
+            "lost": .array(lost.map(JSONValue.string)),
+            "findings": .array(
+                findings.map { ["severity": .string($0.severity.rawValue), "text": .string($0.description)] }),
+            "motions": .array(motions),
+        ]
+        print(report.formatted())
     }
 
     /// Retargets the three clips that lie beside the shipped profiles.
-    private func tryMotions(_ profile: RobotProfile) {
-        for name in ["walk", "wave", "squat"] {
-            let path = profiles.folder + "/motions/\(name).bvh"
-            let title = name.padding(toLength: 6, withPad: " ", startingAt: 0)
-            do {
-                let clip = try SMPLConversion(BVH([UInt8](Data(contentsOf: URL(filePath: path))))).clip(frameRate: 30)
-                let motion = try Retargeter(profile).retarget(clip)
-                let quality = try QualityReport(motion, profile: profile)
-                func millimetres(_ value: Double) -> String { String(format: "%.1f mm", value * 1000) }
-                print(
-                    "  \(title) limb error \(millimetres(quality.limbError)),"
-                        + " soles within \(millimetres(quality.soleHeightPeak)) of the floor in stance,"
-                        + " skating \(String(format: "%.2f cm/s", quality.skating * 100)),"
-                        + " \(quality.positionViolations + quality.velocityViolations) limit violations,"
-                        + String(format: " %.0f %% of frames at a joint's end", quality.limitShare * 100))
-            } catch {
-                print("  \(title) not tried: \(error)")
-            }
+    private func trials(_ profile: RobotProfile) -> [(clip: String, trial: Result<MotionTrial, any Error>)] {
+        MotionTrial.clips.map { clip in
+            (clip, Result { try MotionTrial(clip, file: profiles.folder + "/motions/\(clip).bvh", on: profile) })
         }
     }
 }
