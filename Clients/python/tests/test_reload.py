@@ -110,11 +110,15 @@ def setup(tmp_path: pathlib.Path) -> Iterator[Setup]:
 
 
 def assert_continuous(frames: list[kmmd.Frame], joints: list[str], later: list[str] | None = None) -> None:
-    """No message is missing, and nothing steps, at whatever frame the profile changed."""
+    """Frames and messages are counted on, and nothing steps, at whatever frame the profile changed.
+
+    On a busy machine a subscriber loses messages, so neighbours may be several frames apart.
+    """
     for a, b in zip(frames, frames[1:]):
-        assert (b.seq, b.frame) == (a.seq + 1, a.frame + 1)
+        gap = b.frame - a.frame
+        assert gap >= 1 and b.seq - a.seq == gap
         if len(a.joint_pos) == len(b.joint_pos):
-            assert np.abs(a.joint_pos - b.joint_pos).max() < 12 / 50 + 1e-3
+            assert np.abs(a.joint_pos - b.joint_pos).max() < gap * 12 / 50 + 1e-3
         if a.header["profile"] != b.header["profile"]:
             own = [joints.index(name) for name in later or joints]
             np.testing.assert_allclose(a.joint_pos[own], b.joint_pos, atol=1e-6)
@@ -135,10 +139,12 @@ def test_reload_takes_a_changed_profile_over_at_once_while_the_robot_holds(setup
     assert new["joint_velocity"] == pytest.approx([v / 2 for v in old["joint_velocity"]])
     assert new["rate_hz"] == 100 and new["display_name"] == "Slow H1"
 
-    # The first frame of the new profile is the one that the event named, and nothing stepped.
+    # The new profile begins with the frame that the event named, and nothing steps.
     observer.wait(lambda: observer.frames[-1].frame > taken["frame"] + 20)
-    first = next(f for f in observer.frames if f.header["profile"] == new["profile"])
-    assert first.frame == taken["frame"] and first.header["rate_hz"] == 100
+    for frame in observer.frames:
+        is_new = frame.frame >= taken["frame"]
+        assert frame.header["profile"] == (new if is_new else old)["profile"]
+        assert frame.header["rate_hz"] == (100 if is_new else 50)
     assert_continuous(observer.frames, old["joint_names"])
     # The retained message came anew, and late subscribers get only that.
     observer.wait(lambda: observer.profiles[-1]["profile"] == new["profile"])
@@ -148,8 +154,8 @@ def test_reload_takes_a_changed_profile_over_at_once_while_the_robot_holds(setup
 
     # From now on the motion keeps the new limits.
     client.say("a person walks forward", duration_s=3, seed=1, wait=True)
-    speeds = [np.abs(b.joint_pos - a.joint_pos) * 100 for a, b in zip(observer.frames, observer.frames[1:])
-              if a.frame >= taken["frame"]]
+    later = [f for f in observer.frames if f.frame >= taken["frame"]]
+    speeds = [np.abs(b.joint_pos - a.joint_pos) * 100 / (b.frame - a.frame) for a, b in zip(later, later[1:])]
     assert np.max(speeds) > 0.1
     assert (np.max(speeds, axis=0) <= np.asarray(new["joint_velocity"]) + 1e-3).all()
     assert_continuous(observer.frames, old["joint_names"])
