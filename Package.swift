@@ -109,7 +109,7 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "Service", "Messaging", "Wire", "Timeline", "Retargeting", "Robots", "KMM", "HumanMotion", "Geometry",
+                "Service", "Messaging", "Wire", "Timeline", "Retargeting", "Robots", "KMM", "HumanMotion", "TextEncoding", "Geometry",
                 log,
             ], swiftSettings: strict),
     ],

@@ -41,6 +41,12 @@ public struct MotionStream: Sendable {
         decoder.resetPlace()
     }
 
+    /// Makes what is drawn from now on another motion for another `number`; with 0 it stays the same.
+    public mutating func vary(by number: UInt64) {
+        guard number > 0 else { return }
+        random = SplitMix64(seed: random.next() &+ number)
+    }
+
     mutating func begin(_ prompt: Prompt, tokens: Int, options: SamplingOptions, generator: MotionGenerator) {
         catchUp(hasSuffix: true, header: prompt, generator: generator)
         self.prompt = prompt

@@ -49,6 +49,8 @@ public final class Retargeter {
 
     /// The robot.
     public let profile: RobotProfile
+    /// How far the robot goes for a metre of the human: its leg length over the human's.
+    public var pathScale: Double { calibration.scale }
     let options: Options
     let calibration: Calibration
     let solver: InverseKinematics

@@ -63,9 +63,7 @@ public struct MotionService: Sendable {
             loop: loop, context: context, identity: identity, robots: list, planner: inbox,
             journal: configuration.stateDirectory.map(Journal.init(folder:)), clips: clips,
             sources: try StateSources(configuration.sources, robots: list, log: log), log: log
-        ) { text in
-            SegmentSplitter.split(text).map { MotionSegment(text: $0.text, duration: $0.duration) }
-        }
+        ) { SegmentSplitter.split($0) }
         let priority = PriorityServer(loop: priorityLoop, context: context, robots: list, log: log) { verb, robot in
             Task { await server.stopped(verb, robot: robot) }
         }

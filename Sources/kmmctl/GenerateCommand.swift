@@ -12,7 +12,8 @@ struct GenerateCommand: ParsableCommand {
         commandName: "generate", abstract: "Generate the human motion of a text, without a daemon.",
         discussion: """
             The output has the layout of AMASS: poses (axis-angle), trans, betas, gender, mocap_framerate, z up, and \
-            the text. The same text, seed and weights give the same motion.
+            the text. The same text, seed and weights give the same motion. Distances and angles in the text are left \
+            to the model; only the daemon, which knows the robot, sees to them.
             """)
 
     @Argument(help: "What the motion shall show; \"walk forward, then wave\" is two actions.")
@@ -87,7 +88,9 @@ struct GenerateCommand: ParsableCommand {
     }
 
     private func segments(of text: String, _ generator: MotionGenerator) throws -> [MotionSegment] {
-        var segments = SegmentSplitter.split(text).map { MotionSegment(text: $0.text, duration: $0.duration) }
+        var segments = SegmentSplitter.split(text).flatMap { segment in
+            repeatElement(MotionSegment(text: segment.text, duration: segment.duration), count: segment.repeats)
+        }
         guard !segments.isEmpty else { throw ValidationError("the text is empty") }
         if let duration {
             let wanted = try segments.map { try $0.duration ?? generator.estimateDuration(of: $0.text) }

@@ -1,6 +1,6 @@
-import KMM
 import Service
 import Testing
+import TextEncoding
 import Wire
 
 private func accepted(
@@ -9,7 +9,7 @@ private func accepted(
     var say = Say(text: "walk")
     say.mode = mode
     return try ledger.accept(
-        say, id: id, robots: [(robot, 0)], segments: [MotionSegment(text: "walk")], expiry: nil, received: 0)
+        say, id: id, robots: [(robot, 0)], segments: [TextSegment(text: "walk")], expiry: nil, received: 0)
 }
 
 @Suite struct CommandLedgerTests {

@@ -1,10 +1,10 @@
-import KMM
 import Logging
 import Messaging
 import Retargeting
 import Robots
 import Service
 import Testing
+import TextEncoding
 import Wire
 
 /// The daemon's parts around a real retargeter and player, fed by `TestMotion`, on ports of their own.

@@ -22,7 +22,7 @@ struct SegmentSplitterTests {
         ("a tall, thin person walks", ["a tall, thin person walks"]),
         ("stand next to the table", ["stand next to the table"]),
         ("look around every now and then", ["look around every now and then"]),
-        ("walk 2.5 m forward", ["walk 2.5 m forward"]),
+        ("walk 2.5 m forward", ["walk 2.5 m forward | 2.5 m forward"]),
         ("a person jumps before the wall", ["a person jumps before the wall"]),
         ("bow before the man and leave", ["bow before the man and leave"]),
         ("first position", ["first position"]),
@@ -49,20 +49,20 @@ struct SegmentSplitterTests {
 
         // Marks and lists.
         ("walk forward; wave", ["walk forward", "wave"]),
-        ("walk forward. turn around! bow?", ["walk forward", "turn around", "bow"]),
+        ("walk forward. turn around! bow?", ["walk forward", "turn around | ±180°", "bow"]),
         ("walk forward\nwave\n\nsit down", ["walk forward", "wave", "sit down"]),
         ("1. walk forward\n2. wave\n3. bow", ["walk forward", "wave", "bow"]),
         ("1) walk forward 2) wave 3) bow", ["walk forward", "wave", "bow"]),
         ("- walk forward\n- wave", ["walk forward", "wave"]),
         ("walk forward -> wave → bow", ["walk forward", "wave", "bow"]),
         ("walk forward .wave.bow", ["walk forward", "wave", "bow"]),
-        ("walk .5 m forward", ["walk .5 m forward"]),
+        ("walk .5 m forward", ["walk .5 m forward | 0.5 m forward"]),
         ("walk forward... wave", ["walk forward", "wave"]),
-        ("turn 90 degrees. walk 1,000 steps.", ["turn 90 degrees", "walk 1,000 steps"]),
+        ("turn 90 degrees. walk 1,000 steps.", ["turn 90 degrees | ±90°", "walk 1,000 steps"]),
 
         // A comma and a new verb.
         ("walk forward, turn left, sit down", ["walk forward", "turn left", "sit down"]),
-        ("run forward, slowly turn around, and stop", ["run forward", "slowly turn around", "stop"]),
+        ("run forward, slowly turn around, and stop", ["run forward", "slowly turn around | ±180°", "stop"]),
         ("a person runs forward, pauses, then stops", ["a person runs forward", "a person pauses", "a person stops"]),
         ("a man kicks with his left leg,then punches", ["a man kicks with his left leg", "a man punches"]),
 
@@ -72,7 +72,7 @@ struct SegmentSplitterTests {
             "the old man sits down, then stands up, and bows",
             ["the old man sits down", "the old man stands up", "the old man bows"]
         ),
-        ("Someone jumps. Then they turn around, wave.", ["Someone jumps", "they turn around", "they wave"]),
+        ("Someone jumps. Then they turn around, wave.", ["Someone jumps", "they turn around | ±180°", "they wave"]),
         ("a person walks forward then he waves", ["a person walks forward", "he waves"]),
         ("a man kneels, he then gets up. the man then sits", ["a man kneels", "he gets up", "the man sits"]),
         ("a person turns to the left, and backs up", ["a person turns to the left", "a person backs up"]),
@@ -159,14 +159,32 @@ struct SegmentSplitterTests {
 
     @Test("Texts are split into their actions", arguments: cases)
     func split(text: String, actions: [String]) {
-        let segments = SegmentSplitter.split(text).map { segment in
-            segment.duration.map { "\(segment.text) | \($0.formatted)" } ?? segment.text
-        }
+        let segments = SegmentSplitter.split(text).map(\.shown)
         #expect(segments == actions)
     }
 }
 
+extension TextSegment {
+    /// The action and what is stated of it: "walk forward | 5 | 2 m forward | +90° | 3 steps | ×2".
+    var shown: String {
+        var parts = [text]
+        if let duration { parts.append(duration.formatted) }
+        if let distance = goal?.distance, let direction = goal?.direction {
+            parts.append("\(distance.formatted) m" + (direction == .any ? "" : " \(direction.rawValue)"))
+        }
+        if let goal, let turn = goal.turn {
+            parts.append((goal.isEitherSide ? "±" : turn > 0 ? "+" : "") + (turn * 180 / .pi).formatted + "°")
+        }
+        if let steps = goal?.steps { parts.append("\(steps) steps") }
+        if repeats > 1 { parts.append("×\(repeats)") }
+        return parts.joined(separator: " | ")
+    }
+}
+
 extension Double {
-    /// Without a needless ".0".
-    fileprivate var formatted: String { self == rounded() ? "\(Int(self))" : "\(self)" }
+    /// To four places, without a needless ".0".
+    fileprivate var formatted: String {
+        let value = (self * 1e4).rounded() / 1e4
+        return value == value.rounded() ? "\(Int(value))" : "\(value)"
+    }
 }

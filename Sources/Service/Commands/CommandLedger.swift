@@ -1,10 +1,12 @@
-package import KMM
+package import TextEncoding
 package import Wire
 
 /// The memory of the commands: which there are, where they stand, and what was answered to which request.
 package struct CommandLedger {
     /// Commands that are not over, by robot, at most.
     package static let queueLimit = 64
+    /// Actions of one command, repetitions counted, at most.
+    package static let actionLimit = 256
     /// Answers that are remembered, so that the same request again gets the same one.
     package static let answerLimit = 4096
     /// Commands that are over and still known.
@@ -23,7 +25,7 @@ package struct CommandLedger {
         /// Whether `say` names a motion file instead of a text.
         package var isClip = false
         /// Its actions, with the lengths that the text states.
-        package var segments: [MotionSegment]
+        package var segments: [TextSegment]
         /// Each robot's era when it was accepted.
         package var eras: [String: Int]
         /// When it expires, UTC nanoseconds, if ever.
@@ -81,7 +83,7 @@ package struct CommandLedger {
 
     /// Enters a command; fails when a robot's queue is full. `position` counts the unfinished ones of the robot that has most.
     package mutating func accept(
-        _ say: Say, isClip: Bool = false, id: String?, robots: [(name: String, era: Int)], segments: [MotionSegment],
+        _ say: Say, isClip: Bool = false, id: String?, robots: [(name: String, era: Int)], segments: [TextSegment],
         expiry: Int64?, received: Int64
     ) throws(RequestError) -> (entry: Entry, position: Int) {
         let position = (robots.map { unfinished(of: $0.name).count }.max() ?? 0) + 1

@@ -1,7 +1,7 @@
-package import KMM
 package import Logging
 package import Messaging
 internal import Robots
+package import TextEncoding
 package import Timeline
 package import Wire
 
@@ -20,7 +20,7 @@ package actor CommandServer {
     private let identity: DaemonIdentity
     private let robots: RobotList
     private let planner: PlannerInbox
-    private let splitter: @Sendable (String) -> [MotionSegment]
+    private let splitter: @Sendable (String) -> [TextSegment]
     private let log: Logger
     private let started = Clock.monotonic()
 
@@ -57,7 +57,7 @@ package actor CommandServer {
     package init(
         loop: ZMQLoop, context: Context, identity: DaemonIdentity, robots: RobotList, planner: PlannerInbox,
         journal: sending Journal? = nil, clips: ClipLibrary = ClipLibrary(folder: nil),
-        sources: sending StateSources? = nil, log: Logger, splitter: @escaping @Sendable (String) -> [MotionSegment]
+        sources: sending StateSources? = nil, log: Logger, splitter: @escaping @Sendable (String) -> [TextSegment]
     ) {
         self.loop = loop
         self.context = context
@@ -497,8 +497,15 @@ package actor CommandServer {
                 starts.append(["robot": .string(robot.name), "from": .string(start.rawValue)])
             }
         }
-        let segments = isClip ? [MotionSegment(text: say.text)] : splitter(say.text)
+        let segments = isClip ? [TextSegment(text: say.text)] : splitter(say.text)
         guard !segments.isEmpty else { throw RequestError(.emptyText, "the text names no action", field: "body.text") }
+        let actions = segments.reduce(0) { $0 + $1.repeats }
+        guard isClip || actions <= CommandLedger.actionLimit else {
+            throw RequestError(
+                .outOfRange,
+                "the text asks for \(actions) actions; at most \(CommandLedger.actionLimit) are carried out",
+                field: "body.text")
+        }
         let (entry, position) = try ledger.accept(
             say, isClip: isClip, id: request.id, robots: asked.map { ($0.name, $0.channel.era) }, segments: segments,
             expiry: expiry, received: Clock.monotonic())
@@ -515,9 +522,11 @@ package actor CommandServer {
                 "segments",
                 .array(
                     segments.map { segment in
-                        let stated = segment.duration ?? (segments.count == 1 ? say.duration : nil)
-                        guard let stated else { return ["text": .string(segment.text)] }
-                        return ["text": .string(segment.text), "duration_s": .number(stated)]
+                        var segment = segment
+                        if segments.count == 1, segment.repeats == 1 {
+                            segment.duration = segment.duration ?? say.duration
+                        }
+                        return segment.json
                     })),
         ]
     }

@@ -6,6 +6,9 @@ package protocol FrameRetargeting {
     /// What the retargeter remembers from frame to frame: a value, so a copy is a snapshot.
     associatedtype State: Sendable
 
+    /// How far the robot goes for a metre of the human.
+    var pathScale: Double { get }
+
     /// The state before the first frame.
     func makeState() -> State
     /// The robot's knots for the next frames.

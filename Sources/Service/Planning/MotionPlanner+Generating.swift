@@ -1,8 +1,10 @@
+internal import Geometry
 internal import HumanMotion
 internal import JSON
 internal import KMM
 internal import Logging
 internal import Robots
+internal import TextEncoding
 internal import Timeline
 internal import Wire
 
@@ -19,7 +21,8 @@ extension MotionPlanner {
         guard let lane = lanes[name] else { return false }
         if lane.plan.isAtEnd { finish(name) }
         let status = lane.robot.channel.status
-        guard Double(status.framesAhead) < settings.lowWater * Double(lane.robot.channel.rate),
+        let lowWater = lane.plan.leadsSomewhere ? settings.goalLowWater : settings.lowWater
+        guard Double(status.framesAhead) < lowWater * Double(lane.robot.channel.rate),
             lane.plan.following == nil
         else { return false }
         if lane.plan.work == nil {
@@ -85,11 +88,11 @@ extension MotionPlanner {
         if await isExpired(entry) { return nil }
         do {
             var clip: [HumanFrame]?
-            var segments: [MotionSegment]
+            var segments: [Plan.Action]
             if entry.isClip {
                 var frames = try clips.frames(of: entry.say.text)
                 let duration = Double(frames.count) / MotionGenerator.frameRate
-                segments = [MotionSegment(text: entry.say.text, duration: duration)]
+                segments = [Plan.Action(text: entry.say.text, duration: duration)]
                 // Whole tokens: the last pose stays for up to a tenth of a second.
                 while frames.count % MotionGenerator.framesPerToken != 0, let last = frames.last { frames.append(last) }
                 clip = frames
@@ -97,7 +100,9 @@ extension MotionPlanner {
                 segments = try timed(entry)
             }
             let shown = segments.map { segment -> JSONValue in
-                ["text": .string(segment.text), "duration_s": JSONValue(segment.duration)]
+                .object(
+                    [.init("text", .string(segment.text)), .init("duration_s", JSONValue(segment.duration))]
+                        + (segment.goal?.members ?? []))
             }
             await server.move(entry.number, to: .generating, details: [.init("segments", .array(shown))])
             segments = Array(repeatElement(segments, count: entry.say.repeats).joined())
@@ -111,12 +116,23 @@ extension MotionPlanner {
     }
 
     /// Lengths that the text states stay; the wanted total, if any, is shared among the others as they estimate.
-    private func timed(_ entry: CommandLedger.Entry) throws -> [MotionSegment] {
-        var segments = entry.segments
+    private func timed(_ entry: CommandLedger.Entry) throws -> [Plan.Action] {
+        let isTotal = entry.say.duration != nil
+        var segments = entry.segments.flatMap { segment in
+            let isTimed = segment.duration != nil || isTotal
+            let action = Plan.Action(
+                text: segment.text, duration: segment.duration, isTimed: isTimed, goal: segment.goal)
+            return repeatElement(action, count: segment.repeats)
+        }
         var free = segments.indices.filter { segments[$0].duration == nil }
         // A long text would be estimated for seconds: without a total to share, the later ones are when they begin.
-        if entry.say.duration == nil { free = Array(free.prefix(entry.say.mode == .replace ? 1 : 8)) }
-        for index in free { segments[index].duration = try source.estimateDuration(of: segments[index].text) }
+        if !isTotal { free = Array(free.prefix(entry.say.mode == .replace ? 1 : 8)) }
+        let scale = lanes[entry.robot]?.retargeting.pathScale ?? 1
+        for index in free {
+            segments[index].duration =
+                try segments[index].goal.map { $0.expectedDuration(pathScale: scale) }
+                ?? source.estimateDuration(of: segments[index].text)
+        }
         if let total = entry.say.duration {
             let stated = segments.indices.filter { !free.contains($0) }.compactMap { segments[$0].duration }.reduce(
                 0, +)
@@ -138,7 +154,9 @@ extension MotionPlanner {
         var isCommandOver = false
         do {
             var stretch: Plan.Stretch
-            let goesOn = !(work.beginsStretch && work.isFirst) && !(work.clip != nil && work.nextClipFrame == 0)
+            let goesOn =
+                work.pursuit != nil
+                || !(work.beginsStretch && work.isFirst) && !(work.clip != nil && work.nextClipFrame == 0)
             if let current = lane.plan.stretch, current.era == work.entry.era(of: name),
                 goesOn && current.isClip == (work.clip != nil)
             {
@@ -160,6 +178,12 @@ extension MotionPlanner {
                 stretch.isFinished = false
                 let (chunk, passage) = try append(
                     tokens, to: &stretch, from: before, work: work, of: lane, ends: ends)
+                let start = work.start ?? before.way
+                work.start = start
+                if isSegmentOver, let goal = work.segments[work.segment].goal {
+                    let achieved = stretch.now.way.achieved(of: goal, since: start)
+                    work.achieved.append(.object([.init("segment", JSONValue(work.segment))] + achieved.members))
+                }
                 let replacesPlan = work.isFirst && (work.replaces || work.entry.isGroup)
                 edits.append((name, replacesPlan ? .replace(chunk) : .append(chunk), passage))
                 for other in work.entry.robots.dropFirst() {
@@ -173,9 +197,11 @@ extension MotionPlanner {
                     own.isFinished = false
                     var start = own.now
                     start.stream = before.stream
+                    start.place = before.place
                     let (chunk, passage) = try append(
                         tokens, to: &own, from: start, work: work, of: follower, ends: ends)
                     own.now.stream = stretch.now.stream
+                    own.now.place = stretch.now.place
                     follower.plan.stretch = own
                     if isCommandOver {
                         follower.plan.following = nil
@@ -188,6 +214,7 @@ extension MotionPlanner {
             if isSegmentOver {
                 work.segment += 1
                 work.isSegmentBegun = false
+                (work.pursuit, work.start) = (nil, nil)
             }
             if !edits.isEmpty { work.isFirst = false }
             lane.plan.stretch = stretch
@@ -201,6 +228,9 @@ extension MotionPlanner {
         if origin.isFirst, await isExpired(work.entry) {
             if !work.replaces || work.entry.isGroup { lanes[name]?.plan.work = nil }
             return false
+        }
+        if isCommandOver, !work.achieved.isEmpty {
+            await server.note([.init("achieved", .array(work.achieved))], for: work.entry.number)
         }
         if edits.isEmpty, isCommandOver {
             lane.pending = nil
@@ -222,25 +252,57 @@ extension MotionPlanner {
     /// The next tokens of the work's segment, and whether it is over with them.
     private func nextTokens(
         of work: inout Plan.Work, in stretch: inout Plan.Stretch
-    ) throws -> (tokens: [Source.Token], isSegmentOver: Bool) {
+    ) throws -> (tokens: [PlacedToken<Source.Stream>], isSegmentOver: Bool) {
         let isHurried = work.replaces && work.isFirst
+        let place = stretch.now.place
         if let clip = work.clip {
             let size = MotionGenerator.framesPerToken
             let end = min(work.nextClipFrame + size * (isHurried ? 4 : 8), clip.count)
             let stream = stretch.now.stream
-            let tokens = Swift.stride(from: work.nextClipFrame, to: end, by: size).map { start -> Source.Token in
-                (Array(clip[start..<start + size]), stream)
+            let tokens = Swift.stride(from: work.nextClipFrame, to: end, by: size).map { start in
+                PlacedToken(frames: Array(clip[start..<start + size]), after: stream, place: place)
             }
             let isOver = end == clip.count
             work.nextClipFrame = isOver ? 0 : end
             return (tokens, isOver)
         }
+        if work.segments[work.segment].goal != nil {
+            return try pursue(&work, in: &stretch, isHurried: isHurried)
+        }
         if !work.isSegmentBegun {
-            try source.begin(work.segments[work.segment], options: options(work.entry.say), in: &stretch.now.stream)
+            let action = work.segments[work.segment]
+            try source.begin(
+                MotionSegment(text: action.text, duration: action.duration), options: options(work.entry.say),
+                in: &stretch.now.stream)
             work.isSegmentBegun = true
         }
         let tokens = try source.advance(&stretch.now.stream, isHurried: isHurried)
-        return (tokens, tokens.isEmpty || source.tokensLeft(in: stretch.now.stream) == 0)
+        let placed = tokens.map { PlacedToken(frames: $0.frames.map(place.act), after: $0.after, place: place) }
+        return (placed, tokens.isEmpty || source.tokensLeft(in: stretch.now.stream) == 0)
+    }
+
+    /// A bit of the work on an action that shall lead somewhere; there are tokens only now and then.
+    private func pursue(
+        _ work: inout Plan.Work, in stretch: inout Plan.Stretch, isHurried: Bool
+    ) throws -> (tokens: [PlacedToken<Source.Stream>], isSegmentOver: Bool) {
+        let action = work.segments[work.segment]
+        guard var goal = action.goal else { return ([], true) }
+        let scale = lanes[work.entry.robot]?.retargeting.pathScale ?? 1
+        goal.distance = goal.distance.map { $0 / scale }
+        var pursuit =
+            work.pursuit
+            ?? GoalPursuit(
+                text: action.text, goal: goal, duration: action.duration ?? goal.expectedDuration(pathScale: 1),
+                isTimed: action.isTimed, options: options(work.entry.say), way: stretch.now.way)
+        if isHurried {
+            try pursuit.hurry(with: source, from: stretch.now.stream, at: stretch.now.place)
+        } else {
+            try pursuit.work(with: source, from: stretch.now.stream, at: stretch.now.place)
+        }
+        let tokens = pursuit.take(8)
+        if let last = tokens.last { (stretch.now.stream, stretch.now.place) = (last.after, last.place) }
+        work.pursuit = pursuit
+        return (tokens, pursuit.isOver)
     }
 
     private func makeStretch(
@@ -275,8 +337,8 @@ extension MotionPlanner {
 
     /// Retargets and resamples tokens; keeps, for each, the moment before it. One chunk comes of all of them.
     private func append(
-        _ tokens: [Source.Token], to stretch: inout Plan.Stretch, from start: Plan.Moment, work: Plan.Work,
-        of lane: Lane, ends: (segment: Bool, command: Bool)
+        _ tokens: [PlacedToken<Source.Stream>], to stretch: inout Plan.Stretch, from start: Plan.Moment,
+        work: Plan.Work, of lane: Lane, ends: (segment: Bool, command: Bool)
     ) throws -> (MotionChunk, HumanPassage) {
         let tag = MotionTag(command: UInt64(work.entry.number), segment: Int32(work.segment))
         let firstKnot = start.resampler.knotCount
@@ -286,18 +348,19 @@ extension MotionPlanner {
         for (index, (token, piece)) in zip(tokens, pieces).enumerated() {
             let isLast = index == tokens.count - 1
             var record = Plan.Token(before: before, tag: tag, endsSegment: isLast && ends.segment)
-            for frame in token.frames where before.stance.advance(to: frame.contacts) { record.hasLanding = true }
+            let landings = before.way.landings
+            for (frame, knot) in zip(token.frames, piece.knots) { before.way.add(frame, knot) }
+            record.hasLanding = before.way.landings > landings
             stretch.tokens.append(record)
             allKnots += piece.knots
-            before.pose = piece.after
-            before.stream = token.after
+            (before.pose, before.stream, before.place) = (piece.after, token.after, token.place)
             _ = try before.resampler.append(
                 piece.knots, tag: tag, endsSegment: isLast && ends.segment, endsCommand: isLast && ends.command)
         }
         let chunk = try stretch.now.resampler.append(
             allKnots, tag: tag, endsSegment: ends.segment, endsCommand: ends.command)
         stretch.now.pose = before.pose
-        stretch.now.stance = before.stance
+        stretch.now.way = before.way
         let passage = HumanPassage(
             stretch: stretch.number, firstKnot: firstKnot, frames: tokens.flatMap(\.frames),
             roots: allKnots.map(\.configuration.rootRotation))

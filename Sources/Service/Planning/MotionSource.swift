@@ -12,6 +12,8 @@ package protocol MotionSource {
     func estimateDuration(of text: String) throws -> Double
     /// A stream that stands still.
     func makeStream(seed: UInt64) -> Stream
+    /// Makes the stream draw otherwise from now on: another number, another motion.
+    func vary(_ stream: inout Stream, by number: UInt64)
     /// Makes `segment` what the stream shows from now on.
     func begin(_ segment: MotionSegment, options: SamplingOptions, in stream: inout Stream) throws
     /// The next tokens of the segment; empty when it is over. When hurried they are fewer, and there sooner.
@@ -25,6 +27,8 @@ extension MotionGenerator: MotionSource {
         let steps: [MotionStep] = try advance(&stream, isHurried: isHurried)
         return steps.map { ($0.frames, $0.snapshot) }
     }
+
+    package func vary(_ stream: inout MotionStream, by number: UInt64) { stream.vary(by: number) }
 
     package func tokensLeft(in stream: MotionStream) -> Int { stream.tokensLeft }
 }

@@ -1,5 +1,7 @@
 internal import HumanMotion
+internal import JSON
 internal import KMM
+internal import TextEncoding
 internal import Timeline
 
 /// What is planned for one robot: a value, so that a replacement that fails can be undone.
@@ -9,22 +11,10 @@ struct RobotPlan<Stream: Sendable, Pose: Sendable>: Sendable {
         var stream: Stream
         var pose: Pose
         var resampler: MotionResampler
-        /// Which feet stood in the last frame.
-        var stance = Stance()
-    }
-
-    /// Which feet stand on the floor.
-    struct Stance: Hashable, Sendable {
-        var left = true
-        var right = true
-
-        /// Takes in the next frame; true when a foot meets the floor with it.
-        mutating func advance(to contacts: FootContacts) -> Bool {
-            let before = self
-            left = max(contacts.leftAnkle, contacts.leftToe) >= 0.5
-            right = max(contacts.rightAnkle, contacts.rightToe) >= 0.5
-            return left && !before.left || right && !before.right
-        }
+        /// From the stream's own floor to the plan's.
+        var place = FloorTransform.identity
+        /// The way up to here.
+        var way = WalkedWay()
     }
 
     /// A token on the timeline and the moment before it: where generation restarts to change it.
@@ -74,16 +64,32 @@ struct RobotPlan<Stream: Sendable, Pose: Sendable>: Sendable {
         }
     }
 
+    /// An action with its length.
+    struct Action: Sendable {
+        var text: String
+        /// Seconds; nil until it begins.
+        var duration: Double?
+        /// Whether somebody stated the length, so that it must not change.
+        var isTimed = false
+        var goal: MotionGoal?
+    }
+
     /// A command whose motion is being made.
     struct Work: Sendable {
         var entry: CommandLedger.Entry
         /// The actions with their lengths, repetitions written out.
-        var segments: [MotionSegment]
+        var segments: [Action]
         /// The frames of a motion file, whole tokens of them, and the next one to be played.
         var clip: [HumanFrame]?
         var nextClipFrame = 0
         var segment = 0
         var isSegmentBegun = false
+        /// The action at hand, when it shall lead somewhere.
+        var pursuit: GoalPursuit<Stream>?
+        /// The way before the action at hand.
+        var start: WalkedWay?
+        /// What came of the goals, for the event `done`.
+        var achieved: [JSONValue] = []
         var isFirst = true
         var replaces = false
         /// Whether later actions were given up, so that its last one is not its end.
@@ -104,4 +110,10 @@ struct RobotPlan<Stream: Sendable, Pose: Sendable>: Sendable {
 
     /// Whether nothing is going to follow what was made.
     var isAtEnd: Bool { queue.isEmpty && work == nil && following == nil }
+
+    /// Whether the next action shall lead somewhere: then several versions of it are made, which takes longer.
+    var leadsSomewhere: Bool {
+        if let work { return work.segments.indices.contains(work.segment) && work.segments[work.segment].goal != nil }
+        return queue.first?.segments.first?.goal != nil
+    }
 }

@@ -1,21 +1,38 @@
-/// Numbers as people write them: "2.5", "five", "twenty five", "a", "half a", "two and a half".
+/// Numbers as people write them: "2.5", "five", "twenty five", "a hundred and eighty", "half a", "two and a half".
 enum NumberWords {
     /// The number that the words begin with and how many words it takes; words are in lower case.
     static func leadingNumber(of words: ArraySlice<String>) -> (value: Double, count: Int)? {
-        if words.starts(with: ["half", "a"]) { return (0.5, 2) }
+        for (phrase, value) in fractions where words.starts(with: phrase) { return (value, phrase.count) }
         guard let first = words.first, var value = single(first) else { return nil }
         var rest = words.dropFirst()
-        if value >= 20, value < 100, value.truncatingRemainder(dividingBy: 10) == 0, let word = rest.first,
-            let unit = named[word], unit < 10
-        {
-            value += unit
+        if value < 10, rest.first == "hundred" {
+            value *= 100
             rest = rest.dropFirst()
+            if rest.first == "and", let (more, count) = belowHundred(rest.dropFirst()) {
+                value += more
+                rest = rest.dropFirst(count + 1)
+            } else if let (more, count) = belowHundred(rest) {
+                value += more
+                rest = rest.dropFirst(count)
+            }
+        } else if let (whole, count) = belowHundred(words) {
+            value = whole
+            rest = words.dropFirst(count)
         }
         if rest.starts(with: ["and", "a", "half"]) {
             value += 0.5
             rest = rest.dropFirst(3)
         }
         return (value, words.count - rest.count)
+    }
+
+    /// "seven", "forty", "forty two"; articles and digits are left to ``single(_:)``.
+    private static func belowHundred(_ words: ArraySlice<String>) -> (value: Double, count: Int)? {
+        guard let first = words.first, let value = named[first] else { return nil }
+        if value >= 20, let word = words.dropFirst().first, let unit = named[word], unit < 10 {
+            return (value + unit, 2)
+        }
+        return (value, 1)
     }
 
     private static func single(_ word: String) -> Double? {
@@ -26,10 +43,15 @@ enum NumberWords {
         return word.allSatisfy { $0.isASCII && ($0.isNumber || $0 == ".") } ? Double(word) : nil
     }
 
+    private static let fractions: [([String], Double)] = [
+        (["half", "a"], 0.5), (["half", "an"], 0.5), (["a", "quarter", "of", "a"], 0.25), (["a", "couple", "of"], 2),
+        (["a", "couple"], 2), (["three", "quarters", "of", "a"], 0.75), (["a", "half"], 0.5), (["a", "quarter"], 0.25),
+    ]
     private static let articles: [String: Double] = ["a": 1, "an": 1]
     private static let named: [String: Double] = [
         "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
         "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17,
         "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60,
+        "seventy": 70, "eighty": 80, "ninety": 90,
     ]
 }

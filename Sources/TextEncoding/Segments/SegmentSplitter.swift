@@ -8,9 +8,13 @@
 ///               | "before" doing                       the action that follows comes second
 ///               | "after" doing                        the action that follows comes first
 ///               | "," ["and"] newAction
-///               | duration "and" newAction
+///               | quantity [direction] "and" newAction
 ///     newAction = [subject] { adverb } verb            a known verb, finite: "waves", "wave", but not "waving"
-///     duration  = "for" ["about"] number unit          taken out of the text
+///     quantity  = duration | times | distance | angle | steps
+///     duration  = ("for" | "in" | …) ["about"] number unit      taken out of the text
+///     times     = number "times" | "twice"             taken out of the text
+///
+/// Distances, angles and numbers of steps stay in the text, which they describe, and become the action's goal.
 ///
 /// What happens at once stays together: "while", "as", a plain "and", and participles ("walks, swinging the arms").
 /// Later actions take over what they leave out: the subject ("a person walks, then waves"), the verb ("turn left, then
@@ -48,6 +52,8 @@ private struct Actions {
     private(set) var segments: [TextSegment] = []
     /// A stated duration that has no action yet.
     private(set) var looseDuration: Double?
+    /// A stated number of times that has no action yet.
+    private var looseRepeats: Int?
     /// The words of the action read last, completed; later ones take over from it what they leave out.
     private var previous: [Word] = []
 
@@ -99,20 +105,25 @@ private struct Actions {
     /// Appends an action, or puts it in front of the last one.
     private mutating func append(_ draft: Draft) {
         var words = draft.words
-        let duration = Duration.remove(from: &words)
+        let duration = Quantity.removeDuration(from: &words)
+        let repeats = Quantity.removeRepeats(from: &words)
         words = Grammar.trimmed(words)
         guard !words.isEmpty else {
-            if let last = segments.indices.last, segments[last].duration == nil {
-                segments[last].duration = duration
+            if let last = segments.indices.last, repeats == nil || segments[last].repeats == 1 {
+                segments[last].repeats = repeats ?? segments[last].repeats
+                if segments[last].duration == nil { segments[last].duration = duration }
             } else {
                 looseDuration = duration
+                looseRepeats = repeats
             }
             return
         }
         if draft.isDoing { words = Grammar.finite(words, after: previous) }
         let completed = Grammar.completed(words, after: previous)
-        let segment = TextSegment(text: Word.text(of: completed), duration: duration ?? looseDuration)
-        looseDuration = nil
+        let segment = TextSegment(
+            text: Word.text(of: completed), duration: duration ?? looseDuration, goal: GoalGrammar.goal(of: completed),
+            repeats: repeats ?? looseRepeats ?? 1)
+        (looseDuration, looseRepeats) = (nil, nil)
         segments.insert(segment, at: max(0, segments.count - (draft.comesFirst ? 1 : 0)))
         previous = completed
     }
@@ -172,7 +183,7 @@ private enum Grammar {
     /// Whether an action ends at a comma or "and".
     static func isBoundary(_ word: Word, behind action: [Word], before next: ArraySlice<Word>) -> Bool {
         guard isGlue(word.key), opensAction(next) else { return false }
-        return word.key == "," ? !isPreamble(action[...]) : Duration.ends(action)
+        return word.key == "," ? !isPreamble(action[...]) : Quantity.ends(action)
     }
 
     /// Whether the words only lead up to an action: "while walking", "in turn", "a person".
@@ -283,121 +294,5 @@ private enum Grammar {
 
     private static func isAdverb(_ key: String) -> Bool {
         key.count > 3 && key.hasSuffix("ly") || ["again", "also", "just"].contains(key)
-    }
-}
-
-/// Stated durations: "for five seconds", "for about 2.5 s", "for half a minute".
-private enum Duration {
-    private static let units: [String: Double] = [
-        "s": 1, "sec": 1, "secs": 1, "second": 1, "seconds": 1, "min": 60, "mins": 60, "minute": 60, "minutes": 60,
-    ]
-
-    /// Takes the first stated duration out of the words; seconds.
-    static func remove(from words: inout [Word]) -> Double? {
-        for index in words.indices {
-            guard let (seconds, length) = leading(words[index...]) else { continue }
-            words.removeSubrange(index..<index + length)
-            return seconds
-        }
-        return nil
-    }
-
-    /// Whether the words end with a stated duration.
-    static func ends(_ words: [Word]) -> Bool {
-        words.indices.contains { leading(words[$0...])?.length == words.endIndex - $0 }
-    }
-
-    /// The duration that the words begin with, seconds, and its length in words.
-    private static func leading(_ words: ArraySlice<Word>) -> (seconds: Double, length: Int)? {
-        guard words.first?.key == "for" else { return nil }
-        // No duration is longer: "for about twenty five and a half seconds".
-        var keys = words.prefix(8).dropFirst().map(\.key)
-        var length = 2
-        if let word = keys.first, ["about", "around", "approximately", "roughly", "exactly"].contains(word) {
-            keys.removeFirst()
-            length += 1
-        }
-        if let word = keys.first, word.first?.isNumber == true, let unit = word.firstIndex(where: \.isLetter) {
-            // "2.5s" is a number and a unit in one word.
-            keys.replaceSubrange(0..<1, with: [String(word[..<unit]), String(word[unit...])])
-            length -= 1
-        }
-        guard let (number, count) = NumberWords.leadingNumber(of: keys[...]),
-            let unit = keys.dropFirst(count).first.flatMap({ units[$0] }), number > 0, (number * unit).isFinite
-        else { return nil }
-        return (number * unit, length + count)
-    }
-}
-
-/// A word, or a comma, as it is written and in lower case.
-private struct Word {
-    let text: String
-    let key: String
-
-    init(_ text: String) {
-        self.text = text
-        key = text.lowercased()
-    }
-
-    /// The sentences of a text as words; list numbers and the marks that end sentences are left out.
-    static func sentences(of text: String) -> [[Word]] {
-        var sentences: [[Word]] = [[]]
-        var nextNumber = 1
-        for line in text.split(whereSeparator: \.isNewline) {
-            for chunk in line.split(whereSeparator: \.isWhitespace) {
-                if chunk == "\(nextNumber)." || chunk == "\(nextNumber))" {
-                    nextNumber += 1
-                    sentences.append([])
-                    continue
-                }
-                read(chunk)
-            }
-            sentences.append([])
-        }
-        return sentences.filter { !$0.isEmpty }
-
-        func read(_ chunk: Substring) {
-            if chunk == "->" || chunk == "→" { return sentences.append([]) }
-            var word = ""
-            for index in chunk.indices {
-                let character = chunk[index]
-                let next = chunk[chunk.index(after: index)...].first
-                switch character {
-                case "," where next?.isNumber != true:
-                    endWord()
-                    sentences[sentences.count - 1].append(Word(","))
-                case ";", ".", "!", "?":
-                    // "2.5" and "e.g." go on.
-                    if character == ".", let next, next.isNumber || next.isLetter && word.count == 1 {
-                        word.append(character)
-                    } else {
-                        endWord()
-                        sentences.append([])
-                    }
-                default: word.append(character)
-                }
-            }
-            endWord()
-
-            func endWord() {
-                if !word.isEmpty { sentences[sentences.count - 1].append(Word(word)) }
-                word = ""
-            }
-        }
-    }
-
-    /// The words as a text again.
-    static func text(of words: [Word]) -> String {
-        words.reduce(into: "") { text, word in
-            if !text.isEmpty, word.key != "," { text += " " }
-            text += word.text
-        }
-    }
-
-    /// The text without white space at its ends.
-    static func trimmed(_ text: String) -> String {
-        let front = text.drop(while: \.isWhitespace)
-        let count = front.reversed().drop(while: \.isWhitespace).count
-        return String(front.prefix(count))
     }
 }

@@ -4,10 +4,16 @@ public struct TextSegment: Hashable, Sendable {
     public var text: String
     /// The stated length, seconds, above zero; nil where the text states none.
     public var duration: Double?
+    /// What the text says in numbers about where the action leads; nil where it says nothing.
+    public var goal: MotionGoal?
+    /// How often the action is done, one after the other: 1 or more. The length and the goal are those of each time.
+    public var repeats: Int
 
     /// Creates a segment.
-    public init(text: String, duration: Double? = nil) {
+    public init(text: String, duration: Double? = nil, goal: MotionGoal? = nil, repeats: Int = 1) {
         self.text = text
         self.duration = duration
+        self.goal = goal
+        self.repeats = repeats
     }
 }

@@ -1,0 +1,190 @@
+internal import HumanMotion
+internal import KMM
+internal import TextEncoding
+
+/// A token on the plan's floor.
+struct PlacedToken<Stream: Sendable>: Sendable {
+    /// Its frames, where they shall be.
+    var frames: [HumanFrame]
+    /// The stream after them.
+    var after: Stream
+    /// From the stream's own floor to the plan's, after them.
+    var place: FloorTransform
+}
+
+/// The motion of an action that shall lead somewhere, such as "walk two metres".
+///
+/// Of a piece of up to eight seconds several versions are made; the one that leads there best is taken and its way
+/// corrected within bounds. Unless the time is given, each version lasts as long as the one before says it should.
+struct GoalPursuit<Stream: Sendable>: Sendable {
+    /// Versions of a piece at most, and tokens of all of them together after which no other is begun.
+    static var mostTrials: Int { 4 }
+    static var tokenBudget: Int { 120 }
+    /// A version that fits this well is taken at once.
+    static var goodCost: Double { 0.12 }
+    /// Longest piece, seconds, and the length of those before the last.
+    static var pieces: (longest: Double, usual: Double) { (8, 6) }
+
+    private let text: String
+    private let options: SamplingOptions
+    /// In metres of the human.
+    private let goal: MotionGoal
+    private let isTimed: Bool
+    private var timeLeft: Double
+    private var meter: PathMeter
+    private var stance: FootStance
+    private var steps = 0
+    private var piece: Piece?
+    private var isLastMade = false
+    /// Made, and not handed out.
+    private var ready: ArraySlice<PlacedToken<Stream>> = []
+
+    private struct Piece: Sendable {
+        var base: Stream
+        var place: FloorTransform
+        var duration: Double
+        var share: Double
+        var isLast: Bool
+        var trials = 0
+        var spent = 0
+        var stream: Stream?
+        var tokens: [(frames: [HumanFrame], after: Stream)] = []
+        var best: (tokens: [(frames: [HumanFrame], after: Stream)], fit: GoalFit)?
+    }
+
+    /// Begins an action at the end of a way; the goal is in metres of the human, and the duration only an expectation
+    /// unless `isTimed`.
+    init(
+        text: String, goal: MotionGoal, duration: Double, isTimed: Bool, options: SamplingOptions, way: WalkedWay
+    ) {
+        self.text = text
+        self.goal = goal
+        self.isTimed = isTimed
+        self.options = options
+        timeLeft = duration
+        meter = PathMeter(start: way.human)
+        stance = way.stance
+    }
+
+    /// Whether all has been handed out.
+    var isOver: Bool { isLastMade && ready.isEmpty }
+    /// Whether there is something to hand out.
+    var isReady: Bool { !ready.isEmpty }
+
+    /// The next tokens, up to `count`.
+    mutating func take(_ count: Int) -> [PlacedToken<Stream>] {
+        let taken = Array(ready.prefix(count))
+        ready = ready.dropFirst(taken.count)
+        return taken
+    }
+
+    /// Does a bit of the work on the next piece, about one horizon; ``isReady`` tells when it is done.
+    mutating func work<Source: MotionSource>(
+        with source: Source, from stream: Stream, at place: FloorTransform
+    ) throws where Source.Stream == Stream {
+        guard !isLastMade, ready.isEmpty else { return }
+        var piece = piece ?? nextPiece(from: stream, at: place)
+        var current: Stream
+        if let begun = piece.stream {
+            current = begun
+        } else {
+            current = piece.base
+            source.vary(&current, by: UInt64(piece.trials))
+            try source.begin(MotionSegment(text: text, duration: piece.duration), options: options, in: &current)
+        }
+        let tokens = try source.advance(&current, isHurried: false)
+        piece.tokens += tokens
+        piece.stream = current
+        self.piece = piece
+        if tokens.isEmpty || source.tokensLeft(in: current) == 0 { judge() }
+    }
+
+    /// Makes the first few tokens at once, for somebody who waits: without a choice, but with a correction.
+    mutating func hurry<Source: MotionSource>(
+        with source: Source, from stream: Stream, at place: FloorTransform
+    ) throws where Source.Stream == Stream {
+        var current = stream
+        try source.begin(MotionSegment(text: text, duration: timeLeft), options: options, in: &current)
+        let tokens = try source.advance(&current, isHurried: true)
+        let left = source.tokensLeft(in: current)
+        let count = Double(tokens.count)
+        var piece = Piece(
+            base: stream, place: place, duration: timeLeft, share: count / max(count + Double(left), 1),
+            isLast: left == 0 || tokens.isEmpty)
+        piece.duration = timeLeft * piece.share
+        commit(tokens, fit(tokens, piece), of: piece)
+    }
+
+    private func nextPiece(from stream: Stream, at place: FloorTransform) -> Piece {
+        let isLast = timeLeft <= GoalPursuit.pieces.longest
+        let duration = isLast ? timeLeft : GoalPursuit.pieces.usual
+        return Piece(
+            base: stream, place: place, duration: duration, share: isLast ? 1 : duration / timeLeft, isLast: isLast)
+    }
+
+    /// A version is complete: it is taken, or another is begun.
+    private mutating func judge() {
+        guard var piece else { return }
+        let fit = fit(piece.tokens, piece)
+        if piece.best.map({ fit.cost < $0.fit.cost }) ?? true { piece.best = (piece.tokens, fit) }
+        piece.trials += 1
+        piece.spent += piece.tokens.count
+        if fit.cost < GoalPursuit.goodCost || piece.trials == GoalPursuit.mostTrials
+            || piece.spent >= GoalPursuit.tokenBudget || piece.tokens.isEmpty
+        {
+            guard let best = piece.best else { return }
+            self.piece = nil
+            piece.duration = Double(best.tokens.count) * 4 / 30
+            commit(best.tokens, best.fit, of: piece)
+            return
+        }
+        if !isTimed, piece.isLast {
+            piece.duration *= min(max(fit.durationFactor, 0.5), 2)
+            piece.duration = min(max(piece.duration, 0.3), 2 * GoalPursuit.pieces.longest)
+        }
+        piece.tokens = []
+        piece.stream = nil
+        self.piece = piece
+    }
+
+    private func fit(_ tokens: [(frames: [HumanFrame], after: Stream)], _ piece: Piece) -> GoalFit {
+        let frames = tokens.flatMap { $0.frames.map(piece.place.act) }
+        var stance = stance
+        let landings = frames.count { stance.advance(to: $0.contacts) }
+        return GoalFit(frames, after: meter, goal: goal, share: piece.share, steps: (steps, landings))
+    }
+
+    /// Takes a version with its correction.
+    private mutating func commit(
+        _ tokens: [(frames: [HumanFrame], after: Stream)], _ fit: GoalFit, of piece: Piece
+    ) {
+        let before = left
+        var changes = fit.correction.transforms(
+            of: tokens.flatMap { $0.frames.map(piece.place.act) }, after: meter.end)[...]
+        for token in tokens {
+            let frames = zip(changes, token.frames).map { $0.act(piece.place.act($1)) }
+            for frame in frames {
+                meter.add(FloorPose(frame, after: meter.end))
+                if stance.advance(to: frame.contacts) { steps += 1 }
+            }
+            changes = changes.dropFirst(frames.count - 1)
+            let place = (changes.popFirst() ?? .identity).after(piece.place)
+            ready.append(PlacedToken(frames: frames, after: token.after, place: place))
+        }
+        isLastMade = piece.isLast
+        timeLeft = max(timeLeft - piece.duration, 0.3)
+        // As fast as until now, what is left takes so long.
+        if !isTimed, !piece.isLast, before > 0 {
+            let expected = max(before * (1 - piece.share), 1e-6)
+            timeLeft = min(max(timeLeft * min(max(left / expected, 0.5), 2), 0.3), 600)
+        }
+    }
+
+    /// What is left of the goal, in its main unit.
+    private var left: Double {
+        let done = GoalFit.achieved(goal, meter, steps: steps)
+        if let distance = goal.distance { return distance - (done.distance ?? 0) }
+        if let turn = goal.turn { return abs(turn) - abs(done.turn ?? 0) }
+        return Double((goal.steps ?? 0) - steps)
+    }
+}

@@ -1,0 +1,56 @@
+internal import Geometry
+internal import Glibc
+internal import HumanMotion
+internal import Robots
+internal import TextEncoding
+internal import Timeline
+
+/// Which feet stand on the floor.
+struct FootStance: Hashable, Sendable {
+    var left = true
+    var right = true
+
+    /// Takes in the next frame; true when a foot meets the floor with it.
+    mutating func advance(to contacts: FootContacts) -> Bool {
+        let before = self
+        left = max(contacts.leftAnkle, contacts.leftToe) >= 0.5
+        right = max(contacts.rightAnkle, contacts.rightToe) >= 0.5
+        return left && !before.left || right && !before.right
+    }
+}
+
+/// The way of a human and of the robot that does the same, since an endless motion began.
+struct WalkedWay: Hashable, Sendable {
+    /// Where the human is.
+    private(set) var human = FloorPose.origin
+    /// How far the robot has come.
+    private(set) var robot = PathMeter(start: .origin)
+    /// Which feet stand, and how often one has met the floor.
+    private(set) var stance = FootStance()
+    private(set) var landings = 0
+
+    /// Takes in the next frame.
+    mutating func add(_ frame: HumanFrame, _ knot: MotionKnot) {
+        human = FloorPose(frame, after: human)
+        let (position, rotation) = (knot.configuration.rootPosition, knot.configuration.rootRotation)
+        let ahead = rotation.act(.init(1, 0, 0))
+        let heading = hypot(ahead.x, ahead.y) > 1e-6 ? atan2(ahead.y, ahead.x) : robot.end.heading
+        robot.add(FloorPose(x: position.x, y: position.y, heading: heading))
+        if stance.advance(to: frame.contacts) { landings += 1 }
+    }
+
+    /// What the robot has brought of a goal since an earlier moment.
+    func achieved(of goal: MotionGoal, since earlier: WalkedWay) -> MotionGoal {
+        GoalFit.achieved(goal, robot.since(earlier.robot), steps: landings - earlier.landings)
+    }
+}
+
+extension MotionGoal {
+    /// Seconds that a robot usually takes, or a human with a scale of 1.
+    func expectedDuration(pathScale: Double) -> Double {
+        let times = [
+            distance.map { $0 / pathScale / pace }, turn.map { abs($0) / (.pi / 2) }, steps.map { Double($0) * 0.55 },
+        ]
+        return max(times.compactMap(\.self).max() ?? 1, 0.8)
+    }
+}
