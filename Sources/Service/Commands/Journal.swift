@@ -87,7 +87,7 @@ package final class Journal {
         let text = ([["next": .integer(recovery.nextNumber)]] + lines).map { $0.text + "\n" }.joined()
         let bytes = Array(text.utf8)
         let new = Glibc.open(path + ".new", O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0o640)
-        if new >= 0, flock(new, LOCK_EX | LOCK_NB) == 0, write(new, bytes, bytes.count) == bytes.count, fsync(new) == 0,
+        if new >= 0, flock(new, LOCK_EX | LOCK_NB) == 0, Journal.write(bytes, to: new), fsync(new) == 0,
             rename(path + ".new", path) == 0
         {
             close(descriptor)
@@ -96,7 +96,10 @@ package final class Journal {
         } else {
             recovery.problem = reason("cannot be written")
             problem = recovery.problem
-            if new >= 0 { close(new) }
+            if new >= 0 {
+                close(new)
+                unlink(path + ".new")
+            }
             size = Int(lseek(descriptor, 0, SEEK_END))
         }
         return recovery
@@ -120,15 +123,31 @@ package final class Journal {
     private func append(_ line: JSONValue) {
         guard descriptor >= 0 else { return }
         let bytes = Array((line.text + "\n").utf8)
-        if write(descriptor, bytes, bytes.count) == bytes.count {
+        if Journal.write(bytes, to: descriptor) {
             size += bytes.count
-            tell(nil)
+            // The disk may refuse later what the system took.
+            let failure = isSyncing.failure.exchange(0, ordering: .acquiringAndReleasing)
+            tell(failure == 0 ? nil : reason("cannot be brought to the disk", failure))
             sync()
         } else {
             let reason = reason("cannot be written")
             // Half a line would spoil the next one.
             ftruncate(descriptor, size)
             tell(reason)
+        }
+    }
+
+    /// Writes all bytes; false, with `errno`, when some were not taken. A nearly full disk first takes a part of them.
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+        bytes.withUnsafeBytes { bytes in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return false }
+                rest = rest.dropFirst(count)
+            }
+            return true
         }
     }
 
@@ -139,13 +158,15 @@ package final class Journal {
         Task.detached { [isSyncing] in
             try? await Task.sleep(for: .milliseconds(50))
             isSyncing.value.store(false, ordering: .releasing)
-            fdatasync(copy)
+            if fdatasync(copy) != 0 { isSyncing.failure.store(errno, ordering: .releasing) }
             close(copy)
         }
     }
 
     private final class SyncFlag: Sendable {
         let value = Atomic(false)
+        /// What the disk said last, an `errno`.
+        let failure = Atomic<Int32>(0)
     }
 
     private func tell(_ new: String?) {
@@ -154,7 +175,9 @@ package final class Journal {
         onChange(new)
     }
 
-    private func reason(_ what: String) -> String { "\(path) \(what): \(String(cString: strerror(errno)))" }
+    private func reason(_ what: String, _ error: Int32 = errno) -> String {
+        "\(path) \(what): \(String(cString: strerror(error)))"
+    }
 
     private static func read(_ bytes: [UInt8], into recovery: inout Recovery) {
         var open: [Int64: Int] = [:]
