@@ -102,6 +102,14 @@ public struct MotionFeatures: Sendable {
     /// One row.
     public func row(_ frame: Int) -> ArraySlice<Float> { values[frame * Self.width..<(frame + 1) * Self.width] }
 
+    /// Writes into `next` the row that follows when the pose of `row` is held: no step, no turn, nothing moves.
+    public static func hold(_ row: UnsafePointer<Float>, in next: UnsafeMutablePointer<Float>) {
+        next.update(from: row, count: width)
+        for column in rootVelocity { next[column] = 0 }
+        for (column, value) in zip(headingStep, [1, 0, 0, 0, 1, 0] as [Float]) { next[column] = value }
+        for column in velocities { next[column] = 0 }
+    }
+
     private static func turn(_ angle: Double) -> Quaternion { Quaternion(angle: angle, axis: Vector3(0, 1, 0)) }
 
     private mutating func append(_ value: Double) { values.append(Float(value)) }

@@ -44,10 +44,7 @@ public struct TokenDataSet {
     public let latentWidth: Int
     /// For every item, the item of the mirrored copy with the mirrored caption.
     public let mirrors: [Int?]
-    /// Shares of the data sets in what is drawn: crowd captions weigh more than the many clips of few sentences.
-    private static let shares = ["cmu": 0.5, "hdm05": 0.15, "bandai-nc": 0.35]
-    /// Running sums of the items' weights: `ActionClass.weights` within the share of each set.
-    private let cumulative: [Double]
+    private let weights: DrawWeights
 
     /// Encodes the clips of a split.
     ///
@@ -97,14 +94,8 @@ public struct TokenDataSet {
         }
         self.clips = clips
         self.items = items
-        let weights = ActionClass.weights(of: items.map { order[$0.text] })
-        let sets = items.map { clips[$0.clip].set }
-        let sums = Dictionary(zip(sets, weights), uniquingKeysWith: +)
-        var total = 0.0
-        cumulative = zip(sets, weights).map { set, weight in
-            total += (Self.shares[set] ?? 0.3) * weight / (sums[set] ?? 1)
-            return total
-        }
+        weights = DrawWeights(
+            ActionClass.weights(of: items.map { order[$0.text] }, sets: items.map { clips[$0.clip].set }))
         let captions = order.count
         var origins = Array(0..<captions)
         wordings = (0..<captions).map { caption in
@@ -128,15 +119,7 @@ public struct TokenDataSet {
     }
 
     /// An item, drawn by weight.
-    func draw(using generator: inout some RandomNumberGenerator) -> Int {
-        let value = Double.random(in: 0..<(cumulative.last ?? 1), using: &generator)
-        var (low, high) = (0, cumulative.count - 1)
-        while low < high {
-            let middle = (low + high) / 2
-            if cumulative[middle] > value { high = middle } else { low = middle + 1 }
-        }
-        return low
-    }
+    func draw(using generator: inout some RandomNumberGenerator) -> Int { weights.draw(using: &generator) }
 
     /// The item, of a few drawn, whose motion starts nearest to where `tokens` of `clip` end.
     func successor(

@@ -27,7 +27,7 @@ public struct TokenizerTrainingOptions: Codable, Sendable {
     /// Weight of the commitment of latents to their codes.
     public var commitment: Float = 0.02
     /// Probability of leaving the last codebooks out of a step.
-    public var quantizerDropout: Float = 0.2
+    public var quantizerDropout: Float = 0.4
     /// Seed of everything random.
     public var seed: UInt64 = 1
 
@@ -96,7 +96,7 @@ public final class TokenizerTrainer: Trainer {
             }
         }
         averages = tokenizer.quantizer.codebooks.map { CodebookAverage($0) }
-        windows = WindowSampler(clips: data.clips.filter { $0.split == .train }, window: options.window)
+        windows = WindowSampler(clips: data.clips.filter { $0.split == .train }, length: options.window)
         schedule = WarmupCosine(peak: options.rate, warmup: min(500, options.steps / 10 + 1), total: options.steps)
         var weights = [Float](repeating: 1, count: configuration.features)
         let width = Float(configuration.features)
@@ -133,11 +133,8 @@ public final class TokenizerTrainer: Trainer {
         let batch = options.batch / communicator.size
         let raw = Tensor(repeating: 0, shape: [batch * window, width])
         let drawn = (0..<options.batch).map { _ in windows.next(using: &generator) }
-        for (sequence, (clip, start)) in drawn.dropFirst(communicator.rank * batch).prefix(batch).enumerated() {
-            let source = data.features(of: clip, start..<(start + window))
-            if let base = source.baseAddress {
-                (raw.data + sequence * window * width).update(from: base, count: window * width)
-            }
+        for (sequence, drawn) in drawn.dropFirst(communicator.rank * batch).prefix(batch).enumerated() {
+            windows.copy(drawn, of: data, to: raw.data + sequence * window * width)
         }
         let input = tokenizer.normalized(raw.data, frames: batch * window)
         let latents = tokenizer.latents(input, sequences: batch)
@@ -208,33 +205,5 @@ public final class TokenizerTrainer: Trainer {
             return sum - p * log(p)
         }
         return Float(exp(entropy))
-    }
-}
-
-/// Draws windows so that every window start of the clips is equally likely.
-struct WindowSampler {
-    let clips: [PreparedClip]
-    private let ends: [Int]
-    let window: Int
-
-    init(clips: [PreparedClip], window: Int) {
-        let long = clips.filter { $0.frameCount >= window }
-        var total = 0
-        self.clips = long
-        ends = long.map {
-            total += $0.frameCount - window + 1
-            return total
-        }
-        self.window = window
-    }
-
-    func next(using generator: inout some RandomNumberGenerator) -> (PreparedClip, Int) {
-        let draw = Int.random(in: 0..<(ends.last ?? 1), using: &generator)
-        var (low, high) = (0, ends.count - 1)
-        while low < high {
-            let middle = (low + high) / 2
-            if ends[middle] > draw { high = middle } else { low = middle + 1 }
-        }
-        return (clips[low], draw - (low > 0 ? ends[low - 1] : 0))
     }
 }

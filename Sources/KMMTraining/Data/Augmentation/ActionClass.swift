@@ -53,4 +53,14 @@ enum ActionClass: String, CaseIterable {
             return 1 / (rarest * (textCounts[text] ?? 1)).squareRoot()
         }
     }
+
+    /// Shares of the data sets in what is drawn: crowd captions weigh more than the many clips of few sentences.
+    private static let shares = ["cmu": 0.5, "hdm05": 0.15, "bandai-nc": 0.35]
+
+    /// The same, scaled to the share of the data set that each caption comes from.
+    static func weights(of captions: [String], sets: [String]) -> [Double] {
+        let weights = weights(of: captions)
+        let sums = Dictionary(zip(sets, weights), uniquingKeysWith: +)
+        return zip(sets, weights).map { set, weight in (shares[set] ?? 0.3) * weight / (sums[set] ?? 1) }
+    }
 }
