@@ -26,6 +26,12 @@ struct EvaluatePredicates: ParsableCommand {
     @Option(help: "Prove the predicates on this prepared data set instead.")
     var data: String?
 
+    @Option(help: "With --data: judge what this tokenizer makes of the clips.")
+    var tokenizer: String?
+
+    @Option(help: "With --tokenizer: only its first codebooks, this many.")
+    var codebooks = Int.max
+
     @Option(help: "Processor cores.")
     var threads = 2
 
@@ -34,6 +40,9 @@ struct EvaluatePredicates: ParsableCommand {
 
     func validate() throws {
         guard seeds > 0, threads > 0 else { throw ValidationError("--seeds and --threads have to be 1 or more") }
+        guard tokenizer == nil || data != nil, codebooks > 0 else {
+            throw ValidationError("--tokenizer needs --data, and --codebooks to be 1 or more")
+        }
     }
 
     func run() throws {
@@ -52,7 +61,8 @@ struct EvaluatePredicates: ParsableCommand {
     }
 
     private func prove(_ prompts: [EverydayPrompt], _ data: PreparedDataSet) throws {
-        let proof = try PredicateProof(on: data, prompts: prompts)
+        let proof = try PredicateProof(
+            on: data, prompts: prompts, through: tokenizer.map { try MotionTokenizer(path: $0) }, codebooks: codebooks)
         if json { return try printJSON(proof) }
         print("prompt             with that caption      the others")
         for row in proof.rows {

@@ -1,4 +1,5 @@
 import HumanMotion
+public import KMM
 
 /// How well the predicates of the everyday prompts tell real clips apart.
 public struct PredicateProof: Codable, Sendable {
@@ -27,17 +28,28 @@ public struct PredicateProof: Codable, Sendable {
     /// Measures every recorded and captioned stretch of a prepared data set, all splits, and judges it by all predicates.
     ///
     /// A stretch claims an action when one of its own captions does; it counts among the others when no caption of any
-    /// stretch of the clip that overlaps it speaks of the action or hints at it.
-    public init(on data: PreparedDataSet, prompts: [EverydayPrompt] = EverydayPrompt.all) throws {
+    /// stretch of the clip that overlaps it speaks of the action or hints at it. With a tokenizer its reconstruction from
+    /// the first `codebooks` is judged instead: what it loses no generator can show.
+    public init(
+        on data: PreparedDataSet, prompts: [EverydayPrompt] = EverydayPrompt.all,
+        through tokenizer: MotionTokenizer? = nil,
+        codebooks: Int = .max
+    ) throws {
         let judges = try prompts.map(CaptionJudge.init)
         rows = prompts.map { Row(name: $0.name, claiming: 0, claimingPassed: 0, others: 0, othersPassed: 0) }
         for clip in data.clips where clip.isRecorded {
             let stretches = Dictionary(grouping: clip.captions.filter(\.isRecorded)) {
                 $0.firstFrame..<($0.firstFrame + $0.frameCount)
             }
+            let whole = data.features(of: clip)
+            let values = tokenizer.map { $0.decode(Array($0.encode(whole).codes.prefix(codebooks))) } ?? Array(whole)
             for (range, captions) in stretches where range.count > 1 {
+                let inside = range.clamped(to: 0..<(values.count / MotionFeatures.width))
+                guard inside.count > 1 else { continue }
                 let features = MotionFeatures(
-                    frameRate: data.index.frameRate, values: Array(data.features(of: clip, range)))
+                    frameRate: data.index.frameRate,
+                    values: Array(
+                        values[(inside.lowerBound * MotionFeatures.width)..<(inside.upperBound * MotionFeatures.width)]))
                 let measurements = MotionMeasurements(features)
                 let around = stretches.filter { $0.key.overlaps(range) }.flatMap(\.value)
                 for (index, judge) in judges.enumerated() {
