@@ -49,7 +49,8 @@ public struct PredicateProof: Codable, Sendable {
                 let features = MotionFeatures(
                     frameRate: data.index.frameRate,
                     values: Array(
-                        values[(inside.lowerBound * MotionFeatures.width)..<(inside.upperBound * MotionFeatures.width)]))
+                        values[(inside.lowerBound * MotionFeatures.width)..<(inside.upperBound * MotionFeatures.width)])
+                )
                 let measurements = MotionMeasurements(features)
                 let around = stretches.filter { $0.key.overlaps(range) }.flatMap(\.value)
                 for (index, judge) in judges.enumerated() {
