@@ -91,6 +91,8 @@ struct Slot: Sendable {
     /// Goal of the middle of the hips, before it is shifted; and how far standing feet shift it.
     var hips = Vector3.zero
     var shift = Vector3.zero
+    /// How far the hips' goal moves for balance.
+    var lean = Vector3.zero
     /// Joints at a bound in the last solution.
     var activeBounds = 0
 }

@@ -6,29 +6,58 @@ extension Retargeter {
     /// When and how far the centre of mass is kept inside the soles that stand.
     enum Balance {
         /// Speeds of the human's hips, m/s, under which the robot is balanced in full, and over which not at all.
-        static let speeds = (full: 0.2, none: 0.5)
+        static let speeds = (full: 0.15, none: 0.3)
         /// Height of the human's heel or toe, m, under which a foot carries.
         static let height = 0.03
         /// Distance kept from the border of the soles, m, where they are wide enough.
         static let margin = 0.02
+        /// Weights of the path of the hips' lean, where being balanced weighs 1: of none, of its speed and acceleration.
+        enum Weight {
+            static let (rest, speed, acceleration) = (0.05, 10.0, 20.0)
+        }
     }
 
     /// Draws the centre of mass of a frame over the soles, as far as it is not there and the human stands.
     func balance(_ t: Int, _ task: inout krb_task, _ state: RetargetState) {
         task.weigh(0)
+        guard let (missing, stillness) = imbalance(t, state), missing != .zero else { return }
+        let weight = stillness * options.balance
+        task.target = krb_vector3(state.slots[t].centerOfMass + missing)
+        task.weight = krb_vector3(x: weight, y: weight, z: 0)
+    }
+
+    /// Plans how far the hips move for the balance of the frames that may still change: smoothly, which each frame by
+    /// itself would not.
+    func lean(_ state: inout RetargetState) {
+        guard !calibration.legs.isEmpty else { return }
+        let first = state.final
+        let count = state.slots.count - first
+        let past = first > 0 ? state.slots[first - 1].lean : .zero
+        let older = first > 1 ? state.slots[first - 2].lean : past
+        leanPath.reset(count)
+        for t in 0..<count {
+            leanPath.position(t, Balance.Weight.rest, .zero)
+            if let (missing, stillness) = imbalance(first + t, state) {
+                leanPath.position(t, stillness, state.slots[first + t].lean + missing)
+            }
+            if first > 0 || t > 0 { leanPath.step(t, Balance.Weight.speed, .zero, past: past) }
+            if first > 0 || t > 1 { leanPath.bend(t, Balance.Weight.acceleration, past: past, older: older) }
+        }
+        leanPath.solve()
+        for t in 0..<count { state.slots[first + t].lean = leanPath[t] }
+    }
+
+    /// What the centre of mass is away from where it would be balanced, and how much that matters, 0 to 1; nil when it
+    /// does not.
+    private func imbalance(_ t: Int, _ state: RetargetState) -> (missing: Vector3, stillness: Double)? {
         let speed = hipSpeed(t, state)
         let stillness = min(max((Balance.speeds.none - speed) / (Balance.speeds.none - Balance.speeds.full), 0), 1)
-        guard stillness > 0 else { return }
+        guard stillness > 0 else { return nil }
         support(t, state)
-        let center = state.slots[t].centerOfMass
-        guard let (distance, inwards) = polygon.margin(of: center),
+        guard let (distance, inwards) = polygon.margin(of: state.slots[t].centerOfMass),
             let width = polygon.margin(of: polygon.middle)?.distance
-        else { return }
-        let wanted = min(Balance.margin, width / 2)
-        guard distance < wanted else { return }
-        let weight = stillness * options.balance
-        task.target = krb_vector3(center + inwards * (wanted - distance))
-        task.weight = krb_vector3(x: weight, y: weight, z: 0)
+        else { return nil }
+        return (inwards * max(0, min(Balance.margin, width / 2) - distance), stillness)
     }
 
     /// Horizontal speed of the human's hips on the robot's scale, m/s.

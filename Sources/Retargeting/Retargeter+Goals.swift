@@ -124,7 +124,8 @@ extension Retargeter {
             let place = t * goals.count + index
             switch goal.goal {
             case .hips:
-                state.tasks[place].target = krb_vector3(state.slots[t].hips + state.slots[t].shift)
+                let slot = state.slots[t]
+                state.tasks[place].target = krb_vector3(slot.hips + slot.shift + slot.lean)
                 state.tasks[place].weigh((calibration.followers[0]?.positionWeight ?? 0) * options.hips)
             case .balance: balance(t, &state.tasks[place], state)
             case .sole(let leg, let end):

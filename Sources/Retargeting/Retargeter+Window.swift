@@ -13,6 +13,7 @@ extension Retargeter {
     /// Solves the frames that may still change at once, as one least-squares problem that weighs likeness against
     /// acceleration, and then each of them with its neighbours held, which keeps all limits, floor and feet exactly.
     func refine(_ state: inout RetargetState, sweeps: Int) {
+        lean(&state)
         for t in state.final..<state.slots.count { aim(t, &state) }
         smooth(&state)
         for sweep in 0..<sweeps {

@@ -27,9 +27,9 @@ public final class Retargeter {
         /// Whether the watched capsules keep apart. Off: the first frame still fails where a hand has to pass a hip.
         public var keepsApart = false
         /// Weight of the centre of mass over the soles while the human stands still, 1/m².
-        public var balance = 60.0
+        public var balance = 300.0
         /// Weight of the hips' place, as a multiple of the profile's.
-        public var hips = 5.0
+        public var hips = 20.0
         /// Smoothness of a frame of which nothing is known ahead, where much of it would lag behind.
         package var prediction = Smoothness(
             joints: Neighbours.Weights(speed: 2e-3, acceleration: 4e-2),
@@ -37,8 +37,8 @@ public final class Retargeter {
             rootRotation: Neighbours.Weights(acceleration: 0.3))
         /// Smoothness of the frames of a window.
         package var smoothness = Smoothness(
-            joints: Neighbours.Weights(speed: 2e-3, acceleration: 1.8),
-            rootPosition: Neighbours.Weights(acceleration: 4),
+            joints: Neighbours.Weights(speed: 2e-3, acceleration: 3.2),
+            rootPosition: Neighbours.Weights(acceleration: 20),
             rootRotation: Neighbours.Weights(acceleration: 1))
         /// Weight of the natural pose, for joints that nothing else decides, 1/rad².
         public var naturalness = 5e-4
@@ -61,6 +61,7 @@ public final class Retargeter {
     let legJoints: [[Int]]
     var human = HumanPose()
     var footPath = FootPath(capacity: 256)
+    var leanPath = PathSmoother(capacity: 256)
     /// Scratch: joints, and the error of each goal.
     var present: [Double]
     var errors: [Double]
