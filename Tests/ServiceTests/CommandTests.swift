@@ -122,6 +122,34 @@ import Wire
         }
     }
 
+    @Test func `what a group does next follows without a rest, on every robot with the same frame`() async throws {
+        try await TestDaemon.run(twinRate: 50) { daemon in
+            let client = try daemon.client()
+            let events = try await daemon.events()
+            func walk() async throws -> String {
+                let reply = try await client.ask(
+                    #"{"type":"say","robot":["unitree_g1","twin"],"body":{"text":"walk","duration_s":3}}"#)
+                return try #require(reply["command"]?.string)
+            }
+            let commands = [try await walk(), try await walk()]
+            var begun: [String: [String: Int64]] = [:]
+            var done: [String: Int64] = [:]
+            _ = try await events.next { event in
+                guard let command = event["command"]?.string, let frame = event["frame"]?.integer else { return false }
+                if event["event"] == "segment" { begun[command, default: [:]][event["robot"]?.string ?? ""] = frame }
+                if event["event"] == "done" { done[command] = frame }
+                return done[commands[1]] != nil
+            }
+            let (first, second) = (try #require(begun[commands[0]]), try #require(begun[commands[1]]))
+            #expect(second["unitree_g1"] == (done[commands[0]] ?? 0) + 1)
+            for robot in ["unitree_g1", "twin"] {
+                #expect(abs((second[robot] ?? 0) - (first[robot] ?? 0) - 150) <= 8, "\(robot): \(first) \(second)")
+            }
+            let lengths = ["unitree_g1", "twin"].map { (second[$0] ?? 0) - (first[$0] ?? 0) }
+            #expect(lengths[0] == lengths[1])
+        }
+    }
+
     @Test func `a stop of one robot ends what a group does together`() async throws {
         try await TestDaemon.run(twinRate: 50) { daemon in
             let events = try await daemon.events()

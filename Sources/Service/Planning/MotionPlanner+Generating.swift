@@ -28,21 +28,24 @@ extension MotionPlanner {
         if lane.plan.work == nil {
             // What a deferred replacement takes the place of is not begun any more.
             guard lane.plan.deferred == nil, let entry = lane.plan.queue.first else { return false }
+            var isInStep = false
             if entry.isGroup {
                 guard entry.robot == name else {
-                    finish(name)
+                    if !areInStep(entry) { finish(name) }
                     return false
                 }
-                guard isGroupReady(entry) else { return false }
+                isInStep = areInStep(entry)
+                guard isInStep || isGroupReady(entry) else { return false }
             }
             for robot in entry.robots {
                 lanes[robot]?.plan.queue.removeFirst()
                 if robot != name { lanes[robot]?.plan.following = entry.number }
             }
-            guard let work = await begin(entry) else {
+            guard var work = await begin(entry) else {
                 for robot in entry.robots { lanes[robot]?.plan.following = nil }
                 return true
             }
+            if isInStep { work.beginsStretch = false }
             lanes[name]?.plan.work = work
         }
         return await generate(name)
@@ -58,6 +61,19 @@ extension MotionPlanner {
         lanes[name]?.plan.stretch?.forget(before: played)
         let kept = Set(lanes[name]?.plan.stretch?.tokens.map(\.command) ?? [])
         lanes[name]?.plan.generated.removeAll { !kept.contains($0.number) }
+    }
+
+    /// Whether all robots of a group play the same motion already and will for long enough that more of it can follow.
+    private func areInStep(_ entry: CommandLedger.Entry) -> Bool {
+        guard let stretch = lanes[entry.robot]?.plan.stretch, !stretch.isClip, !entry.isClip else { return false }
+        return entry.robots.allSatisfy { name in
+            guard let lane = lanes[name], lane.plan.queue.first?.number == entry.number, lane.plan.work == nil,
+                lane.pending == nil, lane.plan.following == nil, let own = lane.plan.stretch,
+                own.number == stretch.number, own.endToken == stretch.endToken, own.era == entry.era(of: name)
+            else { return false }
+            let status = lane.robot.channel.status
+            return !status.isHeld && Double(status.framesAhead) > 0.4 * Double(lane.robot.channel.rate)
+        }
     }
 
     /// Whether all robots of a group have come to the end of what was planned before: they begin together.
@@ -184,7 +200,7 @@ extension MotionPlanner {
                     let achieved = stretch.now.way.achieved(of: goal, since: start)
                     work.achieved.append(.object([.init("segment", JSONValue(work.segment))] + achieved.members))
                 }
-                let replacesPlan = work.isFirst && (work.replaces || work.entry.isGroup)
+                let replacesPlan = work.isFirst && (work.replaces || work.beginsStretch)
                 edits.append((name, replacesPlan ? .replace(chunk) : .append(chunk), passage))
                 for other in work.entry.robots.dropFirst() {
                     guard var follower = lanes[other], follower.plan.following == work.entry.number else { continue }

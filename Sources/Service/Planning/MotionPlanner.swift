@@ -80,7 +80,15 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
         for await _ in inbox.wakeUps {
             var hasMore = true
             while hasMore {
-                for order in inbox.take() { await carryOut(order) }
+                let orders = inbox.take()
+                let superseded = MotionPlanner.superseded(orders)
+                for order in orders {
+                    if case .say(let entry) = order, superseded.contains(entry.number) {
+                        await server.move(entry.number, to: .preempted)
+                    } else {
+                        await carryOut(order)
+                    }
+                }
                 hasMore = false
                 for name in lanes.keys.sorted() { if await advance(name) { hasMore = true } }
             }
@@ -88,6 +96,20 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
     }
 
     // MARK: Orders
+
+    /// Replacements whose place another one, asked for since, takes at once: nobody would see their motion.
+    private static func superseded(_ orders: [PlannerOrder]) -> Set<Int64> {
+        var replaced: Set<String> = []
+        var superseded: Set<Int64> = []
+        for case .say(let entry) in orders.reversed() where entry.say.mode == .replace {
+            if replaced.isSuperset(of: entry.robots) {
+                superseded.insert(entry.number)
+            } else if entry.say.moment == .now {
+                replaced.formUnion(entry.robots)
+            }
+        }
+        return superseded
+    }
 
     private func carryOut(_ order: PlannerOrder) async {
         switch order {

@@ -9,6 +9,8 @@ struct GoalFit: Sendable {
     static let turnScales = (least: 0.3, most: 1.7)
     /// Most that a way which should be straight is bent, radians.
     static let largestDrift = 0.35
+    /// What it costs to lead the other way, or nowhere.
+    static let missCost = 6.0
     /// Turning faster than this is not what one expects of a robot, rad/s.
     static let fastTurn = 2.0
 
@@ -58,7 +60,7 @@ struct GoalFit: Sendable {
         if abs(wanted) < negligible, abs(found) < negligible { return 1 }
         guard wanted / found > 0, (wanted / found).isFinite else {
             // It leads the other way, or nowhere.
-            cost += 6
+            cost += GoalFit.missCost
             durationFactor = abs(wanted) < negligible ? 0.5 : 1
             return bounds.least
         }

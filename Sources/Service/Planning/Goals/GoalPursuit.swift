@@ -46,6 +46,7 @@ struct GoalPursuit<Stream: Sendable>: Sendable {
         var share: Double
         var isLast: Bool
         var trials = 0
+        var variation = 0
         var spent = 0
         var stream: Stream?
         var tokens: [(frames: [HumanFrame], after: Stream)] = []
@@ -89,7 +90,7 @@ struct GoalPursuit<Stream: Sendable>: Sendable {
             current = begun
         } else {
             current = piece.base
-            source.vary(&current, by: UInt64(piece.trials))
+            source.vary(&current, by: UInt64(piece.variation))
             try source.begin(MotionSegment(text: text, duration: piece.duration), options: options, in: &current)
         }
         let tokens = try source.advance(&current, isHurried: false)
@@ -138,9 +139,12 @@ struct GoalPursuit<Stream: Sendable>: Sendable {
             commit(best.tokens, best.fit, of: piece)
             return
         }
-        if !isTimed, piece.isLast {
+        if !isTimed, piece.isLast, abs(fit.durationFactor - 1) > 0.05, fit.cost < GoalFit.missCost {
+            // The same motion for a longer or shorter time.
             piece.duration *= min(max(fit.durationFactor, 0.5), 2)
             piece.duration = min(max(piece.duration, 0.3), 2 * GoalPursuit.pieces.longest)
+        } else {
+            piece.variation += 1
         }
         piece.tokens = []
         piece.stream = nil

@@ -22,12 +22,15 @@ struct FootStance: Hashable, Sendable {
 /// The way of a human and of the robot that does the same, since an endless motion began.
 struct WalkedWay: Hashable, Sendable {
     /// Where the human is.
-    private(set) var human = FloorPose.origin
+    private(set) var human: FloorPose
     /// How far the robot has come.
     private(set) var robot = PathMeter(start: .origin)
     /// Which feet stand, and how often one has met the floor.
     private(set) var stance = FootStance()
     private(set) var landings = 0
+
+    /// A human that is somewhere, and a robot that has not moved.
+    init(human: FloorPose = .origin) { self.human = human }
 
     /// Takes in the next frame.
     mutating func add(_ frame: HumanFrame, _ knot: MotionKnot) {
