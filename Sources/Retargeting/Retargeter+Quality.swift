@@ -85,7 +85,7 @@ extension RetargetState {
 
 extension RobotProfile {
     /// Distance that watched capsules keep, m.
-    static let capsuleDistance = 0.005
+    static let capsuleDistance = 0.015
 
     /// The pairs of capsules of the watched pairs of bodies.
     func capsulePairs(_ tree: KinematicTree) -> [krb_capsule_pair] {

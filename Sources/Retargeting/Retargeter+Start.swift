@@ -3,23 +3,31 @@ import Geometry
 import Robots
 
 extension Retargeter {
+    /// What capsules that overlap in the first frame cost, 1/m².
+    private static let overlapWeight = 300.0
+
     /// The first frame: the root in closed form at whatever heading, the joints from several starts.
     func start(_ state: inout RetargetState) {
         relax(0, &state)
         let root = rootTarget()
         var best: (cost: Double, root: RigidTransform, joints: [Double])?
-        for start in [natural, calibration.tPose] {
-            var joints = start
+        // Through the capsules and then apart, or around them.
+        for number in 0..<(solver.keepsApart ? 4 : 2) {
+            let around = number > 1
+            var joints = number.isMultiple(of: 2) ? natural : calibration.tPose
             var pose = root
             pose.translation -= root.rotation.act(calibration.hipsInRoot)
-            _ = solver.solve(
-                state.tasks, count: goals.count, root: &pose, joints: &joints,
-                effort: .init(iterations: options.firstIterations, keepsApart: false))
+            if !around {
+                _ = solver.solve(
+                    state.tasks, count: goals.count, root: &pose, joints: &joints,
+                    effort: .init(iterations: options.firstIterations, keepsApart: false))
+            }
             let result = solver.solve(
                 state.tasks, count: goals.count, root: &pose, joints: &joints,
                 effort: .init(iterations: options.firstIterations))
             pose.translation.z += max(0, result.floor_violation)
-            if best.map({ result.cost < $0.cost }) ?? true { best = (result.cost, pose, joints) }
+            let cost = result.cost + Self.overlapWeight * result.overlap * result.overlap
+            if best.map({ cost < $0.cost }) ?? true { best = (cost, pose, joints) }
         }
         guard let best else { return }
         state.slots[0].root = best.root

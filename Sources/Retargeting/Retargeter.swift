@@ -24,8 +24,8 @@ public final class Retargeter {
         public var stancePosition = 2000.0
         /// Weight of a standing foot's orientation, 1/rad².
         public var stanceOrientation = 30.0
-        /// Whether the watched capsules keep apart. Off: the first frame still fails where a hand has to pass a hip.
-        public var keepsApart = false
+        /// Whether the watched capsules keep apart.
+        public var keepsApart = true
         /// Weight of the centre of mass over the soles while the human stands still, 1/m².
         public var balance = 300.0
         /// Weight of the hips' place, as a multiple of the profile's.
