@@ -7,8 +7,8 @@ extension Retargeter {
     enum Escape {
         /// Time between two looks for a better solution, s.
         static let interval = 0.33
-        /// Steps of such a look, and of each frame that follows the better solution.
-        static let iterations = (search: 15, follow: 4)
+        /// Steps of such a look, of each side of the comparison, and of a frame that follows the better solution.
+        static let iterations = (search: 15, compare: 6, follow: 4)
         /// A solution is better when its cost is under this share of the present one and less by this amount.
         static let gain = (share: 0.7, amount: 0.02)
         /// Speed at which joints move there at least (rad/s), and how near is near enough (rad).
@@ -34,7 +34,7 @@ extension Retargeter {
         state.sinceSearch = 0
         relax(t, &state)
         let effort = InverseKinematics.Effort(
-            iterations: searches ? Escape.iterations.search : Escape.iterations.follow)
+            iterations: searches ? Escape.iterations.compare : Escape.iterations.follow)
         var root = state.slots[t].root
         if searches {
             _ = solver.solve(

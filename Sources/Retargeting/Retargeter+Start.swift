@@ -11,16 +11,19 @@ extension Retargeter {
         relax(0, &state)
         let root = rootTarget()
         var best: (cost: Double, root: RigidTransform, joints: [Double])?
-        // Through the capsules and then apart, or around them.
-        for number in 0..<(solver.keepsApart ? 4 : 2) {
+        // Through the capsules and then apart; where that costs something, also around them.
+        var free = Double.infinity
+        for number in 0..<4 {
             let around = number > 1
+            if around, let best, best.cost < 1.02 * free + 1e-3 { break }
             var joints = number.isMultiple(of: 2) ? natural : calibration.tPose
             var pose = root
             pose.translation -= root.rotation.act(calibration.hipsInRoot)
             if !around {
-                _ = solver.solve(
+                let result = solver.solve(
                     state.tasks, count: goals.count, root: &pose, joints: &joints,
                     effort: .init(iterations: options.firstIterations, keepsApart: false))
+                free = min(free, result.cost)
             }
             let result = solver.solve(
                 state.tasks, count: goals.count, root: &pose, joints: &joints,
