@@ -109,8 +109,8 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "Service", "Messaging", "Wire", "Timeline", "Retargeting", "Robots", "KMM", "HumanMotion", "TextEncoding", "Geometry",
-                log,
+                "Service", "Messaging", "Wire", "Timeline", "Retargeting", "Robots", "KMM", "HumanMotion",
+                "TextEncoding", "Geometry", log,
             ], swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17
