@@ -487,7 +487,7 @@ package actor CommandServer {
                 .expired, "the deadline passed \((now - expiry) / 1_000_000) ms before the request was read",
                 field: "deadline_ms")
         }
-        for robot in asked where robot.channel.status.state == .halted {
+        for robot in asked where robot.channel.isHalted {
             throw RequestError(.halted, "\(robot.name) is halted; send `reset` first")
         }
         if isClip { try clips.check(say.text) }

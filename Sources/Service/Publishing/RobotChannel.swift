@@ -150,6 +150,11 @@ package final class RobotChannel: Sendable {
     /// Grows with every stop and halt: motion that was made before must not follow them.
     package var era: Int { shared.withLock { $0.era } }
 
+    /// Whether a halt is in force or on its way to the player.
+    package var isHalted: Bool {
+        shared.withLock { $0.status.state == .halted || $0.stop?.verb == .halt }
+    }
+
     /// Hands an edit to the player, unless a stop or halt came since `era`; false then.
     ///
     /// With `notBefore` (CLOCK_MONOTONIC nanoseconds) it waits until then, and with it all that is posted later: the edits of

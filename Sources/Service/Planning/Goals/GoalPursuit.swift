@@ -145,6 +145,10 @@ struct GoalPursuit<Stream: Sendable>: Sendable {
             piece.duration = min(max(piece.duration, 0.3), 2 * GoalPursuit.pieces.longest)
         } else {
             piece.variation += 1
+            // What led nowhere may have had no time to begin.
+            if !isTimed, piece.isLast, fit.cost >= GoalFit.missCost {
+                piece.duration = min(1.4 * piece.duration, GoalPursuit.pieces.longest)
+            }
         }
         piece.tokens = []
         piece.stream = nil
