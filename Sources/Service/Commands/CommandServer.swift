@@ -341,6 +341,11 @@ package actor CommandServer {
             ])
     }
 
+    /// Ends commands that others have taken the place of; all in one turn of this thread, which may be busy.
+    package func preempt(_ numbers: [Int64]) {
+        for number in numbers { move(number, to: .preempted) }
+    }
+
     /// Ends what a replacement takes the place of; what still plays up to it ends when it begins.
     private func preempt(before number: Int64, of robot: ActiveRobot, but playing: Int64 = 0, frame: Int64) {
         for older in ledger.unfinished(of: robot.name) where older.number < number && older.number != playing {

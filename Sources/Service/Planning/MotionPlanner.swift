@@ -82,12 +82,10 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
             while hasMore {
                 let orders = inbox.take()
                 let superseded = MotionPlanner.superseded(orders)
+                if !superseded.isEmpty { await server.preempt(superseded.sorted()) }
                 for order in orders {
-                    if case .say(let entry) = order, superseded.contains(entry.number) {
-                        await server.move(entry.number, to: .preempted)
-                    } else {
-                        await carryOut(order)
-                    }
+                    if case .say(let entry) = order, superseded.contains(entry.number) { continue }
+                    await carryOut(order)
                 }
                 hasMore = false
                 for name in lanes.keys.sorted() { if await advance(name) { hasMore = true } }
