@@ -189,7 +189,8 @@ extension RobotPlayer {
         let placement: MotionTimeline.Placement
         let available = nextFrame + spliceDelay
         do throws(EditRefusal) {
-            if !isReplacing, timeline.isContinued(by: chunk) {
+            // A replacement that was made to go on where the plan ends replaces nothing.
+            if timeline.isContinued(by: chunk) {
                 isFromRest = false
                 placement = try timeline.extend(
                     with: chunk, changeableFrom: changeable + 1, availableFrom: available)

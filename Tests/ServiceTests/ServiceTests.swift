@@ -35,8 +35,11 @@ extension StreamMessage {
             var last = try await reference(socket)
             for _ in 0..<20 {
                 let next = try await reference(socket)
-                #expect(next.header("seq")?.integer == (last.header("seq")?.integer ?? -9) + 1)
-                #expect(next.header("frame")?.integer == (last.header("frame")?.integer ?? -9) + 1)
+                // On a busy machine a subscriber loses messages.
+                let steps = ["seq", "frame"].map { name in
+                    (next.header(name)?.integer ?? -9) - (last.header(name)?.integer ?? -9)
+                }
+                #expect(steps[0] > 0 && steps[0] == steps[1])
                 #expect(next.header("state") == "holding")
                 #expect(next.header("command") == .null)
                 let stand = daemon.robot.profile.standPose.jointPositions
@@ -231,7 +234,7 @@ extension StreamMessage {
         try await TestDaemon.run { daemon in
             let events = try await daemon.events()
             let client = try daemon.client()
-            let walk = try await client.say("walk", #","duration_s":3"#)
+            let walk = try await client.say("walk", #","duration_s":6"#)
             _ = try await events.upTo("playing", of: walk)
             #expect(try await daemon.priorityClient().ask(#"{"type":"hold"}"#)["ok"] == true)
             _ = try await events.next { $0["event"] == "robot" && $0["state"] == "holding" }

@@ -194,6 +194,27 @@ struct RobotPlayerTests {
         #expect(zip(whole.frames, parts.frames).allSatisfy { Self.greatestDifference($0, $1) < 1e-9 })
     }
 
+    @Test("a replacement that begins where the plan ends follows it without a seam")
+    func replacesNothing() throws {
+        var whole = Tape(Fixture.player())
+        whole.apply(.append(try Self.chunk(0..<120)))
+        whole.run(150)
+
+        var parts = Tape(Fixture.player())
+        var resampler = Fixture.resampler()
+        parts.apply(.append(try resampler.append(Fixture.walk(frames: 0..<60, yaw: 0.8), tag: Self.tag)))
+        parts.run(40)
+        let rest = try resampler.append(Fixture.walk(frames: 60..<120, yaw: 0.8), tag: Self.tag)
+        guard case .planned(let splice) = parts.apply(.replace(rest)) else {
+            Issue.record("refused")
+            return
+        }
+        #expect(!splice.isBridged && splice.firstFrame > 60)
+        parts.run(110)
+        #expect(zip(whole.frames, parts.frames).allSatisfy { Self.greatestDifference($0, $1) < 1e-9 })
+        #expect(zip(whole.frames, parts.frames).allSatisfy { $0.knot == $1.knot })
+    }
+
     @Test("a replacement changes nothing before its first frame, and something soon after", arguments: 1...12)
     func replaces(seed: Int) throws {
         var tape = Tape(Fixture.player())

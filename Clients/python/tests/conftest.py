@@ -86,6 +86,7 @@ def start(*flags: str, scheme: str = "ipc", watchdog_usec: int | None = None) ->
             assert process.poll() is None, log.read_text()
             continue
         if message.startswith("READY=1"):
+            notify.settimeout(60)
             daemon = Daemon(process, endpoints, log, message)
             daemon.notify = notify  # type: ignore[attr-defined]
             return daemon

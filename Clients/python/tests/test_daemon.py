@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import subprocess
 import sys
@@ -103,10 +105,12 @@ def test_every_published_frame_keeps_the_limits(client: kmmd.Client) -> None:
                 last = client.say("a person walks backward", replace=True, duration_s=2)
             elif last is not None and message.command == last.command and message.name == "done":
                 break
-    assert [frame.seq for frame in frames] == list(range(frames[0].seq, frames[0].seq + len(frames)))
+    # On a busy machine a subscriber loses messages: neighbours may be several frames apart.
+    gaps = np.diff([frame.frame for frame in frames])
+    assert gaps.min() > 0 and np.array_equal(np.diff([frame.seq for frame in frames]), gaps)
     positions = np.stack([frame.joint_pos for frame in frames]).astype(float)
     assert np.all(positions >= lower - 1e-4) and np.all(positions <= upper + 1e-4)
-    speed = np.abs(np.diff(positions, axis=0)) * robot["rate_hz"]
+    speed = np.abs(np.diff(positions, axis=0)) / gaps[:, None] * robot["rate_hz"]
     assert np.all(speed <= np.array(robot["joint_velocity"]) * 1.01 + 1e-3)
 
 
@@ -151,7 +155,9 @@ def test_halt_latches_until_reset(client: kmmd.Client) -> None:
         client.say("walk")
     assert refused.value.code == "halted" and refused.value.retryable
     while client.status()["robots"][0]["state"] == "halted":
-        client.reset()
+        # Refused while the robot still moves.
+        with contextlib.suppress(kmmd.KmmdError):
+            client.reset()
         assert time.monotonic() < deadline
         time.sleep(0.05)
 
@@ -225,6 +231,11 @@ def test_a_message_of_10_mb_drops_the_peer_and_nothing_else(daemon: Daemon, clie
         socket.setsockopt(zmq.LINGER, 0)
         socket.setsockopt(zmq.RECONNECT_IVL, -1)
         socket.connect(daemon.endpoints["command"])
+        # The daemon tells a dropped peer from one that left once it knows that it came.
+        for _ in range(2):
+            socket.send(b'{"type":"robots"}')
+            assert socket.poll(60_000)
+            socket.recv()
         socket.send(b"x" * 10_000_000)
         deadline = time.monotonic() + 60
         while client.status()["counts"]["dropped_peers"] == before:
@@ -257,18 +268,16 @@ def test_sigterm_comes_to_rest_and_exits_0() -> None:
     daemon = start(scheme="tcp")
     with daemon.client() as client:
         client.say("a person walks forward", duration_s=20)
-        while client.status()["robots"][0]["state"] != "playing":
-            time.sleep(0.05)
-        with client.subscribe(events=False, timeout=1) as stream:
+        with client.subscribe(events=False, timeout=5) as stream:
+            frames = [next(frame for frame in stream if frame.state == "playing")]
             daemon.process.terminate()
-            frames = []
             with pytest.raises(kmmd.NoAnswer):
                 for frame in stream:
                     frames.append(frame)
     assert daemon.process.wait(timeout=60) == 0
     assert np.abs(frames[-1].joint_vel).max() < 0.05, "the robot was left moving"
-    speed = np.abs(np.diff(np.stack([frame.joint_pos for frame in frames]), axis=0)) * 50
-    assert speed.max() < 13
+    for a, b in itertools.pairwise(frames):
+        assert np.abs(b.joint_pos - a.joint_pos).max() * 50 / (b.frame - a.frame) < 13
 
 
 def test_readiness_and_watchdog_are_reported() -> None:

@@ -181,7 +181,6 @@ def test_a_profile_waits_for_the_end_of_the_motion(setup: Setup) -> None:
     assert_continuous(observer.frames, old["joint_names"])
     # The daemon says to the service manager when it has read them.
     told = b""
-    daemon.notify.settimeout(10)  # type: ignore[attr-defined]
     while b"READY=1" not in told or b"RELOADING=1\nMONOTONIC_USEC=" not in told:
         told += daemon.notify.recv(4096) + b"\n"  # type: ignore[attr-defined]
     # What follows plays with the new profile.

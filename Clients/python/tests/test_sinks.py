@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import pathlib
 import shutil
@@ -20,6 +21,8 @@ from conftest import Daemon, free_ports, start
 from kinematics import body_positions
 from receivers import MUJOCO_G1, Redis, Sonic, from_isaaclab, packed, roll_pitch_yaw, rotate_back, smpl_bones
 
+WALK = 0.5
+"""How far the robot walks before it shall wave, metres."""
 SOCKETS = ["sonic", "holomotion", "obs65", "sim2real", "sonic_smpl", "sim2real_smpl", "lerobot_smpl"]
 
 
@@ -75,7 +78,10 @@ def sinks() -> Iterator[Sinks]:
 
 @dataclass
 class Heard:
-    """One session of commands, as every receiver saw it."""
+    """One session of commands, as every receiver saw it.
+
+    The queues of the sinks are short, so that on a busy machine some messages are lost.
+    """
 
     frames: dict[int, kmmd.Frame]
     messages: dict[str, list[bytes]]
@@ -96,8 +102,8 @@ def heard(sinks: Sinks) -> Heard:
             sockets[name].connect(endpoint)
         with client.subscribe(timeout=60) as stream:
             stream.wait_until_connected(60)
-            first = client.say("a person walks forward", duration_s=4, seed=1)
-            second = None
+            first = client.say("a person walks forward", duration_s=10, seed=1)
+            second, begin = None, None
             for message in stream:
                 for name, socket in sockets.items():
                     while socket.poll(0):
@@ -106,8 +112,12 @@ def heard(sinks: Sinks) -> Heard:
                     frames[message.frame] = message
                     keys = ("action_body_unitree_g1_with_hands", "action_mimic_g1", "t_action")
                     values.append({key: sinks.redis.client.get(key) for key in keys})
-                elif message.command == first.command and message.name == "playing":
-                    second = client.say("wave with the right hand", replace=True, seed=1)
+                    begin = message.root_pos if begin is None else begin
+                    # How soon the walk is replaced depends on its way and not on how quick the machine is.
+                    if second is None and np.linalg.norm((message.root_pos - begin)[:2]) > WALK:
+                        second = client.say("wave with the right hand", replace=True, seed=1)
+                elif message.command == first.command:
+                    assert message.name != "done", f"the robot walked no {WALK} m"
                 elif second is not None and message.command == second.command and message.name == "done":
                     break
         for socket in sockets.values():
@@ -123,13 +133,14 @@ def test_joints_are_in_the_order_that_receivers_expect(sinks: Sinks) -> None:
 
 def test_sonic_plays_what_is_published_and_never_begins_anew(heard: Heard) -> None:
     sonic = Sonic()
-    played = 0
+    played, told = 0, set()
     for message in heard.messages["sonic"]:
         if not message.startswith(b"pose"):
             continue
         sonic.receive(message)
-        if sonic.step() and sonic.cursor in heard.frames:
-            # Only a verb that stops at once changes frames so near: there was none.
+        told.add(int(packed(message, "pose")["frame_index"][0]))
+        if sonic.step() and sonic.cursor in heard.frames and sonic.cursor in told:
+            # The message of a frame is the last that tells of it.
             assert np.array_equal(sonic.window[sonic.cursor], heard.frames[sonic.cursor].joint_pos)
             played += 1
     assert sonic.resets == ["first message"]
@@ -146,7 +157,7 @@ def test_sonic_is_told_to_start_again_and_again(heard: Heard) -> None:
 def test_holomotion_gets_every_frame_once(heard: Heard) -> None:
     messages = [packed(data, "reference_qpos") for data in heard.messages["holomotion"]]
     indices = [int(message["frame_index"][0]) for message in messages]
-    assert indices == list(range(indices[0], indices[0] + len(indices)))
+    assert indices == sorted(set(indices))
     compared = 0
     for index, message in zip(indices, messages):
         frame = heard.frames.get(index)
@@ -173,7 +184,8 @@ def test_obs65_is_the_same_with_velocities(heard: Heard) -> None:
 
 def test_sim2real_names_its_joints_and_places_its_bodies(heard: Heard) -> None:
     messages = [json.loads(data) for data in heard.messages["sim2real"]]
-    assert [message["seq"] for message in messages] == list(range(messages[0]["seq"], messages[-1]["seq"] + 1))
+    assert {message["seq"] - message["frame"] for message in messages} == {messages[0]["seq"] - messages[0]["frame"]}
+    assert np.diff([message["seq"] for message in messages]).min() > 0
     # A flag later than the stream's very beginning would make the receiver shift the motion.
     assert all(message["motion_first_frame"] == (message["seq"] < 5) for message in messages)
     compared = 0
@@ -236,27 +248,27 @@ def test_lerobot_gets_one_human_a_frame(heard: Heard) -> None:
     for data in heard.messages["sonic_smpl"]:
         pose = packed(data, "pose")
         by_frame[int(pose["frame_index"][0])] = pose
-    compared, places = 0, []
+    compared, places = 0, {}
     for data in heard.messages["lerobot_smpl"]:
         message = json.loads(data)
         assert message["topic"] == "rt/smpl"
         human = message["data"]
         joints = np.array(human["smpl_joints_local"])
         assert joints.shape == (72,) and len(human["root_quat"]) == 4 and len(human["root_transl"]) == 3
-        places.append(human["root_transl"])
+        places[human["frame_index"]] = np.array(human["root_transl"])
         pose = by_frame.get(human["frame_index"])
         if pose is not None:
             assert np.allclose(joints, pose["smpl_joints"][0].ravel(), atol=2e-6)
             assert np.allclose(human["root_quat"], pose["body_quat"][0], atol=2e-6)
             compared += 1
     assert compared > 100
-    steps = np.diff(np.array(places), axis=0)
-    assert np.abs(steps).max() < 0.1, "the person does not jump"
+    steps = [np.abs(places[b] - places[a]).max() / (b - a) for a, b in itertools.pairwise(sorted(places))]
+    assert max(steps) < 0.1, "the person does not jump"
     # It walks the way that the robot walks, with longer legs.
-    ways = []
-    for path in (places, [heard.frames[number].root_pos for number in sorted(heard.frames)]):
-        ways.append(complex(*(np.array(path[-1]) - np.array(path[0]))[:2]))
-    assert abs(ways[1]) > 0.1 and 0.7 < abs(ways[0] / ways[1]) < 2
+    both = sorted(places.keys() & heard.frames.keys())
+    robot = {number: heard.frames[number].root_pos for number in both}
+    ways = [complex(*(path[both[-1]] - path[both[0]])[:2]) for path in (places, robot)]
+    assert abs(ways[1]) > 0.8 * WALK and 0.7 < abs(ways[0] / ways[1]) < 2
     assert abs(np.angle(ways[0] / ways[1])) < 0.5
 
 
