@@ -10,6 +10,9 @@
 // Keeps freed memory in the process instead of handing pages back to the system at every large free (glibc only).
 void ck_retain_freed_memory(void);
 
+// Name of the kernels that OpenBLAS uses, such as "SkylakeX"; "unknown" where another library stands in for it.
+const char *_Nonnull ck_blas_kernels(void);
+
 // The instruction-set level in use: 0, 3 or 4.
 int ck_isa_level(void);
 
