@@ -25,6 +25,9 @@ struct TokenArguments: ParsableArguments {
     @Option(help: "Sequences run at a time; their gradients add up over a step. All unless given.")
     var microBatch: Int?
 
+    @Option(help: "Weights to start from; new ones unless given.")
+    var from: String?
+
     @Option(help: "Peak learning rate.")
     var rate: Float?
 
@@ -116,6 +119,7 @@ struct TrainGenerator: ParsableCommand {
         let standing = try StandingPose.codes(in: place.data, tokenizer: MotionTokenizer(path: tokens.tokenizer))
         let trainer = GeneratorTrainer(
             MaskedTask(), data: train, configuration: sizes, options: options, communicator: place.communicator)
+        if let from = tokens.from { try trainer.start(from: SafeTensors(path: from)) }
         place.say("\(trainer.generator.parameterCount) parameters")
         var best = BestModel(path: arguments.path("generator.safetensors"), resumes: arguments.resume)
         let validation = TrainingRun.Validation(every: 500, columns: ["val_accuracy", "val_cross_entropy"]) { step in
@@ -155,6 +159,7 @@ struct TrainResidual: ParsableCommand {
         let (train, val, sizes) = try tokens.load(place)
         let trainer = ResidualTrainer(
             ResidualTask(), data: train, configuration: sizes, options: options, communicator: place.communicator)
+        if let from = tokens.from { try trainer.start(from: SafeTensors(path: from)) }
         place.say("\(trainer.generator.parameterCount) parameters")
         var best = BestModel(path: arguments.path("residual.safetensors"), resumes: arguments.resume)
         let validation = TrainingRun.Validation(every: 500, columns: ["val_accuracy", "val_cross_entropy"]) { step in

@@ -55,6 +55,30 @@ struct AugmentationTests {
         }
     }
 
+    @Test("a step to the left made again and again goes on to the left without a jump")
+    func repeated() throws {
+        // The left leg is out at first and drawn in; the heading sways.
+        var step = Self.clip(31) { frame in
+            let t = Double(frame) / 30
+            return (0.4 * t * t * (3 - 2 * t), 0, 0.3 * sin(.pi * t))
+        }
+        for index in step.frames.indices {
+            let t = Double(index) / 30
+            step.frames[index].rotations[1] = Quaternion(angle: 0.8 * (1 - t), axis: Vector3(0, 0, 1))
+        }
+        let walk = try #require(DerivedMotion.repeated(step, count: 100))
+        #expect(walk.frames.count == 100)
+        let course = walk.frames.map(\.pelvis.x)
+        #expect(zip(course, course.dropFirst()).allSatisfy { $1 - $0 > -1e-9 && $1 - $0 < 0.03 })
+        #expect(abs(course[90] - 1.2) < 1e-9)
+        #expect(walk.frames.allSatisfy { abs($0.pelvis.z) < 1e-9 })
+        // The mirror image played backwards follows best: there the right leg goes out.
+        func angle(_ frame: Int, _ joint: Int) -> Double { walk.frames[frame].rotations[joint].rotationVector.length }
+        #expect(angle(60, 2) > 0.75 && angle(60, 1) < 0.01)
+        for index in 20...30 { step.frames[index].rotations[4] = Quaternion(angle: 1.2, axis: Vector3(1, 0, 0)) }
+        #expect(DerivedMotion.repeated(step, count: 100) == nil, "it ends on one leg, and begins on both or the other")
+    }
+
     @Test("a composed clip has the course of one and the arms of the other, and a sentence of both")
     func composed() throws {
         let walk = Self.clip(60) { (0, 0.03 * Double($0), 0) }

@@ -82,6 +82,14 @@ package final class SequenceTrainer<Task: GeneratorTask>: Trainer {
             + optimizer.state
     }
 
+    /// Starts from trained weights, of which its running mean starts too.
+    ///
+    /// - Throws: `SafeTensorsError` when they belong to a network of other sizes, naming the tensor.
+    package func start(from file: SafeTensors) throws {
+        try ModelFile.read(generator, from: file)
+        try ModelFile.read(average, from: file)
+    }
+
     /// Continues after `steps` steps whose state has been put back.
     package func resume(after steps: Int) {
         optimizer.resume(after: steps)

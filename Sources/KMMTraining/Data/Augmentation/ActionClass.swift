@@ -34,6 +34,15 @@ enum ActionClass: String, CaseIterable {
         }
     }
 
+    /// How much more than its rarity asks for the class is drawn: quick, rare motions that a model of few steps blurs.
+    private var emphasis: Double {
+        switch self {
+        case .punch, .throw, .sideways: 2
+        case .kick, .still: 1.5
+        default: 1
+        }
+    }
+
     /// All classes that a caption's words name; `other` alone when there is none.
     static func of(_ caption: String) -> [ActionClass] {
         let text = " " + caption.lowercased() + " "
@@ -50,7 +59,8 @@ enum ActionClass: String, CaseIterable {
         let textCounts = Dictionary(plain.map { ($0, 1.0) }, uniquingKeysWith: +)
         return zip(classes, plain).map { classes, text in
             let rarest = classes.compactMap { classCounts[$0] }.min() ?? 1
-            return 1 / (rarest * (textCounts[text] ?? 1)).squareRoot()
+            let emphasis = classes.map(\.emphasis).max() ?? 1
+            return emphasis / (rarest * (textCounts[text] ?? 1)).squareRoot()
         }
     }
 

@@ -91,7 +91,7 @@ public enum CaptionVariants {
     /// The predicate with all its verbs as gerunds; nil when its first word is none.
     static func progressive(_ predicate: String) -> String? {
         let words = predicate.split(separator: " ")
-        guard let first = words.first, verbs[String(first)] != nil else { return nil }
+        guard let first = words.first, verbs[String(first)] != nil, words.dropFirst().first != "not" else { return nil }
         return words.map { word in
             let (stem, tail) = cut(word)
             return (verbs[stem]?.gerund ?? stem) + tail
@@ -118,13 +118,22 @@ public enum CaptionVariants {
         ("stands still", "stands in place without moving"), ("stands still", "stands"),
         ("sidesteps to the left", "steps sideways to the left"), ("sidesteps to the left", "sidesteps left"),
         ("sidesteps to the right", "steps sideways to the right"), ("sidesteps to the right", "sidesteps right"),
+        ("sidesteps to the left", "walks sideways to the left"), ("sidesteps to the left", "steps to the left"),
+        ("sidesteps to the right", "walks sideways to the right"), ("sidesteps to the right", "steps to the right"),
+        ("stands still", "does not move"), ("stands still", "stays still"),
         ("walks forward", "walks ahead"), ("runs forward", "runs ahead"), ("walks forward", "walks straight ahead"),
         ("does one squat", "squats once"), ("does one squat", "squats down and stands up again"),
         ("kicks to the front once with the left leg", "kicks with the left leg"),
         ("kicks to the front once with the right leg", "kicks with the right leg"),
+        ("kicks to the front once with the left leg", "kicks forward with the left leg"),
+        ("kicks to the front once with the right leg", "kicks forward with the right leg"),
+        ("kicks to the front once with the left leg", "kicks"),
+        ("kicks to the front once with the right leg", "kicks"),
+        ("punches", "throws a punch"), ("boxes", "punches"),
         ("hops once on both legs", "hops"), ("hops once on both legs", "hops in place with both feet"),
         ("bends down and puts something on the floor", "bends down to the floor and puts something down"),
         ("throws a basketball", "throws a ball"), ("throws a basketball", "throws"),
+        ("throws a basketball", "throws something"), ("throws a basketball", "throws a ball forward"),
     ]
 
     /// Same meaning in other words, and less said: without the manner.

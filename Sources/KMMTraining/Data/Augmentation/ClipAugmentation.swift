@@ -11,6 +11,8 @@ public struct AugmentationOptions: Sendable {
     public var reversed = 160
     /// Quiet stretches held for some seconds, at most.
     public var held = 120
+    /// Steps to a side made again and again for some seconds, at most.
+    public var repeated = 160
     /// Legs of one clip with the arms of another, at most.
     public var composed = 480
     /// Seed of the choice.
@@ -23,7 +25,7 @@ public struct AugmentationOptions: Sendable {
     public static var none: AugmentationOptions {
         var options = AugmentationOptions()
         (options.rates, options.measures) = ([], false)
-        (options.reversed, options.held, options.composed) = (0, 0, 0)
+        (options.reversed, options.held, options.repeated, options.composed) = (0, 0, 0, 0)
         return options
     }
 }
@@ -41,6 +43,7 @@ struct ClipAugmentation {
     let options: AugmentationOptions
     private var still: [Source] = []
     private var forward: [Source] = []
+    private var sideways: [Source] = []
     private var legs: [Source] = []
     private var arms: [Source] = []
 
@@ -70,6 +73,7 @@ struct ClipAugmentation {
                 switch stretch.kind {
                 case .still: still.append(part(stretch.frames, "a person stands still"))
                 case .forward: forward.append(part(stretch.frames, "a person walks backwards"))
+                case .sideways: sideways.append(part(stretch.frames, stretch.text ?? ""))
                 default: break
                 }
             }
@@ -97,6 +101,15 @@ struct ClipAugmentation {
             var copy = source
             copy.clip = DerivedMotion.held(source.clip, count: Int.random(in: 90...180, using: &random))
             copy.id += "-held"
+            result.append(copy)
+        }
+        for attempt in 0..<(sideways.isEmpty ? 0 : options.repeated) {
+            var copy = sideways[attempt % sideways.count]
+            guard let clip = DerivedMotion.repeated(copy.clip, count: Int.random(in: 60...150, using: &random)) else {
+                continue
+            }
+            copy.clip = clip
+            copy.id += "-repeated"
             result.append(copy)
         }
         // Legs by kind in turn, or walking and running would be nearly all.

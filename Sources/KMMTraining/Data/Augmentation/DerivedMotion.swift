@@ -27,6 +27,59 @@ enum DerivedMotion {
         return HumanClip(frameRate: clip.frameRate, frames: frames, text: clip.text)
     }
 
+    /// A step to a side made again and again until `count` frames are full.
+    ///
+    /// What follows is the step itself or its mirror image played backwards, which goes to the same side and begins in the
+    /// mirrored pose of the step's end: whichever begins nearer to the pose that was reached. Returns nil where both are too
+    /// far from it to pass for what follows.
+    static func repeated(_ step: HumanClip, count: Int) -> HumanClip? {
+        guard step.frames.count > 8 else { return nil }
+        let forth = [step.frames, step.frames.map { $0.mirrored() }.reversed()]
+        var frames = step.frames
+        while frames.count < count {
+            let nexts = forth.compactMap { following($0, after: frames) }
+            guard let next = nexts.min(by: { $0.gap < $1.gap }) else { return nil }
+            frames += next.frames
+        }
+        return HumanClip(frameRate: step.frameRate, frames: Array(frames.prefix(count)), text: step.text)
+    }
+
+    /// The frames turned and moved to where others end, their first poses led over from the last one of those.
+    private static func following(
+        _ frames: [HumanFrame], after past: [HumanFrame]
+    ) -> (
+        frames: [HumanFrame], gap: Double
+    )? {
+        guard let last = past.last, let first = frames.first, let from = first.heading, let to = last.heading else {
+            return nil
+        }
+        let turn = Quaternion(angle: to - from, axis: Vector3(0, 1, 0))
+        var placed = frames.map { frame in
+            var frame = frame
+            let way = turn.act(frame.pelvis - first.pelvis)
+            frame.pelvis = Vector3(last.pelvis.x + way.x, frame.pelvis.y, last.pelvis.z + way.z)
+            frame.rotations[0] = turn * frame.rotations[0]
+            return frame
+        }
+        let gaps = zip(last.rotations, placed[0].rotations).map { $0 * $1.conjugate }
+        let angles = gaps.map { $0.rotationVector.length }
+        let drop = last.pelvis.y - placed[0].pelvis.y
+        let gap = angles.reduce(0, +) / Double(angles.count)
+        guard (angles.max() ?? 0) < 1.1, gap < 0.33, abs(drop) < 0.06 else { return nil }
+        let blended = min(12, placed.count)
+        for index in 0..<blended {
+            let t = Double(index) / Double(blended)
+            let left = 1 - t * t * (3 - 2 * t)
+            for (joint, gap) in gaps.enumerated() {
+                placed[index].rotations[joint] =
+                    Quaternion.identity.slerp(to: gap, left) * placed[index].rotations[joint]
+            }
+            placed[index].pelvis.y += left * drop
+        }
+        // The first frame is the last one of before.
+        return (Array(placed.dropFirst()), gap)
+    }
+
     /// Collars, shoulders, elbows and wrists.
     static let arms = [13, 14, 16, 17, 18, 19, 20, 21]
 
