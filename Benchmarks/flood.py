@@ -86,7 +86,7 @@ def main() -> None:
     for mode in ("append", "replace"):
         spawn = multiprocessing.get_context("spawn")
         counts, ending = spawn.Array("q", 2), spawn.Event()
-        with support.running_daemon() as daemon, daemon.client() as client:
+        with support.running_daemon(KMMD_RATE_LIMIT="0") as daemon, daemon.client() as client:
             flood = spawn.Process(
                 target=pour, args=(daemon.endpoints["command"], options.rate, mode, counts, ending), daemon=True)
             # The first reset has a halt to end.

@@ -7,6 +7,11 @@
 #include <sys/eventfd.h>
 #endif
 
+// Every libzmq since 4.3 knows it; the header names it for draft builds only.
+#ifndef ZMQ_ZAP_ENFORCE_DOMAIN
+#define ZMQ_ZAP_ENFORCE_DOMAIN 93
+#endif
+
 // What a loop over sockets also needs and the Swift overlay of the C library lacks.
 
 /// A non-blocking event counter, or -1 with `errno` set.

@@ -21,6 +21,26 @@ extension JSONValue {
         var parser = JSONParser(bytes: Array(bytes), maximumDepth: maximumDepth)
         self = try parser.document()
     }
+
+    /// As `init(parsing:)`, and says where in the text each member stands, for messages about a file.
+    ///
+    /// - Returns: The value, and the line, counted from 1, of the name of every member by its JSON pointer (RFC 6901).
+    public static func parsingLines(
+        _ bytes: some Collection<UInt8>
+    ) throws(JSONSyntaxError) -> (value: JSONValue, lines: [String: Int]) {
+        var parser = JSONParser(bytes: Array(bytes), maximumDepth: 32)
+        parser.places = [:]
+        let value = try parser.document()
+        let breaks = parser.bytes.indices.filter { parser.bytes[$0] == UInt8(ascii: "\n") }
+        return (value, (parser.places ?? [:]).mapValues { place in 1 + breaks.count { $0 < place } })
+    }
+}
+
+extension JSONSyntaxError {
+    /// The line of the offending place in the text that was read, counted from 1.
+    public func line(in bytes: some Collection<UInt8>) -> Int {
+        1 + bytes.prefix(offset).count { $0 == UInt8(ascii: "\n") }
+    }
 }
 
 private struct JSONParser {
@@ -28,6 +48,9 @@ private struct JSONParser {
     let maximumDepth: Int
     var index = 0
     var depth = 0
+    /// Where each member's name begins, by pointer; nil when nobody asks.
+    var places: [String: Int]?
+    private var pointer = ""
 
     init(bytes: [UInt8], maximumDepth: Int) {
         self.bytes = bytes
@@ -95,11 +118,20 @@ private struct JSONParser {
             }
             skipSpace()
             guard take(":") else { throw error("':' is expected after a member's name") }
+            let outer = pointer
+            note(name, at: place)
             members.append(JSONValue.Member(name, try value()))
+            pointer = outer
             skipSpace()
         } while take(",")
         guard take("}") else { throw error("',' or '}' is expected") }
         return .object(members)
+    }
+
+    private mutating func note(_ name: String, at place: Int) {
+        guard places != nil else { return }
+        pointer += "/" + name.replacing("~", with: "~0").replacing("/", with: "~1")
+        places?[pointer] = place
     }
 
     private mutating func array() throws(JSONSyntaxError) -> JSONValue {
@@ -107,7 +139,11 @@ private struct JSONParser {
         skipSpace()
         if take("]") { return .array([]) }
         repeat {
+            let outer = pointer
+            skipSpace()
+            note("\(elements.count)", at: index)
             elements.append(try value())
+            pointer = outer
             skipSpace()
         } while take(",")
         guard take("]") else { throw error("',' or ']' is expected") }

@@ -11,6 +11,8 @@ public final class PeerMonitor {
         case left
         /// libzmq closed the connection of a living peer: a message over the size bound, or a broken protocol.
         case dropped
+        /// The ``Authenticator`` did not let the peer in.
+        case refused
         /// The peer did not get through the handshake.
         case handshakeFailed(reason: String)
     }
@@ -68,7 +70,7 @@ public final class PeerMonitor {
         case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
             return .handshakeFailed(reason: "broken protocol (0x\(String(value, radix: 16)))")
         case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
-            return .handshakeFailed(reason: "authentication refused (\(value))")
+            return .refused
         default:
             return nil
         }

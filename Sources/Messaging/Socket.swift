@@ -11,6 +11,8 @@ public final class Socket {
         case dealer
         /// Client of a router, one question at a time.
         case request
+        /// Answers clients, one question at a time.
+        case reply
         /// Sends to all subscribers.
         case publish
         /// As `publish`, and receives the subscriptions: one part, 1 or 0 and the topic. Repeated ones are also told.
@@ -27,6 +29,7 @@ public final class Socket {
             case .router: ZMQ_ROUTER
             case .dealer: ZMQ_DEALER
             case .request: ZMQ_REQ
+            case .reply: ZMQ_REP
             case .publish: ZMQ_PUB
             case .observingPublish: ZMQ_XPUB
             case .subscribe: ZMQ_SUB
@@ -50,6 +53,8 @@ public final class Socket {
         public var heartbeatInterval: Int32? = 2000
         /// Client: messages are refused while no peer is connected, instead of kept and carried out late.
         public var onlyToConnectedPeers = false
+        /// Encryption and authentication; nil for neither.
+        public var security: Security?
 
         /// The defaults.
         public init() {}
@@ -58,6 +63,7 @@ public final class Socket {
     let handle: UnsafeMutableRawPointer
     // The context must outlive the socket.
     private let context: Context
+    private let isGuarded: Bool
     private var isOpen = true
 
     /// Creates a socket.
@@ -65,6 +71,7 @@ public final class Socket {
         guard let handle = zmq_socket(context.handle, kind.code) else { throw .last("zmq_socket") }
         self.handle = handle
         self.context = context
+        isGuarded = options.security != nil
         try set(ZMQ_LINGER, options.linger)
         try set(ZMQ_SNDHWM, options.sendHighWater)
         try set(ZMQ_RCVHWM, options.receiveHighWater)
@@ -75,13 +82,14 @@ public final class Socket {
             try set(ZMQ_HEARTBEAT_IVL, interval)
             try set(ZMQ_HEARTBEAT_TIMEOUT, 3 * interval)
         }
+        if let security = options.security { try set(security) }
         if options.onlyToConnectedPeers { try set(ZMQ_IMMEDIATE, Int32(1)) }
         switch kind {
         // Without it a reply to a client that left vanishes in silence.
         case .router: try set(ZMQ_ROUTER_MANDATORY, Int32(1))
         // Without it the second subscriber of a topic is not reported, and would not get the retained messages.
         case .observingPublish: try set(ZMQ_XPUB_VERBOSE, Int32(1))
-        case .dealer, .request, .publish, .subscribe, .push, .pull: break
+        case .dealer, .request, .reply, .publish, .subscribe, .push, .pull: break
         }
     }
 
@@ -90,6 +98,7 @@ public final class Socket {
         guard let handle = zmq_socket(context.handle, ZMQ_PAIR) else { throw .last("zmq_socket") }
         self.handle = handle
         self.context = context
+        isGuarded = false
         try set(ZMQ_LINGER, Int32(0))
     }
 
@@ -150,6 +159,8 @@ public final class Socket {
         public var parts: [[UInt8]]
         /// How many more parts there were; they are discarded.
         public var discardedParts: Int
+        /// The key of the client that sent it, if the ``Authenticator`` let it in.
+        public var user: String?
     }
 
     /// The next message, or nil when none waits.
@@ -171,7 +182,10 @@ public final class Socket {
             } else {
                 received.discardedParts += 1
             }
-            if zmq_msg_more(&message) == 0 { return received }
+            if zmq_msg_more(&message) == 0 {
+                if isGuarded { received.user = zmq_msg_gets(&message, "User-Id").map { String(cString: $0) } }
+                return received
+            }
         }
     }
 
@@ -189,6 +203,26 @@ public final class Socket {
     private func set<Value: BitwiseCopyable>(_ option: Int32, _ value: Value) throws(MessagingError) {
         var value = value
         guard zmq_setsockopt(handle, option, &value, MemoryLayout<Value>.size) == 0 else {
+            throw .last("zmq_setsockopt(\(option))")
+        }
+    }
+
+    private func set(_ security: Security) throws(MessagingError) {
+        switch security {
+        case .server(let keys, let domain):
+            try set(ZMQ_CURVE_SERVER, Int32(1))
+            try set(ZMQ_CURVE_SECRETKEY, text: keys.secretKey.text)
+            try set(ZMQ_ZAP_DOMAIN, text: domain)
+            try set(ZMQ_ZAP_ENFORCE_DOMAIN, Int32(1))
+        case .client(let keys, let server):
+            try set(ZMQ_CURVE_PUBLICKEY, text: keys.publicKey.text)
+            try set(ZMQ_CURVE_SECRETKEY, text: keys.secretKey.text)
+            try set(ZMQ_CURVE_SERVERKEY, text: server.text)
+        }
+    }
+
+    private func set(_ option: Int32, text: String) throws(MessagingError) {
+        guard zmq_setsockopt(handle, option, text, text.utf8.count) == 0 else {
             throw .last("zmq_setsockopt(\(option))")
         }
     }

@@ -10,25 +10,37 @@ internal import Wire
 /// The daemon: the parts wired together, from start to clean end.
 public struct MotionService: Sendable {
     private let configuration: ServiceConfiguration
+    private let file: String?
+    private let readAgain: @Sendable () throws(ConfigurationError) -> LoadedConfiguration
+    private let output: LogOutput
+    private let environment: [String: String]
     private let notify: NotifySocket
     private let log: Logger
 
-    /// Creates a daemon; nothing happens before `run()`.
-    public init(configuration: ServiceConfiguration, environment: [String: String], log: Logger) {
-        self.configuration = configuration
+    /// Creates a daemon; nothing happens before `run()`. `output` is what `log` writes to.
+    public init(
+        configuration: LoadedConfiguration, environment: [String: String], log: Logger, output: LogOutput,
+        readingAgain readAgain: @escaping @Sendable () throws(ConfigurationError) -> LoadedConfiguration
+    ) {
+        self.configuration = configuration.configuration
+        file = configuration.file
+        self.readAgain = readAgain
+        self.output = output
+        self.environment = environment
         self.log = log
         notify = NotifySocket(environment: environment)
     }
 
     /// Starts, serves until SIGTERM or SIGINT, and comes to a clean end.
     public func run() async throws(StartError) {
-        try configuration.validate()
+        if let file { log.notice("configured by \(file)") }
         let (registry, profiles) = try activeProfiles()
         let configuration = try configuration.addingSinks(of: profiles)
         try configuration.validate()
         let context: Context
         let loop: ZMQLoop
         let priorityLoop: ZMQLoop
+        let doorLoop: ZMQLoop
         let planningLoop: ZMQLoop
         let signalBell: WakeUp
         let reloadBell: WakeUp
@@ -36,6 +48,7 @@ public struct MotionService: Sendable {
             context = try Context()
             loop = try ZMQLoop(name: "kmmd messaging")
             priorityLoop = try ZMQLoop(name: "kmmd priority")
+            doorLoop = try ZMQLoop(name: "kmmd doors")
             planningLoop = try ZMQLoop(name: "kmmd planner")
             signalBell = try WakeUp()
             reloadBell = try WakeUp()
@@ -44,6 +57,7 @@ public struct MotionService: Sendable {
         }
         defer {
             loop.stop()
+            doorLoop.stop()
             priorityLoop.stop()
             planningLoop.stop()
         }
@@ -59,19 +73,25 @@ public struct MotionService: Sendable {
         let recorder = Recorder(
             folder: configuration.recordingsDirectory, robots: robots, identity: identity, log: log)
         let clips = ClipLibrary(folder: configuration.clipsDirectory)
+        let sources = try StateSources(configuration.sources, robots: list, log: log)
+        let doors = try await openDoors(configuration, on: doorLoop, in: context)
         let server = CommandServer(
-            loop: loop, context: context, identity: identity, robots: list, planner: inbox,
+            loop: loop, context: context, doors: doors, identity: identity,
+            robots: list, planner: inbox,
             journal: configuration.stateDirectory.map(Journal.init(folder:)), clips: clips,
-            sources: try StateSources(configuration.sources, robots: list, log: log), log: log
+            sources: sources, log: log
         ) { SegmentSplitter.split($0) }
-        let priority = PriorityServer(loop: priorityLoop, context: context, robots: list, log: log) { verb, robot in
+        let priority = PriorityServer(
+            loop: priorityLoop, context: context, doors: doors, robots: list, log: log
+        ) { verb, robot in
             Task { await server.stopped(verb, robot: robot) }
         }
+        await server.adopt(rateLimit: configuration.rateLimit, atEnd: configuration.atEnd)
         await server.listen(to: signalBell) { ending.continuation.yield() }
 
         // Sockets come first: a second daemon fails at once, and early clients hear `not_ready`.
         var endpoints = configuration.endpoints
-        let parts = Parts(server: server, priority: priority, inbox: inbox, recorder: recorder)
+        let parts = Parts(doors: doors, server: server, priority: priority, inbox: inbox, recorder: recorder)
         do throws(StartError) {
             endpoints = try await server.open(endpoints)
             endpoints.priority = try await priority.open(endpoints.priority)
@@ -80,7 +100,7 @@ public struct MotionService: Sendable {
             Signals.beginServing()
             let publisher = try Publisher(
                 robots: robots, sinks: configuration.sinks, epoch: identity.epoch, context: context,
-                endpoint: endpoints.stream)
+                doors: doors, endpoint: endpoints.stream)
             endpoints.stream = publisher.endpoint
             await serve(
                 parts, planner, publisher, robots: robots, registry: registry, reloadBell: reloadBell,
@@ -94,6 +114,7 @@ public struct MotionService: Sendable {
     }
 
     private struct Parts: Sendable {
+        let doors: Doorkeeper
         let server: CommandServer
         let priority: PriorityServer
         let inbox: PlannerInbox
@@ -104,9 +125,31 @@ public struct MotionService: Sendable {
         parts.inbox.finish()
         await parts.server.close()
         await parts.priority.close()
+        await parts.doors.close()
     }
 
     // MARK: Start
+
+    private func openDoors(
+        _ configuration: ServiceConfiguration, on loop: ZMQLoop, in context: Context
+    ) async throws(StartError) -> Doorkeeper {
+        guard configuration.keysDirectory == nil || Context.has("curve") else {
+            throw .keys("the installed libzmq was built without CURVE")
+        }
+        for (name, endpoint) in configuration.exposed {
+            log.warning(
+                "open to other hosts without encryption", metadata: ["socket": "\(name)", "endpoint": "\(endpoint)"])
+        }
+        let folder = configuration.keysDirectory.map { KeyFolder(path: $0, environment: environment) }
+        let doors: Doorkeeper
+        do throws(KeyError) {
+            doors = try Doorkeeper(loop: loop, folder: folder, log: log)
+        } catch {
+            throw .keys("\(error)")
+        }
+        try await doors.open(in: context)
+        return doors
+    }
 
     private func activeProfiles() throws(StartError) -> (ProfileRegistry, [RobotProfile]) {
         let registry: ProfileRegistry
@@ -118,10 +161,11 @@ public struct MotionService: Sendable {
         for failure in registry.failures { log.error("\(failure.error)", metadata: ["file": "\(failure.file)"]) }
         var profiles: [RobotProfile] = []
         for name in configuration.robots {
-            guard let profile = registry[name] else {
+            guard var profile = registry[name] else {
                 let failure = registry.failures.first { $0.file.hasSuffix("/\(name).json") }
                 throw .unknownRobot(name, known: registry.names, reason: failure.map { "\($0.error)" })
             }
+            if let rate = configuration.rates[name] { profile.stream.rate = rate }
             guard MotionService.rates.contains(profile.stream.rate) else {
                 throw .unknownRobot(name, known: [], reason: MotionService.rateReason)
             }
@@ -190,8 +234,11 @@ public struct MotionService: Sendable {
         let keeper = ProfileKeeper(
             registry: registry, robots: robots, log: log, succeeding: succeeding(planner, publisher)
         ) { await server.tell($0, $1) }
-        await server.attach { () throws(RequestError) in try await keeper.reload() }
-        await server.listen(to: reloadBell) { Task { await reload(keeper) } }
+        let reloader = Reloader(
+            read: readAgain, started: configuration, doors: parts.doors, server: server, keeper: keeper, output: output,
+            log: log)
+        await server.attach { () throws(RequestError) in try await reloader.reload() }
+        await server.listen(to: reloadBell) { Task { await reload(reloader) } }
         await server.listen(to: publisher.bell) { server.assumeIsolated { $0.takeMarks() } }
         await server.becomeReady {
             [
@@ -207,6 +254,7 @@ public struct MotionService: Sendable {
                 try? await Task.sleep(for: .milliseconds(40))
                 parts.inbox.nudge()
                 await server.checkSources()
+                await server.checkEnds()
             }
         }
         let feeding = Task { await feedWatchdog(publisher) }
@@ -234,7 +282,9 @@ public struct MotionService: Sendable {
     }
 
     private func succeeding(_ planner: Planner, _ publisher: Publisher) -> ProfileKeeper.Succeeding {
-        ProfileKeeper.Succeeding { robot, profile in
+        ProfileKeeper.Succeeding { [rates = configuration.rates] robot, profile in
+            var profile = profile
+            if let rate = rates[robot.name] { profile.stream.rate = rate }
             guard MotionService.rates.contains(profile.stream.rate) else {
                 throw StartError.unknownRobot(robot.name, known: [], reason: MotionService.rateReason)
             }
@@ -247,11 +297,11 @@ public struct MotionService: Sendable {
         }
     }
 
-    /// Reads the profiles again, as SIGHUP asks.
-    private func reload(_ keeper: ProfileKeeper) async {
+    /// Reads everything again, as SIGHUP asks.
+    private func reload(_ reloader: Reloader) async {
         notify.send("RELOADING=1", "MONOTONIC_USEC=\(Clock.monotonic() / 1000)")
-        log.notice("reading the profiles again")
-        do { _ = try await keeper.reload() } catch { log.error("\(error.message)") }
+        log.notice("reading configuration, keys and profiles again")
+        do { _ = try await reloader.reload() } catch { log.error("\(error.message)") }
         notify.send("READY=1")
     }
 

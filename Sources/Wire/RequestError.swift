@@ -40,6 +40,10 @@ public struct RequestError: Error, Hashable, Sendable {
         case textTooLong = "text_too_long"
         /// The request's `id` was used before for something else.
         case duplicateID = "duplicate_id"
+        /// The client's key does not allow the verb.
+        case forbidden
+        /// The client sends more requests than it may.
+        case rateLimited = "rate_limited"
         /// The deadline passed before the command could act.
         case expired
         /// The robot's queue holds as many commands as it may.
@@ -71,7 +75,7 @@ public struct RequestError: Error, Hashable, Sendable {
     /// Whether the same request may succeed later.
     public var isRetryable: Bool {
         switch code {
-        case .queueFull, .notReady, .shuttingDown, .halted, .stillMoving: true
+        case .queueFull, .notReady, .shuttingDown, .halted, .stillMoving, .rateLimited: true
         default: false
         }
     }

@@ -12,7 +12,8 @@ struct Control: AsyncParsableCommand {
         subcommands: [
             SayCommand.self, StatusCommand.self, WatchCommand.self, CancelCommand.self, HoldCommand.self,
             ResumeCommand.self, StopCommand.self, HaltCommand.self, ResetCommand.self, RobotsCommand.self,
-            HelloCommand.self, ReloadCommand.self, ProfileCommand.self, GenerateCommand.self, Retarget.self,
+            HelloCommand.self, ReloadCommand.self, KeysCommand.self, ConfigCommand.self, ProfileCommand.self,
+            GenerateCommand.self, Retarget.self,
             Convert.self, Export.self, RecordCommand.self, ReplayCommand.self, Train.self, Evaluate.self,
         ])
 

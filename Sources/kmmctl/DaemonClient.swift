@@ -14,12 +14,15 @@ struct ConnectionOptions: ParsableArguments {
     var endpointEvents = ConnectionOptions.defaults.events
     @Option(help: "Endpoint of the joint references.")
     var endpointStream = ConnectionOptions.defaults.stream
+    @Option(help: "File of this client's keys (see `kmmctl keys`); KMMD_KEY names it too.")
+    var key = ProcessInfo.processInfo.environment["KMMD_KEY"] ?? ""
     @Option(help: "How long to wait for an answer, seconds.")
     var timeout = 3.0
     @Flag(help: "Print the daemon's JSON as it is.")
     var json = false
 
-    private static let defaults = ServiceConfiguration(environment: ProcessInfo.processInfo.environment).endpoints
+    private static let defaults = ServiceConfiguration.configured(environment: ProcessInfo.processInfo.environment)
+        .endpoints
 
     func validate() throws {
         guard timeout > 0, timeout <= 3600 else { throw ValidationError("--timeout has to lie in 0 to 3600 s") }
@@ -29,14 +32,41 @@ struct ConnectionOptions: ParsableArguments {
     func ask(
         _ type: String, robot: String? = nil, body: [JSONValue.Member] = [], deadline: Int64? = nil
     ) throws -> JSONValue {
-        try DaemonClient(endpoint: endpointCommand).ask(
+        try DaemonClient(endpoint: endpointCommand, security: security()).ask(
             type, robot: robot, body: body, deadline: deadline, timeout: timeout)
     }
 
     /// Asks on the priority socket.
     func askPriority(_ type: String, robot: String?) throws -> JSONValue {
-        try DaemonClient(endpoint: endpointPriority).ask(type, robot: robot, body: [], deadline: nil, timeout: timeout)
+        try DaemonClient(endpoint: endpointPriority, security: security()).ask(
+            type, robot: robot, body: [], deadline: nil, timeout: timeout)
     }
+
+    /// How the sockets are encrypted; nil without a key.
+    func security() throws -> Socket.Security? {
+        guard !key.isEmpty else { return nil }
+        do { return try KeyFile(key).client() } catch {
+            throw ControlError.badInput("\(error)")
+        }
+    }
+
+    /// A socket that hears the messages of some topics.
+    func subscribe(to endpoint: String, topics: [String]) throws -> Socket {
+        let security = try security()
+        do throws(MessagingError) {
+            var options = Socket.Options()
+            options.security = security
+            let socket = try Socket(.subscribe, options: options, in: try Context())
+            try socket.connect(endpoint)
+            for topic in topics { try socket.subscribe(topic) }
+            return socket
+        } catch {
+            throw ControlError.messaging(error)
+        }
+    }
+
+    /// Listens to events; none is missed after this.
+    func events() throws -> EventSubscription { try EventSubscription(self) }
 }
 
 /// One connection to a command socket.
@@ -44,11 +74,12 @@ final class DaemonClient {
     private let endpoint: String
     private let socket: Socket
 
-    init(endpoint: String) throws {
+    init(endpoint: String, security: Socket.Security?) throws {
         self.endpoint = endpoint
         do throws(MessagingError) {
             var options = Socket.Options()
             options.onlyToConnectedPeers = true
+            options.security = security
             socket = try Socket(.dealer, options: options, in: try Context())
             try socket.connect(endpoint)
         } catch {
@@ -105,19 +136,11 @@ final class EventSubscription {
     private let socket: Socket
 
     /// Subscribes, and waits until the daemon knows of it, so that no later event is missed.
-    init(endpoint: String, timeout: Double) throws {
-        do throws(MessagingError) {
-            socket = try Socket(.subscribe, in: try Context())
-            try socket.connect(endpoint)
-            try socket.subscribe("event.")
-            try socket.subscribe("robot.")
-            // Subscriptions arrive in order, and the retained profiles answer this one.
-            try socket.subscribe("profile.")
-        } catch {
-            throw ControlError.messaging(error)
-        }
-        guard try socket.waitUntilReadable(milliseconds: Int(timeout * 1000)) else {
-            throw ControlError.noAnswer(endpoint: endpoint, seconds: timeout)
+    fileprivate init(_ connection: ConnectionOptions) throws {
+        // Subscriptions arrive in order, and the retained profiles answer the last one.
+        socket = try connection.subscribe(to: connection.endpointEvents, topics: ["event.", "robot.", "profile."])
+        guard try socket.waitUntilReadable(milliseconds: Int(connection.timeout * 1000)) else {
+            throw ControlError.noAnswer(endpoint: connection.endpointEvents, seconds: connection.timeout)
         }
     }
 

@@ -72,7 +72,7 @@ extension MotionExport: ExpressibleByArgument {}
 
 /// The profile of a robot in a folder, or in that of the installation.
 func findProfile(_ robot: String, in folder: String?) throws -> RobotProfile {
-    let configuration = ServiceConfiguration(environment: ProcessInfo.processInfo.environment)
+    let configuration = ServiceConfiguration.configured(environment: ProcessInfo.processInfo.environment)
     let folder = folder ?? configuration.profilesDirectory
     let registry: ProfileRegistry
     do { registry = try ProfileRegistry(directory: folder) } catch { throw ControlError.badInput("\(error)") }

@@ -46,7 +46,7 @@ struct GenerateCommand: ParsableCommand {
     }
 
     func run() throws {
-        let configuration = ServiceConfiguration(environment: ProcessInfo.processInfo.environment)
+        let configuration = ServiceConfiguration.configured(environment: ProcessInfo.processInfo.environment)
         let texts = try text.map { [$0] } ?? lines()
         let generator: MotionGenerator
         do {

@@ -22,7 +22,7 @@ struct ProfileOptions: ParsableArguments {
     var profiles: String?
 
     var folder: String {
-        profiles ?? ServiceConfiguration(environment: ProcessInfo.processInfo.environment).profilesDirectory
+        profiles ?? ServiceConfiguration.configured(environment: ProcessInfo.processInfo.environment).profilesDirectory
     }
 
     /// Path of what was given as a file or as the name of a profile in the folder.

@@ -27,8 +27,7 @@ struct SayCommand: ParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() throws {
-        let events =
-            wait ? try EventSubscription(endpoint: connection.endpointEvents, timeout: connection.timeout) : nil
+        let events = wait ? try connection.events() : nil
         var body: [JSONValue.Member] = [.init("text", .string(text))]
         if replace { body.append(.init("mode", "replace")) }
         if let duration { body.append(.init("duration_s", .number(duration))) }

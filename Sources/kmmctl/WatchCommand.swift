@@ -26,14 +26,10 @@ struct WatchCommand: ParsableCommand {
     func run() throws {
         let showsEvents = events || !stream
         let showsStream = stream || !events
-        let subscription =
-            showsEvents ? try EventSubscription(endpoint: connection.endpointEvents, timeout: connection.timeout) : nil
-        let references = try Socket(.subscribe, in: try Context())
-        defer { references.close() }
-        if showsStream {
-            try references.connect(connection.endpointStream)
-            try references.subscribe("reference.")
-        }
+        let subscription = showsEvents ? try connection.events() : nil
+        let references =
+            showsStream ? try connection.subscribe(to: connection.endpointStream, topics: ["reference."]) : nil
+        defer { references?.close() }
         let end = seconds.map { Date().addingTimeInterval($0) } ?? .distantFuture
         var nextTable = Date().addingTimeInterval(1)
         var seen: [String: Seen] = [:]
@@ -43,7 +39,7 @@ struct WatchCommand: ParsableCommand {
                 guard !topic.hasPrefix("profile.") else { continue }
                 print(connection.json ? event.text : "\(EventLine(event))")
             }
-            if showsStream, try references.waitUntilReadable(milliseconds: 20) {
+            if let references, try references.waitUntilReadable(milliseconds: 20) {
                 while let bytes = try references.receive()?.parts.first {
                     try count(bytes, in: &seen)
                     everSeen = true

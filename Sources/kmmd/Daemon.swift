@@ -9,12 +9,17 @@ struct Daemon: AsyncParsableCommand {
         commandName: "kmmd",
         abstract: "Motion retargeting daemon: text in over ZeroMQ, robot joint trajectories out.",
         discussion: """
-            Everything has a default; environment variables (KMMD_MODELS, KMMD_PROFILES, KMMD_ROBOT, \
-            KMMD_ENDPOINT_COMMAND …) come before it and flags before those. kmmd is not safety-rated: keep the \
-            robot's own emergency stop in hand.
+            Everything has a default; a configuration file comes before it, then environment variables (KMMD_MODELS, \
+            KMMD_ROBOT, KMMD_ENDPOINT_COMMAND …), then flags; `kmmctl config show --origin` tells. kmmd is not \
+            safety-rated: keep the robot's own emergency stop in hand.
             """,
         version: "0.1.0")
 
+    @Option(
+        help:
+            "Configuration file, JSON; KMMD_CONFIG names it too. Default: kmmd.json in /etc/kmmd, for others than root in ~/.config/kmmd."
+    )
+    var config: String?
     @Option(help: "Folder of the trained weights.")
     var models: String?
     @Option(help: "Folder of the robot profiles.")
@@ -45,47 +50,57 @@ struct Daemon: AsyncParsableCommand {
             "Where a robot's measured state comes from, as [ROBOT:]FORMAT[=ENDPOINT]; may be repeated.",
             discussion: "Formats: \(SourceConfiguration.Format.allCases.map(\.rawValue).joined(separator: ", "))."))
     var source: [String] = []
+    @Option(help: "Folder of the keys that `kmmctl keys` makes; without it nothing is encrypted.")
+    var keys: String?
+    @Option(help: "Requests per second that one client may send to the command socket; 0 for no bound.")
+    var rateLimit: String?
     @Flag(help: "Let sockets be bound to addresses that other hosts reach, unencrypted.")
     var allowPlaintext = false
-    @Option(
-        help: "Least severe level that is logged: trace, debug, info, notice, warning, error, critical.",
-        transform: Daemon.level)
-    var logLevel = Logger.Level.info
+    @Option(help: "Least severe level that is logged: trace, debug, info, notice, warning, error, critical.")
+    var logLevel: String?
+    @Option(help: "How lines of the log look: text, json, or auto for JSON under journald.")
+    var logFormat: String?
 
     func run() async throws {
         let environment = Daemon.environment
-        var configuration = ServiceConfiguration(environment: environment)
-        if let models { configuration.modelsDirectory = models }
-        if let profiles { configuration.profilesDirectory = profiles }
-        if let state { configuration.stateDirectory = state.isEmpty ? nil : state }
-        if let clips { configuration.clipsDirectory = clips }
-        if !robot.isEmpty { configuration.robots = robot }
-        if let endpointCommand { configuration.endpoints.command = endpointCommand }
-        if let endpointPriority { configuration.endpoints.priority = endpointPriority }
-        if let endpointEvents { configuration.endpoints.events = endpointEvents }
-        if let endpointStream { configuration.endpoints.stream = endpointStream }
-        if let endpointState { configuration.endpoints.state = endpointState }
-        let sinks = sink.isEmpty ? environment["KMMD_SINKS"]?.split(separator: ";").map(String.init) ?? [] : sink
-        let sources =
-            source.isEmpty ? environment["KMMD_SOURCES"]?.split(separator: ";").map(String.init) ?? [] : source
-        if allowPlaintext { configuration.allowsPlaintext = true }
-
-        var output = LogOutput(environment: environment)
-        output.logLevel = logLevel
-        let log = Logger(label: "kmmd") { [output] _ in output }
+        let (file, flags) = (config, flags)
+        let read = { @Sendable () throws(ConfigurationError) in
+            try LoadedConfiguration(file: file, environment: environment, flags: flags)
+        }
+        let loaded: LoadedConfiguration
+        do throws(ConfigurationError) { loaded = try read() } catch {
+            let log = Logger(label: "kmmd") { _ in LogOutput(LogSettings(), environment: environment) }
+            for finding in error.findings { log.critical("kmmd cannot start: \(finding)") }
+            throw ExitCode.failure
+        }
+        let output = LogOutput(loaded.configuration.log, environment: environment)
+        let log = Logger(label: "kmmd") { _ in output }
         do {
-            configuration.sinks = try sinks.map { text throws(StartError) in try SinkConfiguration(text) }
-            configuration.sources = try sources.map { text throws(StartError) in try SourceConfiguration(text) }
-            try await MotionService(configuration: configuration, environment: environment, log: log).run()
+            let service = MotionService(
+                configuration: loaded, environment: environment, log: log, output: output, readingAgain: read)
+            try await service.run()
         } catch {
             log.critical("kmmd cannot start: \(error)")
             throw ExitCode.failure
         }
     }
 
-    private static func level(_ name: String) throws -> Logger.Level {
-        guard let level = Logger.Level(rawValue: name) else { throw ValidationError("there is no level \"\(name)\"") }
-        return level
+    /// The flags that were given, by the settings that they set.
+    private var flags: LoadedConfiguration.Flags {
+        let single: [(String, String, String?)] = [
+            ("models", "models", models), ("profiles", "profiles", profiles), ("state", "state", state),
+            ("clips", "clips", clips), ("endpoints.command", "endpoint-command", endpointCommand),
+            ("endpoints.priority", "endpoint-priority", endpointPriority),
+            ("endpoints.events", "endpoint-events", endpointEvents),
+            ("endpoints.stream", "endpoint-stream", endpointStream),
+            ("endpoints.state", "endpoint-state", endpointState),
+            ("security.keys", "keys", keys), ("security.rate_limit", "rate-limit", rateLimit),
+            ("security.allow_plaintext", "allow-plaintext", allowPlaintext ? "true" : nil),
+            ("log.level", "log-level", logLevel), ("log.format", "log-format", logFormat),
+        ]
+        let lists = [("robot", robot), ("sink", sink), ("source", source)]
+        return single.compactMap { setting, flag, text in text.map { (setting, flag, $0) } }
+            + lists.flatMap { name, texts in texts.map { (name, name, $0) } }
     }
 
     private static var environment: [String: String] {

@@ -16,11 +16,13 @@ struct TestDaemon {
     let robots: [ActiveRobot]
     let server: CommandServer
     let publisher: Publisher
+    let doors: Doorkeeper
 
     /// Runs `body` with a daemon, and brings it down whatever happens.
     static func run(
-        twinRate: Int? = nil, clips: String? = nil, sources: [SourceConfiguration] = [],
-        _ body: (TestDaemon) async throws -> Void
+        twinRate: Int? = nil, clips: String? = nil, sources: [SourceConfiguration] = [], keys: KeyFolder? = nil,
+        rateLimit: Double = 0,
+        atEnd: ServiceConfiguration.AtEnd = .hold, _ body: (TestDaemon) async throws -> Void
     ) async throws {
         let root = #filePath.prefix(upTo: #filePath.range(of: "/Tests/")?.lowerBound ?? #filePath.endIndex)
         var profile = try RobotProfile(file: root + "/RobotProfiles/unitree_g1.json")
@@ -37,15 +39,22 @@ struct TestDaemon {
         let loop = try ZMQLoop(name: "test messaging")
         let priorityLoop = try ZMQLoop(name: "test priority")
         let planningLoop = try ZMQLoop(name: "test planner")
+        let doorLoop = try ZMQLoop(name: "test doors")
+        let doors = try Doorkeeper(loop: doorLoop, folder: keys, log: log)
+        try await doors.open(in: context)
         let inbox = PlannerInbox()
         let identity = DaemonIdentity(model: "test")
         let server = CommandServer(
-            loop: loop, context: context, identity: identity, robots: list, planner: inbox,
-            clips: ClipLibrary(folder: clips), sources: try StateSources(sources, robots: list, log: log), log: log
+            loop: loop, context: context, doors: doors, identity: identity, robots: list,
+            planner: inbox, clips: ClipLibrary(folder: clips),
+            sources: try StateSources(sources, robots: list, log: log), log: log
         ) { text in text.split(separator: ";").map { .init(text: String($0), duration: nil) } }
-        let priority = PriorityServer(loop: priorityLoop, context: context, robots: list, log: log) { verb, name in
+        let priority = PriorityServer(
+            loop: priorityLoop, context: context, doors: doors, robots: list, log: log
+        ) { verb, name in
             Task { await server.stopped(verb, robot: name) }
         }
+        await server.adopt(rateLimit: rateLimit, atEnd: [robot.name: atEnd])
         var endpoints = ServiceConfiguration.Endpoints()
         endpoints.command = "tcp://127.0.0.1:*"
         endpoints.events = "tcp://127.0.0.1:*"
@@ -58,7 +67,7 @@ struct TestDaemon {
             loop: planningLoop, source: TestMotion(), robots: lanes, inbox: inbox, server: server,
             clips: ClipLibrary(folder: clips), log: log)
         let publisher = try Publisher(
-            robots: robots, epoch: identity.epoch, context: context, endpoint: "tcp://127.0.0.1:*")
+            robots: robots, epoch: identity.epoch, context: context, doors: doors, endpoint: "tcp://127.0.0.1:*")
         endpoints.stream = publisher.endpoint
         await server.listen(to: publisher.bell) { server.assumeIsolated { $0.takeMarks() } }
         await server.becomeReady { [.init("lateness", publisher.lateness.json)] }
@@ -68,10 +77,12 @@ struct TestDaemon {
                 try? await Task.sleep(for: .milliseconds(20))
                 inbox.nudge()
                 await server.checkSources()
+                await server.checkEnds()
             }
         }
         let daemon = TestDaemon(
-            context: context, endpoints: endpoints, robot: robot, robots: robots, server: server, publisher: publisher)
+            context: context, endpoints: endpoints, robot: robot, robots: robots, server: server, publisher: publisher,
+            doors: doors)
         let result: Result<Void, any Error>
         do { result = .success(try await body(daemon)) } catch { result = .failure(error) }
         ticking.cancel()
@@ -80,14 +91,20 @@ struct TestDaemon {
         publisher.stop()
         await server.close()
         await priority.close()
+        await doors.close()
+        doorLoop.stop()
         loop.stop()
         priorityLoop.stop()
         planningLoop.stop()
         try result.get()
     }
 
-    func client() throws -> TestClient { try TestClient(endpoints.command, context) }
-    func priorityClient() throws -> TestClient { try TestClient(endpoints.priority, context) }
+    func client(_ security: Socket.Security? = nil) throws -> TestClient {
+        try TestClient(endpoints.command, context, security)
+    }
+    func priorityClient(_ security: Socket.Security? = nil) throws -> TestClient {
+        try TestClient(endpoints.priority, context, security)
+    }
 
     /// Waits until the robot has come to rest.
     func settle() async throws {
@@ -118,8 +135,10 @@ extension String {
 final class TestClient {
     private let socket: Socket
 
-    init(_ endpoint: String, _ context: Context) throws {
-        socket = try Socket(.dealer, in: context)
+    init(_ endpoint: String, _ context: Context, _ security: Socket.Security? = nil) throws {
+        var options = Socket.Options()
+        options.security = security
+        socket = try Socket(.dealer, options: options, in: context)
         try socket.connect(endpoint)
     }
 

@@ -10,6 +10,7 @@
 from . import aio
 from .client import Client, Subscription
 from .errors import CommandEnded, KmmdError, NoAnswer
+from .keys import Keys
 from .messages import Ack, Event, Frame
 
-__all__ = ["Ack", "Client", "CommandEnded", "Event", "Frame", "KmmdError", "NoAnswer", "Subscription", "aio"]
+__all__ = ["Ack", "Client", "CommandEnded", "Event", "Frame", "Keys", "KmmdError", "NoAnswer", "Subscription", "aio"]

@@ -20,12 +20,14 @@ import zmq.asyncio
 from . import container, requests
 from .client import configure
 from .errors import CommandEnded, NoAnswer
+from .keys import KeyFile, Keys
 from .messages import Ack, Event, Frame
 from .requests import Robots
 
 
 class Client:
-    """A connection to a daemon, for one event loop; `timeout` bounds the wait for each answer, in seconds.
+    """A connection to a daemon, for one event loop; `timeout` bounds the wait for each answer, in seconds; `key` is a file
+    of `kmmctl keys make` for a daemon that encrypts.
 
     A request that is not answered in a third of it is sent again, on a fresh connection and with the same id.
     """
@@ -39,8 +41,10 @@ class Client:
         events: str = "tcp://127.0.0.1:5773",
         stream: str = "tcp://127.0.0.1:5774",
         timeout: float = 3.0,
+        key: KeyFile = None,
     ) -> None:
         self.timeout = timeout
+        self._keys = Keys.load(key)
         self._endpoints = {"command": command, "priority": priority, "events": events, "stream": stream}
         self._context = zmq.asyncio.Context()
         self._links: dict[str, _Link] = {}
@@ -160,7 +164,7 @@ class Client:
         for _ in range(self._ATTEMPTS):
             link = self._links.get(name)
             if link is None:
-                link = self._links[name] = _Link(self._context, self._endpoints[name])
+                link = self._links[name] = _Link(self._context, self._endpoints[name], self._keys)
             try:
                 reply = await asyncio.wait_for(
                     link.exchange(requests.encoded(request), request["id"]), self.timeout / self._ATTEMPTS)
@@ -196,7 +200,7 @@ class Client:
         """Begins to listen; `timeout` bounds each wait (NoAnswer), None waits for ever."""
         return Subscription(
             self._context, self._endpoints["stream"] if frames else None, self._endpoints["events"] if events else None,
-            robot, timeout,
+            robot, timeout, self._keys,
         )
 
     async def close(self) -> None:
@@ -218,9 +222,9 @@ class Client:
 class _Link:
     """A DEALER socket and those who wait for its answers."""
 
-    def __init__(self, context: zmq.asyncio.Context, endpoint: str) -> None:
+    def __init__(self, context: zmq.asyncio.Context, endpoint: str, keys: Keys | None) -> None:
         self._socket = context.socket(zmq.DEALER)
-        configure(self._socket)
+        configure(self._socket, keys)
         self._socket.setsockopt(zmq.IMMEDIATE, 1)
         self._socket.connect(endpoint)
         self._waiting: dict[str, asyncio.Future[Mapping[str, Any]]] = {}
@@ -260,8 +264,10 @@ class Subscription:
         events: str | None,
         robot: str | None,
         timeout: float | None,
+        keys: Keys | None = None,
     ) -> None:
         self.timeout = timeout
+        self._keys = keys
         self._poller = zmq.asyncio.Poller()
         self._stream: zmq.asyncio.Socket | None = None
         self._events: zmq.asyncio.Socket | None = None
@@ -274,7 +280,7 @@ class Subscription:
         self, context: zmq.asyncio.Context, endpoint: str, topics: list[str], limit: int
     ) -> zmq.asyncio.Socket:
         socket = context.socket(zmq.SUB)
-        configure(socket)
+        configure(socket, self._keys)
         socket.setsockopt(zmq.RCVHWM, limit)
         for topic in topics:
             socket.setsockopt_string(zmq.SUBSCRIBE, topic)

@@ -12,6 +12,7 @@ import zmq
 
 from . import container, requests
 from .errors import CommandEnded, NoAnswer
+from .keys import KeyFile, Keys
 from .messages import Ack, Event, Frame
 from .requests import Robots
 
@@ -19,7 +20,8 @@ from .requests import Robots
 class Client:
     """A connection to a daemon. Its methods may be called from any thread; requests take turns.
 
-    All arguments have the daemon's own defaults; `timeout` bounds the wait for an answer, in seconds. A request that is not
+    All arguments have the daemon's own defaults; `timeout` bounds the wait for an answer, in seconds, and `key` is a file of
+    `kmmctl keys make` for a daemon that encrypts (KMMD_KEY names it too). A request that is not
     answered in a third of it is sent again, on a fresh connection and with the same id, which the daemon answers once: so a
     daemon that restarts in between is found again.
     """
@@ -33,8 +35,10 @@ class Client:
         events: str = "tcp://127.0.0.1:5773",
         stream: str = "tcp://127.0.0.1:5774",
         timeout: float = 3.0,
+        key: KeyFile = None,
     ) -> None:
         self.timeout = timeout
+        self._keys = Keys.load(key)
         self._endpoints = {"command": command, "priority": priority, "events": events, "stream": stream}
         self._context = zmq.Context()
         self._sockets: dict[str, zmq.Socket[bytes]] = {}
@@ -202,7 +206,7 @@ class Client:
         socket = self._sockets.get(name)
         if socket is None:
             socket = self._context.socket(zmq.DEALER)
-            configure(socket)
+            configure(socket, self._keys)
             # A command is never left in a queue to be carried out late.
             socket.setsockopt(zmq.IMMEDIATE, 1)
             socket.connect(self._endpoints[name])
@@ -242,7 +246,7 @@ class Client:
         """Begins to listen. Iterate over what comes; `timeout` bounds each wait (NoAnswer), None waits for ever."""
         return Subscription(
             self._context, self._endpoints["stream"] if frames else None, self._endpoints["events"] if events else None,
-            robot, timeout,
+            robot, timeout, self._keys,
         )
 
     def close(self) -> None:
@@ -276,8 +280,10 @@ class Subscription:
         events: str | None,
         robot: str | None,
         timeout: float | None,
+        keys: Keys | None = None,
     ) -> None:
         self.timeout = timeout
+        self._keys = keys
         self.restarts = 0
         self._epoch: int | None = None
         self._poller = zmq.Poller()
@@ -293,7 +299,7 @@ class Subscription:
         self, context: zmq.Context[zmq.Socket[bytes]], endpoint: str, topics: list[str], limit: int
     ) -> zmq.Socket[bytes]:
         socket = context.socket(zmq.SUB)
-        configure(socket)
+        configure(socket, self._keys)
         socket.setsockopt(zmq.RCVHWM, limit)
         for topic in topics:
             socket.setsockopt_string(zmq.SUBSCRIBE, topic)
@@ -344,11 +350,13 @@ class Subscription:
         self.close()
 
 
-def configure(socket: zmq.Socket[bytes]) -> None:
+def configure(socket: zmq.Socket[bytes], keys: Keys | None) -> None:
     """What all sockets have in common: a peer that vanished is looked for again and again.
 
     Heartbeats are for sockets that ask only: with a short receive queue libzmq 4.3 can fail an assertion over them.
     """
+    if keys is not None:
+        keys.apply(socket)
     socket.setsockopt(zmq.LINGER, 0)
     socket.setsockopt(zmq.RECONNECT_IVL, 100)
     socket.setsockopt(zmq.RECONNECT_IVL_MAX, 1000)

@@ -85,7 +85,7 @@ def resident(daemon: Daemon) -> int:
 
 @pytest.fixture(scope="module")
 def target() -> Daemon:
-    daemon = start("--robot", "unitree_g1", "--robot", "booster_t1")
+    daemon = start("--robot", "unitree_g1", "--robot", "booster_t1", "--rate-limit", "0")
     yield daemon
     daemon.stop()
 

@@ -24,6 +24,10 @@ package actor CommandServer {
     private let log: Logger
     private let started = Clock.monotonic()
 
+    private let doors: Doorkeeper
+    private var limiter = RateLimiter(rate: 0)
+    private var atEnd: [String: ServiceConfiguration.AtEnd] = [:]
+    private var standing: Set<String> = []
     private var ledger = CommandLedger()
     private let journal: Journal?
     private let clips: ClipLibrary
@@ -39,7 +43,6 @@ package actor CommandServer {
 
     private struct Sockets {
         let command: Socket
-        let monitor: PeerMonitor
         let events: Socket
         let publisher: EventPublisher
         let state: Socket
@@ -48,19 +51,19 @@ package actor CommandServer {
     private struct Counts {
         var accepted = 0
         var refused: [RequestError.Code: Int] = [:]
-        var droppedPeers = 0
-        var failedHandshakes = 0
         var lostReplies = 0
     }
 
     /// Creates a server; `splitter` gives the actions of a text.
     package init(
-        loop: ZMQLoop, context: Context, identity: DaemonIdentity, robots: RobotList, planner: PlannerInbox,
+        loop: ZMQLoop, context: Context, doors: Doorkeeper, identity: DaemonIdentity,
+        robots: RobotList, planner: PlannerInbox,
         journal: sending Journal? = nil, clips: ClipLibrary = ClipLibrary(folder: nil),
         sources: sending StateSources? = nil, log: Logger, splitter: @escaping @Sendable (String) -> [TextSegment]
     ) {
         self.loop = loop
         self.context = context
+        self.doors = doors
         self.identity = identity
         self.robots = robots
         self.planner = planner
@@ -84,16 +87,9 @@ package actor CommandServer {
         options.linger = 0
         options.receiveHighWater = 5
         let state = try bind("state", .pull, &bound.state, options)
-        let monitor: PeerMonitor
-        do throws(MessagingError) {
-            monitor = try PeerMonitor(of: command, in: context)
-        } catch {
-            throw .socket(name: "command", error)
-        }
         let publisher = EventPublisher(socket: events, epoch: identity.epoch)
-        sockets = Sockets(command: command, monitor: monitor, events: events, publisher: publisher, state: state)
+        sockets = Sockets(command: command, events: events, publisher: publisher, state: state)
         loop.watch(command) { self.assumeIsolated { $0.serveCommands() } }
-        loop.watch(monitor.socket) { self.assumeIsolated { $0.watchPeers() } }
         loop.watch(events) { self.assumeIsolated { $0.sockets?.publisher.answerSubscriptions() } }
         loop.watch(state) { self.assumeIsolated { $0.takeState() } }
         try openSources()
@@ -147,7 +143,8 @@ package actor CommandServer {
         _ name: String, _ kind: Socket.Kind, _ endpoint: inout String, _ options: Socket.Options
     ) throws(StartError) -> Socket {
         do throws(MessagingError) {
-            let socket = try Socket(kind, options: options, in: context)
+            let socket = try Socket(kind, options: doors.guarded(options, as: name), in: context)
+            try doors.watch(socket, as: name, in: context)
             endpoint = try socket.bind(endpoint)
             return socket
         } catch {
@@ -176,12 +173,17 @@ package actor CommandServer {
     /// Closes the sockets.
     package func close() {
         loop.unwatchAll()
-        sockets?.monitor.close()
         sockets?.command.close()
         sockets?.events.close()
         sockets?.state.close()
         sources?.close()
         sockets = nil
+    }
+
+    /// From now on clients are bound to so many requests per second, and robots do this when nothing is planned any more.
+    package func adopt(rateLimit: Double, atEnd: [String: ServiceConfiguration.AtEnd]) {
+        limiter = RateLimiter(rate: rateLimit)
+        self.atEnd = atEnd
     }
 
     /// From now on `record` and `replay` are served.
@@ -305,6 +307,7 @@ package actor CommandServer {
             planner.post(.outcome(outcome, of: origin, robot: robot.name))
         case .state(let state, let frame):
             tell(state, ofRobot: robot.name, frame: frame)
+            if state == .playing { standing.remove(robot.name) }
             if state == .ramping, let next = ledger.unfinished(of: robot.name).first(where: { $0.state == .ready }) {
                 move(next.number, to: .ramping, frame: frame)
             }
@@ -375,7 +378,7 @@ package actor CommandServer {
             guard let framing = RequestFraming(parts: received.parts, discardedParts: received.discardedParts) else {
                 continue
             }
-            guard let reply = answer(framing.body, to: framing.prefix) else { continue }
+            guard let reply = answer(framing.body, from: received.user, to: framing.prefix) else { continue }
             deliver(reply, to: framing.prefix)
             // The acknowledgement goes before the first event, and before any work.
             if let accepted = acceptedNow {
@@ -423,7 +426,10 @@ package actor CommandServer {
     private var acceptedStarts: [JSONValue] = []
 
     /// The answer to a request; nil when it comes later.
-    private func answer(_ body: Result<[UInt8], RequestError>, to prefix: [[UInt8]]) -> Reply? {
+    private func answer(
+        _ body: Result<[UInt8], RequestError>, from user: String?, to prefix: [[UInt8]]
+    ) -> Reply? {
+        let isWithinRate = limiter.take(user ?? String(decoding: prefix[0], as: UTF8.self), at: Clock.monotonic())
         let bytes: [UInt8]
         switch body {
         case .failure(let error): return Reply(id: nil, result: .failure(error))
@@ -436,6 +442,11 @@ package actor CommandServer {
         case .success(let decoded): request = decoded
         }
         do throws(RequestError) {
+            try doors.permit(request.verb.role, user, for: request.verb.name)
+            // No bound keeps a robot from being stopped.
+            guard isWithinRate || request.verb.isPriority else {
+                throw RequestError(.rateLimited, "more than \(limiter.rate) requests a second came from this client")
+            }
             if !request.verb.isQuestion {
                 recording?.recorder.note("request", bytes)
                 if let earlier = try ledger.earlierAnswer(to: request) { return earlier }
@@ -616,8 +627,9 @@ package actor CommandServer {
                 [
                     "accepted": JSONValue(counts.accepted),
                     "refused": .object(refused.map { .init($0.key.rawValue, JSONValue($0.value)) }),
-                    "dropped_peers": JSONValue(counts.droppedPeers),
-                    "failed_handshakes": JSONValue(counts.failedHandshakes),
+                    "dropped_peers": JSONValue(doors.counts.droppedPeers),
+                    "failed_handshakes": JSONValue(doors.counts.failedHandshakes),
+                    "refused_clients": JSONValue(doors.counts.authenticationFailures),
                     "lost_replies": JSONValue(counts.lostReplies), "state_messages": JSONValue(sources?.messages ?? 0),
                     "refused_states": JSONValue(sources?.refused ?? 0),
                 ]),
@@ -642,25 +654,26 @@ package actor CommandServer {
 
     // MARK: Other sockets
 
-    private func watchPeers() {
-        while let event = try? sockets?.monitor.next() {
-            switch event {
-            case .connected, .left: break
-            case .dropped:
-                counts.droppedPeers += 1
-                log.warning("a peer was dropped: its message was over the bound of 1 MiB, or its protocol broken")
-            case .handshakeFailed(let reason):
-                counts.failedHandshakes += 1
-                log.warning("a peer did not get through the handshake: \(reason)")
-            }
-        }
-    }
-
     /// Takes measured states: ramps start from the newest.
     private func takeState() {
         for _ in 0..<CommandServer.messagesPerTurn {
             guard let received = try? sockets?.state.receive() else { return }
+            guard (try? doors.permit(.command, received.user, for: "a measured state")) != nil else { continue }
             sources?.takeNative(received.parts.first)
+        }
+    }
+
+    /// Has robots stand whose motion is over, where that is wanted; call it a few times a second.
+    package func checkEnds() {
+        for robot in robots.all where atEnd[robot.name] == .stand {
+            let status = robot.channel.status
+            let isOver =
+                status.state == .holding && status.isSettled && !status.isHeld && !status.hasMotionOnItsWay
+            // Once after each motion: the stand pose is where it stays then.
+            guard isOver, status.frame >= 0, ledger.unfinished(of: robot.name).isEmpty,
+                standing.insert(robot.name).inserted
+            else { continue }
+            if (try? robot.channel.perform(.stop, of: robot.profile)) != nil { stopped(.stop, robot: robot.name) }
         }
     }
 

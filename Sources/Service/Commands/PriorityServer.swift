@@ -9,6 +9,7 @@ package actor PriorityServer {
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     private let context: Context
+    private let doors: Doorkeeper
     private let robots: RobotList
     private let log: Logger
     private let stopped: @Sendable (Verb, String) -> Void
@@ -16,11 +17,12 @@ package actor PriorityServer {
 
     /// Creates a server; `stopped` hears of every verb that took effect, with the robot's name.
     package init(
-        loop: ZMQLoop, context: Context, robots: RobotList, log: Logger,
+        loop: ZMQLoop, context: Context, doors: Doorkeeper, robots: RobotList, log: Logger,
         stopped: @escaping @Sendable (Verb, String) -> Void
     ) {
         self.loop = loop
         self.context = context
+        self.doors = doors
         self.robots = robots
         self.log = log
         self.stopped = stopped
@@ -31,7 +33,8 @@ package actor PriorityServer {
         do throws(MessagingError) {
             var options = Socket.Options()
             options.linger = 500
-            let socket = try Socket(.router, options: options, in: context)
+            let socket = try Socket(.router, options: doors.guarded(options, as: "priority"), in: context)
+            try doors.watch(socket, as: "priority", in: context)
             let bound = try socket.bind(endpoint)
             self.socket = socket
             loop.watch(socket) { self.assumeIsolated { $0.serve() } }
@@ -54,21 +57,24 @@ package actor PriorityServer {
                 continue
             }
             do throws(MessagingError) {
-                try socket?.send(framing.prefix + [answer(framing.body).json.encoded])
+                try socket?.send(framing.prefix + [answer(framing.body, from: received.user).json.encoded])
             } catch {
                 log.notice("a reply on the priority socket could not be delivered: \(error)")
             }
         }
     }
 
-    private func answer(_ body: Result<[UInt8], RequestError>) -> Reply {
+    private func answer(_ body: Result<[UInt8], RequestError>, from user: String?) -> Reply {
         let outcome =
             switch body {
             case .failure(let error): RequestDecoder.Outcome(refused: error)
             case .success(let bytes): RequestDecoder.decode(bytes)
             }
         let result = outcome.result.flatMap { request -> Result<[JSONValue.Member], RequestError> in
-            Result { () throws(RequestError) in try perform(request) }
+            Result { () throws(RequestError) in
+                try doors.permit(request.verb.role, user, for: request.verb.name)
+                return try perform(request)
+            }
         }
         return Reply(id: outcome.id, result: result, warnings: outcome.warnings)
     }

@@ -1,18 +1,37 @@
 internal import Glibc
 public import Logging
+internal import Synchronization
 internal import Wire
 
 /// Writes log lines to standard error: one JSON object each under journald, readable text elsewhere.
 public struct LogOutput: LogHandler {
-    /// The least severe level that is written.
-    public var logLevel = Logger.Level.info
+    /// The least severe level that is written. All copies share it, so that it can change while the daemon runs.
+    public var logLevel: Logger.Level {
+        get { level.value.withLock { $0 } }
+        set { level.value.withLock { $0 = newValue } }
+    }
     /// What every line carries.
     public var metadata: Logger.Metadata = [:]
     private let isJSON: Bool
+    private let level = Level()
 
-    /// Creates an output; JSON when `JOURNAL_STREAM` is set and standard error is no terminal.
-    public init(environment: [String: String]) {
-        isJSON = environment["JOURNAL_STREAM"] != nil && isatty(STDERR_FILENO) == 0
+    private final class Level: Sendable {
+        let value = Mutex(Logger.Level.info)
+    }
+
+    /// Creates an output; with `auto` it writes JSON when `JOURNAL_STREAM` is set and standard error is no terminal.
+    public init(_ settings: LogSettings, environment: [String: String]) {
+        switch settings.format {
+        case "json": isJSON = true
+        case "text": isJSON = false
+        default: isJSON = environment["JOURNAL_STREAM"] != nil && isatty(STDERR_FILENO) == 0
+        }
+        take(settings)
+    }
+
+    /// From now on lines of the level of `settings` are written; the form stays.
+    func take(_ settings: LogSettings) {
+        level.value.withLock { $0 = Logger.Level(rawValue: settings.level) ?? .info }
     }
 
     /// Reads or sets one value that every line carries.

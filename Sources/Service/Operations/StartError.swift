@@ -8,6 +8,8 @@ public enum StartError: Error, Sendable, CustomStringConvertible {
     case invalidConfiguration(String)
     /// An endpoint is open to other hosts and nothing protects it.
     case plaintextRefused(socket: String, endpoint: String)
+    /// The keys cannot be used.
+    case keys(String)
     /// The profiles cannot be read.
     case profiles(ProfileError)
     /// No usable profile has the robot's name.
@@ -27,7 +29,8 @@ public enum StartError: Error, Sendable, CustomStringConvertible {
         case .invalidConfiguration(let reason): reason
         case .plaintextRefused(let socket, let endpoint):
             "the \(socket) socket would be open to other hosts at \(endpoint), unencrypted; bind it to 127.0.0.1 or "
-                + "an ipc:// path, or allow it with --allow-plaintext"
+                + "an ipc:// path, protect it with --keys, or allow it with --allow-plaintext"
+        case .keys(let reason): "the keys cannot be used: \(reason)"
         case .profiles(let error): "\(error)"
         case .unknownRobot(let name, let known, let reason):
             reason.map { "the profile of \"\(name)\" cannot be used: \($0)" }

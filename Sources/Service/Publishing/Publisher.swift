@@ -86,7 +86,8 @@ package final class Publisher: Sendable {
 
     /// Binds the stream socket and those of the sinks, and starts to publish every robot's stand pose.
     package init(
-        robots: [ActiveRobot], sinks: [SinkConfiguration] = [], epoch: Int64, context: Context, endpoint: String
+        robots: [ActiveRobot], sinks: [SinkConfiguration] = [], epoch: Int64, context: Context, doors: Doorkeeper,
+        endpoint: String
     ) throws(StartError) {
         let contacts = ContactChannel.names.count
         var lanes: [Lane] = []
@@ -114,7 +115,8 @@ package final class Publisher: Sendable {
             // A stalled subscriber must not play old motion: its queue is short, 80 ms of all robots' frames.
             var options = Socket.Options()
             options.sendHighWater = lanes.reduce(0) { $0 + Int32(max(4, $1.channel.rate * 2 / 25)) }
-            let socket = try Socket(.publish, options: options, in: context)
+            let socket = try Socket(.publish, options: doors.guarded(options, as: "stream"), in: context)
+            try doors.watch(socket, as: "stream", in: context)
             self.endpoint = try socket.bind(endpoint)
             let bell = try WakeUp()
             let control = Control()

@@ -58,6 +58,14 @@ public struct SinkConfiguration: Hashable, Sendable {
         self.endpoint = endpoint ?? format.defaultEndpoint
     }
 
+    /// The written form without the robot.
+    var text: String {
+        var text = "\(format.rawValue)=\(endpoint)"
+        if let lookAhead { text += ",look_ahead=\(lookAhead)" }
+        if sendsControl { text += ",control" }
+        return text
+    }
+
     /// Reads the written form.
     ///
     /// - Throws: `invalidConfiguration`, which says what would be right.

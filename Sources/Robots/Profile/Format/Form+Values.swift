@@ -234,7 +234,7 @@ extension Form where Value == Quaternion {
 }
 
 /// The name among `candidates` with the smallest edit distance to `name`, unless all are entirely different.
-func nearestName(to name: String, among candidates: [String]) -> String? {
+package func nearestName(to name: String, among candidates: [String]) -> String? {
     // Longer names come from broken files, where a suggestion is not worth its time.
     guard name.count <= 100 else { return nil }
     let ranked = candidates.map { (distance: editDistance(name, $0), name: $0) }.min { $0.distance < $1.distance }

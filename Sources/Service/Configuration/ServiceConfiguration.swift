@@ -45,46 +45,52 @@ public struct ServiceConfiguration: Hashable, Sendable {
     public var sinks: [SinkConfiguration] = []
     /// Where the measured states of robots come from.
     public var sources: [SourceConfiguration] = []
+    /// Folder of the keys (see `kmmctl keys`); nil for sockets without encryption.
+    public var keysDirectory: String?
+    /// Requests per second that one client may send to the command socket; 0 for no bound.
+    public var rateLimit = 500.0
     /// Lets sockets be bound to addresses that other hosts reach, unencrypted.
     public var allowsPlaintext = false
 
-    /// The defaults, as `environment` changes them.
+    /// How log lines are written.
+    public var log = LogSettings()
+    /// Frames per second of robots that are not published at the rate of their profile, by name.
+    public var rates: [String: Double] = [:]
+    /// What robots do when nothing is planned any more, by name; those that are not named hold.
+    public var atEnd: [String: AtEnd] = [:]
+
+    /// What a robot does when nothing is planned any more.
+    public enum AtEnd: String, Hashable, Sendable, CaseIterable {
+        /// It keeps the pose in which the motion ended.
+        case hold
+        /// It goes to the stand pose of its profile.
+        case stand
+    }
+
+    /// The defaults. Where files lie depends on `environment`: `KMMD_DATA`, what systemd gives, the XDG base directories.
     ///
     /// Data is looked for in `KMMD_DATA`, then beside the package root of `executable`, then in `/usr/share/kmmd`.
     public init(environment: [String: String], executable: String? = ServiceConfiguration.executablePath) {
         let data = ServiceConfiguration.dataDirectory(environment: environment, executable: executable)
-        modelsDirectory = environment["KMMD_MODELS"] ?? data + "/Models"
-        profilesDirectory = environment["KMMD_PROFILES"] ?? data + "/RobotProfiles"
+        modelsDirectory = data + "/Models"
+        profilesDirectory = data + "/RobotProfiles"
         stateDirectory = ServiceConfiguration.stateDirectory(environment: environment)
-        clipsDirectory = environment["KMMD_CLIPS"]
-        if let names = environment["KMMD_ROBOT"] {
-            robots = names.split(separator: ",").map { String($0.filter { !$0.isWhitespace }) }
-        }
-        let overrides: [(String, WritableKeyPath<Endpoints, String>)] = [
-            ("COMMAND", \.command), ("PRIORITY", \.priority), ("EVENTS", \.events), ("STREAM", \.stream),
-            ("STATE", \.state),
-        ]
-        for (name, path) in overrides {
-            if let endpoint = environment["KMMD_ENDPOINT_" + name] { endpoints[keyPath: path] = endpoint }
-        }
-        recordingsDirectory = ServiceConfiguration.recordingsDirectory(environment: environment)
-        allowsPlaintext = ["1", "true", "yes"].contains(environment["KMMD_ALLOW_PLAINTEXT"])
+        recordingsDirectory = stateDirectory.map { $0 + "/recordings" }
     }
 
-    /// `KMMD_RECORDINGS`, else a folder in the state directory that systemd gives or the XDG base directories name.
-    private static func recordingsDirectory(environment: [String: String]) -> String? {
-        if let folder = environment["KMMD_RECORDINGS"] { return folder.isEmpty ? nil : folder }
-        if let folder = environment["STATE_DIRECTORY"]?.split(separator: ":").first { return folder + "/recordings" }
-        if let folder = environment["XDG_STATE_HOME"], folder.hasPrefix("/") { return folder + "/kmmd/recordings" }
-        return environment["HOME"].map { $0 + "/.local/state/kmmd/recordings" }
-    }
-
-    /// `KMMD_STATE`, what systemd gives, else the folder that the XDG base directories name.
+    /// What systemd gives, else the folder that the XDG base directories name.
     private static func stateDirectory(environment: [String: String]) -> String? {
-        if let folder = environment["KMMD_STATE"] { return folder.isEmpty ? nil : folder }
         if let folder = environment["STATE_DIRECTORY"]?.split(separator: ":").first { return String(folder) }
         if let folder = environment["XDG_STATE_HOME"], folder.hasPrefix("/") { return folder + "/kmmd" }
         return environment["HOME"].map { $0 + "/.local/state/kmmd" }
+    }
+
+    /// What systemd gives, else /etc/kmmd for root and the folder that the XDG base directories name for others.
+    public static func configurationDirectory(environment: [String: String]) -> String {
+        if let folder = environment["CONFIGURATION_DIRECTORY"]?.split(separator: ":").first { return String(folder) }
+        if geteuid() == 0 { return "/etc/kmmd" }
+        if let folder = environment["XDG_CONFIG_HOME"], folder.hasPrefix("/") { return folder + "/kmmd" }
+        return (environment["HOME"] ?? "") + "/.config/kmmd"
     }
 
     /// Path of the running program, links resolved.
@@ -108,8 +114,8 @@ public struct ServiceConfiguration: Hashable, Sendable {
         guard !robots.isEmpty, Set(robots).count == robots.count, !robots.contains("") else {
             throw .invalidConfiguration("the list of robots has to name at least one, each once")
         }
-        for (name, endpoint) in endpoints.all where !allowsPlaintext && !ServiceConfiguration.isLocal(endpoint) {
-            throw .plaintextRefused(socket: name, endpoint: endpoint)
+        if !allowsPlaintext, let open = exposed.first {
+            throw .plaintextRefused(socket: open.name, endpoint: open.endpoint)
         }
         for source in sources {
             if let robot = source.robot, !robots.contains(robot) {
@@ -124,11 +130,14 @@ public struct ServiceConfiguration: Hashable, Sendable {
                     "the sink \(sink.format.rawValue) is for \(robot), which is not among the robots "
                         + robots.joined(separator: ", "))
             }
-            let isOwnSocket = !sink.endpoint.hasPrefix("redis://")
-            if isOwnSocket, !allowsPlaintext, !ServiceConfiguration.isLocal(sink.endpoint) {
-                throw .plaintextRefused(socket: sink.format.rawValue, endpoint: sink.endpoint)
-            }
         }
+    }
+
+    /// The sockets that other hosts reach and nothing encrypts. Receivers' formats know no encryption.
+    var exposed: [(name: String, endpoint: String)] {
+        let own = keysDirectory == nil ? endpoints.all : []
+        let sinks = sinks.filter { !$0.endpoint.hasPrefix("redis://") }.map { ($0.format.rawValue, $0.endpoint) }
+        return (own + sinks).filter { !ServiceConfiguration.isLocal($0.1) }
     }
 
     private static func isLocal(_ endpoint: String) -> Bool {

@@ -1,0 +1,184 @@
+package import Logging
+package import Messaging
+internal import Synchronization
+package import Wire
+
+/// Guards the sockets: says on a thread of its own which clients may connect, and watches who gets through.
+///
+/// Without keys everyone who reaches a socket is an operator.
+package actor Doorkeeper {
+    /// The thread that answers libzmq's questions.
+    package nonisolated let loop: ZMQLoop
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    /// What happened at the doors since the start; read from any thread.
+    package final class Counts: Sendable {
+        private let authentication = Atomic(0)
+        private let handshakes = Atomic(0)
+        private let drops = Atomic(0)
+
+        /// Clients that were refused: an unknown key, or no encryption where it is needed.
+        package var authenticationFailures: Int { authentication.load(ordering: .relaxed) }
+        /// Clients that did not get through the handshake for any reason.
+        package var failedHandshakes: Int { handshakes.load(ordering: .relaxed) }
+        /// Peers that libzmq dropped: a message over the bound, or a broken protocol.
+        package var droppedPeers: Int { drops.load(ordering: .relaxed) }
+
+        fileprivate func refuse() { authentication.add(1, ordering: .relaxed) }
+        fileprivate func failHandshake() { handshakes.add(1, ordering: .relaxed) }
+        fileprivate func drop() { drops.add(1, ordering: .relaxed) }
+    }
+
+    /// What happened at the doors.
+    package nonisolated let counts = Counts()
+    private let keys: CurveKeyPair?
+    private let folder: KeyFolder?
+    private let guests: Mutex<[String: AllowedClient]>
+    private let log: Logger
+    private var authenticator: Authenticator?
+    private var monitors: [PeerMonitor] = []
+    private var isClosed = false
+    private var lastLines: [String: (time: Int64, unsaid: Int)] = [:]
+
+    /// Reads the keys of `folder`; nil for no encryption.
+    package init(loop: ZMQLoop, folder: KeyFolder?, log: Logger) throws(KeyError) {
+        self.loop = loop
+        self.folder = folder
+        self.log = log
+        keys = try folder?.server()
+        guests = Mutex(try Doorkeeper.guests(of: folder))
+    }
+
+    /// Begins to answer; before any guarded socket is bound.
+    package func open(in context: Context) throws(StartError) {
+        guard keys != nil else { return }
+        do throws(MessagingError) {
+            let authenticator = try Authenticator(in: context)
+            self.authenticator = authenticator
+            loop.watch(authenticator.socket) { self.assumeIsolated { $0.answer() } }
+        } catch {
+            throw .socket(name: "authentication", error)
+        }
+    }
+
+    /// Ends the watch; close the guarded sockets before.
+    package func close() {
+        isClosed = true
+        loop.unwatchAll()
+        authenticator?.close()
+        authenticator = nil
+        for monitor in monitors { monitor.close() }
+        monitors.removeAll()
+    }
+
+    // MARK: Any thread
+
+    /// `options` of a socket of that name, guarded if there are keys.
+    package nonisolated func guarded(_ options: Socket.Options, as name: String) -> Socket.Options {
+        var options = options
+        options.security = keys.map { .server($0, domain: name) }
+        return options
+    }
+
+    /// Watches the peers of a socket; call it on the socket's own thread before it is bound.
+    package nonisolated func watch(
+        _ socket: Socket, as name: String, in context: Context
+    ) throws(MessagingError) {
+        // Handed over whole: nobody else keeps the monitor.
+        nonisolated(unsafe) let monitor = try PeerMonitor(of: socket, in: context)
+        Task { await self.take(monitor, of: name) }
+    }
+
+    /// The name of a client, for logs.
+    package nonisolated func name(of user: String?) -> String? {
+        user.flatMap { user in guests.withLock { $0[user]?.name } }
+    }
+
+    /// Checks whether a client may do what needs a role. A key that was revoked after it connected may nothing.
+    package nonisolated func permit(_ role: Role, _ user: String?, for what: String) throws(RequestError) {
+        guard keys != nil else { return }
+        guard let guest = user.flatMap({ user in guests.withLock { $0[user] } }) else {
+            throw RequestError(.forbidden, "the client's key was revoked")
+        }
+        guard guest.role >= role else {
+            throw RequestError(
+                .forbidden,
+                "\(what) needs the role \(role.rawValue); the key of \(guest.name) has \(guest.role.rawValue)")
+        }
+    }
+
+    /// Reads the clients' keys again; when any is bad, those so far stay.
+    ///
+    /// - Returns: How many clients may connect; nil without keys.
+    package nonisolated func reload() throws(KeyError) -> Int? {
+        guard let folder else { return nil }
+        let read = try Doorkeeper.guests(of: folder)
+        guests.withLock { $0 = read }
+        return read.count
+    }
+
+    // MARK: The thread
+
+    private static func guests(of folder: KeyFolder?) throws(KeyError) -> [String: AllowedClient] {
+        Dictionary(uniqueKeysWithValues: try folder?.clients().map { ($0.key.text, $0) } ?? [])
+    }
+
+    private func answer() {
+        do throws(MessagingError) {
+            try authenticator?.answer { candidate in
+                if let guest = guests.withLock({ $0[candidate.key.text] }) {
+                    log.debug("\(guest.name) connected", metadata: ["socket": "\(candidate.domain)"])
+                    return true
+                }
+                counts.refuse()
+                say(
+                    "a client was refused: its key \(candidate.key) is not allowed", candidate.domain, candidate.address
+                )
+                return false
+            }
+        } catch {
+            log.error("a client could not be authenticated: \(error)")
+        }
+    }
+
+    private func take(_ monitor: PeerMonitor, of name: String) {
+        guard !isClosed else { return }
+        monitors.append(monitor)
+        // The monitor stays on this thread, whose actor keeps it.
+        nonisolated(unsafe) let kept = monitor
+        loop.watch(monitor.socket) { self.assumeIsolated { $0.read(kept, of: name) } }
+    }
+
+    private func read(_ monitor: PeerMonitor, of name: String) {
+        while let event = try? monitor.next() {
+            switch event {
+            case .connected, .left: break
+            case .dropped:
+                counts.drop()
+                say("a peer was dropped: its message was over the bound of 1 MiB, or its protocol broken", name)
+            // Counted and told where the question was answered.
+            case .refused: counts.failHandshake()
+            case .handshakeFailed(let reason):
+                counts.failHandshake()
+                // Someone without encryption, or for another server: it has not authenticated itself.
+                if keys != nil { counts.refuse() }
+                say("a peer did not get through the handshake: \(reason)", name)
+            }
+        }
+    }
+
+    /// Logs a line at most once a second: a client that is refused comes again and again.
+    private func say(_ line: String, _ socket: String, _ address: String? = nil) {
+        let now = Clock.monotonic()
+        let last = lastLines[socket]
+        if let last, now - last.time < 1_000_000_000 {
+            lastLines[socket] = (last.time, last.unsaid + 1)
+            return
+        }
+        var metadata: Logger.Metadata = ["socket": "\(socket)"]
+        if let address { metadata["address"] = "\(address)" }
+        if let unsaid = last?.unsaid, unsaid > 0 { metadata["and_before"] = "\(unsaid)" }
+        log.warning("\(line)", metadata: metadata)
+        lastLines[socket] = (now, 0)
+    }
+}
