@@ -31,7 +31,7 @@ public struct RobotPlayer: Sendable {
     public let contactCount: Int
     /// The frame that the next tick publishes.
     public internal(set) var nextFrame: Int64
-    /// Frames ahead of the cursor that never change.
+    /// Frames behind the one published last that never change.
     public let spliceDelay: Int64
     /// Greatest distance of a joint from where a start ramps to, radians.
     public static let farthestStart = 1.2
@@ -75,11 +75,12 @@ public struct RobotPlayer: Sendable {
     ///   - streamRate: Frames per second, 30 to 500.
     ///   - contactCount: Number of contact values in each frame.
     ///   - capacity: Greatest length of the plan, seconds.
-    ///   - spliceDelay: Frames ahead of the cursor that never change, seconds.
+    ///   - spliceDelay: Time behind the frame published last in which nothing ever changes, seconds. Edits are applied
+    ///     between two frames, so nobody needs any but a receiver that plays frames ahead of time.
     ///   - firstFrame: Index of the first frame.
     public init(
         limits: MotionLimits, stand: RobotConfiguration, start: RobotConfiguration? = nil, streamRate: Int,
-        contactCount: Int, capacity: Double = 60, spliceDelay: Double = 0.02, firstFrame: Int64 = 0
+        contactCount: Int, capacity: Double = 60, spliceDelay: Double = 0, firstFrame: Int64 = 0
     ) {
         precondition((30...500).contains(streamRate), "stream rates are 30 to 500 Hz")
         self.streamRate = streamRate

@@ -109,7 +109,7 @@ struct RandomTrafficTests {
     @Test("no edit of motion changes a frame before the one that it names", arguments: [50, 200])
     func committedFramesStay(rate: Int) throws {
         var generator = SplitMix64(seed: 11)
-        var player = Fixture.player(rate: rate)
+        var player = Fixture.player(rate: rate, spliceDelay: 0.02)
         var frame = player.makeFrame()
         var compared = 0
         for stretch in 1...150 as ClosedRange<UInt64> {
