@@ -20,12 +20,9 @@ enum Fixture {
         rootPosition: Vector3(0, 0, 0.75), rootRotation: .identity,
         jointPositions: [-0.3, 0.6, -0.3, 0.1, 0, 0.2])
 
-    static func player(
-        rate: Int = 50, start: RobotConfiguration? = nil, spliceDelay: Double = 0
-    ) -> RobotPlayer {
+    static func player(rate: Int = 50, start: RobotConfiguration? = nil) -> RobotPlayer {
         RobotPlayer(
-            limits: limits, stand: stand, start: start, streamRate: rate, contactCount: contacts, capacity: 20,
-            spliceDelay: spliceDelay)
+            limits: limits, stand: stand, start: start, streamRate: rate, contactCount: contacts, capacity: 20)
     }
 
     static func resampler(_ stretch: UInt64 = 1, rate: Int = 50) -> MotionResampler {
