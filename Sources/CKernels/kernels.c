@@ -9,7 +9,8 @@
 #define CK_KERNELS(X)                                                                                        \
     X(exp) X(silu) X(silu_backward) X(softplus) X(softplus_backward) X(gelu) X(gelu_backward) X(axpy) X(mul) \
     X(fma) X(sum) X(dot) X(softmax) X(layernorm) X(layernorm_backward) X(rmsnorm) X(rmsnorm_backward)        \
-    X(add_bias) X(sum_rows) X(conv4) X(conv4_backward) X(scan) X(scan_backward) X(adamw)
+    X(add_bias) X(sum_rows) X(conv4) X(conv4_backward) X(scan) X(scan_backward) X(adamw)       \
+    X(linear)
 
 struct kernels {
 #define X(name) __typeof__(&ck_##name) name;
@@ -112,6 +113,10 @@ void ck_fma(size_t n, const float *a, const float *b, float *y) { kernels()->fma
 float ck_sum(size_t n, const float *x) { return kernels()->sum(n, x); }
 
 float ck_dot(size_t n, const float *a, const float *b) { return kernels()->dot(n, a, b); }
+
+void ck_linear(size_t rows, size_t outputs, size_t inputs, const float *x, const float *w, float *y) {
+    kernels()->linear(rows, outputs, inputs, x, w, y);
+}
 
 void ck_softmax(size_t rows, size_t width, const float *x, float *y) { kernels()->softmax(rows, width, x, y); }
 

@@ -13,6 +13,8 @@
 
 #include "impl/adamw.h"
 
+#include "impl/linear.h"
+
 static const struct kernels KN(kernels) = {
 #define X(name) .name = KN(name),
     CK_KERNELS(X)

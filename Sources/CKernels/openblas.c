@@ -22,6 +22,7 @@ __attribute__((constructor)) static void choose_blas_kernels(void) {
     void (*init)(void) = (void (*)(void))dlsym(RTLD_DEFAULT, "gotoblas_dynamic_init");
     if (!quit || !init || getenv("OPENBLAS_CORETYPE")) return;
     if (strcmp(ck_blas_kernels(), "Prescott") != 0) return;
+    __builtin_cpu_init();
     const char *kernels = NULL;
     if (__builtin_cpu_supports("x86-64-v4")) kernels = "SkylakeX";
     else if (__builtin_cpu_supports("x86-64-v3")) kernels = "Haswell";

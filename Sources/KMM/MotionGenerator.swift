@@ -93,6 +93,8 @@ public final class MotionGenerator {
     /// Codes of standing still, `[layer][token]`, with which every stream begins.
     let standing: [[Int]]
     private var prompts: [String: SentenceEncoding] = [:]
+    /// As every stream begins.
+    private lazy var still = MotionStream(standing: self)
 
     /// Loads weights, text encoder and vocabulary from a models directory.
     ///
@@ -149,7 +151,7 @@ public final class MotionGenerator {
 
     /// A stream that stands still at the origin, before its first segment.
     public func makeStream(seed: UInt64) -> MotionStream {
-        MotionStream(seed: seed, generator: self)
+        still.seeded(with: seed)
     }
 
     /// Makes `segment` the current prompt of the stream; what is committed stays, the motion goes on from it.

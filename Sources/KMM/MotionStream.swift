@@ -26,8 +26,9 @@ public struct MotionStream: Sendable {
     /// … and of the residual generator, for each codebook from the second on.
     private var residualStates: [[MixerState]]
 
-    init(seed: UInt64, generator: MotionGenerator) {
-        random = SplitMix64(seed: seed)
+    /// A stream that stands still at the origin.
+    init(standing generator: MotionGenerator) {
+        random = SplitMix64(seed: 0)
         states = generator.generator.stack.initialStates(sequences: 2)
         residualStates = generator.residual.heads.indices.map { _ in
             generator.residual.stack.initialStates(sequences: 2)
@@ -39,6 +40,13 @@ public struct MotionStream: Sendable {
         committedTokens = 0
         // The motion itself starts at the origin; what the decoder remembers is the pose.
         decoder.resetPlace()
+    }
+
+    /// The same stream with the random numbers of a seed.
+    func seeded(with seed: UInt64) -> MotionStream {
+        var stream = self
+        stream.random = SplitMix64(seed: seed)
+        return stream
     }
 
     /// Makes what is drawn from now on another motion for another `number`; with 0 it stays the same.

@@ -20,9 +20,7 @@ struct Affine: Sendable {
     }
 
     func callAsFunction(_ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<Float>) {
-        cblas_sgemm(
-            CblasRowMajor, CblasNoTrans, CblasTrans, Int32(rows), Int32(outputs), Int32(inputs), 1, x, Int32(inputs),
-            weight, Int32(inputs), 0, y, Int32(outputs))
+        MatrixProduct.rows(x, weight, into: y, rows: rows, outputs: outputs, inputs: inputs)
         ck_add_bias(rows, outputs, y, bias, y)
     }
 }

@@ -78,6 +78,28 @@ struct KernelRowsTests {
         expectClose(dgain, byGain.map { 1 + $0 }, tolerance: 1e-5, "dgain")
     }
 
+    @Test("Few rows times weights, each row the same however many there are", arguments: [1, 3, 4, 5, 26, 48])
+    func linear(rows: Int) {
+        for (outputs, inputs) in [(4, 16), (48, 256), (36, 768)] {
+            var random = SplitMix64(seed: 9)
+            let (x, w) = (random.floats(rows * inputs), random.floats(outputs * inputs))
+            var y = [Float](repeating: .nan, count: rows * outputs)
+            ck_linear(rows, outputs, inputs, x, w, &y)
+            for row in 0..<rows {
+                let values = x[row * inputs..<(row + 1) * inputs].map(Double.init)
+                for output in 0..<outputs {
+                    let weights = w[output * inputs..<(output + 1) * inputs].map(Double.init)
+                    let terms = zip(values, weights).map { $0 * $1 }
+                    let size = terms.reduce(0) { $0 + abs($1) }
+                    #expect(abs(Double(y[row * outputs + output]) - terms.reduce(0, +)) <= 1e-6 * size)
+                }
+            }
+            var last = [Float](repeating: .nan, count: outputs)
+            ck_linear(1, outputs, inputs, Array(x.suffix(inputs)), w, &last)
+            #expect(last == Array(y.suffix(outputs)))
+        }
+    }
+
     @Test("A bias is added to every row, and its gradient is the sum of the rows", arguments: widths)
     func bias(width: Int) {
         var random = SplitMix64(seed: 13)

@@ -46,12 +46,12 @@ struct ConfidenceDecoder {
     func draw(
         _ logits: UnsafeBufferPointer<Float>, greedy: Bool, using generator: inout some RandomNumberGenerator
     ) -> (id: Int, probability: Float) {
-        let order = logits.indices.sorted { (logits[$1], $0) < (logits[$0], $1) }
-        let top = logits[order[0]]
+        var chosen = 0
+        for index in logits.indices where logits[index] > logits[chosen] { chosen = index }
+        let top = logits[chosen]
         let total = logits.reduce(Float(0)) { $0 + expf($1 - top) }
-        var chosen = order[0]
         if !greedy {
-            let kept = order.prefix(max(1, Int((options.keptShare * Float(logits.count)).rounded(.up))))
+            let kept = likeliest(max(1, Int((options.keptShare * Float(logits.count)).rounded(.up))), of: logits)
             let weights = kept.map { expf((logits[$0] - top) / max(options.temperature, 1e-3)) }
             var left = Float.random(in: 0..<1, using: &generator) * weights.reduce(0, +)
             for (id, weight) in zip(kept, weights) {
@@ -61,6 +61,18 @@ struct ConfidenceDecoder {
             }
         }
         return (chosen, expf(logits[chosen] - top) / total)
+    }
+
+    /// The codes of the greatest logits in falling order, the smaller code first among equals.
+    private func likeliest(_ count: Int, of logits: UnsafeBufferPointer<Float>) -> [Int] {
+        // One number of both, as comparing numbers is quick: the bits of floats are in the order of their values, those of
+        // negative ones the other way round.
+        let keys = logits.indices.map { index -> UInt64 in
+            let bits = logits[index].bitPattern
+            let rank = bits >> 31 == 0 ? bits | 1 << 31 : ~bits
+            return UInt64(rank) << 32 | UInt64(~UInt32(truncatingIfNeeded: index))
+        }
+        return keys.sorted(by: >).prefix(count).map { Int(~UInt32(truncatingIfNeeded: $0)) }
     }
 
     /// Guidance: `unconditional + scale · (conditional − unconditional)`; rows of both halves behind one another.

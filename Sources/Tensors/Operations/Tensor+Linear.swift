@@ -23,9 +23,7 @@ extension Tensor {
             if let bias, bias.requiresGradient { ck_sum_rows(rows, outputs, dy, bias.gradient) }
         }
         guard rows > 0 else { return result }
-        cblas_sgemm(
-            CblasRowMajor, CblasNoTrans, CblasTrans, Int32(rows), Int32(outputs), Int32(inputs), 1, data,
-            Int32(inputs), weight.data, Int32(inputs), 0, result.data, Int32(outputs))
+        MatrixProduct.rows(data, weight.data, into: result.data, rows: rows, outputs: outputs, inputs: inputs)
         if let bias { ck_add_bias(rows, outputs, result.data, bias.data, result.data) }
         return result
     }

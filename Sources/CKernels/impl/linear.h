@@ -1,0 +1,41 @@
+// Lanes that are `step` apart are added; those of a and of b take turns in the result.
+#define PAIR(l, s) ((l) & (s) ? 16 + ((l) & ~(s)) : (l))
+#define FOLD(a, b, s)                                                                                              \
+    (__builtin_shufflevector(a, b, PAIR(0, s), PAIR(1, s), PAIR(2, s), PAIR(3, s), PAIR(4, s), PAIR(5, s),         \
+                             PAIR(6, s), PAIR(7, s), PAIR(8, s), PAIR(9, s), PAIR(10, s), PAIR(11, s),             \
+                             PAIR(12, s), PAIR(13, s), PAIR(14, s), PAIR(15, s))                                   \
+     + __builtin_shufflevector(a, b, PAIR(0, s) + s, PAIR(1, s) + s, PAIR(2, s) + s, PAIR(3, s) + s,               \
+                               PAIR(4, s) + s, PAIR(5, s) + s, PAIR(6, s) + s, PAIR(7, s) + s, PAIR(8, s) + s,     \
+                               PAIR(9, s) + s, PAIR(10, s) + s, PAIR(11, s) + s, PAIR(12, s) + s, PAIR(13, s) + s, \
+                               PAIR(14, s) + s, PAIR(15, s) + s))
+
+// The totals of sixteen vectors, side by side. Changes m.
+HELPER v16 KN(totals)(v16 m[16]) {
+    for (int i = 0; i < 8; i++) m[i] = FOLD(m[2 * i], m[2 * i + 1], 1);
+    for (int i = 0; i < 4; i++) m[i] = FOLD(m[2 * i], m[2 * i + 1], 2);
+    for (int i = 0; i < 2; i++) m[i] = FOLD(m[2 * i], m[2 * i + 1], 4);
+    return FOLD(m[0], m[1], 8);
+}
+
+// Four rows of weights stay in the nearest cache while all rows of x pass by. What is computed of a row does not depend
+// on how many there are: of the last four some may be the same.
+static void KN(linear)(size_t rows, size_t outputs, size_t inputs, const float *x, const float *w, float *y) {
+    for (size_t output = 0; output < outputs; output += 4, w += 4 * inputs) {
+        for (size_t row = 0; row < rows; row += 4) {
+            const size_t count = rows - row < 4 ? rows - row : 4;
+            const float *from[4];
+            for (size_t i = 0; i < 4; i++) from[i] = x + (row + (i < count ? i : count - 1)) * inputs;
+            v16 sums[16] = {0};
+            for (size_t k = 0; k < inputs; k += 16) {
+                v16 b[4];
+                for (int j = 0; j < 4; j++) b[j] = KN(load)(w + j * inputs + k);
+                for (int i = 0; i < 4; i++) {
+                    const v16 a = KN(load)(from[i] + k);
+                    for (int j = 0; j < 4; j++) sums[4 * i + j] += a * b[j];
+                }
+            }
+            const v16 tile = KN(totals)(sums);
+            for (size_t i = 0; i < count; i++) memcpy(y + (row + i) * outputs + output, (float *)&tile + 4 * i, 16);
+        }
+    }
+}
