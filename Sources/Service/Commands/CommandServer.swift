@@ -56,10 +56,11 @@ package actor CommandServer {
         /// Someone who has shown the token over HTTP: an operator.
         case web(CheckedContinuation<Reply, Never>)
 
-        var name: String {
+        /// Names the client: by its key, else by what the socket calls its connection, which is no text.
+        var name: [UInt8] {
             switch self {
-            case .socket(let prefix, let user): user ?? String(decoding: prefix.first ?? [], as: UTF8.self)
-            case .web: "http"
+            case .socket(let prefix, let user): user.map { Array($0.utf8) } ?? prefix.first ?? []
+            case .web: Array("http".utf8)
             }
         }
     }
