@@ -13,6 +13,7 @@ let nativeCXX: [CXXSetting] = [
     .unsafeFlags(["-O2"], .when(configuration: .debug)),
     .define("EIGEN_MPL2_ONLY"), .define("NDEBUG", .when(configuration: .release)),
 ]
+func nio(_ product: String) -> Target.Dependency { .product(name: product, package: "swift-nio") }
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -26,6 +27,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     ],
     targets: [
         // No pkgConfig for libzmq: its .pc carries -isystem, which SwiftPM refuses; the header is on the default path.
@@ -62,8 +64,10 @@ let package = Package(
             name: "Service",
             dependencies: [
                 "Messaging", "Wire", "Timeline", "Retargeting", "Robots", "KMM", "HumanMotion", "TextEncoding",
-                "Geometry", "Tensors", log,
-            ], swiftSettings: strict),
+                "Geometry", "Tensors", log, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nio("NIOWebSocket"),
+            ],
+            resources: ["index.html", "dashboard.css", "dashboard.js"].map { .embedInCode("Web/Page/" + $0) },
+            swiftSettings: strict),
         .executableTarget(name: "kmmd", dependencies: ["Service", arguments, log], swiftSettings: strict),
         .executableTarget(
             name: "kmmctl",

@@ -80,7 +80,7 @@ def running_daemon(*flags: str, profiles: str | None = None, **variables: str) -
         log = stack.enter_context(open(f"{folder}/log", "w+b"))
         command = [program("kmmd"), "--models", models(), "--profiles", robots, *flags]
         command += [flag for name in SOCKETS for flag in (f"--endpoint-{name}", endpoints[name])]
-        environment = dict(os.environ, NOTIFY_SOCKET=f"{folder}/notify", KMMD_STATE=folder, **variables)
+        environment = dict(os.environ, NOTIFY_SOCKET=f"{folder}/notify", KMMD_STATE=folder, KMMD_HTTP="", **variables)
         start = time.monotonic()
         process = subprocess.Popen(command, stderr=log, env=environment)
         try:

@@ -11,6 +11,7 @@ internal import Wire
 public struct MotionService: Sendable {
     private let configuration: ServiceConfiguration
     private let file: String?
+    private let needsHTTP: Bool
     private let readAgain: @Sendable () throws(ConfigurationError) -> LoadedConfiguration
     private let output: LogOutput
     private let environment: [String: String]
@@ -24,6 +25,7 @@ public struct MotionService: Sendable {
     ) {
         self.configuration = configuration.configuration
         file = configuration.file
+        needsHTTP = configuration.origin(of: "http.endpoint") != .builtIn
         self.readAgain = readAgain
         self.output = output
         self.environment = environment
@@ -74,12 +76,13 @@ public struct MotionService: Sendable {
             folder: configuration.recordingsDirectory, robots: robots, identity: identity, log: log)
         let clips = ClipLibrary(folder: configuration.clipsDirectory)
         let sources = try StateSources(configuration.sources, robots: list, log: log)
+        let times = WorkTimes()
         let doors = try await openDoors(configuration, on: doorLoop, in: context)
         let server = CommandServer(
             loop: loop, context: context, doors: doors, identity: identity,
             robots: list, planner: inbox,
             journal: configuration.stateDirectory.map(Journal.init(folder:)), clips: clips,
-            sources: sources, log: log
+            sources: sources, times: times, log: log
         ) { SegmentSplitter.split($0) }
         let priority = PriorityServer(
             loop: priorityLoop, context: context, doors: doors, robots: list, log: log
@@ -91,10 +94,16 @@ public struct MotionService: Sendable {
 
         // Sockets come first: a second daemon fails at once, and early clients hear `not_ready`.
         var endpoints = configuration.endpoints
-        let parts = Parts(doors: doors, server: server, priority: priority, inbox: inbox, recorder: recorder)
+        let feed = LiveFeed()
+        let progress = Dashboard.Progress()
+        let parts = Parts(
+            doors: doors, times: times, feed: feed, progress: progress, server: server, priority: priority,
+            inbox: inbox, recorder: recorder)
         do throws(StartError) {
             endpoints = try await server.open(endpoints)
             endpoints.priority = try await priority.open(endpoints.priority)
+            let metrics = Metrics(identity: identity, robots: list, server: server, doors: doors, times: times)
+            try await openWeb(configuration, metrics, feed, progress)
             let planner = try loadPlanner(robots, on: planningLoop, parts)
             try await warmUp(planner)
             Signals.beginServing()
@@ -115,6 +124,9 @@ public struct MotionService: Sendable {
 
     private struct Parts: Sendable {
         let doors: Doorkeeper
+        let times: WorkTimes
+        let feed: LiveFeed
+        let progress: Dashboard.Progress
         let server: CommandServer
         let priority: PriorityServer
         let inbox: PlannerInbox
@@ -123,6 +135,8 @@ public struct MotionService: Sendable {
 
     private func close(_ parts: Parts) async {
         parts.inbox.finish()
+        parts.feed.end()
+        await parts.progress.web?.close()
         await parts.server.close()
         await parts.priority.close()
         await parts.doors.close()
@@ -151,6 +165,31 @@ public struct MotionService: Sendable {
         return doors
     }
 
+    private func openWeb(
+        _ configuration: ServiceConfiguration, _ metrics: Metrics, _ feed: LiveFeed, _ progress: Dashboard.Progress
+    ) async throws(StartError) {
+        guard let endpoint = configuration.httpEndpoint, let address = HTTPAddress(endpoint) else { return }
+        let access = try configuration.stateDirectory.map { folder throws(StartError) in
+            try AccessToken.load(in: folder)
+        }
+        let hosts = configuration.httpHosts.split(separator: ",").map { $0.filter { !$0.isWhitespace }.lowercased() }
+        let site = Dashboard(
+            guardian: WebGuard(address: address.host, hosts: hosts, token: access?.token), metrics: metrics,
+            robots: metrics.robots, server: metrics.server, feed: feed, progress: progress)
+        do {
+            let web = try await WebServer(address: address.host, port: address.port, site: site)
+            progress.web = web
+            log.notice("http: http://\(address.host):\(web.port)")
+            if let access { log.notice("commands over http need the token in \(access.file)") }
+        } catch {
+            // A second daemon on this host that nobody told where to serve it goes without.
+            guard needsHTTP else { return log.warning("no dashboard and no metrics: \(endpoint): \(error)") }
+            throw .invalidConfiguration("\(endpoint) cannot be used: \(error)")
+        }
+        await metrics.server.attach { topic, body in Dashboard.tell(topic, body, to: feed) }
+        progress.site = site
+    }
+
     private func activeProfiles() throws(StartError) -> (ProfileRegistry, [RobotProfile]) {
         let registry: ProfileRegistry
         do throws(ProfileError) {
@@ -177,7 +216,7 @@ public struct MotionService: Sendable {
     private static let rates = 30.0...500
     private static let rateReason = "/stream/rate has to lie between 30 and 500 Hz"
 
-    private typealias Planner = MotionPlanner<MotionGenerator, Retargeter>
+    private typealias Planner = MotionPlanner<TimedSource<MotionGenerator>, TimedRetargeting<Retargeter>>
 
     private func loadPlanner(
         _ robots: [ActiveRobot], on loop: ZMQLoop, _ parts: Parts
@@ -192,17 +231,19 @@ public struct MotionService: Sendable {
         } catch {
             throw .models(directory: configuration.modelsDirectory, reason: "\(error)")
         }
-        var lanes: [(robot: ActiveRobot, retargeting: Retargeter)] = []
+        var lanes: [(robot: ActiveRobot, retargeting: TimedRetargeting<Retargeter>)] = []
         for robot in robots {
             do {
-                lanes.append((robot, try Retargeter(robot.profile)))
+                let retargeter = try Retargeter(robot.profile)
+                lanes.append((robot, TimedRetargeting(base: retargeter, times: parts.times.retargeting)))
             } catch {
                 throw .unknownRobot(robot.name, known: [], reason: "\(error)")
             }
         }
         log.info("models loaded in \((Clock.monotonic() - start) / 1_000_000) ms")
         return Planner(
-            loop: loop, source: generator, robots: lanes, inbox: parts.inbox, server: parts.server,
+            loop: loop, source: TimedSource(base: generator, times: parts.times.generation), robots: lanes,
+            inbox: parts.inbox, server: parts.server,
             clips: ClipLibrary(folder: configuration.clipsDirectory), recorder: parts.recorder, log: log)
     }
 
@@ -232,7 +273,7 @@ public struct MotionService: Sendable {
         await replayer.onEnd { robot, details in Task { await server.tell(robot, details) } }
         await server.attach(RecordingVerbs(recorder: recorder, replayer: replayer))
         let keeper = ProfileKeeper(
-            registry: registry, robots: robots, log: log, succeeding: succeeding(planner, publisher)
+            registry: registry, robots: robots, log: log, succeeding: succeeding(planner, publisher, parts.times)
         ) { await server.tell($0, $1) }
         let reloader = Reloader(
             read: readAgain, started: configuration, doors: parts.doors, server: server, keeper: keeper, output: output,
@@ -260,6 +301,8 @@ public struct MotionService: Sendable {
         let feeding = Task { await feedWatchdog(publisher) }
         for (name, endpoint) in endpoints.all { log.notice("\(name): \(endpoint)") }
         for sink in publisher.sinks { log.notice("\(sink.format.rawValue) of \(sink.robot): \(sink.endpoint)") }
+        parts.progress.publisher = publisher
+        let showing = Task { await parts.progress.site?.run() }
         let watching = Task { await watch(publisher.sinks, server) }
         let reading = Task { await keeper.run() }
         log.notice("ready: \(robots.map(\.name).joined(separator: ", "))")
@@ -275,13 +318,17 @@ public struct MotionService: Sendable {
         feeding.cancel()
         watching.cancel()
         reading.cancel()
+        showing.cancel()
+        parts.progress.publisher = nil
         parts.inbox.finish()
         await planning.value
         await recorder.close()
         publisher.stop()
     }
 
-    private func succeeding(_ planner: Planner, _ publisher: Publisher) -> ProfileKeeper.Succeeding {
+    private func succeeding(
+        _ planner: Planner, _ publisher: Publisher, _ times: WorkTimes
+    ) -> ProfileKeeper.Succeeding {
         ProfileKeeper.Succeeding { [rates = configuration.rates] robot, profile in
             var profile = profile
             if let rate = rates[robot.name] { profile.stream.rate = rate }
@@ -289,7 +336,9 @@ public struct MotionService: Sendable {
                 throw StartError.unknownRobot(robot.name, known: [], reason: MotionService.rateReason)
             }
             let succession = try publisher.succession(of: robot, to: profile)
-            await planner.succeed(robot.name, by: succession, retargeting: try Retargeter(profile))
+            await planner.succeed(
+                robot.name, by: succession,
+                retargeting: TimedRetargeting(base: try Retargeter(profile), times: times.retargeting))
         } giveUp: { robot in
             await planner.keepProfile(of: robot.name)
         } waiting: { robot in

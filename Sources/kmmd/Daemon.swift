@@ -50,6 +50,8 @@ struct Daemon: AsyncParsableCommand {
             "Where a robot's measured state comes from, as [ROBOT:]FORMAT[=ENDPOINT]; may be repeated.",
             discussion: "Formats: \(SourceConfiguration.Format.allCases.map(\.rawValue).joined(separator: ", "))."))
     var source: [String] = []
+    @Option(help: "Where the dashboard, metrics and health are served, as http://ADDRESS:PORT; empty for nowhere.")
+    var http: String?
     @Option(help: "Folder of the keys that `kmmctl keys` makes; without it nothing is encrypted.")
     var keys: String?
     @Option(help: "Requests per second that one client may send to the command socket; 0 for no bound.")
@@ -94,7 +96,8 @@ struct Daemon: AsyncParsableCommand {
             ("endpoints.events", "endpoint-events", endpointEvents),
             ("endpoints.stream", "endpoint-stream", endpointStream),
             ("endpoints.state", "endpoint-state", endpointState),
-            ("security.keys", "keys", keys), ("security.rate_limit", "rate-limit", rateLimit),
+            ("http.endpoint", "http", http), ("security.keys", "keys", keys),
+            ("security.rate_limit", "rate-limit", rateLimit),
             ("security.allow_plaintext", "allow-plaintext", allowPlaintext ? "true" : nil),
             ("log.level", "log-level", logLevel), ("log.format", "log-format", logFormat),
         ]

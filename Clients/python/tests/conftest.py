@@ -72,7 +72,7 @@ def start(*flags: str, scheme: str = "ipc", watchdog_usec: int | None = None) ->
     command = [str(binary("kmmd")), "--models", str(models)]
     for name, endpoint in endpoints.items():
         command += [f"--endpoint-{name}", endpoint]
-    environment = dict(os.environ, NOTIFY_SOCKET=f"{folder}/notify", KMMD_STATE=folder)
+    environment = dict(os.environ, NOTIFY_SOCKET=f"{folder}/notify", KMMD_STATE=folder, KMMD_HTTP="")
     environment.pop("JOURNAL_STREAM", None)
     if watchdog_usec is not None:
         environment["WATCHDOG_USEC"] = str(watchdog_usec)

@@ -30,6 +30,7 @@ package actor CommandServer {
     private var standing: Set<String> = []
     private var ledger = CommandLedger()
     private let journal: Journal?
+    private let times: WorkTimes
     private let clips: ClipLibrary
     private let sources: StateSources?
     private var sockets: Sockets?
@@ -48,6 +49,22 @@ package actor CommandServer {
         let state: Socket
     }
 
+    /// Who asks, and how the answer gets there.
+    private enum Caller {
+        /// A client at the command socket.
+        case socket(prefix: [[UInt8]], user: String?)
+        /// Someone who has shown the token over HTTP: an operator.
+        case web(CheckedContinuation<Reply, Never>)
+
+        /// Names the client: by its key, else by what the socket calls its connection, which is no text.
+        var name: [UInt8] {
+            switch self {
+            case .socket(let prefix, let user): user.map { Array($0.utf8) } ?? prefix.first ?? []
+            case .web: Array("http".utf8)
+            }
+        }
+    }
+
     private struct Counts {
         var accepted = 0
         var refused: [RequestError.Code: Int] = [:]
@@ -59,7 +76,8 @@ package actor CommandServer {
         loop: ZMQLoop, context: Context, doors: Doorkeeper, identity: DaemonIdentity,
         robots: RobotList, planner: PlannerInbox,
         journal: sending Journal? = nil, clips: ClipLibrary = ClipLibrary(folder: nil),
-        sources: sending StateSources? = nil, log: Logger, splitter: @escaping @Sendable (String) -> [TextSegment]
+        sources: sending StateSources? = nil, times: WorkTimes = WorkTimes(), log: Logger,
+        splitter: @escaping @Sendable (String) -> [TextSegment]
     ) {
         self.loop = loop
         self.context = context
@@ -70,6 +88,7 @@ package actor CommandServer {
         self.journal = journal
         self.clips = clips
         self.sources = sources
+        self.times = times
         self.log = log
         self.splitter = splitter
     }
@@ -195,6 +214,29 @@ package actor CommandServer {
     /// From now on `reload` is served.
     package func attach(reload: @escaping @Sendable () async throws(RequestError) -> [JSONValue.Member]) {
         self.reload = reload
+    }
+
+    /// From now on every event is also handed to `listener`, on this server's thread.
+    package func attach(listener: @escaping @Sendable (String, [UInt8]) -> Void) {
+        sockets?.publisher.listener = listener
+    }
+
+    /// Whether commands are taken.
+    package var takesCommands: Bool { isReady && !isShuttingDown }
+
+    /// How many requests got each code (`ok` for accepted commands), and how many commands of each robot are not over.
+    package func tally() -> (answers: [String: Int], queues: [String: Int]) {
+        var answers = ["ok": counts.accepted]
+        for (code, count) in counts.refused { answers[code.rawValue] = count }
+        return (
+            answers,
+            Dictionary(uniqueKeysWithValues: robots.all.map { ($0.name, ledger.unfinished(of: $0.name).count) })
+        )
+    }
+
+    /// The commands of each robot that are not over, as `status` shows them.
+    package func queues() -> [JSONValue.Member] {
+        robots.all.map { .init($0.name, .array(ledger.unfinished(of: $0.name).map(shown))) }
     }
 
     /// Tells something about a robot that no other event does.
@@ -335,6 +377,7 @@ package actor CommandServer {
         let shown = splice.changedFrame ?? splice.firstFrame
         let untilShown = Double(max(0, shown - frame)) / Double(robot.channel.rate)
         let latency = Double(Clock.monotonic() - entry.received) / 1e6 + untilShown * 1000
+        times.firstFrame.add(latency / 1000)
         tell(
             "spliced", of: number, robot: robot.name, frame: frame,
             details: [
@@ -378,18 +421,32 @@ package actor CommandServer {
             guard let framing = RequestFraming(parts: received.parts, discardedParts: received.discardedParts) else {
                 continue
             }
-            guard let reply = answer(framing.body, from: received.user, to: framing.prefix) else { continue }
-            deliver(reply, to: framing.prefix)
-            // The acknowledgement goes before the first event, and before any work.
-            if let accepted = acceptedNow {
-                acceptedNow = nil
-                begin(accepted)
-            }
+            serve(framing.body, of: .socket(prefix: framing.prefix, user: received.user))
         }
     }
 
-    private func deliver(_ reply: Reply, to prefix: [[UInt8]]) {
+    /// Answers a request that came over HTTP with the token.
+    package func answer(_ body: [UInt8]) async -> Reply {
+        await withCheckedContinuation { serve(.success(body), of: .web($0)) }
+    }
+
+    private func serve(_ body: Result<[UInt8], RequestError>, of caller: Caller) {
+        guard let reply = answer(body, to: caller) else { return }
+        deliver(reply, to: caller)
+        // The acknowledgement goes before the first event, and before any work.
+        if let accepted = acceptedNow {
+            acceptedNow = nil
+            begin(accepted)
+        }
+    }
+
+    private func deliver(_ reply: Reply, to caller: Caller) {
         if case .failure(let error) = reply.result { counts.refused[error.code, default: 0] += 1 }
+        let prefix: [[UInt8]]
+        switch caller {
+        case .web(let continuation): return continuation.resume(returning: reply)
+        case .socket(let parts, _): prefix = parts
+        }
         do throws(MessagingError) {
             try sockets?.command.send(prefix + [reply.json.encoded])
         } catch {
@@ -399,7 +456,7 @@ package actor CommandServer {
     }
 
     /// Answers when the work, which reads or writes files, is done.
-    private func answerLater(_ request: Request, to prefix: [[UInt8]]) {
+    private func answerLater(_ request: Request, to caller: Caller) {
         let (recording, reload) = (recording, reload)
         let robots = robots
         Task {
@@ -416,7 +473,7 @@ package actor CommandServer {
             }
             let reply = Reply(id: request.id, result: result, warnings: request.warnings)
             if case .success = result { ledger.remember(reply, to: request) }
-            deliver(reply, to: prefix)
+            deliver(reply, to: caller)
         }
     }
 
@@ -426,10 +483,8 @@ package actor CommandServer {
     private var acceptedStarts: [JSONValue] = []
 
     /// The answer to a request; nil when it comes later.
-    private func answer(
-        _ body: Result<[UInt8], RequestError>, from user: String?, to prefix: [[UInt8]]
-    ) -> Reply? {
-        let isWithinRate = limiter.take(user ?? String(decoding: prefix[0], as: UTF8.self), at: Clock.monotonic())
+    private func answer(_ body: Result<[UInt8], RequestError>, to caller: Caller) -> Reply? {
+        let isWithinRate = limiter.take(caller.name, at: Clock.monotonic())
         let bytes: [UInt8]
         switch body {
         case .failure(let error): return Reply(id: nil, result: .failure(error))
@@ -442,7 +497,9 @@ package actor CommandServer {
         case .success(let decoded): request = decoded
         }
         do throws(RequestError) {
-            try doors.permit(request.verb.role, user, for: request.verb.name)
+            if case .socket(_, let user) = caller {
+                try doors.permit(request.verb.role, user, for: request.verb.name)
+            }
             // No bound keeps a robot from being stopped.
             guard isWithinRate || request.verb.isPriority else {
                 throw RequestError(.rateLimited, "more than \(limiter.rate) requests a second came from this client")
@@ -453,7 +510,7 @@ package actor CommandServer {
             }
             switch request.verb {
             case .record, .replay, .reload:
-                answerLater(request, to: prefix)
+                answerLater(request, to: caller)
                 return nil
             default: break
             }

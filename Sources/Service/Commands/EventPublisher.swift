@@ -51,9 +51,12 @@ final class EventPublisher {
 
     /// Sees every message too.
     var recorder: Recorder?
+    /// Hears every message too.
+    var listener: (String, [UInt8]) -> Void = { _, _ in }
 
     private func send(_ topic: String, _ body: [UInt8]) {
         recorder?.note(topic, body)
+        listener(topic, body)
         // A subscriber too slow for its queue loses events: it sees the gap in the sequence.
         try? socket.send([Array(topic.utf8), body])
     }

@@ -52,6 +52,10 @@ public struct ServiceConfiguration: Hashable, Sendable {
     /// Lets sockets be bound to addresses that other hosts reach, unencrypted.
     public var allowsPlaintext = false
 
+    /// Where the dashboard, metrics and health are served, as `http://ADDRESS:PORT`; nil for nowhere.
+    public var httpEndpoint: String? = "http://127.0.0.1:5780"
+    /// Names besides its address by which browsers may call it, separated by commas.
+    public var httpHosts = ""
     /// How log lines are written.
     public var log = LogSettings()
     /// Frames per second of robots that are not published at the rate of their profile, by name.
@@ -117,6 +121,9 @@ public struct ServiceConfiguration: Hashable, Sendable {
         if !allowsPlaintext, let open = exposed.first {
             throw .plaintextRefused(socket: open.name, endpoint: open.endpoint)
         }
+        if let httpEndpoint, HTTPAddress(httpEndpoint) == nil {
+            throw .invalidConfiguration("http.endpoint is \"\(httpEndpoint)\"; expected http://ADDRESS:PORT")
+        }
         for source in sources {
             if let robot = source.robot, !robots.contains(robot) {
                 throw .invalidConfiguration(
@@ -137,12 +144,14 @@ public struct ServiceConfiguration: Hashable, Sendable {
     var exposed: [(name: String, endpoint: String)] {
         let own = keysDirectory == nil ? endpoints.all : []
         let sinks = sinks.filter { !$0.endpoint.hasPrefix("redis://") }.map { ($0.format.rawValue, $0.endpoint) }
-        return (own + sinks).filter { !ServiceConfiguration.isLocal($0.1) }
+        // The page and its commands travel as they are, keys or not.
+        let web = httpEndpoint.map { [("http", $0)] } ?? []
+        return (own + sinks + web).filter { !ServiceConfiguration.isLocal($0.1) }
     }
 
     private static func isLocal(_ endpoint: String) -> Bool {
-        guard endpoint.hasPrefix("tcp://") else { return true }
-        let address = endpoint.dropFirst("tcp://".count)
+        guard let scheme = ["tcp://", "http://"].first(where: endpoint.hasPrefix) else { return true }
+        let address = endpoint.dropFirst(scheme.count)
         return address.hasPrefix("127.") || address.hasPrefix("[::1]:") || address.hasPrefix("localhost:")
     }
 }

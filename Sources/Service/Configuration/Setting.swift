@@ -24,6 +24,8 @@ public struct Setting: Sendable {
     /// All settings but those of robots, which have sections of their own.
     public static let all: [Setting] =
         endpoints + [
+            Setting("http.endpoint", "KMMD_HTTP", .optionalText(\.httpEndpoint), "dashboard, metrics and health"),
+            Setting("http.hosts", "KMMD_HTTP_HOSTS", .text(\.httpHosts), "further names of the HTTP server"),
             Setting("models", "KMMD_MODELS", .text(\.modelsDirectory), "folder of the trained weights"),
             Setting("profiles", "KMMD_PROFILES", .text(\.profilesDirectory), "folder of the robot profiles"),
             Setting("state", "KMMD_STATE", .optionalText(\.stateDirectory), "folder of the journal"),
@@ -69,7 +71,8 @@ public struct Setting: Sendable {
     /// Sets it to a value of a file; says what is wrong otherwise.
     func set(_ value: JSONValue, in configuration: inout ServiceConfiguration) -> String? {
         switch (kind, value) {
-        case (.text(let path), .string(let text)) where !text.isEmpty: configuration[keyPath: path] = text
+        case (.text(let path), .string(let text)) where !text.isEmpty || name == "http.hosts":
+            configuration[keyPath: path] = text
         case (.optionalText(let path), .string(let text)):
             configuration[keyPath: path] = text.isEmpty ? nil : text
         case (.optionalText(let path), .null): configuration[keyPath: path] = nil

@@ -7,6 +7,8 @@ package struct Lateness: Hashable, Sendable {
 
     /// Ticks in each class.
     package private(set) var classes = [Int](repeating: 0, count: bounds.count + 1)
+    /// Sum over the ticks, nanoseconds.
+    package private(set) var sum: Int64 = 0
     /// Number of ticks.
     package private(set) var count = 0
     /// The worst, nanoseconds.
@@ -19,6 +21,7 @@ package struct Lateness: Hashable, Sendable {
     /// Adds a tick; allocates nothing as long as no copy of `self` is alive.
     package mutating func add(nanoseconds: Int64, isReanchored: Bool) {
         count += 1
+        sum += nanoseconds
         worst = max(worst, nanoseconds)
         if isReanchored { reanchored += 1 }
         var index = 0
@@ -36,6 +39,11 @@ package struct Lateness: Hashable, Sendable {
             }
         }
         return nil
+    }
+
+    /// The classes as Prometheus wants them.
+    package var histogram: Histogram.Snapshot {
+        Histogram.Snapshot(bounds: Lateness.bounds.map { Double($0) / 1e6 }, counts: classes, sum: Double(sum) / 1e9)
     }
 
     /// The statistics as the wire shows them.

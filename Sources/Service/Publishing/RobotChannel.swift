@@ -117,7 +117,7 @@ package final class RobotChannel: Sendable {
         var measured: (state: MeasuredState, received: Int64)?
         /// Joint positions of the frame published last.
         var joints: [Double] = []
-        var root = (height: 0.0, rotation: Quaternion.identity)
+        var root = (position: Vector3.zero, rotation: Quaternion.identity)
         var needsStart = true
         var hasMoved = false
         var outbox: (bytes: [UInt8], isNew: Bool) = ([], false)
@@ -144,6 +144,14 @@ package final class RobotChannel: Sendable {
             status.hasMotionOnItsWay = onTheirWay > 0
             status.isHeld = shared.isHeld
             return status
+        }
+    }
+
+    /// The frame published last.
+    package var pose: RobotConfiguration {
+        shared.withLock { shared in
+            RobotConfiguration(
+                rootPosition: shared.root.position, rootRotation: shared.root.rotation, jointPositions: shared.joints)
         }
     }
 
@@ -189,7 +197,7 @@ package final class RobotChannel: Sendable {
             let isQuiet = shared.edits.isEmpty && shared.framesTaken == 0 && shared.status.isSettled
             guard isQuiet, shared.status.frame >= 0 else { return .moving }
             if let objection = succession.objection(
-                toJoints: shared.joints, rootHeight: shared.root.height, rootRotation: shared.root.rotation)
+                toJoints: shared.joints, rootHeight: shared.root.position.z, rootRotation: shared.root.rotation)
             {
                 return .outside(objection)
             }
@@ -265,6 +273,9 @@ package final class RobotChannel: Sendable {
 
     /// Nothing is known of the robot any more.
     package func forgetMeasured() { shared.withLock { $0.measured = nil } }
+
+    /// How old what the sensors said last is, nanoseconds, fresh or not; nil when nothing is known.
+    package func measuredAge(at time: Int64) -> Int64? { shared.withLock { $0.measured.map { time - $0.received } } }
 
     /// What the sensors say, if that is fresh.
     package func measured(at time: Int64) -> MeasuredState? {
@@ -426,7 +437,7 @@ package final class RobotChannel: Sendable {
                 let count = frame.jointPositions.count
                 if shared.joints.count != count { shared.joints = Array(repeating: 0, count: count) }
                 for joint in 0..<count { shared.joints[joint] = frame.jointPositions[joint] }
-                shared.root = (frame.rootPosition.z, frame.rootRotation)
+                shared.root = (frame.rootPosition, frame.rootRotation)
             }
             if isDone != nil { break }
         }

@@ -1,0 +1,182 @@
+"""What the daemon serves over HTTP."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import os
+import socket
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import kmmd
+from conftest import Daemon, free_ports, start
+
+
+class Web:
+    """A client of the HTTP server that says exactly what it is told to say."""
+
+    def __init__(self, daemon: Daemon, port: int, token: str) -> None:
+        self.daemon, self.port, self.token = daemon, port, token
+
+    def ask(
+        self, path: str, method: str = "GET", body: bytes | None = None, **headers: str
+    ) -> tuple[int, http.client.HTTPMessage, bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+        response = connection.getresponse()
+        return response.status, response.headers, response.read()
+
+    def command(self, request: dict[str, Any], **headers: str) -> tuple[int, Any]:
+        headers.setdefault("Authorization", f"Bearer {self.token}")
+        status, _, body = self.ask("/command", "POST", json.dumps(request).encode(), **headers)
+        return status, json.loads(body) if body[:1] == b"{" else body.decode()
+
+    def metrics(self) -> dict[str, float]:
+        """Every sample by its name with labels; the format is checked line by line."""
+        status, headers, body = self.ask("/metrics")
+        assert status == 200 and headers["Content-Type"].startswith("text/plain; version=0.0.4")
+        samples, types = {}, {}
+        for line in body.decode().splitlines():
+            if line.startswith("# TYPE "):
+                _, _, name, kind = line.split(" ")
+                types[name] = kind
+            elif not line.startswith("# HELP "):
+                name, value = line.rsplit(" ", 1)
+                samples[name] = float(value)
+                family = name.split("{")[0]
+                assert any(family.removesuffix(end) in types for end in ("", "_bucket", "_sum", "_count")), line
+        return samples
+
+
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    folder = tmp_path_factory.mktemp("web")
+    (port,) = free_ports(1)
+    daemon = start("--http", f"http://127.0.0.1:{port}", "--state", str(folder))
+    yield Web(daemon, port, (folder / "http.token").read_text().strip())
+    daemon.stop()
+
+
+def test_health_and_readiness_are_told(web: Web) -> None:
+    assert web.ask("/healthz")[0] == 200
+    assert web.ask("/readyz")[0] == 200
+    assert web.ask("/nothing")[0] == 404
+    assert web.ask("/", "DELETE")[0] == 405
+
+
+def test_metrics_have_their_names_and_move(web: Web) -> None:
+    before = web.metrics()
+    with web.daemon.client() as client:
+        client.say("wave", duration_s=1, wait=True)
+        with pytest.raises(kmmd.KmmdError):
+            client.say("wave", robot="nobody")
+    after = web.metrics()
+    name = '{robot="unitree_g1"'
+    grew = [
+        "kmmd_tick_lateness_seconds_count", "kmmd_tick_lateness_seconds_sum", 'kmmd_commands_total{code="ok"}',
+        'kmmd_commands_total{code="unknown_robot"}', "kmmd_command_first_frame_seconds_count",
+        "kmmd_generation_seconds_count", "kmmd_retarget_seconds_count",
+        f'kmmd_frames_published_total{name},sink="native"}}',
+    ]
+    for sample in grew:
+        assert after[sample] > before.get(sample, 0), sample
+    for sample in [f"kmmd_queue_depth{name}}}", f"kmmd_underruns_total{name}}}", "kmmd_auth_failures_total"]:
+        assert after[sample] == 0, sample
+    assert after[f'kmmd_limiter_activations_total{name},kind="jerk"}}'] >= 0
+    assert any(sample.startswith("kmmd_build_info{version=") for sample in after)
+    # A histogram rises and ends with all that was counted.
+    for family in ("kmmd_tick_lateness_seconds", "kmmd_generation_seconds"):
+        buckets = [value for sample, value in after.items() if sample.startswith(family + "_bucket")]
+        assert buckets == sorted(buckets) and buckets[-1] == after[family + "_count"]
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Host": "evil.example"}, {"Host": "127.0.0.1.evil.example:80"}, {"Origin": "http://evil.example"}, {"Origin": "null"}])
+def test_other_names_and_origins_are_refused(web: Web, headers: dict[str, str]) -> None:
+    for path in ("/", "/metrics", "/readyz"):
+        assert web.ask(path, **headers)[0] == 403
+    assert web.command({"type": "robots"}, **headers)[0] == 403
+
+
+def test_commands_need_the_token(web: Web) -> None:
+    assert web.command({"type": "robots"})[1]["robots"] == ["unitree_g1"]
+    for authorization in ("", "Bearer", "Bearer x", f"bearer {web.token}", f"Bearer {web.token}x"):
+        assert web.command({"type": "halt"}, Authorization=authorization)[0] == 401
+    with web.daemon.client() as client:
+        assert client.status()["robots"][0]["state"] != "halted"
+    status, reply = web.command({"type": "say", "robot": "nobody", "body": {"text": "walk"}})
+    assert status == 400 and reply["error"]["code"] == "unknown_robot"
+    # Verbs that take their time are answered too.
+    assert web.command({"type": "reload"})[1]["ok"]
+    assert web.ask("/command", "POST", b"x" * 100_000, Authorization=f"Bearer {web.token}")[0] == 413
+
+
+def handshake(web: Web, **headers: str) -> tuple[socket.socket, bytes]:
+    """Asks for the WebSocket; returns the connection and the head of the answer."""
+    connection = socket.create_connection(("127.0.0.1", web.port), timeout=60)
+    key = base64.b64encode(os.urandom(16)).decode()
+    lines = {
+        "Host": f"127.0.0.1:{web.port}", "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": key, **headers,
+    }
+    connection.sendall(("GET /live HTTP/1.1\r\n" + "".join(f"{k}: {v}\r\n" for k, v in lines.items()) + "\r\n").encode())
+    answer = b""
+    while b"\r\n\r\n" not in answer:
+        answer += connection.recv(1) or pytest.fail("the connection was closed")
+    return connection, answer
+
+
+def frames(connection: socket.socket) -> Iterator[dict[str, Any]]:
+    def read(count: int) -> bytes:
+        data = b""
+        while len(data) < count:
+            data += connection.recv(count - len(data))
+        return data
+
+    while True:
+        first, length = read(2)
+        assert first == 0x81
+        if length == 126:
+            (length,) = struct.unpack(">H", read(2))
+        elif length == 127:
+            (length,) = struct.unpack(">Q", read(8))
+        yield json.loads(read(length))
+
+
+def test_the_live_feed_tells_robots_events_and_lateness(web: Web) -> None:
+    connection, answer = handshake(web)
+    assert answer.startswith(b"HTTP/1.1 101")
+    seen: dict[str, Any] = {}
+    with connection, web.daemon.client() as client:
+        for message in frames(connection):
+            if message["type"] == "hello":
+                client.say("wave", duration_s=1)
+            seen[message["type"]] = message
+            if {"hello", "pose", "status", "event"} <= set(seen):
+                break
+        client.stop()
+    robot, pose = seen["hello"]["robots"][0], seen["pose"]["robots"][0]
+    assert len(pose["ends"]) == 6 * len(robot["radii"])
+    # It stands on the floor, about as tall as it is.
+    heights = pose["ends"][2::3]
+    assert -0.05 < min(heights) < 0.1 and 0.9 < max(heights) < 1.5
+    assert len(seen["status"]["lateness"]) == len(seen["status"]["bounds_us"]) + 1
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "http://evil.example"}, {"Host": "evil.example"}])
+def test_other_pages_get_no_live_feed(web: Web, headers: dict[str, str]) -> None:
+    connection, answer = handshake(web, **headers)
+    connection.close()
+    assert answer.startswith(b"HTTP/1.1 403")
+
+
+def test_the_page_brings_what_it_needs(web: Web) -> None:
+    for path, kind in (("/", "text/html"), ("/dashboard.js", "text/javascript"), ("/dashboard.css", "text/css")):
+        status, headers, body = web.ask(path)
+        assert status == 200 and headers["Content-Type"].startswith(kind) and len(body) > 500
+        assert "default-src 'none'" in headers["Content-Security-Policy"]

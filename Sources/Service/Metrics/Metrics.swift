@@ -1,0 +1,70 @@
+internal import Wire
+
+/// What the daemon tells Prometheus.
+struct Metrics: Sendable {
+    let identity: DaemonIdentity
+    let robots: RobotList
+    let server: CommandServer
+    let doors: Doorkeeper
+    let times: WorkTimes
+
+    /// The metrics as text; those of the publisher only once there is one.
+    func text(_ publisher: Publisher?) async -> String {
+        let commands = await server.tally()
+        var text = MetricsText()
+        text.add(
+            "kmmd_build_info", .gauge, "Version of the daemon and its generator.",
+            [.init(1, ("version", identity.build), ("model", identity.model))])
+        if let publisher {
+            text.add(
+                "kmmd_tick_lateness_seconds", "How late the publisher's ticks came.", publisher.lateness.histogram)
+        }
+        text.add(
+            "kmmd_commands_total", .counter, "Commands accepted (ok) and requests refused, by code.",
+            commands.answers.sorted { $0.key < $1.key }.map { MetricsText.Sample($0.value, ("code", $0.key)) })
+        text.add(
+            "kmmd_command_first_frame_seconds", "From a command's receipt to its first changed frame.",
+            times.firstFrame.snapshot)
+        text.add("kmmd_generation_seconds", "Steps of the generator.", times.generation.snapshot)
+        text.add("kmmd_retarget_seconds", "Steps of the retargeters.", times.retargeting.snapshot)
+        text.add(
+            "kmmd_queue_depth", .gauge, "Commands that are not over.",
+            robots.all.map { MetricsText.Sample(commands.queues[$0.name] ?? 0, ("robot", $0.name)) })
+        addStreams(to: &text, publisher)
+        text.add(
+            "kmmd_auth_failures_total", .counter, "Clients that were refused at the sockets.",
+            [.init(doors.counts.authenticationFailures)])
+        let now = Clock.monotonic()
+        text.add(
+            "kmmd_feedback_age_seconds", .gauge, "Age of the newest measured state.",
+            robots.all.compactMap { robot in
+                robot.channel.measuredAge(at: now).map { MetricsText.Sample(Double($0) / 1e9, ("robot", robot.name)) }
+            })
+        return text.text
+    }
+
+    private func addStreams(to text: inout MetricsText, _ publisher: Publisher?) {
+        let statuses = robots.all.map { (robot: $0.name, status: $0.channel.status) }
+        var (frames, underruns, limits): ([MetricsText.Sample], [MetricsText.Sample], [MetricsText.Sample]) = (
+            [], [], []
+        )
+        for (robot, status) in statuses {
+            frames.append(.init(Double(max(0, status.frame + 1)), ("robot", robot), ("sink", "native")))
+            underruns.append(.init(status.underruns, ("robot", robot)))
+            let totals = status.limits
+            let kinds = [
+                ("position", totals.position), ("velocity", totals.velocity), ("acceleration", totals.acceleration),
+                ("jerk", totals.jerk), ("slowed", totals.slowedFrames),
+            ]
+            for (kind, count) in kinds { limits.append(.init(count, ("robot", robot), ("kind", kind))) }
+        }
+        for sink in publisher?.sinks ?? [] {
+            frames.append(.init(sink.sent, ("robot", sink.robot), ("sink", sink.format.rawValue)))
+        }
+        text.add("kmmd_frames_published_total", .counter, "Frames handed to the sockets.", frames)
+        text.add("kmmd_underruns_total", .counter, "Times that a plan ran dry before a command's end.", underruns)
+        text.add(
+            "kmmd_limiter_activations_total", .counter, "Times that limits acted, over all joints; frames slowed.",
+            limits)
+    }
+}
