@@ -4,8 +4,8 @@
     python3 Scripts/make_profiles.py [--robots ../shared/robots] [--kmmctl .build/release/kmmctl] [NAME ...]
 
 Trees, masses, ranges and soles come from the mesh-free MJCF of each folder, velocity and effort limits that it lacks
-from the URDF beside it. What no description says about a robot is the table below; hand edits of a profile are kept
-by `--from`. The profile of the Unitree G1 is older than the importer, tuned by hand, and not made here.
+from the URDF beside it. What no description says about a robot is the table below; hand edits of a profile are lost, and
+the profile of the Unitree G1, which is older than the importer and tuned by hand, is not made here.
 """
 import argparse
 import pathlib

@@ -96,10 +96,7 @@ struct ProfileImportCommand: ParsableCommand {
         let profile = made.profile
         print("\(output): \(profile.displayName), \(profile.jointNames.count) joints, \(profile.bodies.count) bodies")
         print("\nparts")
-        for part in made.parts {
-            let role = part.role.rawValue.padding(toLength: 16, withPad: " ", startingAt: 0)
-            print("  \(role) \(part.body) (\(Int((part.confidence * 100).rounded())) % sure)")
-        }
+        for part in made.parts { print("  \(part)") }
         for (title, lines) in [
             ("notes", made.notes), ("not taken over from \(from ?? "")", lost), ("check", findings.map(\.description)),
         ] where !lines.isEmpty {
@@ -141,7 +138,16 @@ struct ProfileImportCommand: ParsableCommand {
     /// Retargets the three clips that lie beside the shipped profiles.
     private func trials(_ profile: RobotProfile) -> [(clip: String, trial: Result<MotionTrial, any Error>)] {
         MotionTrial.clips.map { clip in
-            (clip, Result { try MotionTrial(clip, file: profiles.folder + "/motions/\(clip).bvh", on: profile) })
+            let file = profiles.folder + "/motions/\(clip).bvh"
+            return (
+                clip,
+                Result {
+                    guard FileManager.default.isReadableFile(atPath: file) else {
+                        throw ControlError.badInput("there is no \(file), which lies beside the shipped profiles")
+                    }
+                    return try MotionTrial(clip, file: file, on: profile)
+                }
+            )
         }
     }
 }

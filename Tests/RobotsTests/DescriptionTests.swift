@@ -195,12 +195,33 @@ struct DescriptionTests {
         #expect(error(bomb)?.code == .entities)
     }
 
-    @Test("50 MB of nested or of many links is an error, not a hang")
-    func huge() {
-        let nested = String(repeating: "<link name=\"a\">", count: 50_000_000 / 15)
-        #expect(error("<robot name=\"r\">" + nested)?.code == .tooLarge)
-        let many = String(repeating: "<link name=\"a\"/>", count: 50_000_000 / 16)
-        #expect(error("<robot name=\"r\">" + many + "</robot>")?.code == .tooLarge)
+    @Test(
+        "more than a robot can have is an error, not a hang",
+        arguments: [
+            ("<robot name=\"r\">", "<link name=\"a\">", 50_000_000),
+            ("<robot name=\"r\">", "<link name=\"a\">", 10_000_000),
+            ("<robot name=\"r\">", "<link name=\"a\"/>", 10_000_000), ("<mujoco><worldbody>", "<body>", 10_000_000),
+            ("<mujoco><worldbody><body>", "<body><joint/></body>", 1_000_000),
+            ("<mujoco><worldbody><body>", "<joint/>", 100_000),
+        ])
+    func huge(start: String, piece: String, size: Int) {
+        let closed = piece.hasSuffix("/>") || piece.hasSuffix("</body>")
+        let end = closed ? (start.hasPrefix("<robot") ? "</robot>" : "</body></worldbody></mujoco>") : ""
+        let text = start + String(repeating: piece, count: size / piece.utf8.count) + end
+        #expect(error(text)?.code == .tooLarge)
+    }
+
+    @Test("a thousand links in a row are read, one more is too many")
+    func rows() {
+        func row(_ count: Int) -> String {
+            let links = (0..<count).map { "<link name=\"l\($0)\"/>" }.joined()
+            let joints = (1..<count).map {
+                "<joint name=\"j\($0)\" type=\"fixed\"><parent link=\"l\($0 - 1)\"/><child link=\"l\($0)\"/></joint>"
+            }
+            return "<robot name=\"r\">" + links + joints.joined() + "</robot>"
+        }
+        #expect(error(row(1000)) == nil)
+        #expect(error(row(1001))?.code == .tooLarge)
     }
 
     @Test("every cut of a description is an error, never a crash")
@@ -229,8 +250,9 @@ struct DescriptionTests {
         }
     }
 
-    @Test("a file that is not there is an error")
-    func absent() {
-        #expect(throws: DescriptionError.self) { try RobotDescription(file: "/nowhere/robot.urdf") }
+    @Test("what is no regular file is an error", arguments: ["/nowhere/robot.urdf", "/dev/zero", "/tmp"])
+    func absent(file: String) {
+        let error = #expect(throws: DescriptionError.self) { try RobotDescription(file: file) }
+        #expect(error?.code == .unreadable)
     }
 }

@@ -222,7 +222,8 @@ struct ProfileImportTests {
     }
 
     @Test(
-        "meshes are read where the description says, STL of both kinds and OBJ", arguments: ["a.stl", "b.stl", "c.obj"])
+        "meshes are read where the description says, STL of both kinds, OBJ and DAE",
+        arguments: ["a.stl", "b.stl", "c.obj", "d.dae"])
     func meshes(file: String) throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "meshes-\(UUID().uuidString)")
         try FileManager.default.createDirectory(
@@ -247,6 +248,21 @@ struct ProfileImportTests {
             data = Data(
                 ("solid box of a foot, made for a test of meshes in text form, eighty bytes at least\n"
                     + lines.joined(separator: "\n")).utf8)
+        case "d.dae":
+            // In metres, half a turn about z and a shift away from where it is wanted, which the scene undoes.
+            let numbers = corners.map { "\((40 - $0.x) / 1000) \(-$0.y / 1000) \($0.z / 1000)" }.joined(separator: "\n")
+            data = Data(
+                """
+                <COLLADA xmlns="http://www.collada.org/2005/11/COLLADASchema" version="1.4.1">
+                <asset><unit meter="1000"/><up_axis>Y_UP</up_axis></asset>
+                <library_geometries><geometry id="g"><mesh>
+                <source id="n"><float_array id="na" count="3">0 0 1</float_array></source>
+                <source id="p"><float_array id="pa" count="24">\(numbers)</float_array></source>
+                <vertices id="v"><input semantic="POSITION" source="#p"/></vertices></mesh></geometry></library_geometries>
+                <library_visual_scenes><visual_scene id="s"><node><translate>0.04 0 0</translate>
+                <node><rotate>0 0 2 180</rotate><instance_geometry url="#g"/></node></node></visual_scene>
+                </library_visual_scenes></COLLADA>
+                """.utf8)
         default: data = Data(corners.map { "v \($0.x) \($0.y) \($0.z)" }.joined(separator: "\n").utf8)
         }
         try data.write(to: folder.appending(path: "meshes/" + file))
@@ -271,8 +287,44 @@ struct ProfileImportTests {
         edited.displayName = "Made up by hand"
         edited.human.entries[2].orientationWeight = 0.7
         edited.limits.tilt = 0.5
+        edited.feet?.left.sole[0].x += 0.002
+        edited.feet?.right.toe.x -= 0.002
+        edited.hands?.left.frame.translation.z += 0.01
         #expect(made.carryOver(edited).isEmpty)
         #expect(made.profile == edited)
+    }
+
+    /// The made-up humanoid without any limits of position.
+    private func unlimited() throws -> ProfileImport {
+        let text = MadeUpHumanoid().text.replacingOccurrences(of: "lower=\"-2\" upper=\"2\" ", with: "")
+        return try ProfileImport(RobotDescription(text: text), identity: .init(name: "made_up", file: "made_up.urdf"))
+    }
+
+    @Test("without limits in the description knees bend back alone, and elbows ahead")
+    func naturalRanges() throws {
+        let profile = try unlimited().profile
+        func range(_ joint: String) throws -> ClosedRange<Double> {
+            let limits = try #require(profile.joints.first { $0.name == joint }).limits
+            return limits.lower...limits.upper
+        }
+        // Axes point left: a shin goes back for positive angles, a forearm ahead for negative ones.
+        #expect(try range("left_shin_joint") == 0...2.5)
+        #expect(try range("right_forearm_joint") == -2.5...0)
+        #expect(try range("left_foot_joint") == -1.6...1.6)
+        #expect(try range("right_hand_joint") == -2.8...2.8)
+    }
+
+    @Test("ranges set by hand are kept where the description says none, and only there")
+    func carriedRanges() throws {
+        var open = try unlimited()
+        var edited = open.profile
+        let index = try #require(edited.joints.firstIndex { $0.name == "left_hand_joint" })
+        edited.joints[index].limits.upper = 0.7
+        #expect(open.carryOver(edited).isEmpty)
+        #expect(open.profile.joints[index].limits.upper == 0.7)
+        var limited = try MadeUpHumanoid().imported()
+        #expect(limited.carryOver(edited).isEmpty)
+        #expect(limited.profile.joints[index].limits.upper == 2)
     }
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import pathlib
 import subprocess
 import typing
@@ -97,6 +98,43 @@ def test_list_show_and_diff(tmp_path: pathlib.Path) -> None:
     other.write_text(json.dumps(document))
     different = kmmctl("diff", "unitree_g1", str(other))
     assert different.returncode == 1 and different.stdout.strip() == "~ /stream/rate: 50 -> 100"
+
+
+def filled(start: str, piece: str, size: int, end: str = "") -> str:
+    return start + piece * (size // len(piece)) + end
+
+
+LARGEST = 16 << 20
+HOSTILE = {
+    "nested.urdf": filled('<robot name="r">', '<link name="a">', 50_000_000),
+    "nested_within_the_size.urdf": filled('<robot name="r">', '<link name="a">', LARGEST - 1000),
+    "many.urdf": filled('<robot name="r">', '<link name="a"/>', LARGEST - 1000, "</robot>"),
+    "many.xml": filled("<mujoco><worldbody><body>", "<body><joint/></body>", LARGEST - 1000),
+    "name.urdf": filled('<robot><link name="', "x", LARGEST - 1000, '"/></robot'),
+    "attributes.urdf": "<robot " + " ".join(f'a{index}="1"' for index in range(1_300_000)) + "/>",
+    "text.urdf": filled("<robot>", "x", LARGEST - 1000, "</robot>"),
+    "laughs.urdf": '<!DOCTYPE robot [<!ENTITY e0 "ha">'
+    + "".join(f'<!ENTITY e{index} "{f"&e{index - 1};" * 10}">' for index in range(1, 10))
+    + ']><robot name="&e9;"/>',
+    "nested.json": "[" * (4 << 20),
+    "long.json": filled('{"bodies":[', "1,", 50_000_000, "1]}"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_files_are_refused_in_little_memory(name: str, tmp_path: pathlib.Path) -> None:
+    file = tmp_path / name
+    file.write_text(HOSTILE[name])
+    what = ["check", str(file)] if name.endswith("json") else ["import", str(file), "--name", "r", "-o", str(file) + ".json"]
+    with (tmp_path / "answer").open("w+") as answer:
+        process = subprocess.Popen([str(binary("kmmctl")), "profile", *what], stdout=answer, stderr=answer)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        answer.seek(0)
+        said = answer.read()
+    assert process.returncode == 2, said[:300]
+    assert name in said and "expected" in said and len(said) < 1000, said[:300]
+    assert usage.ru_maxrss < 500_000, f"{usage.ru_maxrss} kB"
 
 
 @pytest.mark.parametrize("suffix", ["xml", "urdf"])

@@ -119,6 +119,7 @@ struct MJCFReader {
         for child in node.children where child.name == "joint" || child.name == "freejoint" {
             joints.append(try readJoint(child, childClass: childClass))
         }
+        try RobotDescription.checkCount(bodies.count + max(joints.count, 1), node)
         var pose = frame * (try settings.pose(node))
         if joints.contains(where: { $0.joint.kind == .floating }), joints.count > 1 || parent != nil {
             throw node.error(

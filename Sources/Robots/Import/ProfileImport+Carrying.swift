@@ -1,6 +1,7 @@
 extension ProfileImport {
-    /// Takes over what people edit from an earlier profile of the robot: identity, human map, limits of the root and of
-    /// speeds, named poses, targets, stream and watched pairs, as far as the bodies and joints they name are still there.
+    /// Takes over what people edit from an earlier profile of the robot: identity, human map, soles, hands, limits of the
+    /// root, of speeds, and of positions and efforts that the description does not say, named poses, targets, stream and
+    /// watched pairs, as far as the bodies and joints they name are still there.
     ///
     /// - Returns: What could not be taken over, for people.
     public mutating func carryOver(_ old: RobotProfile) -> [String] {
@@ -19,10 +20,23 @@ extension ProfileImport {
                 profile.human.entries.append(entry)
             }
         }
+        for (limbs, parts) in [("feet", old.feet?.both.map(\.body)), ("hands", old.hands?.both.map(\.body))] {
+            for body in parts ?? [] where !bodies.contains(body) {
+                lost.append("\(limbs): there is no body \"\(body)\" any more")
+            }
+        }
+        if let feet = old.feet, feet.both.allSatisfy({ bodies.contains($0.body) }) { profile.feet = feet }
+        if let hands = old.hands, hands.both.allSatisfy({ bodies.contains($0.body) }) { profile.hands = hands }
         let joints = Dictionary(old.joints.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         for index in profile.joints.indices {
             guard let earlier = joints[profile.joints[index].name], earlier.isDriven, profile.joints[index].isDriven
             else { continue }
+            if guessedRanges.contains(earlier.name) {
+                profile.joints[index].limits.lower = earlier.limits.lower
+                profile.joints[index].limits.upper = earlier.limits.upper
+                profile.joints[index].kind = earlier.kind
+            }
+            if profile.joints[index].effort == nil { profile.joints[index].effort = earlier.effort }
             profile.joints[index].limits.velocity = earlier.limits.velocity
             profile.joints[index].limits.acceleration = earlier.limits.acceleration
             profile.joints[index].limits.jerk = earlier.limits.jerk

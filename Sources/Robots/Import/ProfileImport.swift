@@ -34,8 +34,8 @@ public struct ProfileImport: Sendable {
         case unknownBody(role: BodyRole, name: String, nearest: String?)
         /// Nothing in it moves.
         case nothingMoves
-        /// The finished profile contradicts itself, which means that the description is none of a robot.
-        case invalid([ProfileFinding])
+        /// The finished profile contradicts itself: the description is none of a robot, or its parts were mistaken.
+        case invalid([ProfileFinding], parts: [Part])
         /// The tree cannot be built.
         case kinematics(KinematicsError)
 
@@ -46,21 +46,32 @@ public struct ProfileImport: Sendable {
                 "--map \(role.rawValue)=\(name): there is no body \"\(name)\""
                     + (nearest.map { "; did you mean \"\($0)\"?" } ?? "")
             case .nothingMoves: "the description has no joint that moves, expected a robot"
-            case .invalid(let findings):
-                "the profile would be invalid:\n" + findings.map(\.description).joined(separator: "\n")
+            case .invalid(let findings, let parts):
+                "the profile would be invalid:" + Self.lines(findings)
+                    + "\nparts that were found; a wrong one is put right with --map PART=BODY:" + Self.lines(parts)
             case .kinematics(let error): "\(error)"
             }
+        }
+
+        private static func lines(_ items: [some CustomStringConvertible]) -> String {
+            items.map { "\n  \($0)" }.joined()
         }
     }
 
     /// What stands for a part of the body.
-    public struct Part: Hashable, Sendable {
+    public struct Part: Hashable, Sendable, CustomStringConvertible {
         /// The part.
         public var role: BodyRole
         /// Name of the robot's body.
         public var body: String
         /// 0 to 1.
         public var confidence: Double
+
+        /// One line for people.
+        public var description: String {
+            let padding = String(repeating: " ", count: max(1, 17 - role.rawValue.count))
+            return "\(role.rawValue)\(padding)\(body) (\(Int((confidence * 100).rounded())) % sure)"
+        }
     }
 
     /// The profile.
@@ -69,6 +80,8 @@ public struct ProfileImport: Sendable {
     public private(set) var parts: [Part] = []
     /// What was guessed or estimated, for people.
     public private(set) var notes: [String] = []
+    /// Joints whose range the description does not say.
+    private(set) var guessedRanges: Set<String> = []
 
     /// Makes the profile.
     ///
@@ -137,7 +150,7 @@ public struct ProfileImport: Sendable {
         }
         profile.targets = ["mujoco": RobotProfile.Target(joints: profile.jointNames, names: nil, leftOut: [])]
         let errors = profile.validate().filter { $0.severity == .error }
-        guard errors.isEmpty else { throw .invalid(errors) }
+        guard errors.isEmpty else { throw .invalid(errors, parts: parts) }
     }
 
     private mutating func addPoses(_ finder: BodyFinder, _ soles: [SoleFit]) throws(KinematicsError) {
@@ -234,7 +247,7 @@ public struct ProfileImport: Sendable {
             if mimic == nil, range == nil {
                 range = real(other?.range)
                 if range == nil, kind != .continuous || limbs.contains(index) {
-                    range = kind == .prismatic ? -0.1...0.1 : -2.8...2.8
+                    range = kind == .prismatic ? -0.1...0.1 : finder.naturalRange(of: index)
                     unlimited.append(joint.name)
                 }
                 if range != nil, kind == .continuous { kind = .revolute }
@@ -254,8 +267,10 @@ public struct ProfileImport: Sendable {
                     effort: (joint.effort ?? other?.effort).flatMap { $0 < 1e5 ? $0 : nil }, mimic: mimic,
                     defaults: driven ? defaults + [.acceleration, .jerk] : []))
         }
+        guessedRanges = Set(unlimited)
         if !unlimited.isEmpty {
-            notes.append("no position limits in the description, ±2.8 rad taken: \(unlimited.joined(separator: ", "))")
+            notes.append(
+                "no position limits in the description, wide ones taken: \(unlimited.joined(separator: ", "))")
         }
         return joints
     }

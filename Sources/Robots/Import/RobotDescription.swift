@@ -134,7 +134,6 @@ public struct RobotDescription: Sendable {
 
     /// Index of a body; nil when there is none of that name.
     public func index(ofBody name: String) -> Int? { bodies.firstIndex { $0.name == name } }
-
 }
 
 extension RobotDescription {
@@ -148,6 +147,14 @@ extension RobotDescription {
     public init(text: String, file: String = "description.xml") throws(DescriptionError) {
         let (root, repaired) = try XMLDocument.read(Array(text.utf8), file: file)
         try self.init(root, repaired: repaired)
+    }
+
+    /// Refuses more bodies than a profile may have, before anything is computed of them.
+    static func checkCount(_ bodies: Int, _ node: XMLNode) throws(DescriptionError) {
+        guard bodies > RobotProfile.greatestBodyCount else { return }
+        throw node.error(
+            .tooLarge, "is of more than \(RobotProfile.greatestBodyCount) bodies",
+            expected: "a description of one robot")
     }
 
     private init(_ root: XMLNode, repaired: Bool) throws(DescriptionError) {

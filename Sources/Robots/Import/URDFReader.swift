@@ -28,6 +28,7 @@ struct URDFReader {
         }
         for node in root.all("link") { try readLink(node) }
         guard !links.isEmpty else { throw root.error(.missing, "has no link", expected: "at least one <link>") }
+        try RobotDescription.checkCount(linkNames.count, root)
         var names: Set<String> = []
         for node in root.all("joint") {
             let name = try node.require("name")

@@ -3,32 +3,33 @@ import FoundationEssentials
 
 /// Reads XML into a tree of elements with expat. Entities are refused, size and depth are bounded.
 enum XMLDocument {
-    static let greatestSize = 64 << 20
+    static let greatestSize = 16 << 20
     static let greatestDepth = 200
-    static let greatestElementCount = 300_000
+    static let greatestElementCount = 100_000
 
     /// The root element, and whether the text had to be repaired: makers forget blanks between attributes, or write
     /// comments in another encoding, and the common parsers let them.
     static func read(file: String) throws(DescriptionError) -> (root: XMLNode, repaired: Bool) {
-        func fail(_ code: DescriptionError.Code, _ problem: String, _ expected: String) -> DescriptionError {
-            DescriptionError(code: code, file: file, place: "", problem: problem, expected: expected)
-        }
-        let data: Data
         do {
-            let size = try FileManager.default.attributesOfItem(atPath: file)[.size] as? Int
-            guard size ?? 0 <= greatestSize else {
-                throw fail(.tooLarge, "has \((size ?? 0) >> 20) MB", "less than \(greatestSize >> 20) MB")
-            }
-            data = try Data(contentsOf: URL(filePath: file))
+            return try read(Array(RegularFile.contents(of: file, atMost: greatestSize)), file: file)
         } catch let error as DescriptionError {
             throw error
+        } catch RegularFile.Failure.tooLarge(let size) {
+            throw tooLarge(size, file)
         } catch {
-            throw fail(.unreadable, "cannot be read", "a URDF or MJCF file")
+            throw DescriptionError(
+                code: .unreadable, file: file, place: "", problem: "cannot be read", expected: "a URDF or MJCF file")
         }
-        return try read(Array(data), file: file)
+    }
+
+    private static func tooLarge(_ size: Int, _ file: String) -> DescriptionError {
+        DescriptionError(
+            code: .tooLarge, file: file, place: "", problem: "has \(size) bytes",
+            expected: "\(greatestSize >> 20) MB at most")
     }
 
     static func read(_ bytes: [UInt8], file: String) throws(DescriptionError) -> (root: XMLNode, repaired: Bool) {
+        guard bytes.count <= greatestSize else { throw tooLarge(bytes.count, file) }
         do throws(DescriptionError) {
             return (try parse(bytes, file: file), false)
         } catch {
@@ -48,6 +49,12 @@ enum XMLDocument {
                 guard let name, let attributes else { return }
                 Builder.from(data)?.start(name, attributes)
             }, { data, _ in Builder.from(data)?.end() })
+        XML_SetCharacterDataHandler(parser) { data, text, count in
+            guard let text else { return }
+            text.withMemoryRebound(to: UInt8.self, capacity: Int(count)) { text in
+                Builder.from(data)?.read(UnsafeBufferPointer(start: text, count: Int(count)))
+            }
+        }
         XML_SetEntityDeclHandler(parser) { data, _, _, _, _, _, _, _, _ in
             Builder.from(data)?.stop(.entities, "declares an entity", "a document without entities")
         }
@@ -147,6 +154,8 @@ private final class Builder {
     }
 
     func end() { _ = open.popLast() }
+
+    func read(_ text: UnsafeBufferPointer<UInt8>) { open.last?.text.append(contentsOf: text) }
 
     func stop(_ code: DescriptionError.Code, _ problem: String, _ expected: String) {
         guard error == nil else { return }

@@ -8,6 +8,8 @@ final class XMLNode {
     let file: String
     private(set) var attributes: [String: String]
     var children: [XMLNode] = []
+    /// What stands between its tags, UTF-8, without its children's.
+    var text: [UInt8] = []
 
     init(name: String, attributes: [String: String], line: Int, file: String) {
         (self.name, self.attributes, self.line, self.file) = (name, attributes, line, file)
@@ -27,7 +29,7 @@ final class XMLNode {
     }
 
     /// The element's name with the name that it gives to what it describes.
-    var place: String { self["name"].map { "\(name) \"\($0)\"" } ?? "<\(name)>" }
+    var place: String { self["name"].map { "\(name) \"\($0.prefix(80))\"" } ?? "<\(name)>" }
 
     func error(_ code: DescriptionError.Code, _ problem: String, expected: String) -> DescriptionError {
         DescriptionError(code: code, file: file, line: line, place: place, problem: problem, expected: expected)

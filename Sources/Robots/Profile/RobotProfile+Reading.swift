@@ -1,10 +1,11 @@
 public import FoundationEssentials
-import Glibc
 public import JSON
 
 extension RobotProfile {
     /// Longest text of a profile that is read, bytes; the largest shipped ones have a twentieth of it.
     public static let maximumSize = 4 << 20
+    /// Most bodies, and most joints, of a profile.
+    static let greatestBodyCount = 1000
 
     /// Reads and validates a profile file.
     public init(file: String) throws(ProfileError) {
@@ -66,15 +67,13 @@ extension RobotProfile {
     }
 
     private static func contents(of file: String) throws(ProfileError) -> Data {
-        let unreadable = ProfileError.unreadable(
-            file: file, reason: "found no readable file, expected a robot profile (JSON)")
-        var status = stat()
-        guard stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { throw unreadable }
-        guard status.st_size <= maximumSize else {
-            throw .unreadable(file: file, reason: "has \(status.st_size) bytes, expected \(maximumSize) at most")
+        do {
+            return try RegularFile.contents(of: file, atMost: maximumSize)
+        } catch .tooLarge(let size) {
+            throw .unreadable(file: file, reason: "has \(size) bytes, expected \(maximumSize) at most")
+        } catch {
+            throw .unreadable(file: file, reason: "found no readable file, expected a robot profile (JSON)")
         }
-        guard let data = FileManager.default.contents(atPath: file) else { throw unreadable }
-        return data
     }
 
     /// Fills in the rates that driven joints lack, and says so.

@@ -7,7 +7,7 @@ import Geometry
     import Darwin
 #endif
 
-/// The outline of a triangle mesh (STL or OBJ): its farthest points in many directions.
+/// The outline of a triangle mesh (STL, OBJ or DAE): its farthest points in many directions.
 struct MeshHull {
     static let greatestSize = 64 << 20
     private static let directions: [Vector3] = (0..<256).map { index in
@@ -22,7 +22,12 @@ struct MeshHull {
     /// Looks for the file where the description says; nil when it is not there or no mesh of a known kind.
     init?(_ name: String, besides description: String, scale: Vector3) {
         guard let bytes = Self.find(name, besides: description) else { return nil }
-        let vertices = name.lowercased().hasSuffix(".obj") ? Self.obj(bytes) : Self.stl(bytes)
+        let vertices =
+            switch name.lowercased().suffix(4) {
+            case ".obj": Self.obj(bytes)
+            case ".dae": ColladaVertices(bytes).points
+            default: Self.stl(bytes)
+            }
         let scaled = vertices.map { Vector3($0.x * scale.x, $0.y * scale.y, $0.z * scale.z) }.filter(\.isFinite)
         guard scaled.count > 3 else { return nil }
         var best = [(reach: Double, index: Int)](repeating: (-.infinity, 0), count: Self.directions.count)
@@ -37,7 +42,7 @@ struct MeshHull {
 
     /// `package://name/path`, `file:///path`, or a path beside the description or in a folder above it.
     private static func find(_ name: String, besides description: String) -> [UInt8]? {
-        guard [".stl", ".obj"].contains(where: name.lowercased().hasSuffix) else { return nil }
+        guard [".stl", ".obj", ".dae"].contains(where: name.lowercased().hasSuffix) else { return nil }
         var path = name
         for scheme in ["package://", "model://", "file://"] where path.hasPrefix(scheme) {
             path = String(path.dropFirst(scheme.count))
@@ -48,10 +53,7 @@ struct MeshHull {
         for _ in 0..<5 {
             for candidate in candidates {
                 let file = candidate.hasPrefix("/") ? candidate : folder.appending(path: candidate).path
-                guard let size = (try? FileManager.default.attributesOfItem(atPath: file))?[.size] as? Int,
-                    size <= greatestSize, let data = FileManager.default.contents(atPath: file)
-                else { continue }
-                return Array(data)
+                if let data = try? RegularFile.contents(of: file, atMost: greatestSize) { return Array(data) }
             }
             folder = folder.deletingLastPathComponent()
         }

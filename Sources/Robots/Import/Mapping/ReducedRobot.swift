@@ -87,7 +87,9 @@ struct ReducedRobot {
             }
         }
         if read > 0 { notes.append("\(read) meshes read") }
-        if missing > 0 { notes.append("\(missing) meshes are not where the description says, or neither STL nor OBJ") }
+        if missing > 0 {
+            notes.append("\(missing) meshes are not where the description says, or neither STL nor OBJ nor DAE")
+        }
     }
 
     /// A massless frame on which the whole robot hangs is no part of it.

@@ -30,7 +30,7 @@ struct SoleFit {
         }
         var ups = [upright.1]
         for shape in used {
-            for axis in 0..<3 {
+            for axis in shape.flatAxes {
                 let unit = Vector3(axis == 0 ? 1 : 0, axis == 1 ? 1 : 0, axis == 2 ? 1 : 0)
                 let direction = shape.pose.rotation.act(unit)
                 let cosine = direction.dot(upright.1)
@@ -143,6 +143,15 @@ struct SoleFit {
 }
 
 extension RobotDescription.Shape {
+    /// Axes to which the shape may have a flat side; a round one is turned about its z axis at will.
+    fileprivate var flatAxes: Range<Int> {
+        switch form {
+        case .sphere, .capsule: 0..<0
+        case .cylinder: 2..<3
+        default: 0..<3
+        }
+    }
+
     /// The points that may touch the ground under the shape when `up` points up.
     fileprivate func lowPoints(_ up: Vector3) -> [Vector3] {
         switch form {

@@ -21,7 +21,7 @@ struct StandPose {
         var rootHeight = 0.0
         if free, !finder.legs.isEmpty {
             let hips = finder.legs.map(\.upper).reduce(.zero, +) / 2
-            solver.turn(finder.pelvis, to: .identity, weight: 20)
+            solver.turn(finder.pelvis, to: robot.zero[finder.pelvis].rotation, weight: 20)
             var height = 0.0
             for (leg, sole) in zip(finder.legs, soles) {
                 let length = (leg.bend - leg.upper).length + (leg.lower - leg.bend).length

@@ -26,10 +26,10 @@ extension RobotProfile {
                 .required("licence", \.licence, .text, "Licence of the description the numbers come from (SPDX)."),
                 .required("source", \.source, Source.form, "Where the numbers come from."),
                 .required(
-                    "bodies", \.bodies, .list(of: Body.form, count: 1...1000),
+                    "bodies", \.bodies, .list(of: Body.form, count: 1...greatestBodyCount),
                     "The rigid bodies; every parent before its children, the root first."),
                 .required(
-                    "joints", \.joints, .list(of: Joint.form, count: 0...1000),
+                    "joints", \.joints, .list(of: Joint.form, count: 0...greatestBodyCount),
                     "The joints; the order of the driven ones is the robot's joint order."),
                 .required("human", \.human, HumanMap.form, "How a human body maps onto the robot."),
                 .optional(
