@@ -121,7 +121,8 @@ void QuadraticProgram::restart() {
     active_count_ = 0;
     const auto basis = basis_.topLeftCorner(size_, size_);
     scratch_.head(size_).noalias() = basis.transpose() * gradient.head(size_);
-    x.head(size_).noalias() = -(basis * scratch_.head(size_));
+    x.head(size_).noalias() = basis * scratch_.head(size_);
+    x.head(size_) *= -1;
 }
 
 QuadraticProgram::Status QuadraticProgram::solve(int size, int row_count) {

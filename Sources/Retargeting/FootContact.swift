@@ -5,7 +5,7 @@ enum FootContact {
     /// Probabilities at which a point comes to stand and leaves.
     static let probabilities = (enter: 0.5, leave: 0.3)
     /// Heights over the standing height (m, human) at which a point comes to stand and leaves.
-    static let heights = (enter: 0.045, leave: 0.06)
+    static let heights = (enter: 0.035, leave: 0.045)
     /// Speeds (m/s, human) over two frames.
     static let speeds = (enter: 0.45, leave: 0.6)
     /// Share of its grip that a frame beside a standing one has.

@@ -124,6 +124,9 @@ struct FootFrame: Sendable {
 /// An end of a sole.
 enum SoleEnd: CaseIterable {
     case heel, toe
+
+    /// Made once: both are gone through in every frame.
+    static let allCases: [SoleEnd] = [.heel, .toe]
 }
 
 /// Something of the heel and of the toe end of a sole.

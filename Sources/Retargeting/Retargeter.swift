@@ -31,7 +31,7 @@ public final class Retargeter {
         /// Weight of the centre of mass over the soles while the human stands still, 1/m².
         public var balance = 300.0
         /// Weight of the hips' place, as a multiple of the profile's.
-        public var hips = 20.0
+        public var hips = 30.0
         /// Smoothness of a frame of which nothing is known ahead, where much of it would lag behind.
         package var prediction = Smoothness(
             joints: Neighbours.Weights(speed: 2e-3, acceleration: 4e-2),
@@ -39,8 +39,8 @@ public final class Retargeter {
             rootRotation: Neighbours.Weights(acceleration: 0.3))
         /// Smoothness of the frames of a window.
         package var smoothness = Smoothness(
-            joints: Neighbours.Weights(speed: 2e-3, acceleration: 3.2),
-            rootPosition: Neighbours.Weights(acceleration: 20),
+            joints: Neighbours.Weights(speed: 2e-3, acceleration: 4.5),
+            rootPosition: Neighbours.Weights(acceleration: 40),
             rootRotation: Neighbours.Weights(acceleration: 1))
         /// Weight of the natural pose, for joints that nothing else decides, 1/rad².
         public var naturalness = 5e-4
@@ -159,12 +159,12 @@ public final class Retargeter {
     ///
     /// - Parameters:
     ///   - clip: The human's motion.
-    ///   - horizon: Frames known ahead, in which the motion is smoothed; 0 for none.
+    ///   - horizon: Frames known ahead, in which the motion is smoothed after noise was taken out of it; 0 for none.
     /// - Returns: As many frames as the clip has, fewer if its first are not finite.
     public func retarget(_ clip: HumanClip, horizon: Int = 12) -> RobotMotion {
         var state = RetargetState(frameRate: clip.frameRate, horizon: horizon, stride: max(3 * horizon, 1))
         var motion = RobotMotion(frameRate: clip.frameRate, jointNames: profile.jointNames, frames: [])
-        for frame in clip.frames {
+        for frame in horizon > 0 ? Denoiser.clean(clip) : clip.frames {
             push(frame, to: &state)
             while let robot = pop(&state) { motion.frames.append(robot) }
         }

@@ -156,6 +156,38 @@ struct WindowTests {
         }
     }
 
+    @Test("noise is taken out of the motion, and clean motion is left as it is", arguments: ["walk", "turn_left"])
+    func noise(name: String) throws {
+        let clip = try cmuClip(name)
+        var noisy = clip
+        var random = SplitMix64(seed: 4)
+        func shake(_ size: Double) -> Vector3 {
+            // Uniform, with a root mean square of `size` over the three axes together.
+            Vector3(
+                .random(in: -size...size, using: &random), .random(in: -size...size, using: &random),
+                .random(in: -size...size, using: &random))
+        }
+        for index in noisy.frames.indices {
+            noisy.frames[index].pelvis += shake(0.002)
+            for joint in noisy.frames[index].rotations.indices {
+                let turn = Quaternion(rotationVector: shake(.pi / 180))
+                noisy.frames[index].rotations[joint] = noisy.frames[index].rotations[joint] * turn
+            }
+        }
+        #expect(Denoiser.noise(clip.frames) == 0)
+        #expect(Denoiser.noise(noisy.frames) > 0.9)
+        let clean = try QualityReport(retargeter.retarget(clip), profile: profile)
+        let shaken = try QualityReport(retargeter.retarget(noisy), profile: profile)
+        #expect(shaken.acceleration < 1.2 * clean.acceleration)
+
+        let cleaned = Denoiser.clean(noisy)
+        let joints = clip.frames[10].rotations.indices
+        func error(_ frame: HumanFrame) -> Double {
+            joints.map { (frame.rotations[$0].conjugate * clip.frames[10].rotations[$0]).angle }.reduce(0, +)
+        }
+        #expect(error(cleaned[10]) < 0.8 * error(noisy.frames[10]))
+    }
+
     @Test("every frame tells how good it is")
     func quality() throws {
         let motion = retargeter.retarget(try cmuClip("walk"))

@@ -302,7 +302,9 @@ public struct ProfileImport: Sendable {
         }
         for (side, arm) in zip(["left", "right"], finder.arms) { add("\(side)_elbow", arm.middleBody, arm.bend, 2, 0) }
         for (side, arm) in zip(["left", "right"], finder.arms) {
-            add("\(side)_wrist", arm.endBody, arm.lower, 2, arm.chain.count - arm.middle > 2 ? 0.05 : 0)
+            // A forearm that turns, but no wrist, can follow the hand only in part.
+            let joints = arm.chain.count - arm.middle - 1
+            add("\(side)_wrist", arm.endBody, arm.lower, 2, joints > 1 ? 0.12 : joints == 1 ? 0.05 : 0)
         }
         func length(_ limb: Limb?) -> Double? {
             limb.map { ((($0.bend - $0.upper).length + ($0.lower - $0.bend).length) * 1e4).rounded() / 1e4 }
