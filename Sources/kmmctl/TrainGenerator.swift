@@ -192,6 +192,7 @@ struct TrainLengths: ParsableCommand {
         let place = try arguments.open()
         guard place.writes else { return }
         let (train, val, sizes) = try tokens.load(place)
+        try FileManager.default.createDirectory(atPath: arguments.out, withIntermediateDirectories: true)
         let (estimator, error) = LengthTrainer.train(
             on: train, validation: val, steps: arguments.steps ?? 1500, seed: arguments.seed ?? 4)
         let summary = String(format: "mean absolute error of ln(seconds) %.3f", error)
