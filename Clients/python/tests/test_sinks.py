@@ -133,18 +133,16 @@ def test_joints_are_in_the_order_that_receivers_expect(sinks: Sinks) -> None:
 
 def test_sonic_plays_what_is_published_and_never_begins_anew(heard: Heard) -> None:
     sonic = Sonic()
-    played, told = 0, set()
+    same = []
     for message in heard.messages["sonic"]:
         if not message.startswith(b"pose"):
             continue
         sonic.receive(message)
-        told.add(int(packed(message, "pose")["frame_index"][0]))
-        if sonic.step() and sonic.cursor in heard.frames and sonic.cursor in told:
-            # The message of a frame is the last that tells of it.
-            assert np.array_equal(sonic.window[sonic.cursor], heard.frames[sonic.cursor].joint_pos)
-            played += 1
+        if sonic.step() and sonic.cursor in heard.frames:
+            same.append(np.array_equal(sonic.window[sonic.cursor], heard.frames[sonic.cursor].joint_pos))
     assert sonic.resets == ["first message"]
-    assert played > 100
+    # It takes frames a little before they are published: a few are still of the walk when the wave takes its place.
+    assert sum(same) > 100 and len(same) - sum(same) < 10
 
 
 def test_sonic_is_told_to_start_again_and_again(heard: Heard) -> None:
