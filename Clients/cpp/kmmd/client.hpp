@@ -13,6 +13,8 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -155,6 +157,25 @@ private:
     std::string text_;
 };
 
+/// The keys of a client, as `kmmctl keys make` writes them; without any, nothing is encrypted.
+struct Keys {
+    std::string own_public, secret, server;
+
+    /// Reads a file of keys, without a name that of KMMD_KEY; no keys when that is not set. Throws Error.
+    static Keys load(std::string file = {}) {
+        const char *variable = std::getenv("KMMD_KEY");
+        if (file.empty() && variable != nullptr) file = variable;
+        if (file.empty()) return {};
+        std::ifstream stream(file, std::ios::binary);
+        const Json json(std::string(std::istreambuf_iterator<char>(stream), {}));
+        Keys keys{json.string_member("public"), json.string_member("secret"), json.string_member("server")};
+        for (const auto *key : {&keys.own_public, &keys.secret, &keys.server}) {
+            if (key->size() != 40) throw Error("bad_keys", file + " holds no keys of a client");
+        }
+        return keys;
+    }
+};
+
 /// A ZeroMQ socket that is closed with its owner.
 class Socket {
 public:
@@ -169,6 +190,12 @@ public:
     Socket &operator=(const Socket &) = delete;
 
     void set(int option, int value) { zmq_setsockopt(handle_, option, &value, sizeof value); }
+    void use(const Keys &keys) {
+        if (keys.server.empty()) return;
+        zmq_setsockopt(handle_, ZMQ_CURVE_PUBLICKEY, keys.own_public.data(), keys.own_public.size());
+        zmq_setsockopt(handle_, ZMQ_CURVE_SECRETKEY, keys.secret.data(), keys.secret.size());
+        zmq_setsockopt(handle_, ZMQ_CURVE_SERVERKEY, keys.server.data(), keys.server.size());
+    }
     void subscribe(std::string_view topic) { zmq_setsockopt(handle_, ZMQ_SUBSCRIBE, topic.data(), topic.size()); }
     void connect(const std::string &endpoint) {
         if (zmq_connect(handle_, endpoint.c_str()) != 0) throw Error("socket", endpoint + ": " + zmq_strerror(zmq_errno()));
@@ -214,8 +241,8 @@ class Client {
 public:
     explicit Client(
         std::string command = "tcp://127.0.0.1:5771", std::string priority = "tcp://127.0.0.1:5772",
-        Milliseconds timeout = Milliseconds(3000))
-        : command_(std::move(command)), priority_(std::move(priority)), timeout_(timeout) {}
+        Milliseconds timeout = Milliseconds(3000), Keys keys = Keys::load())
+        : command_(std::move(command)), priority_(std::move(priority)), timeout_(timeout), keys_(std::move(keys)) {}
 
     /// Has a robot carry out a text; returns the reply, whose `command` names it from then on.
     Json say(const std::string &text, bool replace = false, const std::string &robot = {}) {
@@ -250,6 +277,7 @@ public:
             socket = std::make_unique<Socket>(context(), ZMQ_DEALER);
             // A command is never left in a queue to be carried out late.
             socket->set(ZMQ_IMMEDIATE, 1);
+            socket->use(keys_);
             socket->connect(endpoint);
         }
         const auto deadline = std::chrono::steady_clock::now() + timeout_;
@@ -274,6 +302,7 @@ public:
 private:
     std::string command_, priority_;
     Milliseconds timeout_;
+    Keys keys_;
     std::unique_ptr<Socket> command_socket_, priority_socket_;
     uint64_t count_ = 0;
 };
@@ -323,8 +352,10 @@ struct Frame {
 /// Receives the joint stream. For one thread. ZeroMQ connects again by itself.
 class Subscription {
 public:
-    explicit Subscription(const std::string &endpoint = "tcp://127.0.0.1:5774", const std::string &robot = {})
+    explicit Subscription(
+        const std::string &endpoint = "tcp://127.0.0.1:5774", const std::string &robot = {}, const Keys &keys = Keys::load())
         : socket_(context(), ZMQ_SUB) {
+        socket_.use(keys);
         // A subscriber that stalls shall not read old references afterwards.
         socket_.set(ZMQ_RCVHWM, 5);
         socket_.subscribe(robot.empty() ? "reference." : "reference." + robot + ".");

@@ -73,5 +73,5 @@ def test_no_foundation_in_the_daemon() -> None:
     """Full Foundation would bring ICU, some 40 MB, into the daemon; FoundationEssentials is enough."""
     linked = subprocess.run(["readelf", "-d", str(binary("kmmd"))], capture_output=True, text=True, timeout=60).stdout
     needed = [line.split("[")[1].rstrip("]") for line in linked.splitlines() if "NEEDED" in line]
-    assert "libFoundationEssentials.so" in needed or needed
+    assert any(name.startswith("libzmq") for name in needed)
     assert not {"libFoundation.so", "libFoundationNetworking.so", "libFoundationXML.so", "lib_FoundationICU.so"} & set(needed)

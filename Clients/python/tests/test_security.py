@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import time
@@ -13,7 +15,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 import kmmd
-from conftest import Daemon, binary, start
+from conftest import ROOT, Daemon, binary, start
 
 NAMES = ["command", "priority", "events", "stream"]
 
@@ -139,6 +141,26 @@ def test_kmmctl_connects_with_a_key(folder: pathlib.Path, guarded: Daemon) -> No
     refused = kmmctl("reset", *flags, *key)
     assert refused.returncode == 1 and "forbidden" in refused.stderr
     assert kmmctl("status", *flags, "--timeout", "1").returncode == 3
+
+
+def test_the_cpp_client_connects_with_a_key(folder: pathlib.Path, guarded: Daemon, tmp_path: pathlib.Path) -> None:
+    compiler = shutil.which("g++") or shutil.which("clang++")
+    if compiler is None:
+        pytest.skip("there is no C++ compiler")
+    source, program = ROOT / "Clients/cpp/say.cpp", tmp_path / "say"
+    command = [compiler, "-std=c++17", "-I", str(source.parent), str(source), "-lzmq", "-o", str(program)]
+    subprocess.run(command, check=True, timeout=300)
+    endpoints = [guarded.endpoints[name] for name in ("command", "priority", "stream")]
+
+    def say(key: str) -> subprocess.CompletedProcess[str]:
+        environment = dict(os.environ, KMMD_KEY=str(folder / f"{key}.json"))
+        return subprocess.run(
+            [str(program), "wave", *endpoints], capture_output=True, text=True, timeout=300, env=environment)
+
+    assert len(say("command").stdout.splitlines()) > 20
+    refused = say("observe")
+    assert refused.returncode == 1 and refused.stderr.startswith("forbidden: ")
+    assert say("nobody").stderr.startswith("bad_keys: ")
 
 
 def test_an_open_address_needs_keys(folder: pathlib.Path, tmp_path: pathlib.Path) -> None:
