@@ -132,10 +132,7 @@ extension Retargeter {
                 let foot = state.feet[t * calibration.legs.count + leg]
                 let swing = (calibration.followers[calibration.legs[leg].side.ankle]?.positionWeight ?? 0) / 2
                 let grip = foot.grip[end]
-                let firmness = hold(leg, t, state)
-                let level = firmness * (swing + grip * grip * options.stancePosition)
-                let upright = firmness * (swing + grip * grip * options.stanceHeight)
-                state.tasks[place].weight = krb_vector3(x: level, y: level, z: upright)
+                state.tasks[place].weigh(hold(leg, t, state) * (swing + grip * grip * options.stancePosition))
                 state.tasks[place].target = krb_vector3(foot.path[end])
             case .soleOrientation(let leg):
                 let foot = state.feet[t * calibration.legs.count + leg]

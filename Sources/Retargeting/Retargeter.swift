@@ -22,8 +22,6 @@ public final class Retargeter {
         public var sweeps = 2
         /// Weight of the place of a standing heel or toe, above all others, 1/m².
         public var stancePosition = 2000.0
-        /// Weight of its height, 1/m²: a foot may slip a little, but does not hover.
-        public var stanceHeight = 20_000.0
         /// Weight of a standing foot's orientation, 1/rad².
         public var stanceOrientation = 30.0
         /// Whether the watched capsules keep apart.
