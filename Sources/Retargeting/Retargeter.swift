@@ -21,7 +21,7 @@ public final class Retargeter {
         /// Times that each frame of the window is solved exactly after that; even, so that the last time goes forwards.
         public var sweeps = 2
         /// Weight of the place of a standing heel or toe, above all others, 1/m².
-        public var stancePosition = 2000.0
+        public var stancePosition = 3000.0
         /// Weight of a standing foot's orientation, 1/rad².
         public var stanceOrientation = 30.0
         /// Whether the watched capsules keep apart.
