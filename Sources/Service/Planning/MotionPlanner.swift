@@ -35,7 +35,7 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
     /// Changed profiles that wait until their robots hold.
     var successions: [String: WaitingSuccession] = [:]
     var nextStretch: UInt64 = 1
-    /// Times from knowing the lengths of a replacement's actions up to having its first motion ready.
+    /// Times from taking a replacement up to having its first motion ready.
     var firstMotion: RecentTimes
 
     /// Creates a planner that owns the generator and one retargeter for each robot, and works on the loop's thread.
