@@ -115,7 +115,9 @@ import Wire
             let first = try #require(begun["reference.unitree_g1."])
             let second = try #require(begun["reference.twin."])
             #expect(first.count == 2 && second.count == 2)
-            for (one, other) in zip(first, second) { #expect(abs(one - other) <= 45_000_000, "\(one - other) ns") }
+            // Where the machine kept the thread from ticking, each robot goes on by its own clock until they are in step again.
+            let allowed = 45_000_000 + 2 * daemon.publisher.lateness.worst
+            for (one, other) in zip(first, second) { #expect(abs(one - other) <= allowed, "\(one - other) ns") }
             let seen = try await events.upTo("done", of: command)
             #expect(seen.last?["robots"] == ["unitree_g1", "twin"])
             #expect(seen.filter { $0["event"] == "done" }.count == 1)
