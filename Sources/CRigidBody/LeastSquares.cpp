@@ -20,9 +20,29 @@ Quaterniond exponential(const Vector3d &v) {
 
 namespace {
 
+/// The lowest of a body's floor points, and its height over where it may be; nullptr when the body has none.
+const krb_floor_point *lowest_floor_point(
+    const krb_workspace &w, const krb_problem &problem, int body, double &height) {
+    const krb_floor_point *lowest = nullptr;
+    for (int p = 0; p < problem.floor_point_count; ++p) {
+        const krb_floor_point &floor = problem.floor_points[p];
+        if (floor.body != body) continue;
+        const double own = w.point(body, vector(floor.point)).z() - floor.height;
+        if (lowest == nullptr || own < height) {
+            lowest = &floor;
+            height = own;
+        }
+    }
+    return lowest;
+}
+
 /// How far the task is from its goal, in world axes: goal less actual.
-Vector3d task_error(const krb_workspace &w, const krb_task &task) {
+Vector3d task_error(const krb_workspace &w, const krb_problem &problem, const krb_task &task) {
+    double height = 0;
     switch (task.kind) {
+    case KRB_LOWEST_FLOOR_POINT:
+        if (lowest_floor_point(w, problem, task.body, height) == nullptr) return Vector3d::Zero();
+        return Vector3d(0, 0, std::min(0.0, task.target.z - height));
     case KRB_ORIENTATION:
         return rotation_vector(
             Quaterniond(quaternion(task.target_rotation).toRotationMatrix() * w.rotation[task.body].transpose()));
@@ -34,8 +54,14 @@ Vector3d task_error(const krb_workspace &w, const krb_task &task) {
     return vector(task.target) - (p - w.point(task.reference, vector(task.reference_point)));
 }
 
-void task_block(krb_workspace &w, const krb_task &task) {
+void task_block(krb_workspace &w, const krb_problem &problem, const krb_task &task) {
+    double height = 0;
     switch (task.kind) {
+    case KRB_LOWEST_FLOOR_POINT: {
+        const krb_floor_point *lowest = lowest_floor_point(w, problem, task.body, height);
+        const Vector3d at = w.point(task.body, lowest == nullptr ? Vector3d(Vector3d::Zero()) : vector(lowest->point));
+        return w.point_block(task.body, at, -1, at);
+    }
     case KRB_ORIENTATION: return w.orientation_block(task.body);
     case KRB_CENTER_OF_MASS: return w.center_of_mass_block();
     case KRB_POINT: break;
@@ -59,8 +85,10 @@ double posture_cost(const krb_problem &problem, const double *q, int count) {
 double evaluate(const krb_workspace &w, const krb_problem &problem, const double *q, double *errors) {
     double cost = posture_cost(problem, q, w.model.variables);
     for (int t = 0; t < problem.task_count; ++t) {
-        const Vector3d e = task_error(w, problem.tasks[t]);
-        cost += e.dot(vector(problem.tasks[t].weight).cwiseProduct(e));
+        const krb_task &task = problem.tasks[t];
+        if (vector(task.weight).isZero(0) && errors == nullptr) continue;
+        const Vector3d e = task_error(w, problem, task);
+        cost += e.dot(vector(task.weight).cwiseProduct(e));
         if (errors != nullptr) errors[t] = e.norm();
     }
     return cost;
@@ -98,8 +126,10 @@ void linearise(krb_workspace &w, const krb_problem &problem, const double *q) {
         const krb_task &task = problem.tasks[t];
         const Vector3d weight = vector(task.weight);
         if (weight.isZero(0)) continue;
-        const Vector3d force = weight.cwiseProduct(task_error(w, task));
-        task_block(w, task);
+        const Vector3d error = task_error(w, problem, task);
+        if (task.kind == KRB_LOWEST_FLOOR_POINT && error.isZero(0)) continue;
+        const Vector3d force = weight.cwiseProduct(error);
+        task_block(w, problem, task);
         for (int a : w.columns) {
             const Vector3d weighted = weight.cwiseProduct(w.block.col(a));
             program.gradient[a] -= w.block.col(a).dot(force);

@@ -7,12 +7,24 @@ using namespace krb;
 
 namespace {
 
-/// What a step must not make worse: the cost, and the inequalities by a penalty. The penalty is quadratic, so that what
-/// a step misses them by, which is of second order and set right by the next, does not stop it.
-double merit_of(const krb_workspace &w, const krb_problem &problem, const double *q) {
-    constexpr double penalty = 1e4;
+/// How good a configuration is: its cost and how far it misses the inequalities, the sum of the squares.
+struct Standing {
+    double cost, missed;
+
+    /// Whether a step that led to `next` is taken. It must not make cost and inequalities together worse, these by a
+    /// penalty that is quadratic, so that what a step misses them by, which is of second order and set right by the next,
+    /// does not stop it; or it sets them right by half, whatever that costs, as in a filter (Fletcher and Leyffer,
+    /// "Nonlinear programming without a penalty function", 2002).
+    bool takes(const Standing &next) const {
+        constexpr double penalty = 1e4, noteworthy = 1e-7;
+        return next.cost + penalty * next.missed <= cost + penalty * missed
+            || (missed > noteworthy && next.missed <= missed / 4);
+    }
+};
+
+Standing standing_of(const krb_workspace &w, const krb_problem &problem, const double *q) {
     const Violation missed = violation(w, problem);
-    return evaluate(w, problem, q, nullptr) + penalty * (missed.floor_squares + missed.capsule_squares);
+    return {evaluate(w, problem, q, nullptr), missed.floor_squares + missed.capsule_squares};
 }
 
 /// Bounds and inequalities of the linearised problem; returns the number of rows.
@@ -82,11 +94,12 @@ extern "C" krb_status krb_solve(
         auto &program = w.program;
         for (int i = 0; i < variables; ++i) q[i] = std::clamp(q[i], problem.lower[i], problem.upper[i]);
         w.forward(*root, q);
-        double merit = merit_of(w, problem, q), damping = problem.damping;
+        Standing standing = standing_of(w, problem, q);
+        double damping = problem.damping;
         bool linearised = false;
         int rows = 0;
         while (result->iterations < problem.iterations) {
-            if (!std::isfinite(merit)) return KRB_NOT_FINITE;
+            if (!std::isfinite(standing.cost + standing.missed)) return KRB_NOT_FINITE;
             if (!linearised) {
                 linearise(w, problem, q);
                 rows = constrain(w, problem, q);
@@ -103,29 +116,33 @@ extern "C" krb_status krb_solve(
 
             const krb_pose root_before = *root;
             std::copy(q, q + variables, w.before.begin());
-            if (w.model.floating) {
-                root->position = {
-                    root->position.x + step[0], root->position.y + step[1], root->position.z + step[2]};
-                root->rotation = quaternion(
-                    Quaterniond((exponential(step.segment<3>(3)) * quaternion(root->rotation)).normalized()));
-            }
-            for (int i = 0; i < variables; ++i) {
-                q[i] = std::clamp(q[i] + step[first + i], problem.lower[i], problem.upper[i]);
-            }
-            w.forward(*root, q);
-            const double next = merit_of(w, problem, q);
             const bool small = step.cwiseAbs().maxCoeff() < problem.tolerance;
-            // Far from the goal the neglected curvature can make a full step worse: then a shorter one is tried
-            // (Marquardt, "An algorithm for least-squares estimation of nonlinear parameters", 1963).
-            if (next <= merit) {
-                merit = next;
+            // Far from the goal the neglected curvature can make a full step worse: then shorter ones are tried, and after
+            // them a step that is damped more (Marquardt, "An algorithm for least-squares estimation of nonlinear
+            // parameters", 1963).
+            bool better = false;
+            for (double share = 1; share > 0.1 && !better; share /= 2) {
+                if (w.model.floating) {
+                    root->position = vector(Vector3d(vector(root_before.position) + share * step.head<3>()));
+                    root->rotation = quaternion(Quaterniond(
+                        (exponential(share * step.segment<3>(3)) * quaternion(root_before.rotation)).normalized()));
+                }
+                for (int i = 0; i < variables; ++i) {
+                    q[i] = std::clamp(w.before[i] + share * step[first + i], problem.lower[i], problem.upper[i]);
+                }
+                w.forward(*root, q);
+                const Standing next = standing_of(w, problem, q);
+                better = standing.takes(next);
+                if (better) standing = next;
+            }
+            if (better) {
                 damping = std::max(problem.damping, damping / 4);
                 linearised = false;
             } else {
                 *root = root_before;
                 std::copy(w.before.begin(), w.before.end(), q);
                 w.forward(*root, q);
-                damping = std::max(10 * damping, 1e-2);
+                damping = std::max(30 * damping, 0.1);
             }
             if (small) break;
         }

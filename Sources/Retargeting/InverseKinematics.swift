@@ -179,5 +179,13 @@ extension krb_task {
             target_rotation: krb_quaternion(.identity), weight: krb_vector3(.zero))
     }
 
+    /// A foot on the floor: the lowest of its floor points no higher than `slack`, m; starts without weight.
+    static func onFloor(body: Int, slack: Double) -> krb_task {
+        krb_task(
+            kind: KRB_LOWEST_FLOOR_POINT, body: Int32(body), reference: -1, point: krb_vector3(.zero),
+            reference_point: krb_vector3(.zero), target: krb_vector3(Vector3(0, 0, slack)),
+            target_rotation: krb_quaternion(.identity), weight: krb_vector3(.zero))
+    }
+
     mutating func weigh(_ weight: Double) { self.weight = krb_vector3(x: weight, y: weight, z: weight) }
 }

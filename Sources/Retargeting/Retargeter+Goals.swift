@@ -4,6 +4,9 @@ import HumanMotion
 import Robots
 
 extension Retargeter {
+    /// How high the lowest corner of a standing sole may be at no cost, and from where a frame is worked on once more, m.
+    static let (soleSlack, liftedSole) = (0.0015, 0.0025)
+
     /// What a task of the solver stands for.
     enum Goal {
         case hips
@@ -13,6 +16,7 @@ extension Retargeter {
         case bone(Calibration.Bone)
         case sole(leg: Int, end: SoleEnd)
         case soleOrientation(leg: Int)
+        case onFloor(leg: Int)
         case balance
     }
 
@@ -47,6 +51,7 @@ extension Retargeter {
                 goals.append((.sole(leg: index, end: end), task))
             }
             goals.append((.soleOrientation(leg: index), .orientation(body: ankle.body, weight: 0)))
+            goals.append((.onFloor(leg: index), .onFloor(body: ankle.body, slack: soleSlack)))
         }
         return goals
     }

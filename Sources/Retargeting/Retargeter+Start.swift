@@ -45,7 +45,8 @@ extension Retargeter {
         }
         for (index, goal) in goals.enumerated() {
             switch goal.goal {
-            case .smoothRootPosition, .smoothRootRotation: state.tasks[t * goals.count + index].weigh(0)
+            // A stiff floor would hold a search where it starts.
+            case .smoothRootPosition, .smoothRootRotation, .onFloor: state.tasks[t * goals.count + index].weigh(0)
             default: continue
             }
         }

@@ -16,19 +16,26 @@ extension Retargeter {
         lean(&state)
         for t in state.final..<state.slots.count { aim(t, &state) }
         smooth(&state)
-        for sweep in 0..<sweeps {
-            if sweep.isMultiple(of: 2) {
-                for t in Swift.stride(from: state.slots.count - 1, through: state.final, by: -1) {
-                    solve(t, &state, iterations: 1, options.smoothness)
-                }
-            } else {
-                for t in state.final..<state.slots.count { solve(t, &state, iterations: 1, options.smoothness) }
+        // There and back; again, and the soles held down more firmly, where one that shall stand is still off the floor.
+        defer { firmness = 1 }
+        let frames = state.final..<state.slots.count
+        var isStanding = false
+        for sweep in 0..<3 * sweeps where sweep < sweeps || !isStanding {
+            let goesOn = !sweep.isMultiple(of: 2)
+            isStanding = goesOn
+            if sweep >= sweeps, !goesOn { firmness *= 4 }
+            for index in frames {
+                let t = goesOn ? index : frames.lowerBound + frames.upperBound - 1 - index
+                if !solve(t, &state, iterations: 1, options.smoothness) { isStanding = false }
             }
         }
     }
 
     private func smooth(_ state: inout RetargetState) {
-        for t in state.final..<state.slots.count { relax(t, &state) }
+        for t in state.final..<state.slots.count {
+            relax(t, &state)
+            holdDown(t, &state)
+        }
         let rate = state.frameRate / 30
         let unit = rate * rate * rate * rate
         for dof in stiffness.indices {
@@ -45,16 +52,50 @@ extension Retargeter {
         for t in state.final..<state.slots.count { state.slots[t].root = RigidTransform(poses[t]) }
     }
 
-    private func solve(_ t: Int, _ state: inout RetargetState, iterations: Int, _ smoothness: Smoothness) {
+    /// Solves one frame with its neighbours held; false when a sole that shall stand is off the floor then.
+    @discardableResult
+    private func solve(
+        _ t: Int, _ state: inout RetargetState, iterations: Int, _ smoothness: Smoothness
+    ) -> Bool {
         draw(t, &state, smoothness)
+        holdDown(t, &state)
         bound(t, state)
-        let result = solver.solve(
-            state.tasks, from: t * goals.count, count: goals.count, root: &state.slots[t].root,
-            joints: &state.joints, from: t * limits.count, effort: .init(iterations: iterations))
+        var (result, isStanding) = (krb_result(), false)
+        for attempt in 0..<3 where !isStanding {
+            result = solver.solve(
+                state.tasks, from: t * goals.count, count: goals.count, root: &state.slots[t].root,
+                joints: &state.joints, from: t * limits.count,
+                effort: .init(iterations: attempt == 0 ? iterations : 4))
+            isStanding = !hasLiftedSole(t, state)
+        }
         // What the budget left under the floor, on the wildest of inputs.
         state.slots[t].root.translation.z += max(0, result.floor_violation)
         state.slots[t].centerOfMass = solver.workspace.centerOfMass
         state.slots[t].activeBounds = Int(result.active_bounds)
+        return isStanding
+    }
+
+    /// Holds the soles that stand on the floor.
+    private func holdDown(_ t: Int, _ state: inout RetargetState) {
+        for (index, goal) in goals.enumerated() {
+            guard case .onFloor(let leg) = goal.goal else { continue }
+            let isStanding = state.feet[t * soles.count + leg].isStanding
+            let weight = isStanding ? hold(leg, t, state) * firmness * options.stanceHeight : 0
+            state.tasks[t * goals.count + index].weigh(weight)
+        }
+    }
+
+    /// Whether a sole that shall stand is off the floor in the configuration solved last.
+    private func hasLiftedSole(_ t: Int, _ state: RetargetState) -> Bool {
+        for (leg, points) in soles.enumerated() where state.feet[t * soles.count + leg].isStanding {
+            var lowest = Double.infinity
+            for point in solver.floorPoints[points] {
+                let pose = solver.workspace.pose(ofBody: Int(point.body))
+                lowest = min(lowest, pose.act(Vector3(point.point)).z - point.height)
+            }
+            if lowest > Self.liftedSole { return true }
+        }
+        return false
     }
 
     /// Draws joints and root to the smoothest motion through the neighbours.

@@ -22,6 +22,8 @@ public final class Retargeter {
         public var sweeps = 2
         /// Weight of the place of a standing heel or toe, above all others, 1/m².
         public var stancePosition = 3000.0
+        /// Weight of the height of the lowest corner of a standing sole beyond 2 mm, 1/m².
+        public var stanceHeight = 20_000.0
         /// Weight of a standing foot's orientation, 1/rad².
         public var stanceOrientation = 30.0
         /// Whether the watched capsules keep apart.
@@ -59,6 +61,8 @@ public final class Retargeter {
     let natural: [Double]
     /// Indices of the driven joints of each leg.
     let legJoints: [[Int]]
+    /// Where in the solver's floor points the corners of each leg's sole are.
+    let soles: [Range<Int>]
     var human = HumanPose()
     var footPath = FootPath(capacity: 256)
     var leanPath = PathSmoother(capacity: 256)
@@ -66,6 +70,8 @@ public final class Retargeter {
     var present: [Double]
     var errors: [Double]
     var stiffness: [Double]
+    /// Multiple of the weight of standing soles' height.
+    var firmness = 1.0
     var poses: [krb_pose] = []
     var polygon = SupportPolygon(capacity: 16)
 
@@ -84,6 +90,11 @@ public final class Retargeter {
         solver = InverseKinematics(
             tree, floorPoints: Self.floorPoints(calibration), pairs: profile.capsulePairs(tree),
             keepsApart: options.keepsApart)
+        var corners = 0
+        soles = calibration.legs.map { leg in
+            defer { corners += leg.corners.count }
+            return corners..<corners + leg.corners.count
+        }
         goals = Self.makeGoals(calibration)
         present = natural
         errors = goals.map { _ in 0 }

@@ -32,6 +32,6 @@ struct RecoveryTests {
             let b = try #require(fresh.frames.last).configuration.jointPositions
             worst.append(zip(a, b).map { abs($0 - $1) }.max() ?? 0)
         }
-        #expect(worst.allSatisfy { $0 < 0.1 })
+        #expect(worst.allSatisfy { $0 < 0.1 }, "\(worst)")
     }
 }

@@ -87,6 +87,8 @@ typedef enum : int32_t {
     KRB_ORIENTATION = 1,
     // Centre of mass of the whole robot.
     KRB_CENTER_OF_MASS = 2,
+    // Height over the floor of the lowest floor point of `body`; costs nothing up to target.z.
+    KRB_LOWEST_FLOOR_POINT = 3,
 } krb_task_kind;
 
 // A goal of the least-squares problem; its cost is the sum over world axes of weight * error squared.
