@@ -361,15 +361,12 @@ private struct RobotFacts: Decodable {
 
 @Suite("Import of all robots", .enabled(if: sharedRobots != nil, "needs ../shared/robots"))
 struct ImportAllTests {
-    /// Descriptions that need help: a closed loop carries Cassie's legs, and gears and rods hide those of ToddlerBot.
-    static let difficult: Set = ["cassie.nomesh.xml", "toddlerbot.nomesh.xml", "toddlerbot.urdf"]
-
     @Test("each robot's MJCF and URDF give a valid profile with no help", arguments: DescriptionVectors.robots)
     func succeeds(robot: String) throws {
         let folder = try #require(sharedRobots).appending(path: robot)
         let facts = try JSONDecoder().decode(
             RobotFacts.self, from: Data(contentsOf: folder.appending(path: "facts.json")))
-        for file in [facts.model, facts.urdf].compactMap(\.self) where !Self.difficult.contains(file) {
+        for file in [facts.model, facts.urdf].compactMap(\.self) {
             let made = try ProfileImport(
                 RobotDescription(file: folder.appending(path: file).path()), identity: .init(name: robot, file: file))
             #expect(made.profile.validate().allSatisfy { $0.severity != .error }, "\(file)")
