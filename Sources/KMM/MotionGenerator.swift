@@ -39,8 +39,8 @@ public struct SamplingOptions: Hashable, Sendable {
     /// The same for the first motion of an answer that somebody waits for: fewer tokens in fewer steps.
     public var hurried: SamplingOptions {
         var options = self
-        options.steps = min(steps, 6)
-        options.horizon = min(horizon, 12)
+        options.steps = min(steps, 4)
+        options.horizon = min(horizon, 8)
         options.commitment = min(commitment, 4)
         return options
     }
@@ -168,9 +168,17 @@ public final class MotionGenerator {
 
     /// Generates the next tokens (up to a horizon) of the current segment; empty when the segment is over.
     ///
-    /// With `isHurried` they are fewer, and there sooner (``SamplingOptions/hurried``).
-    public func advance(_ stream: inout MotionStream, isHurried: Bool = false) throws -> [MotionStep] {
-        stream.advance(isHurried: isHurried, generator: self)
+    /// With `isHurried` they are fewer, and there sooner (``SamplingOptions/hurried``). Asks before each step of the
+    /// decoding whether the tokens are still wanted.
+    ///
+    /// - Throws: `unwanted` when they are not; the stream is then as it was.
+    public func advance(
+        _ stream: inout MotionStream, isHurried: Bool = false, isWanted: () -> Bool = { true }
+    ) throws -> [MotionStep] {
+        var next = stream
+        let steps = try next.advance(isHurried: isHurried, generator: self, isWanted: isWanted)
+        stream = next
+        return steps
     }
 
     private func encoding(of text: String) throws -> SentenceEncoding {
@@ -191,6 +199,8 @@ public enum MotionGeneratorError: Error, Hashable, Sendable, CustomStringConvert
     case mismatchedModels(tokenizer: String, generator: String)
     /// A duration that is not a positive number of seconds.
     case invalidDuration(Double)
+    /// Who asked for tokens does not want them any more.
+    case unwanted
 
     /// What was wrong and what would be right.
     public var description: String {
@@ -200,6 +210,7 @@ public enum MotionGeneratorError: Error, Hashable, Sendable, CustomStringConvert
         case .mismatchedModels(let tokenizer, let generator):
             "the tokenizer has \(tokenizer) but the generator \(generator); both must come from one training"
         case .invalidDuration(let seconds): "a segment of \(seconds) s; expected a positive number of seconds"
+        case .unwanted: "the motion was not wanted any more before it was made"
         }
     }
 }

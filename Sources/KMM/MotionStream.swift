@@ -63,12 +63,14 @@ public struct MotionStream: Sendable {
         index = 0
     }
 
-    mutating func advance(isHurried: Bool, generator: MotionGenerator) -> [MotionStep] {
+    mutating func advance(
+        isHurried: Bool, generator: MotionGenerator, isWanted: () -> Bool
+    ) throws(MotionGeneratorError) -> [MotionStep] {
         guard tokensLeft > 0 else { return [] }
         catchUp(generator: generator)
         let options = isHurried ? options.hurried : options
         let count = min(options.horizon, tokensLeft)
-        let codes = drawHorizon(count, options: options, generator: generator)
+        let codes = try drawHorizon(count, options: options, generator: generator, isWanted: isWanted)
         let committed = tokensLeft <= count ? count : min(options.commitment, count)
         return (0..<committed).map { token in
             let frames = commit(codes.map { $0[token] }, generator: generator)
@@ -79,15 +81,17 @@ public struct MotionStream: Sendable {
 
     /// Codes `[layer][token]` of the next `count` tokens.
     private mutating func drawHorizon(
-        _ count: Int, options: SamplingOptions, generator: MotionGenerator
-    ) -> [[Int]] {
+        _ count: Int, options: SamplingOptions, generator: MotionGenerator, isWanted: () -> Bool
+    ) throws(MotionGeneratorError) -> [[Int]] {
         let span = PromptedSpan(
             prompt: 0, count: count, firstIndex: index, left: tokensLeft, hasHeader: false, hasSuffix: true)
         let input = input([prompt], [span], committed: 0)
         let decoder = ConfidenceDecoder(options: options)
         var states = states
         var codes = [
-            decoder.decode(count: count, mask: generator.generator.mask, using: &random) { ids in
+            try decoder.decode(count: count, mask: generator.generator.mask, using: &random) {
+                (ids) throws(MotionGeneratorError) in
+                guard isWanted() else { throw .unwanted }
                 let hidden = generator.generator.hidden(input, ids: ids + ids, states: &states).tokens
                 return ConfidenceDecoder.guided(generator.generator.head(hidden), scale: options.guidance)
             }

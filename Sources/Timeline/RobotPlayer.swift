@@ -31,7 +31,7 @@ public struct RobotPlayer: Sendable {
     public let contactCount: Int
     /// The frame that the next tick publishes.
     public internal(set) var nextFrame: Int64
-    /// Frames ahead of the cursor that never change.
+    /// Frames behind the one published last that appended motion leaves as they are; a replacement may change the very next.
     public let spliceDelay: Int64
     /// Greatest distance of a joint from where a start ramps to, radians.
     public static let farthestStart = 1.2
@@ -75,7 +75,7 @@ public struct RobotPlayer: Sendable {
     ///   - streamRate: Frames per second, 30 to 500.
     ///   - contactCount: Number of contact values in each frame.
     ///   - capacity: Greatest length of the plan, seconds.
-    ///   - spliceDelay: Frames ahead of the cursor that never change, seconds.
+    ///   - spliceDelay: Time behind the frame published last in which appended motion changes nothing, seconds.
     ///   - firstFrame: Index of the first frame.
     public init(
         limits: MotionLimits, stand: RobotConfiguration, start: RobotConfiguration? = nil, streamRate: Int,
@@ -168,10 +168,8 @@ extension RobotPlayer {
         walk.isAtRest && walk.fraction == 0 && (walk.index == timeline.end - 1 || walk.index == holdPoint)
     }
 
-    /// The first frame of the plan that may still change.
-    private var changeable: Int64 {
-        isQuiet ? walk.index : walk.index + (walk.fraction > 0 ? 1 : 0) + spliceDelay
-    }
+    /// The last frame of the plan that a replacement leaves as it is: it differs from the next that is published on.
+    private var changeable: Int64 { isQuiet || walk.fraction == 0 ? walk.index : walk.index + 1 }
 
     /// The stream frame that shows the plan's frame `index` if nothing slows it down.
     private func streamFrame(_ index: Int64) -> Int64 {
@@ -187,13 +185,13 @@ extension RobotPlayer {
         timeline.release(before: walk.index)
         let isFromRest: Bool
         let placement: MotionTimeline.Placement
-        let available = nextFrame + spliceDelay
+        let available = nextFrame + (isReplacing ? 0 : spliceDelay)
         do throws(EditRefusal) {
             // A replacement that was made to go on where the plan ends replaces nothing.
             if timeline.isContinued(by: chunk) {
                 isFromRest = false
                 placement = try timeline.extend(
-                    with: chunk, changeableFrom: changeable + 1, availableFrom: available)
+                    with: chunk, changeableFrom: changeable + spliceDelay + 1, availableFrom: available)
             } else {
                 let last = isReplacing ? spliceFrame(chunk) : timeline.end - 1
                 isFromRest = isQuiet && last == walk.index

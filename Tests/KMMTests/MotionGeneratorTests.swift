@@ -115,4 +115,21 @@ struct MotionGeneratorTests {
         }
         #expect(try generator.advance(&stream).isEmpty)
     }
+
+    @Test("what is given up half made is made the same when it is wanted again", arguments: 0..<4)
+    func unwanted(asked: Int) throws {
+        let models = try SmallModels()
+        let generator = try MotionGenerator(directory: models.directory.path)
+        var stream = generator.makeStream(seed: 3)
+        try generator.begin(.init(text: "walk", duration: 2), options: .init(), in: &stream)
+        var undisturbed = stream
+        var left = asked
+        #expect(throws: MotionGeneratorError.unwanted) {
+            try generator.advance(&stream) {
+                left -= 1
+                return left >= 0
+            }
+        }
+        #expect(try frames(generator.advance(&stream)) == frames(generator.advance(&undisturbed)))
+    }
 }

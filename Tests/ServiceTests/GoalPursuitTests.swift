@@ -36,7 +36,7 @@ struct GoalPursuitTests {
             stream.rate = Double.random(in: rates, using: &stream.random)
             stream.tokensLeft = max(1, Int(((segment.duration ?? 2) * 7.5).rounded()))
         }
-        func advance(_ stream: inout Stream, isHurried: Bool) throws -> [Token] {
+        func advance(_ stream: inout Stream, isHurried: Bool, isWanted: () -> Bool) throws -> [Token] {
             (0..<min(isHurried ? 4 : 8, stream.tokensLeft)).map { _ in
                 stream.tokensLeft -= 1
                 return ((0..<4).map { _ in frame(&stream) }, stream)
@@ -60,10 +60,11 @@ struct GoalPursuitTests {
         }
     }
 
-    /// Carries a goal out; `hurried` as for somebody who waits. What it gives is one unbroken motion.
+    /// Carries a goal out; `hurried` as for somebody who waits, with the first `passed` frames too late to be played. What it
+    /// gives is one unbroken motion; what is achieved counts from the first frame that is played.
     private func carryOut(
         _ goal: MotionGoal, with walker: Walker, seed: UInt64, duration: Double, isTimed: Bool = false,
-        hurried: Bool = false
+        hurried: Bool = false, passed: Int = 0
     ) throws -> (achieved: MotionGoal, frames: [HumanFrame]) {
         var stream = walker.makeStream(seed: seed)
         var place = FloorTransform(turn: 0.7, x: 3, y: -1)
@@ -76,15 +77,20 @@ struct GoalPursuitTests {
         var stance = FootStance()
         var steps = 0
         var frames: [HumanFrame] = []
-        if hurried { try pursuit.hurry(with: walker, from: stream, at: place) }
+        if hurried { try pursuit.hurry(with: walker, from: stream, at: place) { passed } }
         for _ in 0..<2000 where !pursuit.isOver {
-            if !pursuit.isReady { try pursuit.work(with: walker, from: stream, at: place) }
+            if !pursuit.isReady { try pursuit.work(with: walker, from: stream, at: place) { true } }
             for token in pursuit.take(8) {
-                frames += token.frames
                 (stream, place) = (token.after, token.place)
                 for frame in token.frames {
-                    meter.add(FloorPose(frame))
-                    if stance.advance(to: frame.contacts) { steps += 1 }
+                    frames.append(frame)
+                    let lands = stance.advance(to: frame.contacts)
+                    if frames.count <= passed {
+                        meter = PathMeter(start: FloorPose(frame))
+                    } else {
+                        meter.add(FloorPose(frame))
+                        if lands { steps += 1 }
+                    }
                 }
                 // What goes on from here goes on where the motion is.
                 let on = place.act(stream.place)
@@ -106,6 +112,14 @@ struct GoalPursuitTests {
         // No jump anywhere: at most 1.3 times the fastest pace.
         let steps = zip(frames, frames.dropFirst()).map { ($1.pelvis - $0.pelvis).length }
         #expect(steps.allSatisfy { $0 < 1.4 * 1.3 / 30 + 1e-6 })
+    }
+
+    @Test("frames that come too late to be played do not count", arguments: 0..<40)
+    func late(seed: Int) throws {
+        let goal = MotionGoal(distance: 2, .forward)
+        let (achieved, _) = try carryOut(
+            goal, with: Walker(), seed: UInt64(seed), duration: 2, hurried: true, passed: seed % 17)
+        #expect(abs((achieved.distance ?? 0) - 2) < 0.1)
     }
 
     @Test("a turner of any rate turns as far as was said, to the side that was said", arguments: 0..<40)

@@ -30,7 +30,7 @@ struct TestMotion: MotionSource {
         stream.tokensLeft = max(1, Int((segment.duration ?? 1) * 30 / 4))
     }
 
-    func advance(_ stream: inout Stream, isHurried: Bool) throws -> [Token] {
+    func advance(_ stream: inout Stream, isHurried: Bool, isWanted: () -> Bool) throws -> [Token] {
         var tokens: [Token] = []
         while stream.tokensLeft > 0, tokens.count < 8 {
             let frames = (0..<4).map { _ in nextFrame(&stream) }

@@ -74,7 +74,8 @@ struct RandomTrafficTests {
                 switch player.apply(edit) {
                 case .planned(let splice):
                     outcomes["planned", default: 0] += 1
-                    if splice.firstFrame < player.nextFrame + player.spliceDelay { outcomes["early", default: 0] += 1 }
+                    let delay = if case .replace = edit { Int64(0) } else { player.spliceDelay }
+                    if splice.firstFrame < player.nextFrame + delay { outcomes["early", default: 0] += 1 }
                 case .effective: outcomes["effective", default: 0] += 1
                 case .refused(let why): outcomes[why.rawValue, default: 0] += 1
                 }
@@ -130,10 +131,11 @@ struct RandomTrafficTests {
             guard case .planned(let splice) = player.apply(isReplacing ? .replace(chunk) : .append(chunk)) else {
                 continue
             }
-            #expect(splice.firstFrame >= player.nextFrame + player.spliceDelay)
+            let earliest = player.nextFrame + (isReplacing ? 0 : player.spliceDelay)
+            #expect(splice.firstFrame >= earliest)
             // A stop that a replacement ends, and a hold, are ended at once: what counts there is the pose.
             var old = untouched.makeFrame()
-            for _ in 0..<player.spliceDelay {
+            while player.nextFrame < earliest {
                 untouched.tick(into: &old)
                 player.tick(into: &frame)
                 let isSame = old.jointPositions == frame.jointPositions && old.rootPosition == frame.rootPosition
@@ -141,7 +143,7 @@ struct RandomTrafficTests {
                 compared += 1
             }
         }
-        #expect(compared > 100)
+        #expect(compared > 20)
     }
 
     @Test("the judge sees a broken limit of every kind")

@@ -16,9 +16,10 @@ struct ConfidenceDecoder {
     static let greedySteps = 2
 
     /// Ids of `count` tokens. `logits` gives the guided logits, [count, codes], of a row of ids in which `mask` is unknown.
-    func decode(
-        count: Int, mask: Int, using generator: inout some RandomNumberGenerator, logits: ([Int]) -> Tensor
-    ) -> [Int] {
+    func decode<Failure: Error>(
+        count: Int, mask: Int, using generator: inout some RandomNumberGenerator,
+        logits: ([Int]) throws(Failure) -> Tensor
+    ) throws(Failure) -> [Int] {
         var ids = [Int](repeating: mask, count: count)
         var scores = [Float](repeating: -.infinity, count: count)
         for step in 0..<options.steps {
@@ -30,7 +31,7 @@ struct ConfidenceDecoder {
             for position in order.dropFirst(masked.count) { scores[position] = .infinity }
             if masked.isEmpty { break }
             for position in masked { ids[position] = mask }
-            let guided = logits(ids)
+            let guided = try logits(ids)
             let isGreedy = step >= options.steps - Self.greedySteps
             for position in masked {
                 let row = UnsafeBufferPointer(start: guided.data + position * guided.width, count: guided.width)

@@ -28,9 +28,9 @@ struct TimedSource<Base: MotionSource>: MotionSource {
     func begin(_ segment: MotionSegment, options: SamplingOptions, in stream: inout Stream) throws {
         try base.begin(segment, options: options, in: &stream)
     }
-    func advance(_ stream: inout Stream, isHurried: Bool) throws -> [Token] {
+    func advance(_ stream: inout Stream, isHurried: Bool, isWanted: () -> Bool) throws -> [Token] {
         let start = Clock.monotonic()
-        let tokens = try base.advance(&stream, isHurried: isHurried)
+        let tokens = try base.advance(&stream, isHurried: isHurried, isWanted: isWanted)
         if !tokens.isEmpty { times.add(Double(Clock.monotonic() - start) / 1e9) }
         return tokens
     }

@@ -190,12 +190,12 @@ extension MotionPlanner {
             let (tokens, isSegmentOver) = try nextTokens(of: &work, in: &stretch)
             isCommandOver = isSegmentOver && work.segment == work.segments.count - 1
             let ends = (segment: isSegmentOver, command: isCommandOver && !work.isCut)
+            guard isWanted(work) else { throw MotionGeneratorError.unwanted }
             if !tokens.isEmpty {
                 stretch.isFinished = false
                 let (chunk, passage) = try append(
-                    tokens, to: &stretch, from: before, work: work, of: lane, ends: ends)
+                    tokens, to: &stretch, from: before, work: &work, of: lane, ends: ends)
                 let start = work.start ?? before.way
-                work.start = start
                 if isSegmentOver, let goal = work.segments[work.segment].goal {
                     let achieved = stretch.now.way.achieved(of: goal, since: start)
                     work.achieved.append(.object([.init("segment", JSONValue(work.segment))] + achieved.members))
@@ -215,7 +215,7 @@ extension MotionPlanner {
                     start.stream = before.stream
                     start.place = before.place
                     let (chunk, passage) = try append(
-                        tokens, to: &own, from: start, work: work, of: follower, ends: ends)
+                        tokens, to: &own, from: start, work: &work, of: follower, ends: ends)
                     own.now.stream = stretch.now.stream
                     own.now.place = stretch.now.place
                     follower.plan.stretch = own
@@ -236,6 +236,8 @@ extension MotionPlanner {
             lane.plan.stretch = stretch
             lane.plan.work = isCommandOver ? nil : work
             if isCommandOver { lane.plan.generated.append(work.entry) }
+        } catch MotionGeneratorError.unwanted {
+            return false
         } catch {
             lanes[name]?.plan.work = nil
             await fail(work.entry, error)
@@ -273,7 +275,7 @@ extension MotionPlanner {
         let place = stretch.now.place
         if let clip = work.clip {
             let size = MotionGenerator.framesPerToken
-            let end = min(work.nextClipFrame + size * (isHurried ? 4 : 8), clip.count)
+            let end = min(work.nextClipFrame + size * (isHurried ? settings.hurriedTokens : 8), clip.count)
             let stream = stretch.now.stream
             let tokens = Swift.stride(from: work.nextClipFrame, to: end, by: size).map { start in
                 PlacedToken(frames: Array(clip[start..<start + size]), after: stream, place: place)
@@ -292,9 +294,26 @@ extension MotionPlanner {
                 in: &stretch.now.stream)
             work.isSegmentBegun = true
         }
-        let tokens = try source.advance(&stretch.now.stream, isHurried: isHurried)
-        let placed = tokens.map { PlacedToken(frames: $0.frames.map(place.act), after: $0.after, place: place) }
-        return (placed, tokens.isEmpty || source.tokensLeft(in: stretch.now.stream) == 0)
+        var (placed, isOver) = work.leftover
+        work.leftover = ([], false)
+        if placed.isEmpty {
+            let tokens = try source.advance(&stretch.now.stream, isHurried: isHurried) { isWanted(work) }
+            placed = tokens.map { PlacedToken(frames: $0.frames.map(place.act), after: $0.after, place: place) }
+            isOver = tokens.isEmpty || source.tokensLeft(in: stretch.now.stream) == 0
+            if isHurried, placed.count > settings.hurriedTokens {
+                // Retargeting takes time too: the first are there sooner without the others.
+                work.leftover = (Array(placed[settings.hurriedTokens...]), isOver)
+                (placed, isOver) = (Array(placed.prefix(settings.hurriedTokens)), false)
+            }
+        }
+        if let last = placed.last { stretch.now.stream = last.after }
+        return (placed, isOver)
+    }
+
+    /// Whether work still makes sense: a replacement that waits discards what is being made.
+    private func isWanted(_ work: Plan.Work) -> Bool {
+        // The first motion of a replacement itself is made to its end: its command has to hear what became of it.
+        (work.replaces && work.isFirst) || !inbox.endsPlan(of: work.entry.robot)
     }
 
     /// A bit of the work on an action that shall lead somewhere; there are tokens only now and then.
@@ -311,11 +330,14 @@ extension MotionPlanner {
                 text: action.text, goal: goal, duration: action.duration ?? goal.expectedDuration(pathScale: 1),
                 isTimed: action.isTimed, options: options(work.entry.say), way: stretch.now.way)
         if isHurried {
-            try pursuit.hurry(with: source, from: stretch.now.stream, at: stretch.now.place)
+            let lane = lanes[work.entry.robot]
+            try pursuit.hurry(with: source, from: stretch.now.stream, at: stretch.now.place) {
+                lane.map { passedFrames($0, of: stretch) } ?? 0
+            }
         } else {
-            try pursuit.work(with: source, from: stretch.now.stream, at: stretch.now.place)
+            try pursuit.work(with: source, from: stretch.now.stream, at: stretch.now.place) { isWanted(work) }
         }
-        let tokens = pursuit.take(8)
+        let tokens = pursuit.take(isHurried ? settings.hurriedTokens : 8)
         if let last = tokens.last { (stretch.now.stream, stretch.now.place) = (last.after, last.place) }
         work.pursuit = pursuit
         return (tokens, pursuit.isOver)
@@ -354,18 +376,23 @@ extension MotionPlanner {
     /// Retargets and resamples tokens; keeps, for each, the moment before it. One chunk comes of all of them.
     private func append(
         _ tokens: [PlacedToken<Source.Stream>], to stretch: inout Plan.Stretch, from start: Plan.Moment,
-        work: Plan.Work, of lane: Lane, ends: (segment: Bool, command: Bool)
+        work: inout Plan.Work, of lane: Lane, ends: (segment: Bool, command: Bool)
     ) throws -> (MotionChunk, HumanPassage) {
         let tag = MotionTag(command: UInt64(work.entry.number), segment: Int32(work.segment))
         let firstKnot = start.resampler.knotCount
         var before = start
         var allKnots: [MotionKnot] = []
+        var skipped = 0
         let pieces = try lane.retargeting.knots(for: tokens.map(\.frames), from: start.pose)
         for (index, (token, piece)) in zip(tokens, pieces).enumerated() {
             let isLast = index == tokens.count - 1
             var record = Plan.Token(before: before, tag: tag, endsSegment: isLast && ends.segment)
             let landings = before.way.landings
-            for (frame, knot) in zip(token.frames, piece.knots) { before.way.add(frame, knot) }
+            for (frame, knot) in zip(token.frames, piece.knots) {
+                if work.start == nil, skipped >= work.pursuit?.passed ?? 0 { work.start = before.way }
+                before.way.add(frame, knot)
+                skipped += 1
+            }
             record.hasLanding = before.way.landings > landings
             stretch.tokens.append(record)
             allKnots += piece.knots

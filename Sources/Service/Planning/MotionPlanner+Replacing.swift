@@ -5,16 +5,20 @@ internal import Wire
 extension MotionPlanner {
     /// Makes the motion of a command from the last moment that can still change, and splices it there.
     func replace(with entry: CommandLedger.Entry, attempt: Int) async {
-        let start = Clock.monotonic()
         // Where the plan can change is known once the player has taken a motion that begins.
         for _ in 0..<20 where entry.robots.contains(where: isAwaitingPlayer) {
             try? await Task.sleep(for: .milliseconds(5))
         }
         guard let before = lanes[entry.robot]?.plan, var work = await begin(entry) else { return }
+        let start = Clock.monotonic()
         work.replaces = true
-        // The splice bends the motion from wherever the old one then is, so a short lead costs a bit of smoothness and a
-        // long one time; only after a motion that came too late for any splice the lead is a safe one.
-        let lead = attempt == 1 ? 0.7 * firstMotion.quantile(0.5) : firstMotion.quantile(1) * Double(attempt)
+        // New motion parts slowly from the old one, so that it shall have begun a token ago when it is there: then the
+        // first frame is seen to differ, and the splice has little to bend. Only after a motion that came too late for
+        // any splice the lead is a safe one.
+        let token = Double(MotionGenerator.framesPerToken) / MotionGenerator.frameRate
+        let lead =
+            attempt == 1
+            ? max(0, firstMotion.quantile(0.5) - token) : firstMotion.quantile(1) * Double(attempt)
         for name in entry.robots {
             guard var lane = lanes[name] else { return }
             lane.plan.queue.removeAll()
@@ -50,9 +54,22 @@ extension MotionPlanner {
     /// The first token that can still change when new motion comes `lead` seconds from now; nil when none can.
     func firstChangeableToken(_ lane: Lane, lead: Double) -> Int? {
         let status = lane.robot.channel.status
-        guard let stretch = lane.plan.stretch, status.changeableStretch == stretch.number else { return nil }
+        // At rest nothing is left to change: new motion goes on from the end.
+        guard let stretch = lane.plan.stretch, status.changeableStretch == stretch.number,
+            !status.isSettled || status.framesAhead > 0
+        else { return nil }
         let knot = status.changeableKnot + lead * MotionGenerator.frameRate
         return max(Int(knot) / MotionGenerator.framesPerToken, stretch.firstToken)
+    }
+
+    /// How many of the frames that are about to be appended to a stretch lie before the splice by now, as the robot has
+    /// moved on since they were begun: they are not played.
+    func passedFrames(_ lane: Lane, of stretch: Plan.Stretch) -> Int {
+        let status = lane.robot.channel.status
+        guard status.changeableStretch == stretch.number, !status.isSettled || status.framesAhead > 0 else { return 0 }
+        // Another frame passes until the player has them.
+        let knots = status.changeableKnot + 1 - Double(stretch.endToken * MotionGenerator.framesPerToken)
+        return max(0, Int(knots.rounded()))
     }
 
     // MARK: Replacements that wait

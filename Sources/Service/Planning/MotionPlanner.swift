@@ -35,7 +35,7 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
     /// Changed profiles that wait until their robots hold.
     var successions: [String: WaitingSuccession] = [:]
     var nextStretch: UInt64 = 1
-    /// Times from taking a replacement up to having its first motion ready.
+    /// Times from knowing the lengths of a replacement's actions up to having its first motion ready.
     var firstMotion: RecentTimes
 
     /// Creates a planner that owns the generator and one retargeter for each robot, and works on the loop's thread.
@@ -65,7 +65,7 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
                 var pose = lane.retargeting.makeState()
                 try source.begin(
                     MotionSegment(text: "a person stands still", duration: 1), options: SamplingOptions(), in: &stream)
-                for token in try source.advance(&stream, isHurried: true) {
+                for token in try source.advance(&stream, isHurried: true, isWanted: { true }) {
                     pose = try lane.retargeting.knots(for: [token.frames], from: pose).last?.after ?? pose
                 }
                 firstMotion = RecentTimes(guess: Double(Clock.monotonic() - start) / 1e9)

@@ -17,14 +17,16 @@ package protocol MotionSource {
     /// Makes `segment` what the stream shows from now on.
     func begin(_ segment: MotionSegment, options: SamplingOptions, in stream: inout Stream) throws
     /// The next tokens of the segment; empty when it is over. When hurried they are fewer, and there sooner.
-    func advance(_ stream: inout Stream, isHurried: Bool) throws -> [Token]
+    ///
+    /// Throws `MotionGeneratorError.unwanted` when `isWanted`, asked now and then, is false.
+    func advance(_ stream: inout Stream, isHurried: Bool, isWanted: () -> Bool) throws -> [Token]
     /// Tokens that the segment still wants.
     func tokensLeft(in stream: Stream) -> Int
 }
 
 extension MotionGenerator: MotionSource {
-    package func advance(_ stream: inout MotionStream, isHurried: Bool) throws -> [Token] {
-        let steps: [MotionStep] = try advance(&stream, isHurried: isHurried)
+    package func advance(_ stream: inout MotionStream, isHurried: Bool, isWanted: () -> Bool) throws -> [Token] {
+        let steps: [MotionStep] = try advance(&stream, isHurried: isHurried, isWanted: isWanted)
         return steps.map { ($0.frames, $0.snapshot) }
     }
 

@@ -1,5 +1,6 @@
 internal import Synchronization
 package import Timeline
+internal import Wire
 
 /// What the planner is asked to do.
 package enum PlannerOrder: Sendable {
@@ -35,6 +36,20 @@ package final class PlannerInbox: Sendable {
 
     /// Ends the planner's loop.
     package func finish() { wakeUp.finish() }
+
+    /// Whether an order waits that takes the place of all that is planned for a robot.
+    func endsPlan(of robot: String) -> Bool {
+        orders.withLock { orders in
+            orders.contains { order in
+                switch order {
+                case .say(let entry):
+                    entry.say.mode == .replace && entry.say.moment == .now && entry.robots.contains(robot)
+                case .clear(let name, _): name == robot
+                case .cancel, .outcome: false
+                }
+            }
+        }
+    }
 
     /// Takes all orders.
     package func take() -> [PlannerOrder] {

@@ -6,6 +6,8 @@ package struct PlannerSettings: Hashable, Sendable {
     package var goalLowWater = 2.5
     /// Time that the first motion of a replacement is expected to take, seconds, until it was measured.
     package var firstMotion = 0.3
+    /// Tokens that a replacement begins with.
+    package var hurriedTokens = 2
     /// How often a replacement that came too late is tried again.
     package var attempts = 4
 

@@ -84,6 +84,8 @@ struct RobotPlan<Stream: Sendable, Pose: Sendable>: Sendable {
         var nextClipFrame = 0
         var segment = 0
         var isSegmentBegun = false
+        /// Tokens that are made and not on the timeline yet, and whether the action at hand is over with them.
+        var leftover: (tokens: [PlacedToken<Stream>], isSegmentOver: Bool) = ([], false)
         /// The action at hand, when it shall lead somewhere.
         var pursuit: GoalPursuit<Stream>?
         /// The way before the action at hand.

@@ -36,6 +36,10 @@ struct GoalPursuit<Stream: Sendable>: Sendable {
     private var steps = 0
     private var piece: Piece?
     private var isLastMade = false
+    /// Frames of the first piece that were too late to be played; they do not count.
+    private(set) var passed = 0
+    /// Those of them that were not yet taken in.
+    private var late = 0
     /// Made, and not handed out.
     private var ready: ArraySlice<PlacedToken<Stream>> = []
 
@@ -81,7 +85,7 @@ struct GoalPursuit<Stream: Sendable>: Sendable {
 
     /// Does a bit of the work on the next piece, about one horizon; ``isReady`` tells when it is done.
     mutating func work<Source: MotionSource>(
-        with source: Source, from stream: Stream, at place: FloorTransform
+        with source: Source, from stream: Stream, at place: FloorTransform, isWanted: () -> Bool
     ) throws where Source.Stream == Stream {
         guard !isLastMade, ready.isEmpty else { return }
         var piece = piece ?? nextPiece(from: stream, at: place)
@@ -93,7 +97,7 @@ struct GoalPursuit<Stream: Sendable>: Sendable {
             source.vary(&current, by: UInt64(piece.variation))
             try source.begin(MotionSegment(text: text, duration: piece.duration), options: options, in: &current)
         }
-        let tokens = try source.advance(&current, isHurried: false)
+        let tokens = try source.advance(&current, isHurried: false, isWanted: isWanted)
         piece.tokens += tokens
         piece.stream = current
         self.piece = piece
@@ -101,18 +105,22 @@ struct GoalPursuit<Stream: Sendable>: Sendable {
     }
 
     /// Makes the first few tokens at once, for somebody who waits: without a choice, but with a correction.
+    ///
+    /// Once they are made, `passedFrames` tells how many of their frames are too late to be played.
     mutating func hurry<Source: MotionSource>(
-        with source: Source, from stream: Stream, at place: FloorTransform
+        with source: Source, from stream: Stream, at place: FloorTransform, passedFrames: () -> Int
     ) throws where Source.Stream == Stream {
         var current = stream
         try source.begin(MotionSegment(text: text, duration: timeLeft), options: options, in: &current)
-        let tokens = try source.advance(&current, isHurried: true)
+        let tokens = try source.advance(&current, isHurried: true) { true }
         let left = source.tokensLeft(in: current)
         let count = Double(tokens.count)
         var piece = Piece(
             base: stream, place: place, duration: timeLeft, share: count / max(count + Double(left), 1),
             isLast: left == 0 || tokens.isEmpty)
         piece.duration = timeLeft * piece.share
+        passed = min(passedFrames(), tokens.reduce(0) { $0 + $1.frames.count })
+        late = passed
         commit(tokens, fit(tokens, piece), of: piece)
     }
 
@@ -156,10 +164,15 @@ struct GoalPursuit<Stream: Sendable>: Sendable {
     }
 
     private func fit(_ tokens: [(frames: [HumanFrame], after: Stream)], _ piece: Piece) -> GoalFit {
-        let frames = tokens.flatMap { $0.frames.map(piece.place.act) }
-        var stance = stance
+        var frames = tokens.flatMap { $0.frames.map(piece.place.act) }[...]
+        var (stance, meter) = (stance, meter)
+        for frame in frames.prefix(late) {
+            meter = PathMeter(start: FloorPose(frame, after: meter.end))
+            _ = stance.advance(to: frame.contacts)
+            frames = frames.dropFirst()
+        }
         let landings = frames.count { stance.advance(to: $0.contacts) }
-        return GoalFit(frames, after: meter, goal: goal, share: piece.share, steps: (steps, landings))
+        return GoalFit(Array(frames), after: meter, goal: goal, share: piece.share, steps: (steps, landings))
     }
 
     /// Takes a version with its correction.
@@ -172,8 +185,15 @@ struct GoalPursuit<Stream: Sendable>: Sendable {
         for token in tokens {
             let frames = zip(changes, token.frames).map { $0.act(piece.place.act($1)) }
             for frame in frames {
-                meter.add(FloorPose(frame, after: meter.end))
-                if stance.advance(to: frame.contacts) { steps += 1 }
+                let pose = FloorPose(frame, after: meter.end)
+                let lands = stance.advance(to: frame.contacts)
+                if late > 0 {
+                    meter = PathMeter(start: pose)
+                    late -= 1
+                } else {
+                    meter.add(pose)
+                    if lands { steps += 1 }
+                }
             }
             changes = changes.dropFirst(frames.count - 1)
             let place = (changes.popFirst() ?? .identity).after(piece.place)
