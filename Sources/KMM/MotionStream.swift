@@ -43,7 +43,7 @@ public struct MotionStream: Sendable {
     }
 
     /// The same stream with the random numbers of a seed.
-    func seeded(with seed: UInt64) -> MotionStream {
+    public func seeded(with seed: UInt64) -> MotionStream {
         var stream = self
         stream.random = SplitMix64(seed: seed)
         return stream

@@ -8,12 +8,17 @@ public struct MotionLimits: Hashable, Sendable {
     public var root: RootLimits
     /// Distance kept from both ends of a joint's range, radians.
     public var softMargin: Double
+    /// Distance from its reference, radians or metres, at which a joint has the robot hold; nil to go on at any.
+    public var rejectDistance: Double?
 
     /// Creates limits from their parts.
-    public init(joints: [JointLimits], root: RootLimits = RootLimits(), softMargin: Double = 0.01) {
+    public init(
+        joints: [JointLimits], root: RootLimits = RootLimits(), softMargin: Double = 0.01, rejectDistance: Double? = nil
+    ) {
         self.joints = joints
         self.root = root
         self.softMargin = softMargin
+        self.rejectDistance = rejectDistance
     }
 
     /// The limits that a profile states.
@@ -23,7 +28,8 @@ public struct MotionLimits: Hashable, Sendable {
             root: RootLimits(
                 lowestHeight: profile.limits.rootHeightLower, highestHeight: profile.limits.rootHeightUpper,
                 tilt: profile.limits.tilt, planarSpeed: profile.limits.planarSpeed, yawRate: profile.limits.yawRate),
-            softMargin: profile.limits.softMargin)
+            softMargin: profile.limits.softMargin,
+            rejectDistance: profile.limits.policy == .reject ? profile.limits.rejectDistance : nil)
     }
 }
 

@@ -100,6 +100,8 @@ public enum PlayerNotice: Hashable, Sendable {
     case endedCommand(MotionTag)
     /// The plan ran dry before the command's last frame.
     case underrun(MotionTag)
+    /// The limits would have moved a joint by so much, radians or metres, off what was planned: the robot holds.
+    case rejected(MotionTag, joint: Int, by: Double)
     /// The robot has come to rest (after a hold, a stop, a halt, or at the end of the plan).
     case rested
 }

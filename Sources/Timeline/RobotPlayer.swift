@@ -38,6 +38,7 @@ public struct RobotPlayer: Sendable {
 
     private let rate: Double
     private let axes: [AxisLimits]
+    private let rejectDistance: Double?
     private let stand: [Double?]
     // What a tick changes; `Progress` has to hold all of it.
     var timeline: MotionTimeline
@@ -61,6 +62,9 @@ public struct RobotPlayer: Sendable {
     var reported: Int64
     var tag = MotionTag.none
     var isRested = true
+
+    // What the frame being made is about to tell.
+    private var rejected: (joint: Int, distance: Double)?
 
     // Scratch: the plan where the walk is.
     var values: [Double]
@@ -90,6 +94,7 @@ public struct RobotPlayer: Sendable {
         self.spliceDelay = Int64((spliceDelay * rate).rounded(.up))
 
         axes = limits.axes(rate: rate)
+        rejectDistance = limits.rejectDistance
         let standing = limits.clamped(stand.coordinates(yawNear: 0), axes)
         let pose = limits.clamped((start ?? stand).coordinates(yawNear: 0), axes)
         // The stand pose has no place and no heading of its own.
@@ -122,6 +127,9 @@ public struct RobotPlayer: Sendable {
     public func makeFrame() -> PublishedFrame {
         PublishedFrame(jointCount: jointCount, contactCount: contactCount)
     }
+
+    /// Whether a hold is in force.
+    public var isHeld: Bool { machine.isHeld }
 
     /// How often limits acted since the stream began, by coordinate and kind.
     public var limiterCounts: LimiterCounts { limiter.counts }
@@ -385,9 +393,23 @@ extension RobotPlayer {
         if isSlowed { limiter.countSlowedFrame() }
         walk.advance(by: step, wall: wall)
         limiter.step(towards: values)
+        rejectIfFar()
         if let end = standPoint, walk.index >= end {
             standPoint = nil
             machine.stopEnded()
+        }
+    }
+
+    /// Holds when a joint is farther from the plan than is wanted; on the way to the stand pose nothing is better.
+    private mutating func rejectIfFar() {
+        guard let rejectDistance, !machine.isHeld, standPoint == nil else { return }
+        for joint in 0..<jointCount {
+            let index = RootCoordinates.count + joint
+            let distance = abs(values[index] - limiter.states[index].position)
+            guard distance > rejectDistance else { continue }
+            _ = hold()
+            rejected = (joint, distance)
+            return
         }
     }
 
@@ -437,6 +459,10 @@ extension RobotPlayer {
             tag = .none
         } else {
             reportPassedFrames(&frame)
+        }
+        if let (joint, distance) = rejected {
+            frame.notices.append(.rejected(tag, joint: joint, by: distance))
+            rejected = nil
         }
         if isRestingNow, !isRested {
             frame.notices.append(.rested)

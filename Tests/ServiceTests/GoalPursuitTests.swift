@@ -28,6 +28,7 @@ struct GoalPursuitTests {
 
         func estimateDuration(of text: String) throws -> Double { 2 }
         func makeStream(seed: UInt64) -> Stream { Stream(random: SplitMix64(seed: seed)) }
+        func seed(_ stream: inout Stream, with seed: UInt64) { stream.random = SplitMix64(seed: seed) }
         func vary(_ stream: inout Stream, by number: UInt64) {
             stream.random = SplitMix64(seed: stream.random.next() &+ number)
         }

@@ -261,6 +261,10 @@ extension StreamMessage {
         try await TestDaemon.run { daemon in
             let events = try await daemon.events()
             let client = try daemon.client()
+            for verb in ["resume", "reset", "reload"] {
+                let late = try await client.ask(#"{"type":"\#(verb)","deadline_ms":100,"sent_ns":1}"#)
+                #expect(late["error"]?["code"] == "expired", "\(late.text)")
+            }
             let late = try await client.ask(#"{"type":"say","deadline_ms":100,"sent_ns":1,"body":{"text":"walk"}}"#)
             #expect(late["error"]?["code"] == "expired")
             let long = try await client.say("walk", #","duration_s":3"#)

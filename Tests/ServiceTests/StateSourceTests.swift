@@ -61,6 +61,12 @@ import Wire
                 let lost = try #require(try await told(state, sending: joints))
                 #expect(lost["held"] == true && lost["reason"]?.string != nil)
                 #expect(daemon.robot.channel.status.isHeld)
+                // Nobody moves a robot of which it is not known where it is.
+                for request in [#"{"type":"resume"}"#, #"{"type":"say","body":{"text":"raise","mode":"replace"}}"#] {
+                    let reply = try await client.ask(request)
+                    #expect(reply["error"]?["code"] == "not_ready", "\(reply.text)")
+                    #expect(reply["error"]?["retryable"] == true)
+                }
                 let found = try #require(try await told("fresh", sending: stand))
                 #expect(found["held"] == false)
                 #expect(!daemon.robot.channel.status.isHeld)
@@ -80,6 +86,8 @@ import Wire
             fallen[3] += 1.6
             let far = try #require(try await told("fresh", sending: fallen))
             #expect(far["held"] == true && far["reason"]?.string?.contains("mrad") == true)
+            let replaced = try await client.ask(#"{"type":"say","body":{"text":"raise","mode":"replace"}}"#)
+            #expect(replaced["error"]?["code"] == "not_ready")
             #expect(daemon.robot.channel.status.isHeld)
         }
     }

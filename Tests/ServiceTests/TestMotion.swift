@@ -22,6 +22,8 @@ struct TestMotion: MotionSource {
 
     func makeStream(seed: UInt64) -> Stream { Stream() }
 
+    func seed(_ stream: inout Stream, with seed: UInt64) {}
+
     func vary(_ stream: inout Stream, by number: UInt64) {}
 
     func begin(_ segment: MotionSegment, options: SamplingOptions, in stream: inout Stream) throws {

@@ -304,6 +304,47 @@ struct RobotPlayerTests {
         #expect((tape.last.rootPosition - held.rootPosition).length > 1)
     }
 
+    @Test("with the policy `reject` a joint that cannot follow has the robot hold until it is told to go on")
+    func rejects() throws {
+        var limits = Fixture.limits
+        limits.rejectDistance = 0.2
+        // The second joint is led far beyond its range.
+        let motion = Fixture.walk(frames: 0..<200).enumerated().map { index, knot in
+            var knot = knot
+            if index > 60 { knot.configuration.jointPositions[1] += 0.02 * Double(min(index - 60, 60)) }
+            return knot
+        }
+        for distance in [nil, 0.2] {
+            limits.rejectDistance = distance
+            var tape = Tape(
+                RobotPlayer(
+                    limits: limits, stand: Fixture.stand, streamRate: 50, contactCount: Fixture.contacts, capacity: 20))
+            var resampler = Fixture.resampler()
+            tape.apply(.append(try resampler.append(motion, tag: Self.tag, endsCommand: true)))
+            tape.apply(.append(resampler.finish()))
+            tape.run(400)
+            let rejections = tape.notices.compactMap { notice -> (joint: Int, distance: Double)? in
+                if case .rejected(Self.tag, let joint, let distance) = notice { (joint, distance) } else { nil }
+            }
+            #expect(tape.frames.allSatisfy { $0.jointPositions[1] <= 1.2 })
+            guard distance != nil else {
+                #expect(rejections.isEmpty && tape.notices.contains(.endedCommand(Self.tag)))
+                continue
+            }
+            #expect(rejections.count == 1 && rejections[0].joint == 1)
+            #expect(rejections[0].distance > 0.2 && rejections[0].distance < 0.35)
+            #expect(tape.player.isHeld && tape.last.state == .holding)
+            #expect(!tape.notices.contains(.endedCommand(Self.tag)))
+            // Told to go on it finds itself as far away as before; a stop leads out of it.
+            tape.apply(.resume)
+            tape.run(5)
+            #expect(tape.player.isHeld)
+            tape.apply(.stop)
+            tape.run(250)
+            #expect(tape.last.isSettled && abs(tape.last.jointPositions[1] - 0.6) < 1e-6)
+        }
+    }
+
     @Test("stop clears the plan and goes to the stand pose, wherever it comes")
     func stops() throws {
         for moment in stride(from: 0, through: 220, by: 20) {

@@ -337,8 +337,22 @@ package actor CommandServer {
                 move(number, to: .done, frame: frame, details: outcomes[number] ?? [])
             }
             outcomes[number] = nil
+        case .notice(.rejected(let tag, let joint, let distance), let frame):
+            let number = Int64(clamping: tag.command)
+            let name = robot.profile.jointNames[joint]
+            log.warning(
+                "limits would have moved \(name) by \(distance) from the plan, and the profile's policy is `reject`: holding",
+                metadata: ["robot": "\(robot.name)", "frame": "\(frame)", "command": "\(CommandName.text(number))"])
+            tell(
+                "rejected", of: number, robot: robot.name, frame: frame,
+                details: [.init("joint", .string(name)), .init("distance", .number(distance))])
         case .notice(.underrun(let tag), let frame):
-            log.warning("the plan ran dry", metadata: ["robot": "\(robot.name)", "frame": "\(frame)"])
+            log.warning(
+                "the plan ran dry",
+                metadata: [
+                    "robot": "\(robot.name)", "frame": "\(frame)",
+                    "command": "\(CommandName.text(Int64(clamping: tag.command)))",
+                ])
             tell("underrun", of: Int64(clamping: tag.command), robot: robot.name, frame: frame, details: [])
         case .notice: break
         case .outcome(let outcome, let origin, let frame):
@@ -505,11 +519,14 @@ package actor CommandServer {
                 throw RequestError(.rateLimited, "more than \(limiter.rate) requests a second came from this client")
             }
             if !request.verb.isQuestion {
-                recording?.recorder.note("request", bytes)
+                // Also what came as plain text or msgpack: the channel holds JSON.
+                recording?.recorder.note("request", outcome.value.encoded)
                 if let earlier = try ledger.earlierAnswer(to: request) { return earlier }
             }
             switch request.verb {
             case .record, .replay, .reload:
+                try request.checkDeadline()
+                if case .replay = request.verb { try refuseSeveral(request) }
                 answerLater(request, to: caller)
                 return nil
             default: break
@@ -527,7 +544,9 @@ package actor CommandServer {
         switch request.verb {
         case .hello: return hello(request)
         case .robots: return [.init("robots", .array(robots.all.map { .string($0.name) }))]
-        case .robot: return try robots.find(request.robots.first).description(identity).members ?? []
+        case .robot:
+            try refuseSeveral(request)
+            return try robots.find(request.robots.first).description(identity).members ?? []
         case .status(nil): return try status(request)
         case .status(let command?): return try status(ofCommand: command)
         case .record, .replay, .reload: throw RequestError(.failed, "this verb is answered elsewhere")
@@ -535,12 +554,31 @@ package actor CommandServer {
         case .play(let clip): return try accept(clip, isClip: true, request, source: source)
         case .cancel(let command): return try cancel(command)
         case .hold, .stop, .halt, .reset, .resume:
-            if request.verb == .resume { try refuseWhileClosing() }
+            if request.verb == .resume {
+                try refuseWhileClosing()
+                try request.checkDeadline()
+                for robot in try robots.find(request.robots) { try refuseBlind(robot, resuming: true) }
+            }
+            if request.verb == .reset { try request.checkDeadline() }
             return try robots.perform(request) { robot in
                 log.notice("\(request.verb.name)", metadata: ["robot": "\(robot)"])
                 stopped(request.verb, robot: robot)
             }
         }
+    }
+
+    private func refuseSeveral(_ request: Request) throws(RequestError) {
+        guard request.robots.count > 1 else { return }
+        throw RequestError(
+            .invalidCombination, "`\(request.verb.name)` is for one robot; \(request.robots.count) are named",
+            field: "robot")
+    }
+
+    /// A robot that is held as its sensors fell silent, or sent what cannot be, moves when it is known again where it is.
+    private func refuseBlind(_ robot: ActiveRobot, resuming: Bool = false) throws(RequestError) {
+        let isBlind = resuming ? sources?.holdsBlindly(robot.name) : sources?.holds(robot.name)
+        guard isBlind == true else { return }
+        throw RequestError(.notReady, "\(robot.name) is held until its measured state comes in again")
     }
 
     private func refuseWhileClosing() throws(RequestError) {
@@ -553,16 +591,12 @@ package actor CommandServer {
     ) throws(RequestError) -> [JSONValue.Member] {
         try refuseWhileClosing()
         let asked = try robots.find(request.robots)
-        let now = Clock.wall()
-        let expiry = request.expiry(receivedAt: now)
-        if let expiry, expiry <= now {
-            throw RequestError(
-                .expired, "the deadline passed \((now - expiry) / 1_000_000) ms before the request was read",
-                field: "deadline_ms")
-        }
+        let expiry = try request.checkDeadline()
         for robot in asked where robot.channel.isHalted {
             throw RequestError(.halted, "\(robot.name) is halted; send `reset` first")
         }
+        // What is appended waits for the hold's end anyway.
+        if say.mode == .replace { for robot in asked { try refuseBlind(robot) } }
         if isClip { try clips.check(say.text) }
         var starts: [JSONValue] = []
         for robot in asked {
@@ -572,7 +606,7 @@ package actor CommandServer {
         }
         let segments = isClip ? [TextSegment(text: say.text)] : splitter(say.text)
         guard !segments.isEmpty else { throw RequestError(.emptyText, "the text names no action", field: "body.text") }
-        let actions = segments.reduce(0) { $0 + $1.repeats }
+        let actions = segments.reduce(0) { $0 + $1.repeats } * say.repeats
         guard isClip || actions <= CommandLedger.actionLimit else {
             throw RequestError(
                 .outOfRange,

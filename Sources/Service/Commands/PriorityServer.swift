@@ -85,6 +85,7 @@ package actor PriorityServer {
                 .unknownVerb, "the priority socket takes hold, stop, halt and reset, not \(request.verb.name)",
                 field: "type")
         }
+        if request.verb == .reset { try request.checkDeadline() }
         return try robots.perform(request) { robot in
             log.notice("\(request.verb.name)", metadata: ["robot": "\(robot)"])
             stopped(request.verb, robot)

@@ -155,6 +155,14 @@ package final class StateSources {
         }
     }
 
+    /// Whether a robot is held as it is not known where it is, or was not and is now found too far away.
+    func holds(_ robot: String) -> Bool { sources.contains { $0.robot.name == robot && $0.holds } }
+
+    /// Whether it is not known where a robot is that is held for that.
+    func holdsBlindly(_ robot: String) -> Bool {
+        sources.contains { $0.robot.name == robot && $0.holds && $0.state != .fresh }
+    }
+
     /// A hold, stop, halt or resume came from someone else: what we held is theirs now.
     func yield(_ robot: String) {
         for index in sources.indices where sources[index].robot.name == robot { sources[index].holds = false }

@@ -24,6 +24,7 @@ struct TimedSource<Base: MotionSource>: MotionSource {
 
     func estimateDuration(of text: String) throws -> Double { try base.estimateDuration(of: text) }
     func makeStream(seed: UInt64) -> Stream { base.makeStream(seed: seed) }
+    func seed(_ stream: inout Stream, with seed: UInt64) { base.seed(&stream, with: seed) }
     func vary(_ stream: inout Stream, by number: UInt64) { base.vary(&stream, by: number) }
     func begin(_ segment: MotionSegment, options: SamplingOptions, in stream: inout Stream) throws {
         try base.begin(segment, options: options, in: &stream)

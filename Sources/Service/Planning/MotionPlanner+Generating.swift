@@ -185,6 +185,9 @@ extension MotionPlanner {
                 }
                 stretch = makeStretch(for: lane, work)
             }
+            if work.isFirst, work.pursuit == nil, let seed = work.entry.say.seed {
+                source.seed(&stretch.now.stream, with: UInt64(clamping: seed))
+            }
             // The moment before a segment is also before its prompt: another one may take its place.
             let before = stretch.now
             let (tokens, isSegmentOver) = try nextTokens(of: &work, in: &stretch)
@@ -349,7 +352,11 @@ extension MotionPlanner {
         let stretch = number ?? nextStretch
         if number == nil { nextStretch += 1 }
         let seed = work.entry.say.seed.map { UInt64(clamping: $0) } ?? UInt64.random(in: 0..<1 << 53)
-        log.info("a new motion begins", metadata: ["robot": "\(lane.robot.name)", "seed": "\(seed)"])
+        log.info(
+            "a new motion begins",
+            metadata: [
+                "robot": "\(lane.robot.name)", "seed": "\(seed)", "command": "\(CommandName.text(work.entry.number))",
+            ])
         var stream = source.makeStream(seed: seed)
         // A group's motion is generated on from its leader's.
         if work.entry.isGroup, work.clip == nil, let last = lane.plan.stretch,

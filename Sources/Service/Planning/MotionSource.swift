@@ -12,6 +12,8 @@ package protocol MotionSource {
     func estimateDuration(of text: String) throws -> Double
     /// A stream that stands still.
     func makeStream(seed: UInt64) -> Stream
+    /// Makes the stream draw the random numbers of a seed from now on.
+    func seed(_ stream: inout Stream, with seed: UInt64)
     /// Makes the stream draw otherwise from now on: another number, another motion.
     func vary(_ stream: inout Stream, by number: UInt64)
     /// Makes `segment` what the stream shows from now on.
@@ -29,6 +31,8 @@ extension MotionGenerator: MotionSource {
         let steps: [MotionStep] = try advance(&stream, isHurried: isHurried, isWanted: isWanted)
         return steps.map { ($0.frames, $0.snapshot) }
     }
+
+    package func seed(_ stream: inout MotionStream, with seed: UInt64) { stream = stream.seeded(with: seed) }
 
     package func vary(_ stream: inout MotionStream, by number: UInt64) { stream.vary(by: number) }
 

@@ -242,6 +242,7 @@ package final class Publisher: Sendable {
         for notice in lane.frame.notices {
             lane.desk.note(.notice(notice, frame: lane.frame.frame))
             if case .underrun = notice { lane.status.underruns += 1 }
+            if case .rejected = notice { lane.desk.isNewlyHeld = true }
         }
         if lane.frame.state != lane.status.state || lane.isFirstTick {
             lane.isFirstTick = false

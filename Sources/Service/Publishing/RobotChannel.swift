@@ -372,6 +372,8 @@ package final class RobotChannel: Sendable {
     struct Desk: ~Copyable {
         private(set) var edits: [Posted] = []
         private(set) var marks: [Mark] = []
+        /// Whether the player holds of its own accord, which is not told yet.
+        var isNewlyHeld = false
 
         init() {
             edits.reserveCapacity(64)
@@ -429,6 +431,8 @@ package final class RobotChannel: Sendable {
         for _ in 0..<16 {
             let isDone: Void? = shared.withLockIfAvailable { shared in
                 shared.status = status
+                if desk.isNewlyHeld { shared.isHeld = true }
+                desk.isNewlyHeld = false
                 shared.framesTaken = 0
                 hasNews = !desk.marks.isEmpty
                 desk.handOverMarks(to: &shared.marks)
