@@ -36,6 +36,8 @@ struct MotionTimeline: Sendable {
     let dimension: Int
     let contactCount: Int
     let capacity: Int
+    /// One less than the length of the ring, a power of two.
+    private let mask: Int
     /// One after the last frame.
     private(set) var end: Int64 = 0
     /// Oldest frame that is kept.
@@ -78,12 +80,15 @@ struct MotionTimeline: Sendable {
         dimension = pose.count
         self.contactCount = contactCount
         self.capacity = capacity
+        var room = 1
+        while room < capacity { room *= 2 }
+        mask = room - 1
         self.limits = limits
         bridgeLimits = limits.map { $0.scaled(by: 0.5) }
         self.paceRise = paceRise
-        points = Array(repeating: 0, count: capacity * 3 * dimension)
-        contacts = Array(repeating: 0, count: capacity * contactCount)
-        entries = Array(repeating: Entry(), count: capacity)
+        points = Array(repeating: 0, count: room * 3 * dimension)
+        contacts = Array(repeating: 0, count: room * contactCount)
+        entries = Array(repeating: Entry(), count: room)
         bridge = RampTrajectory(dimension: dimension)
         gap = Array(repeating: CurvePoint(value: 0), count: dimension)
         // Each with storage of its own, so that no edit copies any.
@@ -95,7 +100,7 @@ struct MotionTimeline: Sendable {
 
     // MARK: Reading
 
-    private func slot(_ index: Int64) -> Int { Int(index % Int64(capacity)) }
+    private func slot(_ index: Int64) -> Int { Int(truncatingIfNeeded: index) & mask }
 
     /// What is known about a frame of the plan.
     func entry(_ index: Int64) -> Entry { entries[slot(index)] }
@@ -402,13 +407,14 @@ struct MotionTimeline: Sendable {
     /// Whether the frame and those before it, published as they are, keep all limits.
     private func keepsLimits(_ index: Int64) -> Bool {
         let oldest = max(index - 3, first)
+        func start(_ index: Int64) -> Int { slot(index) * 3 * dimension }
+        let (s0, s1) = (start(index), start(max(index - 1, oldest)))
+        let (s2, s3) = (start(max(index - 2, oldest)), start(max(index - 3, oldest)))
         var planarSpeed = 0.0
         for coordinate in 0..<dimension {
             let limit = limits[coordinate]
-            let q0 = point(index, coordinate).value
-            let q1 = point(max(index - 1, oldest), coordinate).value
-            let q2 = point(max(index - 2, oldest), coordinate).value
-            let q3 = point(max(index - 3, oldest), coordinate).value
+            let (q0, q1) = (points[s0 + coordinate], points[s1 + coordinate])
+            let (q2, q3) = (points[s2 + coordinate], points[s3 + coordinate])
             if abs(q0 - q1) > limit.velocity || abs(q0 - 2 * q1 + q2) > limit.acceleration
                 || abs(q0 - 3 * q1 + 3 * q2 - q3) > limit.jerk
             {

@@ -217,7 +217,8 @@ package final class Publisher: Sendable {
     }
 
     private static func tick(_ lane: Lane, now: Int64, control: Control, socket: Socket, bell: WakeUp) {
-        lane.channel.takeEdits(into: &lane.desk, at: lane.deadline - lane.phase)
+        lane.channel.takeEdits(
+            into: &lane.desk, at: lane.deadline - lane.phase, before: lane.status.frame + 1)
         lane.succeed()
         var isEdited = false
         for index in 0..<lane.desk.edits.count {

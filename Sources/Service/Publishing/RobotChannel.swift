@@ -114,6 +114,8 @@ package final class RobotChannel: Sendable {
         var framesTaken: Int64 = 0
         var isHeld = false
         var notBefore: Int64 = 0
+        /// The first frame that an edit can change which is posted now; one that is being made is past that.
+        var open: Int64 = 0
         var measured: (state: MeasuredState, received: Int64)?
         /// Joint positions of the frame published last.
         var joints: [Double] = []
@@ -127,6 +129,8 @@ package final class RobotChannel: Sendable {
     /// Frames per second.
     package var rate: Int { rateNow.load(ordering: .acquiring) }
     private let rateNow: Atomic<Int>
+    /// The last frame that was made without looking for edits, as the lock was taken.
+    private let missed = Atomic<Int64>(-1)
     /// The native messages as they are sent, for a recording.
     package let tap = StreamTap()
     private let shared = Mutex(Shared())
@@ -255,7 +259,7 @@ package final class RobotChannel: Sendable {
             if verb == .reset { shared.needsStart = true }
             shared.notBefore = 0
             shared.isHeld = verb == .hold
-            let frame = shared.status.frame + 1
+            let frame = max(shared.open, missed.load(ordering: .acquiring) + 1)
             shared.stop = verb == .resume || verb == .reset ? nil : (verb, frame)
             return .success(frame)
         }.get()
@@ -411,10 +415,11 @@ package final class RobotChannel: Sendable {
         }
     }
 
-    /// Takes the edits at hand that may be applied at `time`, if the lock is free. Allocates nothing.
-    func takeEdits(into desk: inout Desk, at time: Int64) {
+    /// Takes the edits at hand that may be applied at `time`, before `frame` is made, if the lock is free. Allocates nothing.
+    func takeEdits(into desk: inout Desk, at time: Int64, before frame: Int64) {
         for _ in 0..<16 {
             let isDone: Void? = shared.withLockIfAvailable { shared in
+                shared.open = frame + 1
                 guard shared.notBefore <= time else { return }
                 desk.takeEdits(from: &shared.edits)
                 shared.framesTaken = shared.framesOnTheirWay
@@ -422,6 +427,7 @@ package final class RobotChannel: Sendable {
             }
             if isDone != nil { return }
         }
+        missed.store(frame, ordering: .releasing)
     }
 
     /// Hands over what happened in a tick, or keeps it for the next one if the lock is taken. True when there is
@@ -431,6 +437,7 @@ package final class RobotChannel: Sendable {
         for _ in 0..<16 {
             let isDone: Void? = shared.withLockIfAvailable { shared in
                 shared.status = status
+                shared.open = status.frame + 1
                 if desk.isNewlyHeld { shared.isHeld = true }
                 desk.isNewlyHeld = false
                 shared.framesTaken = 0
