@@ -302,6 +302,9 @@ def test_redis_holds_the_newest_reference(heard: Heard) -> None:
     without = [i for i, name in enumerate(MUJOCO_G1) if "wrist_pitch" not in name and "wrist_yaw" not in name]
     compared = 0
     for values in heard.redis:
+        # The keys are read one by one, maybe while the first frame of all is written.
+        if None in values.values():
+            continue
         body = np.array(json.loads(values["action_body_unitree_g1_with_hands"]))
         mimic = np.array(json.loads(values["action_mimic_g1"]))
         assert body.shape == (35,) and mimic.shape == (33,)
