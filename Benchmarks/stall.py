@@ -10,7 +10,6 @@ import argparse
 import json
 import pathlib
 import tempfile
-import threading
 import time
 
 import zmq
@@ -19,33 +18,20 @@ import support
 import ticks
 
 
-class Listener(threading.Thread):
+class Listener(ticks.Listener):
     """Counts messages, and those that are missing by their numbers."""
 
     def __init__(self, endpoint: str) -> None:
-        super().__init__(daemon=True)
-        self.endpoint, self.done = endpoint, threading.Event()
+        super().__init__(endpoint)
         self.count = self.missing = 0
-        self.last: dict[bytes, int] = {}
+        self.last: dict[str, int] = {}
 
-    def run(self) -> None:
-        with zmq.Context() as context, context.socket(zmq.SUB) as socket:
-            socket.setsockopt(zmq.LINGER, 0)
-            socket.setsockopt(zmq.RCVHWM, 100_000)
-            socket.setsockopt(zmq.SUBSCRIBE, b"reference.")
-            socket.connect(self.endpoint)
-            while not self.done.is_set():
-                if not socket.poll(200):
-                    continue
-                data = socket.recv()
-                start = data.index(b"{")
-                number = data.index(b'"seq":') + 6
-                sequence = int(data[number : data.index(b",", number)])
-                before = self.last.get(data[:start])
-                if before is not None:
-                    self.missing += sequence - before - 1
-                self.last[data[:start]] = sequence
-                self.count += 1
+    def take(self, topic: str, text: bytes) -> None:
+        number = text.index(b'"seq":') + 6
+        sequence = int(text[number : text.index(b",", number)])
+        self.missing += sequence - self.last.get(topic, sequence - 1) - 1
+        self.last[topic] = sequence
+        self.count += 1
 
 
 def main() -> None:

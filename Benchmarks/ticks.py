@@ -64,11 +64,15 @@ class Listener(threading.Thread):
                     continue
                 data = socket.recv()
                 start = data.index(b"{")
-                header = json.loads(data[start : start + 1280].rstrip(b"\0"))
-                # Both from one tick: when it should have been, and when it was.
-                self.late_ns.append(header["t_wall_ns"] - header["t_play_ns"])
-                due = header["t_mono_ns"] - self.late_ns[-1]
-                self.moments.setdefault(data[:start].decode(), []).append((header["frame"], due))
+                self.take(data[:start].decode(), data[start : start + 1280].rstrip(b"\0"))
+
+    def take(self, topic: str, text: bytes) -> None:
+        """Takes a message's header."""
+        header = json.loads(text)
+        # Both from one tick: when it should have been, and when it was.
+        self.late_ns.append(header["t_wall_ns"] - header["t_play_ns"])
+        due = header["t_mono_ns"] - self.late_ns[-1]
+        self.moments.setdefault(topic, []).append((header["frame"], due))
 
 
 class Talker(threading.Thread):

@@ -247,23 +247,27 @@ public struct LoadedConfiguration: Sendable {
     }
 
     private mutating func readSinks(_ texts: [String], _ origin: Origin) {
-        configuration.sinks = []
-        origins["sinks"] = origin
-        for text in texts {
-            do throws(StartError) { configuration.sinks.append(try SinkConfiguration(text)) } catch {
-                findings.append(.init(place: "\(origin)", problem: "\(error)"))
-            }
-        }
+        configuration.sinks = parse(texts, "sinks", origin) { text throws(StartError) in try SinkConfiguration(text) }
     }
 
     private mutating func readSources(_ texts: [String], _ origin: Origin) {
-        configuration.sources = []
-        origins["sources"] = origin
+        configuration.sources = parse(texts, "sources", origin) { text throws(StartError) in
+            try SourceConfiguration(text)
+        }
+    }
+
+    /// The texts that can be read; the others are findings.
+    private mutating func parse<Element>(
+        _ texts: [String], _ name: String, _ origin: Origin, _ read: (String) throws(StartError) -> Element
+    ) -> [Element] {
+        origins[name] = origin
+        var elements: [Element] = []
         for text in texts {
-            do throws(StartError) { configuration.sources.append(try SourceConfiguration(text)) } catch {
+            do throws(StartError) { elements.append(try read(text)) } catch {
                 findings.append(.init(place: "\(origin)", problem: "\(error)"))
             }
         }
+        return elements
     }
 
     /// Takes over what the sections of the active robots say, unless environment or flags gave lists of their own.
