@@ -57,7 +57,7 @@ extension MotionPlanner {
         let played =
             status.changeableStretch == stretch.number
             ? Int(status.changeableKnot) / MotionGenerator.framesPerToken
-            : (status.isSettled && status.framesAhead == 0 ? stretch.endToken : stretch.firstToken)
+            : (status.isIdle ? stretch.endToken : stretch.firstToken)
         lanes[name]?.plan.stretch?.forget(before: played)
         let kept = Set(lanes[name]?.plan.stretch?.tokens.map(\.command) ?? [])
         lanes[name]?.plan.generated.removeAll { !kept.contains($0.number) }
@@ -84,7 +84,7 @@ extension MotionPlanner {
             else { return false }
             finish(name)
             let status = lane.robot.channel.status
-            return status.isSettled && status.framesAhead == 0 && !status.isHeld
+            return status.isIdle && !status.isHeld
         }
     }
 

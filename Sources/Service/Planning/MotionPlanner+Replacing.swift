@@ -56,7 +56,7 @@ extension MotionPlanner {
         let status = lane.robot.channel.status
         // At rest nothing is left to change: new motion goes on from the end.
         guard let stretch = lane.plan.stretch, status.changeableStretch == stretch.number,
-            !status.isSettled || status.framesAhead > 0
+            !status.isIdle
         else { return nil }
         let knot = status.changeableKnot + lead * MotionGenerator.frameRate
         return max(Int(knot) / MotionGenerator.framesPerToken, stretch.firstToken)
@@ -66,7 +66,7 @@ extension MotionPlanner {
     /// moved on since they were begun: they are not played.
     func passedFrames(_ lane: Lane, of stretch: Plan.Stretch) -> Int {
         let status = lane.robot.channel.status
-        guard status.changeableStretch == stretch.number, !status.isSettled || status.framesAhead > 0 else { return 0 }
+        guard status.changeableStretch == stretch.number, !status.isIdle else { return 0 }
         // Another frame passes until the player has them.
         let knots = status.changeableKnot + 1 - Double(stretch.endToken * MotionGenerator.framesPerToken)
         return max(0, Int(knots.rounded()))
@@ -126,7 +126,7 @@ extension MotionPlanner {
     private func isMoment(of entry: CommandLedger.Entry, on lane: Lane) -> Bool {
         let status = lane.robot.channel.status
         if lane.pending != nil || status.hasMotionOnItsWay { return false }
-        return status.isSettled && status.framesAhead == 0 || momentToken(of: entry, on: lane) != nil
+        return status.isIdle || momentToken(of: entry, on: lane) != nil
     }
 
     /// The token from which the new motion takes over; nil while that is not on the timeline.

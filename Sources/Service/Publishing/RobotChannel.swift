@@ -88,6 +88,9 @@ package final class RobotChannel: Sendable {
         package var limits = LimitTotals()
         /// Times that the plan ran dry before a command's end.
         package var underruns = 0
+
+        /// Whether the robot rests and nothing of a plan lies ahead, on its way included.
+        var isIdle: Bool { isSettled && framesAhead == 0 }
     }
 
     /// How often limits acted, over all joints.
