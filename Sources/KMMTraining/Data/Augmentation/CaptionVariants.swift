@@ -6,22 +6,22 @@ import Foundation
 /// change subject, verb form and near synonyms only, never what is done, by which side or in which direction.
 public enum CaptionVariants {
     /// Up to `limit` distinct wordings without the caption itself, always in the same order.
-    public static func of(_ caption: String, limit: Int = 8) -> [String] {
+    ///
+    /// Every near synonym is said in one form before any is said in the next, so that a small limit still holds all of them.
+    public static func of(_ caption: String, limit: Int = 16) -> [String] {
         let plain = normalized(caption)
         guard let predicate = predicate(of: plain) else { return [] }
-        var found: [String] = []
-        func add(_ text: String) {
-            if text != plain, text != caption, !text.isEmpty, !found.contains(text) { found.append(text) }
-        }
         let predicates = [predicate] + synonyms(of: predicate)
-        // Turn about over the forms, so that a small limit still mixes them.
-        for predicate in predicates {
-            add(imperative(predicate))
-            add("someone " + predicate)
-            if let gerund = progressive(predicate) { add("a person is " + gerund) }
-            add("a person " + predicate)
+        let forms: [(String) -> String?] = [
+            imperative, { "a person " + $0 }, { progressive($0).map { "a person is " + $0 } }, { "someone " + $0 },
+            { "the person " + $0 },
+        ]
+        var found: [String] = []
+        for form in forms {
+            for text in predicates.compactMap(form) where text != plain && text != caption && !text.isEmpty {
+                if !found.contains(text) { found.append(text) }
+            }
         }
-        for predicate in predicates { add("the person " + predicate) }
         return Array(found.prefix(limit))
     }
 
@@ -47,7 +47,7 @@ public enum CaptionVariants {
         "washes": ("wash", "washing"), "fights": ("fight", "fighting"), "dribbles": ("dribble", "dribbling"),
         "performs": ("perform", "performing"), "goes": ("go", "going"), "stops": ("stop", "stopping"),
         "twists": ("twist", "twisting"), "laughs": ("laugh", "laughing"), "points": ("point", "pointing"),
-        "directs": ("direct", "directing"), "shows": ("show", "showing"), "stays": ("stay", "staying"),
+        "strikes": ("strike", "striking"), "directs": ("direct", "directing"), "shows": ("show", "showing"), "stays": ("stay", "staying"),
     ]
 
     private static let subjects =
@@ -129,11 +129,22 @@ public enum CaptionVariants {
         ("kicks to the front once with the right leg", "kicks forward with the right leg"),
         ("kicks to the front once with the left leg", "kicks"),
         ("kicks to the front once with the right leg", "kicks"),
-        ("punches", "throws a punch"), ("boxes", "punches"),
+        ("punches", "throws a punch"), ("boxes", "punches"), ("punches", "punches forward"),
+        ("punches the air in front of him with his left arm", "punches forward with the left hand"),
+        ("punches the air in front of him with his right arm", "punches forward with the right hand"),
         ("hops once on both legs", "hops"), ("hops once on both legs", "hops in place with both feet"),
         ("bends down and puts something on the floor", "bends down to the floor and puts something down"),
+        ("bends down and puts something on the floor with the left hand", "bends down"),
+        ("bends down and puts something on the floor with the right hand", "bends down"),
+        ("bends down and puts something on the floor with the left hand", "bends over"),
+        ("bends down and puts something on the floor with the right hand", "bends over"),
+        ("sits down on a low stool and stands up again", "sits down"),
+        ("sits down on a low stool and stands up again", "takes a seat"),
+        ("sits down on a high stool and stands up again", "sits down"),
+        ("sits down on a high stool and stands up again", "takes a seat"),
         ("throws a basketball", "throws a ball"), ("throws a basketball", "throws"),
         ("throws a basketball", "throws something"), ("throws a basketball", "throws a ball forward"),
+        ("throws a basketball", "throws something forward"),
     ]
 
     /// Same meaning in other words, and less said: without the manner.
