@@ -17,6 +17,13 @@ extension Retargeter {
         }
     }
 
+    /// Whether the robot could stand still like this: its centre of mass is over the soles that stand. One without legs always
+    /// does.
+    package func isBalanced(_ frame: RetargetedFrame) -> Bool {
+        if calibration.legs.isEmpty { return true }
+        return max(frame.contacts.left, frame.contacts.right) > 0.5 && frame.quality.balanceMargin >= 0
+    }
+
     /// Draws the centre of mass of a frame over the soles, as far as it is not there and the human stands.
     func balance(_ t: Int, _ task: inout krb_task, _ state: RetargetState) {
         task.weigh(0)

@@ -78,14 +78,16 @@ public struct MotionService: Sendable {
         let sources = try StateSources(configuration.sources, robots: list, log: log)
         let times = WorkTimes()
         let doors = try await openDoors(configuration, on: doorLoop, in: context)
+        let answers = AnswerMemory()
         let server = CommandServer(
             loop: loop, context: context, doors: doors, identity: identity,
-            robots: list, planner: inbox,
+            robots: list, planner: inbox, answers: answers,
             journal: configuration.stateDirectory.map(Journal.init(folder:)), clips: clips,
             sources: sources, times: times, log: log
         ) { SegmentSplitter.split($0) }
         let priority = PriorityServer(
-            loop: priorityLoop, context: context, doors: doors, robots: list, log: log
+            loop: priorityLoop, context: context, doors: doors, robots: list, answers: answers, recorder: recorder,
+            log: log
         ) { verb, robot in
             Task { await server.stopped(verb, robot: robot) }
         }
@@ -294,8 +296,7 @@ public struct MotionService: Sendable {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .milliseconds(40))
                 parts.inbox.nudge()
-                await server.checkSources()
-                await server.checkEnds()
+                await server.keepWatch()
             }
         }
         let feeding = Task { await feedWatchdog(publisher) }

@@ -28,6 +28,14 @@ public struct LimiterCounts: Hashable, Sendable {
         counts[(Self.rootNames.count + joint) * Kind.allCases.count + kind.rawValue]
     }
 
+    /// Writes the joints' counts to a list, all kinds of the first joint, then of the next. Allocates only when its size is another.
+    public func copyJoints(into list: inout [Int]) {
+        let first = Self.rootNames.count * Kind.allCases.count
+        let count = counts.count - first
+        if list.count != count { list = Array(repeating: 0, count: count) }
+        for index in 0..<count { list[index] = counts[first + index] }
+    }
+
     /// Times that a limit of the root acted: `axis` is 0 to 2 for x, y, z, 3 for heading, 4 and 5 for tilt.
     public func root(_ axis: Int, _ kind: Kind) -> Int { counts[axis * Kind.allCases.count + kind.rawValue] }
 

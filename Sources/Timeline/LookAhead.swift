@@ -81,6 +81,7 @@ extension RobotPlayer {
         var startPoint: Int64?
         var holdPoint: Int64?
         var standPoint: Int64?
+        var detourFrame: Int64?
         var reported: Int64
         var tag: MotionTag
         var isRested: Bool
@@ -94,6 +95,7 @@ extension RobotPlayer {
             startPoint = player.startPoint
             holdPoint = player.holdPoint
             standPoint = player.standPoint
+            detourFrame = player.detourFrame
             reported = player.reported
             tag = player.tag
             isRested = player.isRested
@@ -113,6 +115,7 @@ extension RobotPlayer {
         startPoint = steps.startPoint
         holdPoint = steps.holdPoint
         standPoint = steps.standPoint
+        detourFrame = steps.detourFrame
         reported = steps.reported
         tag = steps.tag
         isRested = steps.isRested

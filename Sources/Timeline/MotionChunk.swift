@@ -14,6 +14,8 @@ public struct MotionChunk: Sendable {
         var knot = 0.0
         var endsSegment = false
         var endsCommand = false
+        /// Whether the robot could stand still like this.
+        var isBalanced = false
     }
 
     /// The endless motion that this is a part of.

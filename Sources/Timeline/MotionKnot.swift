@@ -6,11 +6,22 @@ public struct MotionKnot: Hashable, Sendable {
     public var configuration: RobotConfiguration
     /// Contact of each sole point with the floor in [0, 1]: the left foot's points, then as many of the right foot.
     public var contacts: [Float]
+    /// Whether the robot could stand still like this: its centre of mass is over the soles that stand.
+    public var isBalanced: Bool
 
-    /// Creates a knot.
-    public init(configuration: RobotConfiguration, contacts: [Float]) {
+    /// Creates a knot; where nothing is known of its balance, it has it on both feet.
+    public init(configuration: RobotConfiguration, contacts: [Float], isBalanced: Bool? = nil) {
         self.configuration = configuration
         self.contacts = contacts
+        self.isBalanced = isBalanced ?? MotionKnot.isDoubleSupport(contacts[...])
+    }
+
+    /// Whether both feet stand; also where there are no contacts.
+    static func isDoubleSupport(_ contacts: ArraySlice<Float>) -> Bool {
+        let half = contacts.count / 2
+        guard half > 0 else { return true }
+        let (left, right) = (contacts.prefix(half).max() ?? 0, contacts.suffix(half).max() ?? 0)
+        return min(left, right) >= 0.5
     }
 }
 

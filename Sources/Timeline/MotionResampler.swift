@@ -10,9 +10,12 @@ public struct MotionResampler: Sendable {
     private struct Knot: Sendable {
         var coordinates: [Double]
         var contacts: [Float]
+        var isBalanced: Bool
         var tag: MotionTag
         var endsSegment = false
         var endsCommand = false
+        /// Whether its frame was given out as the last for the time being.
+        var isSpent = false
     }
 
     /// Identity of the endless motion that is being resampled, not 0; chosen by the caller, unique for a robot.
@@ -68,7 +71,9 @@ public struct MotionResampler: Sendable {
             configuration.rootRotation = configuration.rootRotation.normalized
             let yaw = knots.last?.coordinates[RootCoordinates.yaw] ?? 0
             knots.append(
-                Knot(coordinates: configuration.coordinates(yawNear: yaw), contacts: knot.contacts, tag: tag))
+                Knot(
+                    coordinates: configuration.coordinates(yawNear: yaw), contacts: knot.contacts,
+                    isBalanced: knot.isBalanced, tag: tag))
         }
         if !newKnots.isEmpty {
             knots[knots.count - 1].endsSegment = endsSegment || endsCommand
@@ -115,17 +120,21 @@ public struct MotionResampler: Sendable {
                 let (a, b) = (knots[here].contacts[contact], knots[next].contacts[contact])
                 chunk.contacts.append(min(max(a + (b - a) * Float(fraction), 0), 1))
             }
-            let isLastOfKnot = grid.interval(ofSample: nextSample + 1).knot > knot
+            // Behind an end that was given out begins what follows it.
+            let owner = knots[here].isSpent && fraction > 0 ? next : here
+            let endsKnot = !knots[here].isSpent && grid.interval(ofSample: nextSample + 1).knot > knot
             chunk.labels.append(
                 MotionChunk.Label(
-                    tag: knots[here].tag, stretch: stretch, sample: nextSample, knot: Double(knot) + fraction,
-                    endsSegment: knots[here].endsSegment && isLastOfKnot,
-                    endsCommand: knots[here].endsCommand && isLastOfKnot))
+                    tag: knots[owner].tag, stretch: stretch, sample: nextSample, knot: Double(knot) + fraction,
+                    endsSegment: knots[here].endsSegment && endsKnot,
+                    endsCommand: knots[here].endsCommand && endsKnot,
+                    isBalanced: knots[here].isBalanced && (fraction == 0 || knots[next].isBalanced)))
             nextSample += 1
         }
         if isLast, let last = knots.last, !chunk.isEmpty {
             chunk.labels[chunk.count - 1].endsSegment = last.endsSegment
             chunk.labels[chunk.count - 1].endsCommand = last.endsCommand
+            knots[knots.count - 1].isSpent = true
         }
         let unneeded = min(grid.interval(ofSample: max(nextSample - 1, 0)).knot - 1 - firstKnot, knots.count - 3)
         if unneeded > 0 {

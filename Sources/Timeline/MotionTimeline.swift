@@ -20,6 +20,8 @@ struct MotionTimeline: Sendable {
         var pace = 1.0
         /// The stream frame before which the walk must not count on the frame.
         var availableFrom = Int64.min
+        /// Whether later frames of the motion were dropped on purpose.
+        var isCutShort = false
     }
 
     /// Where new motion went.
@@ -46,6 +48,10 @@ struct MotionTimeline: Sendable {
     var rest: Int64?
     /// The frames that a bridge bends, when it starts from rest.
     private(set) var ramp: Range<Int64> = 0..<0
+    /// The first frame of the way from the end of the motion to a pose that the robot can stand in, if that end is none.
+    private(set) var tail: Int64?
+    /// The oldest frame from which the plan has run on without a break.
+    private var unbroken: Int64 = 0
 
     private let limits: [AxisLimits]
     private let bridgeLimits: [AxisLimits]
@@ -58,6 +64,7 @@ struct MotionTimeline: Sendable {
     private var turn = (cosine: 1.0, sine: 0.0, yaw: 0.0)
     private var shift = (x: 0.0, y: 0.0)
     private var bridge: RampTrajectory
+    private var way: RampTrajectory
     private var bridgeStart: Int64 = 0
     private var isBridging = false
 
@@ -65,6 +72,7 @@ struct MotionTimeline: Sendable {
     private var gap: [CurvePoint]
     private var old: [Double]
     private var oldLast: [Double]
+    private var safe: [Double?]
     /// Back to nothing, but for the place on the floor, where the robot may well end elsewhere.
     private let bridgeTarget: [Double?]
 
@@ -90,10 +98,12 @@ struct MotionTimeline: Sendable {
         contacts = Array(repeating: 0, count: room * contactCount)
         entries = Array(repeating: Entry(), count: room)
         bridge = RampTrajectory(dimension: dimension)
+        way = RampTrajectory(dimension: dimension)
         gap = Array(repeating: CurvePoint(value: 0), count: dimension)
         // Each with storage of its own, so that no edit copies any.
         old = pose.map { $0 }
         oldLast = pose.map { $0 }
+        safe = pose.map { $0 }
         bridgeTarget = (0..<pose.count).map { $0 == RootCoordinates.x || $0 == RootCoordinates.y ? nil : 0 }
         reset(to: pose)
     }
@@ -115,17 +125,14 @@ struct MotionTimeline: Sendable {
     /// One contact value of a frame.
     func contact(_ index: Int64, _ number: Int) -> Float { contacts[slot(index) * contactCount + number] }
 
-    /// Whether both feet stand; also when the plan has no contacts.
-    func isDoubleSupport(_ index: Int64) -> Bool {
-        let half = contactCount / 2
-        guard half > 0 else { return true }
-        var (left, right): (Float, Float) = (0, 0)
-        for number in 0..<half {
-            left = max(left, contact(index, number))
-            right = max(right, contact(index, half + number))
-        }
-        return min(left, right) >= 0.5
+    /// Whether the robot could stand still on both feet as in this frame.
+    func isBalancedOnBothFeet(_ index: Int64) -> Bool {
+        let start = slot(index) * contactCount
+        return entry(index).label.isBalanced && MotionKnot.isDoubleSupport(contacts[start..<(start + contactCount)])
     }
+
+    /// One after the last frame of motion: what comes behind only leads to a pose to stand in.
+    var motionEnd: Int64 { tail ?? end }
 
     /// Values and slopes of all coordinates at `index` + `fraction`, written to the two lists.
     func sample(_ index: Int64, _ fraction: Double, values: inout [Double], slopes: inout [Double]) {
@@ -157,14 +164,17 @@ struct MotionTimeline: Sendable {
     mutating func truncate(after last: Int64) {
         end = min(end, last + 1)
         if let rest, rest + 1 >= end { self.rest = nil }
+        if let tail, tail >= end { self.tail = nil }
         ramp = min(ramp.lowerBound, end)..<min(ramp.upperBound, end)
     }
 
     /// Drops the whole plan for one frame, at rest.
     mutating func reset(to pose: [Double]) {
         rest = nil
+        tail = nil
         ramp = 0..<0
         first = end
+        unbroken = end
         for coordinate in 0..<dimension { set(end, coordinate, CurvePoint(value: pose[coordinate])) }
         for number in 0..<contactCount { contacts[slot(end) * contactCount + number] = 1 }
         entries[slot(end)] = Entry()
@@ -176,22 +186,60 @@ struct MotionTimeline: Sendable {
     /// - Returns: The last frame; nil when the plan has no room.
     mutating func move(from last: Int64, to target: [Double?]) -> Int64? {
         truncate(after: last)
-        for coordinate in 0..<dimension { gap[coordinate] = CurvePoint(value: point(last, coordinate).value) }
-        bridge.plan(from: gap, within: limits, to: target)
         isBridging = false
-        let count = Int64(bridge.duration.rounded(.up))
+        return lead(from: last, to: target)
+    }
+
+    /// From rest at the plan's last frame to a pose and to rest.
+    private mutating func lead(from last: Int64, to target: [Double?]) -> Int64? {
+        for coordinate in 0..<dimension { gap[coordinate] = CurvePoint(value: point(last, coordinate).value) }
+        way.plan(from: gap, within: limits, to: target)
+        let count = Int64(way.duration.rounded(.up))
         guard end + count + 1 - first <= Int64(capacity) else { return nil }
         rest = last
         for time in 0...count {
-            let progress = bridge.progress(at: Double(time))
+            let progress = way.progress(at: Double(time))
             for coordinate in 0..<dimension {
-                set(end, coordinate, bridge(coordinate, at: Double(time), progress: progress))
+                set(end, coordinate, way(coordinate, at: Double(time), progress: progress))
             }
             copyContacts(from: last, to: end)
             entries[slot(end)] = Entry()
             end += 1
         }
+        entries[slot(end - 1)].label.isBalanced = true
         return end - 1
+    }
+
+    /// The motion stops at `last` though more of it was planned.
+    mutating func cutShort(after last: Int64) {
+        truncate(after: last)
+        entries[slot(last)].isCutShort = true
+    }
+
+    /// Forgets the way to a pose to stand in: motion goes on.
+    mutating func dropTail() {
+        guard let tail else { return }
+        // Unlike a cut this leaves a bridge that goes on behind the motion's end.
+        end = tail
+        (self.tail, rest) = (nil, nil)
+    }
+
+    /// Has the plan end in a pose that the robot can stand in: where the motion's last frame is none, a way is added back to
+    /// the last frame that is, or to `stand` if there was none within so many frames.
+    mutating func addTail(lookingBack frames: Int64, else stand: [Double?]) {
+        let last = end - 1
+        guard tail == nil, !entry(last).label.isBalanced else { return }
+        let oldest = max(unbroken, last - frames, end - Int64(mask))
+        var index = last
+        while index >= oldest, !entry(index).label.isBalanced { index -= 1 }
+        if index >= oldest {
+            for coordinate in 0..<dimension { safe[coordinate] = point(index, coordinate).value }
+        } else {
+            for coordinate in 0..<dimension { safe[coordinate] = stand[coordinate] }
+        }
+        guard let end = lead(from: last, to: safe) else { return }
+        tail = last + 1
+        if index >= oldest { copyContacts(from: index, to: end) }
     }
 
     /// Everything behind `index` is a ramp.

@@ -2,7 +2,8 @@ public import Geometry
 
 /// A change to a robot's stream: made on any thread, applied between two ticks by the thread that owns the player.
 public enum PlayerEdit: Sendable {
-    /// From rest, with nothing planned: go to where the robot is measured to be; what is planned next starts from there.
+    /// From rest: go to where the robot is measured to be. What is planned next starts from there; a plan that a hold keeps
+    /// back goes on when the hold's pose is reached again.
     case meet(MeasuredPose)
     /// Wait for companions that play the same motion: this player is ahead by so many stream frames.
     case keepStep(lead: Double)

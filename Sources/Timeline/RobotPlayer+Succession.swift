@@ -2,7 +2,7 @@ extension RobotPlayer {
     /// Whether the robot rests and nothing is planned.
     public var isSettled: Bool {
         if machine.isHalted { return limiter.isAtRest }
-        return walk.isAtRest && walk.index == timeline.end - 1 && limiter.isSettled
+        return walk.isAtRest && detourFrame == nil && walk.index == timeline.end - 1 && limiter.isSettled
     }
 
     /// Goes on where another player rests: with its next frame, in its pose, held or halted as that one is. So a robot's

@@ -55,6 +55,9 @@ public struct RobotPlayer: Sendable {
     var standPoint: Int64?
     /// The end of a ramp to the measured pose: nothing cuts it short but a stop or a halt.
     private var meetPoint: Int64?
+    /// The way to the measured pose and back before a hold ends, and how many of its frames have been published.
+    private var detour: Detour
+    var detourFrame: Int64?
     /// Stream frames by which this player is ahead of companions.
     private var lead = 0.0
 
@@ -104,6 +107,7 @@ public struct RobotPlayer: Sendable {
         timeline = MotionTimeline(
             pose: pose, limits: axes, contactCount: contactCount, capacity: Int(capacity * rate),
             paceRise: 1.4 * PathWalk.gentleAcceleration / rate)
+        detour = Detour(dimension: pose.count)
         limiter = Limiter(
             pose: pose, limits: axes, planarSpeed: axes[RootCoordinates.x].velocity, tilt: limits.root.tilt)
         walk = PathWalk(at: 0, streamRate: rate)
@@ -158,6 +162,7 @@ extension RobotPlayer {
             holdPoint = nil
             standPoint = nil
             meetPoint = nil
+            detourFrame = nil
             return machine.halt(at: nextFrame)
         case .reset:
             let outcome = machine.reset(at: nextFrame, isAtRest: limiter.isAtRest)
@@ -173,7 +178,8 @@ extension RobotPlayer {
 
     /// Whether the walk rests, and would go on resting if nothing were edited.
     private var isQuiet: Bool {
-        walk.isAtRest && walk.fraction == 0 && (walk.index == timeline.end - 1 || walk.index == holdPoint)
+        walk.isAtRest && walk.fraction == 0 && detourFrame == nil
+            && (walk.index == timeline.end - 1 || walk.index == holdPoint)
     }
 
     /// The last frame of the plan that a replacement leaves as it is: it differs from the next that is published on.
@@ -181,7 +187,7 @@ extension RobotPlayer {
 
     /// The stream frame that shows the plan's frame `index` if nothing slows it down.
     private func streamFrame(_ index: Int64) -> Int64 {
-        nextFrame - 1 + index - walk.index
+        nextFrame - 1 + index - walk.index + (detourFrame.map { detour.frames - $0 } ?? 0)
     }
 
     private mutating func place(_ chunk: MotionChunk, isReplacing: Bool) -> EditOutcome {
@@ -191,6 +197,8 @@ extension RobotPlayer {
             return .refused(.mismatch)
         }
         timeline.release(before: walk.index)
+        dropTail()
+        defer { addTail() }
         let isFromRest: Bool
         let placement: MotionTimeline.Placement
         let available = nextFrame + (isReplacing ? 0 : spliceDelay)
@@ -247,10 +255,12 @@ extension RobotPlayer {
     private mutating func truncate(_ frame: Int64) -> EditOutcome {
         if machine.isHalted { return .refused(.halted) }
         if isQuiet && walk.index == timeline.end - 1 { return .effective(frame: nextFrame) }
+        dropTail()
         let wanted = walk.index + (frame - (nextFrame - 1))
         let last = min(max(wanted, changeable, walk.shortestStop), timeline.end - 1)
-        timeline.truncate(after: last)
+        timeline.cutShort(after: last)
         open = min(open, last)
+        addTail()
         return .effective(frame: streamFrame(last))
     }
 
@@ -280,15 +290,31 @@ extension RobotPlayer {
         return true
     }
 
-    /// The nearest frame of the plan on both feet at which the walk can come to rest, within a bounded time; else the
-    /// nearest of all.
+    /// How far back a pose to stand in is looked for, seconds.
+    private static let memory = 3.0
+
+    /// Has the plan end where the robot can stand.
+    private mutating func addTail() {
+        guard standPoint == nil else { return }
+        timeline.addTail(lookingBack: Int64(Self.memory * rate), else: stand)
+    }
+
+    /// Lets motion go on at its end, unless the way from there to a pose to stand in has begun.
+    private mutating func dropTail() {
+        guard let tail = timeline.tail, walk.index < tail else { return }
+        timeline.dropTail()
+        open = min(open, timeline.end - 1)
+    }
+
+    /// The nearest frame of the plan that is balanced on both feet and at which the walk can come to rest, within a bounded
+    /// time; else the nearest of all.
     private func restPoint() -> Int64 {
         let limit = min(timeline.end - 1, timeline.rest ?? .max)
         let nearest = min(walk.shortestStop, limit)
         let farthest = min(nearest + Int64(1.2 * rate), limit)
         var index = nearest
         while index <= farthest {
-            if timeline.isDoubleSupport(index) { return index }
+            if timeline.isBalancedOnBothFeet(index) { return index }
             index += 1
         }
         return nearest
@@ -309,12 +335,13 @@ extension RobotPlayer {
         open = walk.index
         reported = walk.index
         meetPoint = nil
+        detourFrame = nil
         tag = .none
     }
 
     private mutating func meet(_ pose: MeasuredPose) -> EditOutcome {
         if let refusal = machine.motionRefusal { return .refused(refusal) }
-        guard isQuiet, walk.index == timeline.end - 1 else { return .refused(.moving) }
+        guard isQuiet else { return .refused(.moving) }
         guard pose.jointPositions.count == jointCount, pose.jointPositions.allSatisfy({ $0.isFinite }) else {
             return .refused(.mismatch)
         }
@@ -333,6 +360,12 @@ extension RobotPlayer {
                 return .refused(.tooFar)
             }
         }
+        if walk.index != timeline.end - 1 {
+            // Held with a plan ahead, which begins here: to the robot and back.
+            detour.plan(from: limiter.states, to: target, within: axes)
+            detourFrame = 0
+            return .effective(frame: nextFrame)
+        }
         timeline.release(before: walk.index)
         guard let end = timeline.move(from: walk.index, to: target) else { return .refused(.full) }
         timeline.markRamp(from: walk.index)
@@ -349,18 +382,26 @@ extension RobotPlayer {
     public mutating func tick(into frame: inout PublishedFrame) {
         frame.notices.removeAll(keepingCapacity: true)
         frame.isFirstOfSegment = false
+        let isOnDetour = detourFrame != nil
         if machine.isHalted {
             limiter.brake()
             for index in slopes.indices { slopes[index] = limiter.states[index].velocity }
         } else {
             follow()
         }
-        fill(&frame)
+        fill(&frame, isOnDetour: isOnDetour)
         nextFrame += 1
     }
 
     /// One step along the plan.
     private mutating func follow() {
+        if let frame = detourFrame {
+            // The plan waits meanwhile.
+            detour.sample(frame + 1, values: &values, slopes: &slopes)
+            limiter.step(towards: values)
+            detourFrame = frame + 1 < detour.frames ? frame + 1 : nil
+            return
+        }
         while open + 1 < timeline.end, timeline.entry(open + 1).availableFrom <= nextFrame { open += 1 }
         if let rest = timeline.rest, walk.index == rest, walk.isAtRest, holdPoint == nil, limiter.isSettled {
             walk.rest(at: rest + 1)
@@ -419,9 +460,9 @@ extension RobotPlayer {
         timeline.sample(index, fraction, values: &values, slopes: &slopes)
     }
 
-    private mutating func fill(_ frame: inout PublishedFrame) {
+    private mutating func fill(_ frame: inout PublishedFrame, isOnDetour: Bool) {
         frame.frame = nextFrame
-        let speed = walk.speed + walk.lead
+        let speed = isOnDetour ? 1 : walk.speed + walk.lead
         for index in axes.indices {
             let state = limiter.states[index]
             let isFollowing = limiter.isOnPath[index] && !machine.isHalted
@@ -452,8 +493,12 @@ extension RobotPlayer {
     }
 
     private mutating func report(_ frame: inout PublishedFrame) {
-        let isRestingNow = machine.isHalted ? limiter.isAtRest : walk.isAtRest && limiter.isSettled
         let isAtEnd = walk.index == timeline.end - 1
+        let isAtMotionEnd = walk.index == timeline.motionEnd - 1
+        let isStill = machine.isHalted ? limiter.isAtRest : walk.isAtRest && limiter.isSettled
+        // Where the way to a pose to stand in begins is no place to rest.
+        let isPassing = !machine.isHalted && isAtMotionEnd && !isAtEnd && holdPoint == nil
+        let isRestingNow = isStill && !isPassing
         let label = timeline.entry(walk.index).label
         if machine.isHalted {
             tag = .none
@@ -464,11 +509,11 @@ extension RobotPlayer {
             frame.notices.append(.rejected(tag, joint: joint, by: distance))
             rejected = nil
         }
-        if isRestingNow, !isRested {
-            frame.notices.append(.rested)
-            if !machine.isHalted, isAtEnd, label.tag.command != 0, !label.endsCommand {
-                frame.notices.append(.underrun(label.tag))
-            }
+        if isRestingNow, !isRested { frame.notices.append(.rested) }
+        if isStill, !isRested, !machine.isHalted, isAtMotionEnd, label.tag.command != 0, !label.endsCommand,
+            !timeline.entry(walk.index).isCutShort
+        {
+            frame.notices.append(.underrun(label.tag))
         }
         isRested = isRestingNow
 
@@ -478,7 +523,7 @@ extension RobotPlayer {
         let ahead = timeline.entry(min(walk.index + 1, timeline.end - 1)).label
         frame.knot = label.knot
         if ahead.stretch == label.stretch { frame.knot += (ahead.knot - label.knot) * walk.fraction }
-        frame.framesAhead = machine.isHalted ? 0 : timeline.end - 1 - walk.index
+        frame.framesAhead = machine.isHalted ? 0 : max(0, timeline.motionEnd - 1 - walk.index)
         let next =
             machine.isHalted || changeable >= timeline.end ? MotionChunk.Label() : timeline.entry(changeable).label
         frame.changeableStretch = next.stretch
@@ -507,6 +552,8 @@ extension RobotPlayer {
     private func state(_ label: MotionChunk.Label) -> StreamState {
         if machine.isHalted { return .halted }
         if standPoint != nil { return .stopping }
+        if detourFrame != nil { return .ramping }
+        if let tail = timeline.tail, walk.index >= tail, !isRested { return .stopping }
         if machine.isHeld || (isRested && walk.isAtRest) { return .holding }
         return timeline.ramp.contains(walk.index) ? .ramping : .playing
     }

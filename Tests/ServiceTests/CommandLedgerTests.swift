@@ -59,25 +59,26 @@ private func accepted(
     }
 
     @Test func `the same request again gets the same answer, another one under its id an error`() throws {
-        var ledger = CommandLedger()
+        let answers = AnswerMemory()
         var request = Request(.say(Say(text: "walk")), id: "x")
-        #expect(try ledger.earlierAnswer(to: request) == nil)
+        #expect(try answers.earlierAnswer(to: request) == nil)
         let reply = Reply(id: "x", result: .success([.init("command", "c-000001")]))
-        ledger.remember(reply, to: request)
+        answers.remember(reply, to: request)
         request.sentNanoseconds = 77
-        #expect(try ledger.earlierAnswer(to: request) == reply)
+        #expect(try answers.earlierAnswer(to: request) == reply)
         request.verb = .say(Say(text: "run"))
-        let error = #expect(throws: RequestError.self) { try ledger.earlierAnswer(to: request) }
+        let error = #expect(throws: RequestError.self) { try answers.earlierAnswer(to: request) }
         #expect(error?.code == .duplicateID)
     }
 
     @Test func `memory is bounded`() throws {
         var ledger = CommandLedger()
-        for index in 0..<CommandLedger.answerLimit + 10 {
-            ledger.remember(Reply(id: "\(index)", result: .success([])), to: Request(.stop, id: "\(index)"))
+        let answers = AnswerMemory()
+        for index in 0..<AnswerMemory.limit + 10 {
+            answers.remember(Reply(id: "\(index)", result: .success([])), to: Request(.stop, id: "\(index)"))
         }
-        #expect(try ledger.earlierAnswer(to: Request(.stop, id: "9")) == nil)
-        #expect(try ledger.earlierAnswer(to: Request(.stop, id: "10")) != nil)
+        #expect(try answers.earlierAnswer(to: Request(.stop, id: "9")) == nil)
+        #expect(try answers.earlierAnswer(to: Request(.stop, id: "10")) != nil)
         for _ in 0..<CommandLedger.historyLimit + 5 {
             let number = try accepted(&ledger).entry.number
             _ = ledger.move(number, to: .done)

@@ -41,15 +41,16 @@ import Wire
             journal.accept(7, robots: ["a"], request: Self.request)
         }
         var ledger = CommandLedger()
-        ledger.restore(Journal(folder: folder).open())
+        let answers = AnswerMemory()
+        ledger.restore(Journal(folder: folder).open(), answers: answers)
         #expect(ledger.find("mine")?.state == .interrupted)
         let again = try RequestDecoder.decode(Self.request).result.get()
-        let answer = try #require(try ledger.earlierAnswer(to: again))
+        let answer = try #require(try answers.earlierAnswer(to: again))
         #expect(answer.json["command"] == "c-000007")
         #expect(answer.json["state"] == "interrupted")
         var other = again
         other.verb = .say(Say(text: "run"))
-        #expect(throws: RequestError.self) { try ledger.earlierAnswer(to: other) }
+        #expect(throws: RequestError.self) { try answers.earlierAnswer(to: other) }
         let next = try ledger.accept(
             Say(text: "run"), id: nil, robots: [("a", 0)], segments: [], expiry: nil, received: 0)
         #expect(next.entry.number == 8)

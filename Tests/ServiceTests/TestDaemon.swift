@@ -44,13 +44,14 @@ struct TestDaemon {
         try await doors.open(in: context)
         let inbox = PlannerInbox()
         let identity = DaemonIdentity(model: "test")
+        let answers = AnswerMemory()
         let server = CommandServer(
             loop: loop, context: context, doors: doors, identity: identity, robots: list,
-            planner: inbox, clips: ClipLibrary(folder: clips),
+            planner: inbox, answers: answers, clips: ClipLibrary(folder: clips),
             sources: try StateSources(sources, robots: list, log: log), log: log
         ) { text in text.split(separator: ";").map { .init(text: String($0), duration: nil) } }
         let priority = PriorityServer(
-            loop: priorityLoop, context: context, doors: doors, robots: list, log: log
+            loop: priorityLoop, context: context, doors: doors, robots: list, answers: answers, log: log
         ) { verb, name in
             Task { await server.stopped(verb, robot: name) }
         }
@@ -76,8 +77,7 @@ struct TestDaemon {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .milliseconds(20))
                 inbox.nudge()
-                await server.checkSources()
-                await server.checkEnds()
+                await server.keepWatch()
             }
         }
         let daemon = TestDaemon(

@@ -274,7 +274,7 @@ struct RobotPlayerTests {
         var resampler = Fixture.resampler()
         tape.apply(.append(try resampler.append(Fixture.walk(frames: 0..<60), tag: Self.tag)))
         tape.run(200)
-        #expect(tape.notices == [.began(Self.tag), .rested, .underrun(Self.tag)])
+        #expect(tape.notices == [.began(Self.tag), .underrun(Self.tag), .rested])
         #expect(tape.last.state == .holding)
         let resting = tape.last
         tape.apply(.append(try resampler.append(Fixture.walk(frames: 60..<120), tag: Self.tag, endsCommand: true)))
@@ -413,6 +413,118 @@ struct RobotPlayerTests {
         #expect(frame > 65 && frame < 90)
         tape.run(80)
         #expect(tape.last.isSettled)
+    }
+
+    /// A walk in which the robot is balanced up to some frame and on one foot in the air after it.
+    private static func unbalanced(_ count: Int, balancedUntil last: Int) -> [MotionKnot] {
+        Fixture.walk(frames: 0..<count).enumerated().map { index, knot in
+            MotionKnot(
+                configuration: knot.configuration, contacts: index <= last ? [1, 1, 1, 1] : [1, 1, 0, 0],
+                isBalanced: index <= last)
+        }
+    }
+
+    @Test("motion that ends where the robot cannot stand leads back to where it could; what follows in time does not")
+    func endsInBalance() throws {
+        for cut in [false, true] {
+            var tape = Tape(Fixture.player())
+            var judge = Judge(limits: Fixture.limits, rate: 50)
+            var resampler = Fixture.resampler()
+            tape.apply(
+                .append(
+                    try resampler.append(Self.unbalanced(90, balancedUntil: 60), tag: Self.tag, endsCommand: !cut)))
+            tape.apply(.append(resampler.finish()))
+            if cut {
+                tape.run(110)
+                tape.apply(.truncate(frame: 0))
+            }
+            tape.run(300)
+            for frame in tape.frames { judge.observe(frame) }
+            #expect(judge.worst <= 1e-6, "\(judge.finding)")
+            let balanced = try #require(tape.frames.last { $0.state == .playing && $0.contacts.min() == 1 })
+            #expect(tape.last.isSettled && tape.last.state == .holding && tape.last.contacts == [1, 1, 1, 1])
+            #expect(Self.greatestDifference(tape.last, balanced) < 0.03)
+            #expect(tape.frames.contains { $0.state == .stopping && $0.framesAhead == 0 && !$0.isSettled })
+            // What was dropped on purpose is no plan that ran dry.
+            let expected: [PlayerNotice] =
+                cut
+                ? [.began(Self.tag), .rested]
+                : [.began(Self.tag), .endedSegment(Self.tag), .endedCommand(Self.tag), .rested]
+            #expect(tape.notices == expected)
+        }
+        // Nothing of the kind where more comes before the end, be it at the last moment or not at all balanced.
+        var whole = Tape(Fixture.player())
+        var parts = Tape(Fixture.player())
+        let motion = Self.unbalanced(120, balancedUntil: 50)
+        var resampler = Fixture.resampler()
+        whole.apply(.append(try resampler.append(motion, tag: Self.tag)))
+        resampler = Fixture.resampler()
+        parts.apply(.append(try resampler.append(Array(motion.prefix(70)), tag: Self.tag)))
+        whole.run(80)
+        parts.run(80)
+        parts.apply(.append(try resampler.append(Array(motion.dropFirst(70)), tag: Self.tag)))
+        whole.run(100)
+        parts.run(100)
+        #expect(zip(whole.frames, parts.frames).allSatisfy { Self.greatestDifference($0, $1) < 1e-9 })
+    }
+
+    @Test("where the robot was balanced nowhere, it stands; motion that comes on the way there goes on from its end")
+    func standsWhereNothingElseIsSafe() throws {
+        var tape = Tape(Fixture.player())
+        var resampler = Fixture.resampler()
+        tape.apply(
+            .append(try resampler.append(Self.unbalanced(60, balancedUntil: -1), tag: Self.tag, endsCommand: true)))
+        tape.apply(.append(resampler.finish()))
+        repeat { tape.run(1) } while tape.last.state != .stopping && tape.frames.count < 500
+        var standing = tape
+        standing.run(200)
+        #expect(standing.last.isSettled && abs(standing.last.jointPositions[1] - 0.6) < 1e-6)
+        tape.apply(.append(try resampler.append(Fixture.walk(frames: 60..<120), tag: Self.tag, endsCommand: true)))
+        tape.apply(.append(resampler.finish()))
+        tape.run(400)
+        var judge = Judge(limits: Fixture.limits, rate: 50)
+        for frame in tape.frames { judge.observe(frame) }
+        #expect(judge.worst <= 1e-6, "\(judge.finding)")
+        #expect(tape.notices.filter { $0 == .endedCommand(Self.tag) }.count == 2, "\(tape.notices)")
+        #expect(tape.last.isSettled)
+    }
+
+    @Test("a hold that ends goes to where the robot is measured to be, and back, before the plan goes on")
+    func resumesFromMeasured() throws {
+        var tape = Tape(Fixture.player())
+        tape.apply(.append(try Self.chunk(0..<200)))
+        tape.run(80)
+        tape.apply(.hold)
+        tape.run(60)
+        let held = tape.last
+        var pushed = held.jointPositions
+        pushed[2] += 0.4
+        pushed[3] -= 0.2
+        let pose = MeasuredPose(jointPositions: pushed)
+        #expect(tape.apply(.meet(pose)) == .effective(frame: 140))
+        #expect(tape.apply(.resume) == .effective(frame: 140))
+        tape.run(60)
+        let ramping = tape.frames.suffix(60).prefix { $0.state == .ramping }
+        let nearest = ramping.map { zip($0.jointPositions, pushed).map { abs($0 - $1) }.max() ?? 1 }.min() ?? 1
+        #expect(ramping.count > 10 && nearest < 1e-9)
+        #expect(ramping.allSatisfy { $0.rootPosition == held.rootPosition })
+        // A stop on the way is carried out when the plan's pose is reached again.
+        var stopped = tape
+        tape.run(300)
+        #expect(tape.notices.contains(.endedCommand(Self.tag)) && tape.last.isSettled)
+        stopped.apply(.hold)
+        stopped.run(60)
+        stopped.apply(.meet(pose))
+        stopped.apply(.resume)
+        stopped.run(4)
+        stopped.apply(.stop)
+        stopped.run(300)
+        #expect(stopped.last.isSettled && abs(stopped.last.jointPositions[1] - 0.6) < 1e-6)
+        for frames in [tape.frames, stopped.frames] {
+            var judge = Judge(limits: Fixture.limits, rate: 50)
+            for frame in frames { judge.observe(frame) }
+            #expect(judge.worst <= 1e-6, "\(judge.finding)")
+        }
     }
 
     @Test("shutdown stands and takes no motion any more")

@@ -1,14 +1,12 @@
 package import TextEncoding
 package import Wire
 
-/// The memory of the commands: which there are, where they stand, and what was answered to which request.
+/// The memory of the commands: which there are and where they stand.
 package struct CommandLedger {
     /// Commands that are not over, by robot, at most.
     package static let queueLimit = 64
     /// Actions of one command, repetitions counted, at most.
     package static let actionLimit = 256
-    /// Answers that are remembered, so that the same request again gets the same one.
-    package static let answerLimit = 4096
     /// Commands that are over and still known.
     package static let historyLimit = 1024
 
@@ -48,38 +46,8 @@ package struct CommandLedger {
     private var entries: [Int64: Entry] = [:]
     private var finished: [Int64] = []
     private var nextNumber: Int64 = 1
-    private var answers: [String: (request: Request, reply: Reply)] = [:]
-    private var answerOrder: [String] = []
-    private var oldestAnswer = 0
 
     package init() {}
-
-    /// The answer given before to a request with this one's `id`; nil when it is new. The same `id` for another
-    /// request is an error.
-    package func earlierAnswer(to request: Request) throws(RequestError) -> Reply? {
-        guard let id = request.id, let earlier = answers[id] else { return nil }
-        // A client that tries again states when it sends again.
-        var same = request
-        same.sentNanoseconds = earlier.request.sentNanoseconds
-        guard same == earlier.request else {
-            throw RequestError(.duplicateID, "the id was used before for another request", field: "id")
-        }
-        return earlier.reply
-    }
-
-    /// Remembers what was answered.
-    package mutating func remember(_ reply: Reply, to request: Request) {
-        guard let id = request.id, answers[id] == nil else { return }
-        answers[id] = (request, reply)
-        // A ring: the oldest answer gives way.
-        if answerOrder.count < CommandLedger.answerLimit {
-            answerOrder.append(id)
-        } else {
-            answers[answerOrder[oldestAnswer]] = nil
-            answerOrder[oldestAnswer] = id
-            oldestAnswer = (oldestAnswer + 1) % CommandLedger.answerLimit
-        }
-    }
 
     /// Enters a command; fails when a robot's queue is full. `position` counts the unfinished ones of the robot that has most.
     package mutating func accept(
@@ -101,8 +69,8 @@ package struct CommandLedger {
         return (entry, position)
     }
 
-    /// Takes over what the journal of an earlier process says: those commands are over, their answers are remembered.
-    package mutating func restore(_ recovery: Journal.Recovery) {
+    /// Takes over what the journal of an earlier process says: those commands are over, and `answers` knows what was said.
+    package mutating func restore(_ recovery: Journal.Recovery, answers: AnswerMemory) {
         nextNumber = max(nextNumber, recovery.nextNumber)
         for record in recovery.records {
             let (say, isClip): (Say, Bool)
@@ -121,7 +89,7 @@ package struct CommandLedger {
                 .init("robot", JSONValue(record.robots.first)), .init("state", .string(record.state.rawValue)),
                 .init("position", 0), .init("segments", []),
             ]
-            remember(Reply(id: record.request.id, result: .success(answer)), to: record.request)
+            answers.remember(Reply(id: record.request.id, result: .success(answer)), to: record.request)
         }
     }
 

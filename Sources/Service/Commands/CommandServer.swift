@@ -28,7 +28,12 @@ package actor CommandServer {
     private var limiter = RateLimiter(rate: 0)
     private var atEnd: [String: ServiceConfiguration.AtEnd] = [:]
     private var standing: Set<String> = []
+    private var limitReports: [String: LimitReport] = [:]
+    private var limitsTold: Int64 = 0
     private var ledger = CommandLedger()
+    private let answers: AnswerMemory
+    /// Who waits for an answer that takes its time, by the request's id.
+    private var waiting: [String: (request: Request, callers: [Caller])] = [:]
     private let journal: Journal?
     private let times: WorkTimes
     private let clips: ClipLibrary
@@ -74,7 +79,7 @@ package actor CommandServer {
     /// Creates a server; `splitter` gives the actions of a text.
     package init(
         loop: ZMQLoop, context: Context, doors: Doorkeeper, identity: DaemonIdentity,
-        robots: RobotList, planner: PlannerInbox,
+        robots: RobotList, planner: PlannerInbox, answers: AnswerMemory = AnswerMemory(),
         journal: sending Journal? = nil, clips: ClipLibrary = ClipLibrary(folder: nil),
         sources: sending StateSources? = nil, times: WorkTimes = WorkTimes(), log: Logger,
         splitter: @escaping @Sendable (String) -> [TextSegment]
@@ -85,6 +90,7 @@ package actor CommandServer {
         self.identity = identity
         self.robots = robots
         self.planner = planner
+        self.answers = answers
         self.journal = journal
         self.clips = clips
         self.sources = sources
@@ -133,7 +139,7 @@ package actor CommandServer {
         guard let journal else { return }
         journal.onChange = { problem in self.assumeIsolated { $0.tellJournal(problem) } }
         let recovery = journal.open()
-        ledger.restore(recovery)
+        ledger.restore(recovery, answers: answers)
         let interrupted = recovery.records.filter { $0.state == .interrupted }.count
         if interrupted > 0 { log.warning("\(interrupted) commands were interrupted when the last process ended") }
         tellJournal(
@@ -470,7 +476,17 @@ package actor CommandServer {
     }
 
     /// Answers when the work, which reads or writes files, is done.
-    private func answerLater(_ request: Request, to caller: Caller) {
+    private func answerLater(_ request: Request, to caller: Caller) throws(RequestError) {
+        if let id = request.id {
+            if let earlier = waiting[id] {
+                guard earlier.request.isSame(as: request) else {
+                    throw RequestError(.duplicateID, "the id was used before for another request", field: "id")
+                }
+                waiting[id]?.callers.append(caller)
+                return
+            }
+            waiting[id] = (request, [])
+        }
         let (recording, reload) = (recording, reload)
         let robots = robots
         Task {
@@ -486,8 +502,9 @@ package actor CommandServer {
                 result = .failure(error)
             }
             let reply = Reply(id: request.id, result: result, warnings: request.warnings)
-            if case .success = result { ledger.remember(reply, to: request) }
-            deliver(reply, to: caller)
+            if case .success = result { answers.remember(reply, to: request) }
+            let others = request.id.flatMap { waiting.removeValue(forKey: $0)?.callers } ?? []
+            for caller in [caller] + others { deliver(reply, to: caller) }
         }
     }
 
@@ -521,19 +538,19 @@ package actor CommandServer {
             if !request.verb.isQuestion {
                 // Also what came as plain text or msgpack: the channel holds JSON.
                 recording?.recorder.note("request", outcome.value.encoded)
-                if let earlier = try ledger.earlierAnswer(to: request) { return earlier }
+                if let earlier = try answers.earlierAnswer(to: request) { return earlier }
             }
             switch request.verb {
             case .record, .replay, .reload:
                 try request.checkDeadline()
                 if case .replay = request.verb { try refuseSeveral(request) }
-                answerLater(request, to: caller)
+                try answerLater(request, to: caller)
                 return nil
             default: break
             }
             let members = try perform(request, source: outcome.value)
             let reply = Reply(id: request.id, result: .success(members), warnings: request.warnings)
-            if !request.verb.isQuestion { ledger.remember(reply, to: request) }
+            if !request.verb.isQuestion { answers.remember(reply, to: request) }
             return reply
         } catch {
             return Reply(id: request.id, result: .failure(error), warnings: request.warnings)
@@ -754,8 +771,49 @@ package actor CommandServer {
         }
     }
 
-    /// Has robots stand whose motion is over, where that is wanted; call it a few times a second.
-    package func checkEnds() {
+    /// Looks after all that happens without a message; call it a few times a second.
+    package func keepWatch() {
+        sources?.check()
+        // What has begun to play is past its deadline.
+        takeMarks()
+        checkDeadlines()
+        checkEnds()
+        checkLimits()
+    }
+
+    /// Gives commands up that should have begun by now: their motion waits behind other motion, or for a hold's end.
+    private func checkDeadlines() {
+        let now = Clock.wall()
+        for robot in robots.all {
+            for entry in ledger.unfinished(of: robot.name) where entry.expiry.map({ $0 <= now }) ?? false {
+                guard [.queued, .generating, .ready].contains(entry.state) else { continue }
+                planner.post(.cancel(entry.number, robots: entry.robots))
+                move(entry.number, to: .expired)
+            }
+        }
+    }
+
+    /// Tells, at most once a second, which limits have acted on which joints since it was told last.
+    private func checkLimits() {
+        let now = Clock.monotonic()
+        guard now - limitsTold >= 1_000_000_000 else { return }
+        limitsTold = now
+        for robot in robots.all {
+            let report = robot.channel.limits
+            let before = limitReports.updateValue(report, forKey: robot.name)
+            let news = report.since(before)
+            guard !news.isEmpty else { continue }
+            tell(
+                robot.name,
+                [
+                    .init("event", "limits"), .init("frame", .integer(robot.channel.status.frame)),
+                    .init("joints", news.json(robot.profile)), .init("slowed_frames", JSONValue(news.slowedFrames)),
+                ])
+        }
+    }
+
+    /// Has robots stand whose motion is over, where that is wanted.
+    private func checkEnds() {
         for robot in robots.all where atEnd[robot.name] == .stand {
             let status = robot.channel.status
             let isOver =
@@ -767,7 +825,4 @@ package actor CommandServer {
             if (try? robot.channel.perform(.stop, of: robot.profile)) != nil { stopped(.stop, robot: robot.name) }
         }
     }
-
-    /// Looks which sources have fallen silent; call it a few times a second.
-    package func checkSources() { sources?.check() }
 }

@@ -11,19 +11,25 @@ package actor PriorityServer {
     private let context: Context
     private let doors: Doorkeeper
     private let robots: RobotList
+    private let answers: AnswerMemory
+    private let recorder: Recorder?
     private let log: Logger
     private let stopped: @Sendable (Verb, String) -> Void
     private var socket: Socket?
 
-    /// Creates a server; `stopped` hears of every verb that took effect, with the robot's name.
+    /// Creates a server; `stopped` hears of every verb that took effect, with the robot's name. It shares what was answered
+    /// with the command socket: a client that tries again may do so at either.
     package init(
-        loop: ZMQLoop, context: Context, doors: Doorkeeper, robots: RobotList, log: Logger,
+        loop: ZMQLoop, context: Context, doors: Doorkeeper, robots: RobotList, answers: AnswerMemory = AnswerMemory(),
+        recorder: Recorder? = nil, log: Logger,
         stopped: @escaping @Sendable (Verb, String) -> Void
     ) {
         self.loop = loop
         self.context = context
         self.doors = doors
         self.robots = robots
+        self.answers = answers
+        self.recorder = recorder
         self.log = log
         self.stopped = stopped
     }
@@ -70,13 +76,17 @@ package actor PriorityServer {
             case .failure(let error): RequestDecoder.Outcome(refused: error)
             case .success(let bytes): RequestDecoder.decode(bytes)
             }
-        let result = outcome.result.flatMap { request -> Result<[JSONValue.Member], RequestError> in
-            Result { () throws(RequestError) in
-                try doors.permit(request.verb.role, user, for: request.verb.name)
-                return try perform(request)
-            }
+        do throws(RequestError) {
+            let request = try outcome.result.get()
+            try doors.permit(request.verb.role, user, for: request.verb.name)
+            recorder?.note("request", outcome.value.encoded)
+            if let earlier = try answers.earlierAnswer(to: request) { return earlier }
+            let reply = Reply(id: request.id, result: .success(try perform(request)), warnings: request.warnings)
+            answers.remember(reply, to: request)
+            return reply
+        } catch {
+            return Reply(id: outcome.id, result: .failure(error), warnings: outcome.warnings)
         }
-        return Reply(id: outcome.id, result: result, warnings: outcome.warnings)
     }
 
     private func perform(_ request: Request) throws(RequestError) -> [JSONValue.Member] {

@@ -109,15 +109,19 @@ package struct RobotList: Sendable {
     package func perform(_ request: Request, done: (String) -> Void) throws(RequestError) -> [JSONValue.Member] {
         let asked = try find(request.robots)
         var frames: [JSONValue.Member] = []
+        var starts: [JSONValue] = []
         for robot in asked {
+            let start = request.verb == .resume ? robot.channel.resumeStart : nil
             let frame = try robot.channel.perform(request.verb, of: robot.profile)
             frames.append(.init(robot.name, .integer(frame)))
+            if let start { starts.append(["robot": .string(robot.name), "from": .string(start.rawValue)]) }
             done(robot.name)
         }
         var members: [JSONValue.Member] = [
             .init("verb", .string(request.verb.name)), .init("frame", frames.first?.value ?? .null),
         ]
         if frames.count > 1 { members.append(.init("frames", .object(frames))) }
+        if !starts.isEmpty { members.append(.init("starts", .array(starts))) }
         return members
     }
 }

@@ -66,5 +66,14 @@ struct Metrics: Sendable {
         text.add(
             "kmmd_limiter_activations_total", .counter, "Times that limits acted, over all joints; frames slowed.",
             limits)
+        text.add(
+            "kmmd_limiter_joint_activations_total", .counter, "Times that limits acted on a joint.",
+            robots.all.flatMap { robot in
+                robot.channel.limits.byJoint(robot.profile).flatMap { joint, kinds in
+                    kinds.map {
+                        MetricsText.Sample($0.count, ("robot", robot.name), ("joint", joint), ("kind", $0.name))
+                    }
+                }
+            })
     }
 }

@@ -246,8 +246,16 @@ extension MotionPlanner {
             await fail(work.entry, error)
             return false
         }
-        if origin.isFirst, await isExpired(work.entry) {
-            if !work.replaces || work.entry.isGroup { lanes[name]?.plan.work = nil }
+        // Its motion begins where that of others ends, or at its moment.
+        let ahead =
+            work.replaces ? work.wait : Double(lane.robot.channel.status.framesAhead) / Double(lane.robot.channel.rate)
+        if origin.isFirst, await isExpired(work.entry, beginningIn: ahead) {
+            if !work.replaces || work.entry.isGroup {
+                for robot in work.entry.robots where lanes[robot]?.plan.following == work.entry.number {
+                    lanes[robot]?.plan.following = nil
+                }
+                lanes[name]?.plan.work = nil
+            }
             return false
         }
         if isCommandOver, !work.achieved.isEmpty {

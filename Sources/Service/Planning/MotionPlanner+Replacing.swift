@@ -100,7 +100,7 @@ extension MotionPlanner {
     func takeUpDeferred(_ name: String) async -> Bool {
         guard let entry = lanes[name]?.plan.deferred, entry.robot == name else { return false }
         let isReady = entry.robots.allSatisfy { lanes[$0].map { isMoment(of: entry, on: $0) } ?? false }
-        guard isReady, let lane = lanes[name] else { return false }
+        guard isReady, !entry.isGroup || isGroupMoment(of: entry), let lane = lanes[name] else { return false }
         if await isExpired(entry) {
             for robot in entry.robots { lanes[robot]?.plan.deferred = nil }
             return true
@@ -113,6 +113,7 @@ extension MotionPlanner {
         }
         guard var work = await begin(entry), var now = lanes[name] else { return true }
         work.replaces = true
+        work.wait = secondsAhead(of: token, on: now)
         now.plan.deferred = nil
         now.plan.generated.removeAll()
         now.plan.work = work
@@ -126,13 +127,31 @@ extension MotionPlanner {
     private func isMoment(of entry: CommandLedger.Entry, on lane: Lane) -> Bool {
         let status = lane.robot.channel.status
         if lane.pending != nil || status.hasMotionOnItsWay { return false }
-        return status.isIdle || momentToken(of: entry, on: lane) != nil
+        return status.isIdle || entry.isGroup || momentToken(of: entry, on: lane) != nil
+    }
+
+    /// Whether it is time to begin for robots that have to begin together, which each of them does anew: as late as leaves
+    /// time to make the motion. Of several moments the first robot's landing counts, and the last end.
+    private func isGroupMoment(of entry: CommandLedger.Entry) -> Bool {
+        let lead = firstMotion.quantile(0.5) + 0.05
+        let waits = entry.robots.map { name -> Double in
+            guard let lane = lanes[name], !lane.robot.channel.status.isIdle else { return 0 }
+            // An end that is not planned yet is far.
+            return momentToken(of: entry, on: lane, lead: 0).map { secondsAhead(of: $0, on: lane) } ?? .infinity
+        }
+        guard entry.say.moment == .end else { return (waits.first ?? 0) <= lead }
+        return (waits.max() ?? 0) <= lead
+    }
+
+    private func secondsAhead(of token: Int, on lane: Lane) -> Double {
+        let knots = Double(token * MotionGenerator.framesPerToken) - lane.robot.channel.status.changeableKnot
+        return max(0, knots / MotionGenerator.frameRate)
     }
 
     /// The token from which the new motion takes over; nil while that is not on the timeline.
-    private func momentToken(of entry: CommandLedger.Entry, on lane: Lane) -> Int? {
+    private func momentToken(of entry: CommandLedger.Entry, on lane: Lane, lead: Double? = nil) -> Int? {
         guard let stretch = lane.plan.stretch,
-            let earliest = firstChangeableToken(lane, lead: 1.5 * firstMotion.quantile(0.5))
+            let earliest = firstChangeableToken(lane, lead: lead ?? 1.5 * firstMotion.quantile(0.5))
         else { return nil }
         let later = stretch.tokens.indices.filter { stretch.firstToken + $0 >= earliest }
         switch entry.say.moment {

@@ -170,8 +170,9 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
         }
     }
 
-    func isExpired(_ entry: CommandLedger.Entry) async -> Bool {
-        guard let expiry = entry.expiry, expiry <= Clock.wall() else { return false }
+    /// Whether a command that would begin in so many seconds is late; then it is over.
+    func isExpired(_ entry: CommandLedger.Entry, beginningIn wait: Double = 0) async -> Bool {
+        guard let expiry = entry.expiry, expiry <= Clock.wall() + Int64(wait * 1e9) else { return false }
         await server.move(entry.number, to: .expired)
         return true
     }

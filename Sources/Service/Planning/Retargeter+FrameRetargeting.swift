@@ -28,7 +28,11 @@ extension Retargeter: FrameRetargeting {
     ) {
         while done.count < tokens.count, state.ready >= tokens[done.count].count {
             let knots = tokens[done.count].compactMap { frame in
-                pop(&state).map { MotionKnot(configuration: $0.configuration, contacts: frame.contacts.probabilities) }
+                pop(&state).map { done in
+                    MotionKnot(
+                        configuration: done.configuration, contacts: frame.contacts.probabilities,
+                        isBalanced: isBalanced(done))
+                }
             }
             done.append((knots, state.withoutPending))
         }

@@ -94,6 +94,8 @@ struct RobotPlan<Stream: Sendable, Pose: Sendable>: Sendable {
         var achieved: [JSONValue] = []
         var isFirst = true
         var replaces = false
+        /// Seconds until the moment at which it begins.
+        var wait = 0.0
         /// Whether later actions were given up, so that its last one is not its end.
         var isCut = false
         /// Whether it begins an endless motion of its own, as the robots of a group do together.

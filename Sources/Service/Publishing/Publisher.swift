@@ -278,6 +278,7 @@ package final class Publisher: Sendable {
         lane.status.isSettled = lane.frame.isSettled
         if lane.frame.frame % Int64(lane.channel.rate) == 0 {
             let counts = lane.player.limiterCounts
+            lane.channel.take(counts)
             let earlier = lane.earlierLimits
             lane.status.limits.position = earlier.position + counts.total(.position)
             lane.status.limits.velocity = earlier.velocity + counts.total(.velocity)

@@ -127,6 +127,10 @@ package final class RobotChannel: Sendable {
         var hasMoved = false
         var outbox: (bytes: [UInt8], isNew: Bool) = ([], false)
         var stop: (verb: Verb, frame: Int64)?
+        /// The frame with which a halt ends, while that is on its way to the player.
+        var resetFrame: Int64?
+        /// How often limits acted, by joint and kind.
+        var limitCounts: [Int] = []
     }
 
     /// Frames per second.
@@ -154,6 +158,20 @@ package final class RobotChannel: Sendable {
         }
     }
 
+    /// How often limits acted on each joint since the start, or since the robot's profile changed.
+    package var limits: LimitReport {
+        shared.withLock { LimitReport(counts: $0.limitCounts, slowedFrames: $0.status.limits.slowedFrames) }
+    }
+
+    /// Where a resume would start from: nil unless a hold is in force.
+    package var resumeStart: Start? {
+        let now = Clock.monotonic()
+        return shared.withLock { shared in
+            guard shared.isHeld else { return nil }
+            return RobotChannel.resumePose(shared, at: now) == nil ? .published : .measured
+        }
+    }
+
     /// The frame published last.
     package var pose: RobotConfiguration {
         shared.withLock { shared in
@@ -167,7 +185,11 @@ package final class RobotChannel: Sendable {
 
     /// Whether a halt is in force or on its way to the player.
     package var isHalted: Bool {
-        shared.withLock { $0.status.state == .halted || $0.stop?.verb == .halt }
+        shared.withLock { RobotChannel.isHalted($0) }
+    }
+
+    private static func isHalted(_ shared: borrowing Shared) -> Bool {
+        shared.stop?.verb == .halt || (shared.status.state == .halted && shared.resetFrame == nil)
     }
 
     /// Hands an edit to the player, unless a stop or halt came since `era`; false then.
@@ -237,7 +259,8 @@ package final class RobotChannel: Sendable {
                 if endsEra { shared.era += 1 }
                 return .success(stop.frame)
             }
-            let isHalted = shared.status.state == .halted || shared.stop?.verb == .halt
+            if verb == .reset, let frame = shared.resetFrame { return .success(frame) }
+            let isHalted = RobotChannel.isHalted(shared)
             let edit: PlayerEdit
             switch verb {
             case .hold: edit = .hold
@@ -257,6 +280,9 @@ package final class RobotChannel: Sendable {
             {
                 return .failure(RobotChannel.tooFar(distance, profile))
             }
+            if verb == .resume, let pose = RobotChannel.resumePose(shared, at: now) {
+                RobotChannel.enqueue(Posted(change: .edit(.meet(pose)), origin: .none), in: &shared)
+            }
             RobotChannel.enqueue(Posted(change: .edit(edit), origin: .none), in: &shared)
             if endsEra { shared.era += 1 }
             if verb == .reset { shared.needsStart = true }
@@ -264,6 +290,8 @@ package final class RobotChannel: Sendable {
             shared.isHeld = verb == .hold
             let frame = max(shared.open, missed.load(ordering: .acquiring) + 1)
             shared.stop = verb == .resume || verb == .reset ? nil : (verb, frame)
+            if verb == .reset, isHalted { shared.resetFrame = frame }
+            if verb == .halt { shared.resetFrame = nil }
             return .success(frame)
         }.get()
     }
@@ -303,10 +331,7 @@ package final class RobotChannel: Sendable {
                     return .failure(RobotChannel.tooFar(distance, profile))
                 }
                 start = .measured
-                let pose = MeasuredPose(
-                    jointPositions: state.jointPositions, rootHeight: state.rootPosition?.z,
-                    rootRotation: state.rootRotation)
-                RobotChannel.enqueue(Posted(change: .edit(.meet(pose)), origin: .none), in: &shared)
+                RobotChannel.enqueue(Posted(change: .edit(.meet(MeasuredPose(state))), origin: .none), in: &shared)
             }
             shared.needsStart = false
             shared.hasMoved = true
@@ -330,6 +355,17 @@ package final class RobotChannel: Sendable {
             result = (abs(position - shared.joints[joint]), joint)
         }
         return result
+    }
+
+    /// Distance of a joint from its reference, radians, up to which a robot is where it was held: it sags a little under load.
+    private static let sag = 0.05
+
+    /// Where the end of a hold ramps from, when the robot is known to be somewhere else than where it was held.
+    private static func resumePose(_ shared: borrowing Shared, at time: Int64) -> MeasuredPose? {
+        guard shared.isHeld, let state = fresh(shared, at: time), let distance = distance(shared, at: time) else {
+            return nil
+        }
+        return distance.farthest > sag ? MeasuredPose(state) : nil
     }
 
     private static func tooFar(_ distance: (farthest: Double, joint: Int), _ profile: RobotProfile) -> RequestError {
@@ -440,6 +476,9 @@ package final class RobotChannel: Sendable {
         for _ in 0..<16 {
             let isDone: Void? = shared.withLockIfAvailable { shared in
                 shared.status = status
+                if let reset = shared.resetFrame, status.state != .halted || status.frame > reset {
+                    shared.resetFrame = nil
+                }
                 shared.open = status.frame + 1
                 if desk.isNewlyHeld { shared.isHeld = true }
                 desk.isNewlyHeld = false
@@ -456,6 +495,11 @@ package final class RobotChannel: Sendable {
             if isDone != nil { break }
         }
         return hasNews
+    }
+
+    /// Takes how often limits acted so far, if the lock is free. Allocates only when the number of joints changes.
+    func take(_ counts: LimiterCounts) {
+        shared.withLockIfAvailable { counts.copyJoints(into: &$0.limitCounts) }
     }
 
     /// Calls `send` with a message that was left to be sent, if there is one and the lock is free.
@@ -485,5 +529,12 @@ extension RobotChannel.Status {
                     "slowed_frames": JSONValue(limits.slowedFrames),
                 ]), .init("underruns", JSONValue(underruns)),
         ]
+    }
+}
+
+extension MeasuredPose {
+    fileprivate init(_ state: MeasuredState) {
+        self.init(
+            jointPositions: state.jointPositions, rootHeight: state.rootPosition?.z, rootRotation: state.rootRotation)
     }
 }
