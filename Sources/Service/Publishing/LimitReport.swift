@@ -9,11 +9,16 @@ package struct LimitReport: Hashable, Sendable {
     /// Frames in which the whole motion was slowed down along its path.
     package var slowedFrames: Int
 
+    package init(counts: [Int], slowedFrames: Int) {
+        self.counts = counts
+        self.slowedFrames = slowedFrames
+    }
+
     /// Whether no limit acted.
     var isEmpty: Bool { slowedFrames == 0 && counts.allSatisfy { $0 == 0 } }
 
     /// What came after an earlier report; all of it when that was of other joints or another start.
-    func since(_ earlier: LimitReport?) -> LimitReport {
+    package func since(_ earlier: LimitReport?) -> LimitReport {
         guard let earlier, earlier.counts.count == counts.count || earlier.counts.isEmpty,
             earlier.slowedFrames <= slowedFrames, zip(earlier.counts, counts).allSatisfy({ $0 <= $1 })
         else { return self }

@@ -1,0 +1,100 @@
+import Messaging
+import Robots
+import Service
+import Testing
+import Timeline
+import Wire
+
+/// What the daemon promises about time and repetition: deadlines, moments, answers to what is sent twice.
+@Suite(.serialized) struct PromiseTests {
+    @Test func `a command whose motion would begin after its deadline expires instead of playing late`() async throws {
+        try await TestDaemon.run { daemon in
+            let events = try await daemon.events()
+            let client = try daemon.client()
+            let first = try await client.say("walk", #","duration_s":4"#)
+            _ = try await events.upTo("playing", of: first)
+            // Behind motion: the deadline is over before its turn.
+            let reply = try await client.ask(
+                #"{"type":"say","deadline_ms":1500,"body":{"text":"raise","duration_s":1}}"#)
+            let late = try #require(reply["command"]?.string, "\(reply.text)")
+            let seen = try await events.upTo("expired", of: late)
+            #expect(!seen.contains { $0["event"] == "playing" })
+            _ = try await events.upTo("done", of: first)
+
+            // Behind a hold: its motion is made, and is not played when the hold ends.
+            _ = try await client.ask(#"{"type":"hold"}"#)
+            let held = try await client.ask(#"{"type":"say","deadline_ms":700,"body":{"text":"raise"}}"#)
+            let waiting = try #require(held["command"]?.string, "\(held.text)")
+            _ = try await events.upTo("expired", of: waiting)
+            let resumed = try await client.ask(#"{"type":"resume"}"#)
+            #expect(resumed["ok"] == true && resumed["starts"]?.array?.first?["from"] == "published")
+            let next = try await client.say("raise", #","duration_s":1"#)
+            let played = try await events.upTo("done", of: next)
+            #expect(played.contains { $0["event"] == "playing" })
+            let status = try await client.ask(#"{"type":"status","body":{"command":"\#(waiting)"}}"#)
+            #expect(status["state"] == "expired")
+        }
+    }
+
+    @Test(arguments: ["end", "contact"])
+    func `a group's replacement waits for its moment`(moment: String) async throws {
+        try await TestDaemon.run(twinRate: 50) { daemon in
+            let events = try await daemon.events()
+            let client = try daemon.client()
+            let both = #"{"type":"say","robot":["unitree_g1","twin"],"body":"#
+            let first = try await client.ask(both + #"{"text":"step","duration_s":5}}"#)
+            let stepping = try #require(first["command"]?.string, "\(first.text)")
+            let begun = try #require(try await events.upTo("playing", of: stepping).last?["frame"]?.integer)
+            let second = try await client.ask(
+                both + #"{"text":"raise","duration_s":1,"mode":"replace","at":"\#(moment)"}}"#)
+            let raising = try #require(second["command"]?.string, "\(second.text)")
+            let spliced = try #require(try await events.upTo("spliced", of: raising).last?["first_frame"]?.integer)
+            _ = try await events.upTo("done", of: raising)
+            // The steps last for 250 frames, a foot comes down every 25; what is asked for at the end comes no sooner.
+            if moment == "end" { #expect(spliced - begun > 225 && spliced - begun < 275, "\(spliced - begun)") }
+            let ended = try await client.ask(#"{"type":"status","body":{"command":"\#(stepping)"}}"#)
+            #expect(ended["state"] == "preempted" || (moment == "end" && ended["state"] == "done"), "\(ended.text)")
+        }
+    }
+
+    @Test func `a reset that is sent twice does not end the halt after it, at whichever socket it comes`() async throws {
+        try await TestDaemon.run { daemon in
+            let (client, priority) = (try daemon.client(), try daemon.priorityClient())
+            #expect(try await priority.ask(#"{"type":"halt","id":"h"}"#)["ok"] == true)
+            for _ in 0..<500 where daemon.robot.channel.status.state != .halted {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            let reset = try await priority.ask(#"{"type":"reset","id":"r"}"#)
+            #expect(reset["ok"] == true, "\(reset.text)")
+            // Said in the same breath it is taken.
+            #expect(try await client.ask(#"{"type":"say","body":{"text":"walk"}}"#)["ok"] == true)
+            #expect(try await priority.ask(#"{"type":"halt","id":"h2"}"#)["ok"] == true)
+            for again in [priority, client] {
+                #expect(try await again.ask(#"{"type":"reset","id":"r"}"#) == reset)
+                #expect(daemon.robot.channel.isHalted)
+                let other = try await again.ask(#"{"type":"hold","id":"r"}"#)
+                #expect(other["error"]?["code"] == "duplicate_id")
+            }
+        }
+    }
+
+    @Test func `what limits did since the last time is told by joint and kind`() throws {
+        let root = String(#filePath.split(separator: "/Tests/ServiceTests")[0])
+        let profile = try RobotProfile(file: root + "/RobotProfiles/unitree_g1.json")
+        var counts = [Int](repeating: 0, count: 4 * profile.jointNames.count)
+        let first = LimitReport(counts: counts, slowedFrames: 2)
+        counts[4 * 3 + 1] = 5
+        counts[4 * 7 + 3] = 1
+        let second = LimitReport(counts: counts, slowedFrames: 2)
+        for news in [second.since(first), second.since(LimitReport(counts: [], slowedFrames: 2))] {
+            #expect(news.slowedFrames == 0)
+            let told = news.byJoint(profile)
+            #expect(told.map(\.joint) == [profile.jointNames[3], profile.jointNames[7]])
+            #expect(told.map { $0.kinds.map(\.name) } == [["velocity"], ["jerk"]])
+            #expect(told.map { $0.kinds.map(\.count) } == [[5], [1]])
+        }
+        #expect(second.since(second).byJoint(profile).isEmpty)
+        // After another start all of it is new.
+        #expect(first.since(second) == first)
+    }
+}
