@@ -120,6 +120,8 @@ private func encoded<Encoder: SinkEncoder & ~Copyable>(_ encoder: inout Encoder)
             #expect(message["seq"] == JSONValue(sequence))
             #expect(message["frame"] == 1000)
             #expect(message["paused"] == false)
+            // The second message is that of the fixture.
+            if sequence == 1 { #expect(text(bytes) == text(try golden("sim2real.json"))) }
             // Repeated, as the first may get lost; never again later.
             #expect(message["motion_first_frame"] == .bool(sequence < 5))
             let joints = try #require(message["joint_pos"]?.array).compactMap(\.number)
@@ -134,6 +136,22 @@ private func encoded<Encoder: SinkEncoder & ~Copyable>(_ encoder: inout Encoder)
                 #expect(abs(Quaternion(w: q[0], x: q[1], y: q[2], z: q[3]).dot(pose.rotation)) > 1 - 1e-5)
             }
         }
+    }
+
+    @Test func `sim2real holds once a halted robot has been seen at rest`() throws {
+        var encoder = try Sim2RealEncoder(profile: g1, streamRate: 50)
+        func paused(_ state: StreamState, settled: Bool) throws -> Bool? {
+            var frame = sinkFrames(1)[0]
+            (frame.state, frame.isSettled) = (state, settled)
+            let bytes = try #require(encoder.encode([frame], stamp: stamp).map(Array.init))
+            return try JSONValue(parsing: bytes)["paused"]?.bool
+        }
+        #expect(try (0..<10).map { _ in try paused(.holding, settled: true) }.allSatisfy { $0 == false })
+        #expect(try (0..<10).map { _ in try paused(.halted, settled: false) }.allSatisfy { $0 == false })
+        let halted = try (0..<10).map { _ in try paused(.halted, settled: true) }
+        #expect(halted == Array(repeating: false, count: 5) + Array(repeating: true, count: 5))
+        _ = try paused(.playing, settled: false)
+        #expect(try paused(.playing, settled: false) == false)
     }
 
     @Test(arguments: [Double.nan, .infinity, -.infinity])

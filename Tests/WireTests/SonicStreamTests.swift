@@ -36,15 +36,13 @@ import Wire
 
         // Milliseconds. The publisher ticks every 20, the receiver looks for messages every 10 and plays every 20.
         let drift = Double.random(in: -2e-4...2e-4, using: &random)
-        let baseDelay = Double.random(in: 0.1...15, using: &random)
         var nextLook = Double.random(in: 0..<10, using: &random)
         var nextStep = Double.random(in: 0..<20, using: &random)
-        var onTheWay: [(arrival: Double, bytes: [UInt8])] = []
+        var network = Network(using: &random)
         var published: [Int64: [Float]] = [:]
         var verbFrames: [Int64] = []
         var motionFrames: [Int64] = []
-        var stretch: UInt64 = 0
-        var resampler = MotionResampler(stretch: 1, jointCount: 29, contactCount: 4, streamRate: 50)
+        var traffic = RandomTraffic()
 
         let ticks = 260
         for tick in 0..<ticks + 60 {
@@ -52,10 +50,7 @@ import Wire
             while min(nextLook, nextStep) < now {
                 if nextLook <= nextStep {
                     // Only the newest message counts.
-                    if let newest = onTheWay.lastIndex(where: { $0.arrival <= nextLook }) {
-                        try receiver.receive(onTheWay[newest].bytes)
-                        onTheWay.removeFirst(newest + 1)
-                    }
+                    if let newest = network.arrived(by: nextLook).last { try receiver.receive(newest.bytes) }
                     nextLook += 10 * (1 + drift)
                 } else {
                     receiver.step()
@@ -63,28 +58,14 @@ import Wire
                 }
             }
 
-            var edits: [PlayerEdit] = []
-            if tick < ticks, Double.random(in: 0...1, using: &random) < 0.05 {
-                let tag = MotionTag(command: stretch + 1, segment: 0)
-                let kind = Int.random(in: 0..<20, using: &random)
-                switch kind {
-                case 0..<6:
-                    stretch += 1
-                    resampler = MotionResampler(stretch: stretch, jointCount: 29, contactCount: 4, streamRate: 50)
-                    edits = [.replace(try resampler.append(motion(using: &random), tag: tag))]
-                case 6..<12:
-                    if stretch == 0 { stretch = 1 }
-                    edits = [.append(try resampler.append(motion(using: &random), tag: tag))]
-                case 12: edits = [.append(resampler.finish())]
-                case 13: edits = [.hold]
-                case 14, 15: edits = [.resume]
-                case 16: edits = [.stop]
-                case 17: edits = [.halt]
-                default: edits = [.reset]
-                }
+            let burst = tick < ticks ? try traffic.next(using: &random) : RandomTraffic.Burst()
+            let edits = burst.edits
+            if !edits.isEmpty {
                 // A stop in any form takes effect with the next frame, and so does what ends it.
-                if kind >= 13 || frame.state == .holding || frame.state == .stopping { verbFrames.append(Int64(tick)) }
-                if kind <= 12 { motionFrames.append(Int64(tick)) }
+                if burst.isVerb || frame.state == .holding || frame.state == .stopping {
+                    verbFrames.append(Int64(tick))
+                }
+                if !burst.isVerb { motionFrames.append(Int64(tick)) }
                 finding.edits += 1
             }
             for edit in edits { _ = player.apply(edit) }
@@ -93,12 +74,7 @@ import Wire
             #expect(ahead[0].jointPositions == frame.jointPositions)
             published[frame.frame] = frame.jointPositions.map { Float($0) }
             let bytes = try #require(encoder.encode(ahead, stamp: ReferenceStamp()).map(Array.init))
-            // A few are lost, and most come after the usual delay.
-            if tick == 0 || Double.random(in: 0...1, using: &random) > 0.02 {
-                let late = Double.random(in: 0...1, using: &random) < 0.05 ? 40.0 : 4
-                let arrival = now + baseDelay + Double.random(in: 0...late, using: &random)
-                onTheWay.append((max(arrival, onTheWay.last?.arrival ?? 0), bytes))
-            }
+            network.send(bytes, at: now, isSure: tick == 0, using: &random)
         }
 
         finding.resets = receiver.resets
@@ -125,23 +101,6 @@ import Wire
         }
         if let last { finding.isLastFramePlayed = last >= Int64(ticks) }
         return finding
-    }
-
-    /// One to three seconds of gentle motion of all joints within their ranges.
-    private static func motion(using random: inout SplitMix64) -> [MotionKnot] {
-        let stand = g1.standPose
-        let speed = Double.random(in: -0.6...0.6, using: &random)
-        let phase = Double.random(in: 0...6, using: &random)
-        let size = Double.random(in: 0.05...0.25, using: &random)
-        return (0..<Int.random(in: 30...90, using: &random)).map { index in
-            let time = Double(index) / 30
-            let wave = size * (sin(3 * time + phase) - sin(phase))
-            var pose = stand
-            pose.rootPosition = stand.rootPosition + Vector3(speed * time, 0, 0)
-            pose.rootRotation = Quaternion(angle: 0.4 * wave, axis: Vector3(0, 0, 1))
-            pose.jointPositions = stand.jointPositions.enumerated().map { $1 + ($0 % 3 == 0 ? wave : wave / 3) }
-            return MotionKnot(configuration: pose, contacts: [1, 1, 1, 1])
-        }
     }
 
     private static let seeds: Range<UInt64> = {

@@ -59,6 +59,22 @@ private let stamp: ReferenceStamp = {
         #expect(bytes.map(Array.init) == golden)
     }
 
+    @Test func `what is foretold has the bytes that the page describes`() throws {
+        var frames = [
+            frame(positions: [0.01, -1.5, 3], velocities: [10, -20, 0]),
+            frame(positions: [0.02, -1.25, 2.5], velocities: [9, -10, 0.5]),
+        ]
+        (frames[0].frame, frames[1].frame) = (12, 13)
+        frames[1].rootPosition.x = 1.5
+        frames[1].rootRotation = Quaternion(w: 0, x: 0.6, y: 0, z: 0.8)
+        let message = StreamMessage.trajectory(
+            of: "test_robot", profile: "0123456789abcdef", rate: 50, epoch: 4_503_599_627_370_495, stamp: stamp,
+            frames: frames)
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appending(path: "Fixtures/trajectory.bin")
+        #expect(try message.encoded() == Array(try Data(contentsOf: path)))
+    }
+
     @Test(arguments: [
         (7, "c-000007"), (999_999, "c-999999"), (1_000_000, "c-1000000"), (99_999_999_999, "c-99999999999"),
     ])

@@ -1,5 +1,4 @@
 internal import Geometry
-internal import JSON
 internal import Messaging
 internal import Robots
 internal import Synchronization
@@ -113,33 +112,12 @@ final class Forecast: Sendable {
     private static func message(_ twin: Twin) -> StreamMessage {
         let rate = twin.player.streamRate
         let stride = max(1, Forecast.reach * rate / Forecast.points)
-        let indices = Swift.stride(from: stride, to: twin.ahead.count, by: stride)
-        var frames: [Int64] = []
-        var (positions, velocities, places, rotations): ([Float], [Float], [Float], [Float]) = ([], [], [], [])
-        for index in indices {
-            let frame = twin.ahead[index]
-            frames.append(frame.frame)
-            positions += frame.jointPositions.map(Float.init)
-            velocities += frame.jointVelocities.map(Float.init)
-            let (place, rotation) = (frame.rootPosition, frame.rootRotation)
-            places += [place.x, place.y, place.z].map(Float.init)
-            rotations += [rotation.w, rotation.x, rotation.y, rotation.z].map(Float.init)
-        }
-        let (count, joints) = (frames.count, twin.player.jointCount)
-        return StreamMessage(
-            topic: "trajectory.\(twin.robot.name).",
-            header: [
-                .init("epoch", .integer(twin.epoch)), .init("seq", .integer(twin.sequence)),
-                .init("t_mono_ns", .integer(Clock.monotonic())), .init("t_wall_ns", .integer(Clock.wall())),
-                .init("rate_hz", JSONValue(rate)), .init("profile", .string(twin.profile)),
-                .init("quat", "wxyz"), .init("frame_id", "world"),
-            ],
-            fields: [
-                .init("frame", shape: [count], .integer(frames)),
-                .init("joint_pos", shape: [count, joints], .float(positions)),
-                .init("joint_vel", shape: [count, joints], .float(velocities)),
-                .init("root_pos", shape: [count, 3], .float(places)),
-                .init("root_quat", shape: [count, 4], .float(rotations)),
-            ])
+        var stamp = ReferenceStamp()
+        (stamp.sequence, stamp.monotonicNanoseconds, stamp.wallNanoseconds) = (
+            twin.sequence, Clock.monotonic(), Clock.wall()
+        )
+        return .trajectory(
+            of: twin.robot.name, profile: twin.profile, rate: rate, epoch: twin.epoch, stamp: stamp,
+            frames: Swift.stride(from: stride, to: twin.ahead.count, by: stride).map { twin.ahead[$0] })
     }
 }

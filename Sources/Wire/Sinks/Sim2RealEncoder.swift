@@ -6,7 +6,8 @@ internal import Timeline
 /// The canonical stream of sim2real (EGalahad): JSON with the joints and bodies named in every message, at 50 Hz.
 ///
 /// Velocities are left to the receiver's own differences. `motion_first_frame` makes it realign place and heading, so it is
-/// set only where the stream itself begins, and in a few messages, as one may get lost.
+/// set only where the stream itself begins, and in a few messages, as one may get lost. Once a halted robot rests, and a
+/// few messages have said where, `paused` has the receiver hold until the halt is reset.
 public struct Sim2RealEncoder: SinkEncoder, ~Copyable {
     /// How many messages at the beginning say that they begin the motion.
     public static let repeatedFirstFrames: Int64 = 5
@@ -18,6 +19,11 @@ public struct Sim2RealEncoder: SinkEncoder, ~Copyable {
     private let workspace: KinematicWorkspace
     private let bodyCount: Int
     private var sequence: Int64 = 0
+    /// How every body was turned in the message before: of the two quaternions of a rotation the nearer one is sent, as
+    /// receivers interpolate.
+    private var rotations: [Quaternion]
+    /// Messages in a row of a robot that rests, halted.
+    private var haltedMessages: Int64 = 0
     private var writer: MessageWriter
 
     /// Prepares messages for a robot at a stream rate that is a multiple of 50.
@@ -32,6 +38,7 @@ public struct Sim2RealEncoder: SinkEncoder, ~Copyable {
         self.stride = stride
         workspace = KinematicWorkspace(tree)
         bodyCount = tree.bodyNames.count
+        rotations = Array(repeating: .identity, count: bodyCount)
         let fixed: JSONValue = [
             "source": "kmmd", "joint_names": .array(profile.jointNames.map(JSONValue.string)),
             "body_names": .array(tree.bodyNames.map(JSONValue.string)),
@@ -63,7 +70,9 @@ public struct Sim2RealEncoder: SinkEncoder, ~Copyable {
         }
         writer.text("],\"body_quat_w\":[")
         for body in 0..<bodyCount {
-            let rotation = workspace.pose(ofBody: body).rotation
+            let found = workspace.pose(ofBody: body).rotation
+            let rotation = found.dot(rotations[body]) < 0 ? -found : found
+            rotations[body] = rotation
             writer.text(body > 0 ? ",[" : "[")
             writer.decimal(rotation.w)
             writer.text(",")
@@ -82,9 +91,12 @@ public struct Sim2RealEncoder: SinkEncoder, ~Copyable {
         writer.digits(frame.frame)
         writer.text(
             sequence < Self.repeatedFirstFrames ? ",\"motion_first_frame\":true" : ",\"motion_first_frame\":false")
-        writer.text(",\"paused\":false}")
+        // What was played last is to be seen in motion before it is held.
+        let isPaused = haltedMessages >= Self.repeatedFirstFrames
+        writer.text(isPaused ? ",\"paused\":true}" : ",\"paused\":false}")
         guard let bytes = writer.end() else { return nil }
         sequence += 1
+        haltedMessages = frame.state == .halted && frame.isSettled ? haltedMessages + 1 : 0
         return bytes
     }
 }

@@ -4,6 +4,7 @@
 """
 
 import json
+import math
 import pathlib
 import struct
 
@@ -161,3 +162,41 @@ names = [
         "shoulder_pitch", "shoulder_roll", "shoulder_yaw", "elbow", "wrist_roll", "wrist_pitch", "wrist_yaw")
 ]
 write("sim2real_smpl.json", decimals({"topic": "pose", "version": 3, "joint_names": names, **fields}).encode())
+
+
+# sim2real: where every body is, by the profile's own kinematic tree. The rotation of a hinge stands between those of the
+# body's place in its parent and of what hangs on it.
+def multiply(a: list[float], b: list[float]) -> list[float]:
+    (w, x, y, z), (p, q, r, s) = a, b
+    return [w * p - x * q - y * r - z * s, w * q + x * p + y * s - z * r, w * r - x * s + y * p + z * q,
+            w * s + x * r - y * q + z * p]
+
+
+def turned(rotation: list[float], vector: list[float]) -> list[float]:
+    w, x, y, z = rotation
+    return multiply(multiply(rotation, [0.0, *vector]), [w, -x, -y, -z])[1:]
+
+
+profile = json.loads((FOLDER.parents[2] / "RobotProfiles/unitree_g1.json").read_text())
+hinges = {joint["body"]: joint for joint in profile["joints"]}
+driven = [joint["name"] for joint in profile["joints"] if joint["name"] in names]
+poses: dict[str, tuple[list[float], list[float]]] = {}
+for body in profile["bodies"]:
+    if body.get("parent") is None:
+        poses[body["name"]] = (first.position, first.rotation)
+        continue
+    place, rotation = poses[body["parent"]]
+    place = [a + b for a, b in zip(place, turned(rotation, body["offset"]))]
+    rotation = multiply(rotation, body["rotation"])
+    hinge = hinges.get(body["name"])
+    if hinge and hinge["name"] in driven:
+        half = first.joints[driven.index(hinge["name"])] / 2
+        rotation = multiply(rotation, [math.cos(half), *(math.sin(half) * axis for axis in hinge["axis"])])
+    poses[body["name"]] = (place, rotation)
+write("sim2real.json", decimals({
+    "source": "kmmd", "joint_names": driven, "body_names": list(poses), "joint_pos": first.joints,
+    "body_pos_w": [place for place, _ in poses.values()],
+    # Of the two quaternions of a rotation the one nearer to no rotation, at first.
+    "body_quat_w": [[-x for x in rotation] if rotation[0] < 0 else rotation for _, rotation in poses.values()],
+    "publish_t_ns": 1790000000125000000, "seq": 1, "frame": first.index, "motion_first_frame": True, "paused": False,
+}).encode())
