@@ -13,6 +13,9 @@ public struct MeasuredState: Hashable, Sendable {
     /// Position of the root in the robot's own world, metres; nil when not sent.
     public var rootPosition: Vector3?
 
+    /// When the sensors were read by the sender's clock, nanoseconds since 1970; nil when not sent.
+    public var wallNanoseconds: Int64?
+
     /// Creates a state.
     public init(
         robot: String, jointPositions: [Double], jointVelocities: [Double] = [], rootRotation: Quaternion? = nil,
@@ -25,7 +28,8 @@ public struct MeasuredState: Hashable, Sendable {
         self.rootPosition = rootPosition
     }
 
-    /// Reads `joint_pos`, and `joint_vel`, `root_quat` (w, x, y, z) and `root_pos` where they are there.
+    /// Reads `joint_pos`, and `joint_vel`, `root_quat` (w, x, y, z), `root_pos` and, as an array of one or in the header,
+    /// `t_wall_ns` where they are there.
     ///
     /// - Throws: ``MeasuredStateError`` when a field is missing, of another length, or not finite.
     public init(_ message: StreamMessage) throws(MeasuredStateError) {
@@ -43,6 +47,11 @@ public struct MeasuredState: Hashable, Sendable {
         if let rotation = rootRotation {
             guard abs(rotation.length - 1) < 0.05 else { throw .notUnit }
             rootRotation = rotation.normalized
+        }
+        switch message["t_wall_ns"]?.elements {
+        case nil: wallNanoseconds = message.header.first { $0.key == "t_wall_ns" }?.value.integer
+        case .integer(let times)? where times.count == 1: wallNanoseconds = times[0]
+        default: throw .format("`t_wall_ns` is not one i64")
         }
     }
 

@@ -57,7 +57,8 @@ import Wire
         }
     }
 
-    @Test func `a reset that is sent twice does not end the halt after it, at whichever socket it comes`() async throws {
+    @Test func `a reset that is sent twice does not end the halt after it, at whichever socket it comes`() async throws
+    {
         try await TestDaemon.run { daemon in
             let (client, priority) = (try daemon.client(), try daemon.priorityClient())
             #expect(try await priority.ask(#"{"type":"halt","id":"h"}"#)["ok"] == true)

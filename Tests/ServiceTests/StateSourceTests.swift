@@ -92,6 +92,29 @@ import Wire
         }
     }
 
+    @Test func `a late message is known by the sender's clock, however that is set`() {
+        for offset: Int64 in [0, 5_000_000_000, -86_400_000_000_000, .min, .max] {
+            var clock = SenderClock()
+            var now: Int64 = 1_790_000_000_000_000_000
+            func lateness(after milliseconds: Int64, delayed delay: Int64) -> Int64 {
+                now += milliseconds * 1_000_000
+                let sent = now.addingReportingOverflow(offset).partialValue
+                return clock.lateness(sent: sent, received: now + delay * 1_000_000) / 1_000_000
+            }
+            for _ in 0..<200 { #expect(lateness(after: 20, delayed: 1) == 0) }
+            #expect(lateness(after: 20, delayed: 700) == 699)
+            #expect(lateness(after: 1000, delayed: 2) == 1)
+        }
+        // A clock that was set back looks late, and is followed within a few seconds.
+        var clock = SenderClock()
+        var late: [Int64] = []
+        for step in 0..<500 as Range<Int64> {
+            let now = 1_790_000_000_000_000_000 + step * 20_000_000
+            late.append(clock.lateness(sent: step < 250 ? now : now - 3_600_000_000_000, received: now))
+        }
+        #expect(late[251] == 3_600_000_000_000 && late[499] == 0)
+    }
+
     @Test func `sources are written as sinks are`() throws {
         let sonic = try SourceConfiguration("unitree_g1:sonic=tcp://10.0.0.2:5557")
         #expect(sonic == SourceConfiguration(.sonic, robot: "unitree_g1", endpoint: "tcp://10.0.0.2:5557"))

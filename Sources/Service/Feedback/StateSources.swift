@@ -24,6 +24,7 @@ package final class StateSources {
         let decoder: FeedbackDecoder?
         var socket: Socket?
         var state: State?
+        var clock = SenderClock()
         /// Whether the hold in force is ours.
         var holds = false
     }
@@ -130,7 +131,11 @@ package final class StateSources {
         guard state.jointPositions.count == joints else {
             throw .count("joint_pos", found: state.jointPositions.count, expected: joints)
         }
-        sources[index].robot.channel.take(state, at: Clock.monotonic())
+        let lateness =
+            state.wallNanoseconds.map { sources[index].clock.lateness(sent: $0, received: Clock.wall()) } ?? 0
+        // What was stuck on the way says nothing of now.
+        guard lateness <= RobotChannel.measuredAge else { return }
+        sources[index].robot.channel.take(state, at: Clock.monotonic() - max(lateness, 0))
         change(index, to: .fresh)
     }
 
