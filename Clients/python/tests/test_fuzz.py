@@ -10,15 +10,19 @@ import json
 import os
 import pathlib
 import random
+import socket
+import struct
+import subprocess
 import threading
 import time
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 import zmq
 
 import kmmd
-from conftest import Daemon, start
+from conftest import Daemon, binary, start
 
 COUNT = int(os.environ.get("KMMD_FUZZ_REQUESTS", 20_000))
 VERBS = [
@@ -96,9 +100,9 @@ def flood(daemon: Daemon, seed: int, count: int) -> int:
     answers = 0
     with zmq.Context() as context:
         sockets = [context.socket(zmq.DEALER), context.socket(zmq.DEALER)]
-        for socket, name in zip(sockets, ("command", "priority")):
-            socket.setsockopt(zmq.LINGER, 0)
-            socket.connect(daemon.endpoints[name])
+        for each, name in zip(sockets, ("command", "priority")):
+            each.setsockopt(zmq.LINGER, 0)
+            each.connect(daemon.endpoints[name])
         waiting = [0, 0]
         for _ in range(count):
             which = 0 if generator.random() < 0.9 else 1
@@ -117,8 +121,8 @@ def flood(daemon: Daemon, seed: int, count: int) -> int:
                 json.loads(sockets[which].recv_multipart()[-1])
                 waiting[which] -= 1
                 answers += 1
-        for socket in sockets:
-            socket.close(0)
+        for each in sockets:
+            each.close(0)
     return answers
 
 
@@ -207,26 +211,148 @@ def test_hostile_requests_change_nothing(target: Daemon, capsys: pytest.CaptureF
         client.say("wave with the right hand", duration_s=1, wait=True)
 
 
-def test_hostile_state_and_subscriptions(target: Daemon) -> None:
-    generator = random.Random(2)
-    with zmq.Context() as context:
-        push, sub = context.socket(zmq.PUSH), context.socket(zmq.XSUB)
-        for socket, name in ((push, "state"), (sub, "events")):
-            socket.setsockopt(zmq.LINGER, 0)
-            socket.connect(target.endpoints[name])
-        deadline = time.monotonic() + 60
-        for _ in range(2000):
-            header = json.dumps({"fields": [{"name": "joint_pos", "dtype": "f32", "shape": generator.choice([[29], [-1], [2**62, 8], []])}]})
-            body = generator.choice([b"state.unitree_g1.", b"state.nobody.", b""]) + header.encode().ljust(1280, b"\0")
-            body += generator.choice([b"", b"\xff" * 116, generator.randbytes(116)])
-            try:
-                push.send(body[: generator.randrange(len(body) + 1)] if generator.random() < 0.5 else body, zmq.DONTWAIT)
-                sub.send(generator.choice([b"\x01", b"\x00", b"\x02", b""]) + generator.randbytes(5), zmq.DONTWAIT)
-            except zmq.Again:
-                time.sleep(0.01)
-            assert time.monotonic() < deadline
-        push.close(0)
-        sub.close(0)
+def watched(target: Daemon, work: Callable[[], None]) -> Watcher:
+    """Does the work while one robot stands and another moves; nothing of it may reach either."""
+    watcher = Watcher(target)
+    watcher.start()
+    # The mover has begun when it is attacked, and goes on for as long.
+    while not watcher.numbers["booster_t1"]:
+        time.sleep(0.05)
+    work()
+    watcher.done.set()
+    watcher.join()
+    assert target.process.poll() is None, target.log.read_text()[-2000:]
+    assert watcher.spread("unitree_g1") < 1e-6
+    assert not watcher.failures and watcher.commands and watcher.fastest < 1.0001
+    for numbers in watcher.numbers.values():
+        assert numbers == sorted(set(numbers))
     with target.client(timeout=60) as client:
         assert client.robots() == ["unitree_g1", "booster_t1"]
-    assert target.process.poll() is None
+    return watcher
+
+
+def test_hostile_state_and_subscriptions(target: Daemon) -> None:
+    generator = random.Random(2)
+
+    def attack() -> None:
+        with zmq.Context() as context:
+            push, sub = context.socket(zmq.PUSH), context.socket(zmq.XSUB)
+            for each, name in ((push, "state"), (sub, "events")):
+                each.setsockopt(zmq.LINGER, 0)
+                each.connect(target.endpoints[name])
+            deadline = time.monotonic() + 120
+            for _ in range(4000):
+                fields = [{"name": "joint_pos", "dtype": "f32", "shape": generator.choice([[29], [-1], [2**62, 8], []])}]
+                if generator.random() < 0.3:
+                    fields.append({"name": "t_wall_ns", "dtype": generator.choice(["i64", "f32", "u8"]), "shape": [1]})
+                header = json.dumps({"fields": fields, "t_wall_ns": copy.deepcopy(generator.choice(VALUES))}, default=str)
+                body = generator.choice([b"state.unitree_g1.", b"state.nobody.", b""]) + header.encode()[:1280].ljust(1280, b"\0")
+                body += generator.choice([b"", b"\xff" * 116, generator.randbytes(116), generator.randbytes(124)])
+                try:
+                    push.send(body[: generator.randrange(len(body) + 1)] if generator.random() < 0.5 else body, zmq.DONTWAIT)
+                    sub.send(generator.choice([b"\x01", b"\x00", b"\x02", b""]) + generator.randbytes(5), zmq.DONTWAIT)
+                except zmq.Again:
+                    time.sleep(0.01)
+                assert time.monotonic() < deadline
+            push.close(0)
+            sub.close(0)
+
+    watched(target, attack)
+
+
+def test_connections_that_break_off_anywhere() -> None:
+    """TCP clients that speak half of ZeroMQ's protocol, none of it, or a message that never ends, and hang up."""
+    generator = random.Random(3)
+    target = start("--robot", "unitree_g1", "--robot", "booster_t1", scheme="tcp")
+    # Greeting (version 3.1, NULL), READY, and the beginning of a message.
+    greeting = b"\xff" + b"\0" * 8 + b"\x7f\x03\x01" + b"NULL".ljust(20, b"\0") + b"\0" * 32
+    ready = b"\x04\x26\x05READY\x0bSocket-Type\0\0\0\x06DEALER\x08Identity\0\0\0\0"
+    request = b'{"type":"say","body":{"text":"walk forward"}}'
+    beginnings = [
+        b"", greeting[:11], greeting, greeting + ready, greeting + ready + b"\0\xff" + request,
+        greeting + ready + b"\x02" + (2**63).to_bytes(8, "big") + b"x" * 1000, greeting + ready + b"\x01\x00" * 500,
+        b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"\x16\x03\x01" + bytes(200), greeting + ready[:20] + b"\xff" * 300,
+    ]
+
+    def attack() -> None:
+        for _ in range(600):
+            name = generator.choice(["command", "priority", "events", "stream", "state"])
+            port = int(target.endpoints[name].rsplit(":", 1)[1])
+            with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+                data = generator.choice(beginnings)
+                if generator.random() < 0.5:
+                    data = data[: generator.randrange(len(data) + 1)]
+                if generator.random() < 0.3:
+                    data += generator.randbytes(generator.randrange(300))
+                try:
+                    connection.sendall(data)
+                    if generator.random() < 0.3:
+                        connection.settimeout(0.02)
+                        connection.recv(1000)
+                except (TimeoutError, ConnectionError):
+                    pass
+                if generator.random() < 0.5:
+                    # A reset instead of a goodbye.
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    try:
+        before = resident(target)
+        watched(target, attack)
+        assert resident(target) < before + 40_000
+        # Connections that are gone leave no open files behind.
+        deadline = time.monotonic() + 40
+        while len(os.listdir(f"/proc/{target.process.pid}/fd")) > 200 and time.monotonic() < deadline:
+            time.sleep(0.5)
+        assert len(os.listdir(f"/proc/{target.process.pid}/fd")) <= 200
+    finally:
+        target.stop()
+
+
+def test_no_request_does_more_than_its_role_may(tmp_path: pathlib.Path) -> None:
+    """Real commands, mutated, from a client that may only look on, and orders of an operator from one that may only command."""
+    generator = random.Random(4)
+    bodies = {
+        "say": {"text": "walk forward"}, "play": {"file": "walk.bvh"}, "cancel": {"command": "c-000001"},
+        "record": {"action": "start"}, "replay": {"name": "x"},
+    }
+    operator = ["reset", "reload", "record", "replay"]
+    forbidden = {"observe": ["say", "play", "cancel", "hold", "resume", "stop", "halt", *operator], "command": operator}
+    keys = tmp_path / "keys"
+    for role in forbidden:
+        command = ["keys", "make", role, "--role", role, "--keys", str(keys), "-o", str(tmp_path / f"{role}.json")]
+        made = subprocess.run([str(binary("kmmctl")), *command], capture_output=True, text=True, timeout=60)
+        assert made.returncode == 0, made.stderr
+    target = start("--keys", str(keys), scheme="tcp")
+    refusals = 0
+    try:
+        for role, verbs in forbidden.items():
+            with zmq.Context() as context:
+                asking = []
+                for name in ("command", "priority"):
+                    asking.append(context.socket(zmq.DEALER))
+                    asking[-1].setsockopt(zmq.LINGER, 0)
+                    kmmd.Keys.load(tmp_path / f"{role}.json").apply(asking[-1])
+                    asking[-1].connect(target.endpoints[name])
+                for _ in range(1500):
+                    request = {"v": 1, "type": generator.choice(verbs)}
+                    request["body"] = copy.deepcopy(bodies.get(request["type"], {}))
+                    for _ in range(generator.randrange(3)):
+                        place = generator.choice([request, request["body"]])
+                        key = generator.choice(["id", "v", "deadline_ms", "sent_ns", "mode", "at", "robot", "role", "user"])
+                        place[key] = copy.deepcopy(generator.choice(VALUES))
+                    asked = generator.choice(asking)
+                    asked.send(json.dumps(request).encode())
+                    assert asked.poll(60_000)
+                    reply = json.loads(asked.recv())
+                    assert not reply["ok"], request
+                    refusals += reply["error"]["code"] == "forbidden"
+                for each in asking:
+                    each.close(0)
+            with kmmd.Client(**{name: target.endpoints[name] for name in ("command", "priority", "events", "stream")},
+                             key=tmp_path / f"{role}.json", timeout=60) as client:
+                robots = client.status()["robots"]
+                assert all(robot["state"] == "holding" and not robot["queue"] for robot in robots)
+                assert client.status()["counts"]["accepted"] == 0
+        assert refusals > 1500
+    finally:
+        target.stop()
