@@ -224,22 +224,44 @@ struct MotionTimeline: Sendable {
         (self.tail, rest) = (nil, nil)
     }
 
+    /// Which feet stand, the left one first.
+    private func stance(_ index: Int64) -> (left: Bool, right: Bool) {
+        let (start, half) = (slot(index) * contactCount, contactCount / 2)
+        return (
+            contacts[start..<(start + half)].contains { $0 >= 0.5 },
+            contacts[(start + half)..<(start + 2 * half)].contains { $0 >= 0.5 }
+        )
+    }
+
+    /// The last frame up to `last` in which the robot could stand, if a foot has stood ever since: the way back to it leaves
+    /// that foot where it is.
+    private func lastBalanced(before last: Int64, lookingBack frames: Int64) -> Int64? {
+        var feet = stance(last)
+        var index = last
+        let oldest = max(unbroken, last - frames, end - Int64(mask))
+        while index >= oldest, feet.left || feet.right || contactCount == 0 {
+            if entry(index).label.isBalanced { return index }
+            index -= 1
+            let earlier = stance(max(index, oldest))
+            feet = (feet.left && earlier.left, feet.right && earlier.right)
+        }
+        return nil
+    }
+
     /// Has the plan end in a pose that the robot can stand in: where the motion's last frame is none, a way is added back to
-    /// the last frame that is, or to `stand` if there was none within so many frames.
+    /// the last frame that is, or to `stand` if no foot has stood since, or for so many frames.
     mutating func addTail(lookingBack frames: Int64, else stand: [Double?]) {
         let last = end - 1
         guard tail == nil, !entry(last).label.isBalanced else { return }
-        let oldest = max(unbroken, last - frames, end - Int64(mask))
-        var index = last
-        while index >= oldest, !entry(index).label.isBalanced { index -= 1 }
-        if index >= oldest {
+        let balanced = lastBalanced(before: last, lookingBack: frames)
+        if let index = balanced {
             for coordinate in 0..<dimension { safe[coordinate] = point(index, coordinate).value }
         } else {
             for coordinate in 0..<dimension { safe[coordinate] = stand[coordinate] }
         }
         guard let end = lead(from: last, to: safe) else { return }
         tail = last + 1
-        if index >= oldest { copyContacts(from: index, to: end) }
+        if let balanced { copyContacts(from: balanced, to: end) }
     }
 
     /// Everything behind `index` is a ramp.
@@ -288,6 +310,7 @@ struct MotionTimeline: Sendable {
         let oldEnd = end
         for coordinate in 0..<dimension { oldLast[coordinate] = point(end - 1, coordinate).value }
         if let rest, rest >= last { self.rest = nil }
+        tail = nil
         end = base + 1
         if fromRest {
             for coordinate in 0..<dimension {

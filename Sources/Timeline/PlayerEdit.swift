@@ -12,6 +12,9 @@ public enum PlayerEdit: Sendable {
     /// Motion in place of the plan, from the next frame that may change. Ends a hold, and a stop that is under way. A
     /// chunk shorter than about 0.3 s leaves so little plan that the robot starts to brake for its end at once.
     case replace(MotionChunk)
+    /// As a replacement, but a hold, and a stop that is under way, go on: for motion that another takes the place of before
+    /// anybody asked for it.
+    case revise(MotionChunk)
     /// Drops the plan behind `frame` of the stream at the earliest (never frames that can't change any more), and comes
     /// to rest there.
     case truncate(frame: Int64)

@@ -150,7 +150,8 @@ extension RobotPlayer {
             self.lead = lead.isFinite ? max(lead, 0) : 0
             return .effective(frame: nextFrame)
         case .append(let chunk): return place(chunk, isReplacing: false)
-        case .replace(let chunk): return place(chunk, isReplacing: true)
+        case .replace(let chunk): return place(chunk, isReplacing: true, endsHold: true)
+        case .revise(let chunk): return place(chunk, isReplacing: true)
         case .truncate(let frame): return truncate(frame)
         case .hold: return hold()
         case .resume:
@@ -190,7 +191,7 @@ extension RobotPlayer {
         nextFrame - 1 + index - walk.index + (detourFrame.map { detour.frames - $0 } ?? 0)
     }
 
-    private mutating func place(_ chunk: MotionChunk, isReplacing: Bool) -> EditOutcome {
+    private mutating func place(_ chunk: MotionChunk, isReplacing: Bool, endsHold: Bool = false) -> EditOutcome {
         if let refusal = machine.motionRefusal { return .refused(refusal) }
         guard !chunk.isEmpty else { return .refused(.empty) }
         guard chunk.streamRate == streamRate, chunk.dimension == axes.count, chunk.contactCount == contactCount else {
@@ -218,7 +219,7 @@ extension RobotPlayer {
         } catch {
             return .refused(error)
         }
-        if isReplacing {
+        if endsHold {
             _ = machine.resume(at: nextFrame)
             machine.stopEnded()
             holdPoint = nil

@@ -19,7 +19,11 @@ extension MotionPlanner {
         }
         if await takeUpDeferred(name) { return true }
         guard let lane = lanes[name] else { return false }
-        if lane.plan.isAtEnd { finish(name) }
+        if lane.plan.isSettling, !lane.plan.queue.isEmpty { lanes[name]?.plan.work = nil }
+        if lane.plan.isAtEnd {
+            if isSettlingNeeded(lane) { return await settle(name) }
+            finish(name)
+        }
         let status = lane.robot.channel.status
         let lowWater = lane.plan.leadsSomewhere ? settings.goalLowWater : settings.lowWater
         guard Double(status.framesAhead) < lowWater * Double(lane.robot.channel.rate),
@@ -46,6 +50,7 @@ extension MotionPlanner {
                 return true
             }
             if isInStep { work.beginsStretch = false }
+            work.cutsSettling = cutSettling(name)
             lanes[name]?.plan.work = work
         }
         return await generate(name)
@@ -204,7 +209,9 @@ extension MotionPlanner {
                     work.achieved.append(.object([.init("segment", JSONValue(work.segment))] + achieved.members))
                 }
                 let replacesPlan = work.isFirst && (work.replaces || work.beginsStretch)
-                edits.append((name, replacesPlan ? .replace(chunk) : .append(chunk), passage))
+                let revises = work.isFirst && work.cutsSettling && !replacesPlan
+                edits.append(
+                    (name, replacesPlan ? .replace(chunk) : revises ? .revise(chunk) : .append(chunk), passage))
                 for other in work.entry.robots.dropFirst() {
                     guard var follower = lanes[other], follower.plan.following == work.entry.number else { continue }
                     var own: Plan.Stretch
@@ -238,7 +245,7 @@ extension MotionPlanner {
             if !edits.isEmpty { work.isFirst = false }
             lane.plan.stretch = stretch
             lane.plan.work = isCommandOver ? nil : work
-            if isCommandOver { lane.plan.generated.append(work.entry) }
+            if isCommandOver, work.entry.number != 0 { lane.plan.generated.append(work.entry) }
         } catch MotionGeneratorError.unwanted {
             return false
         } catch {
@@ -409,6 +416,7 @@ extension MotionPlanner {
                 skipped += 1
             }
             record.hasLanding = before.way.landings > landings
+            record.isBalanced = piece.knots.last?.isBalanced ?? true
             stretch.tokens.append(record)
             allKnots += piece.knots
             (before.pose, before.stream, before.place) = (piece.after, token.after, token.place)
@@ -419,6 +427,7 @@ extension MotionPlanner {
             allKnots, tag: tag, endsSegment: ends.segment, endsCommand: ends.command)
         stretch.now.pose = before.pose
         stretch.now.way = before.way
+        stretch.endsBalanced = stretch.tokens.last?.isBalanced ?? true
         let passage = HumanPassage(
             stretch: stretch.number, firstKnot: firstKnot, frames: tokens.flatMap(\.frames),
             roots: allKnots.map(\.configuration.rootRotation))

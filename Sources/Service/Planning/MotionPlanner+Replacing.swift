@@ -78,6 +78,7 @@ extension MotionPlanner {
     func deferReplacement(_ entry: CommandLedger.Entry, on name: String) {
         guard var lane = lanes[name] else { return }
         lane.plan.queue.removeAll()
+        if lane.plan.isSettling { lane.plan.work = nil }
         lane.plan.deferred = entry
         if entry.say.moment == .end, var work = lane.plan.work, work.clip == nil {
             // The action at hand may be the one that is still being made: it is made to its end, and nothing after it.

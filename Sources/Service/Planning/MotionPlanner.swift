@@ -192,14 +192,15 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
         // Its motion, and what was generated to follow it, comes off the timeline; the followers are made anew.
         let followers =
             lane.plan.generated.filter { $0.number > number }
-            + (isWorkedOn ? [] : (lane.plan.work.map { [$0.entry] } ?? []))
+            + (isWorkedOn || lane.plan.isSettling ? [] : (lane.plan.work.map { [$0.entry] } ?? []))
         lane.plan.queue.insert(contentsOf: followers, at: 0)
         lane.plan.generated.removeAll { $0.number >= number }
         lane.plan.work = nil
         lane.plan.following = nil
         guard let stretch = lane.plan.stretch else { return }
         let own = stretch.tokens.firstIndex { $0.command >= number }.map { stretch.firstToken + $0 }
-        let token = max(own ?? 0, firstChangeableToken(lane, lead: 0) ?? 0)
+        // As late as leaves time for the steps that lead to a stand.
+        let token = max(own ?? 0, firstChangeableToken(lane, lead: 0.3) ?? 0)
         let status = lane.robot.channel.status
         let knots = Double(token * MotionGenerator.framesPerToken) - status.changeableKnot
         let ahead = status.changeableStretch == stretch.number ? max(0, knots) : 0

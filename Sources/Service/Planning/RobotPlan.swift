@@ -24,6 +24,8 @@ struct RobotPlan<Stream: Sendable, Pose: Sendable>: Sendable {
         /// Whether a foot meets the floor in it.
         var hasLanding = false
         var endsSegment = false
+        /// Whether the robot could stand still as it does after it.
+        var isBalanced = true
 
         var command: Int64 { Int64(clamping: tag.command) }
     }
@@ -40,6 +42,10 @@ struct RobotPlan<Stream: Sendable, Pose: Sendable>: Sendable {
         /// The tokens that may still change; `firstToken` is the number of the first of them.
         var tokens: [Token] = []
         var firstToken = 0
+        /// Whether the robot could stand still as it does after all tokens.
+        var endsBalanced = true
+        /// The number of the first token of those that lead to a stand, which nobody asked for.
+        var settling: Int?
         /// Whether the frames up to the last knot were given out, as nothing followed.
         var isFinished = true
 
@@ -51,6 +57,8 @@ struct RobotPlan<Stream: Sendable, Pose: Sendable>: Sendable {
             let index = token - firstToken
             guard tokens.indices.contains(index) else { return }
             now = tokens[index].before
+            endsBalanced = index > 0 && tokens[index - 1].isBalanced
+            if let settling, settling >= token { self.settling = nil }
             tokens.removeSubrange(index...)
             // What was given out beyond that is replaced or dropped; nothing waits any more.
             isFinished = true
@@ -94,6 +102,8 @@ struct RobotPlan<Stream: Sendable, Pose: Sendable>: Sendable {
         var achieved: [JSONValue] = []
         var isFirst = true
         var replaces = false
+        /// Whether it takes the place of tokens that only led to a stand.
+        var cutsSettling = false
         /// Seconds until the moment at which it begins.
         var wait = 0.0
         /// Whether later actions were given up, so that its last one is not its end.
@@ -112,6 +122,8 @@ struct RobotPlan<Stream: Sendable, Pose: Sendable>: Sendable {
     /// Commands whose motion is made and may lie ahead, so that a cut can bring them back.
     var generated: [CommandLedger.Entry] = []
 
+    /// Whether the motion at hand was not asked for, but lets the robot end where it can stand.
+    var isSettling: Bool { work?.entry.number == 0 }
     /// Whether nothing is going to follow what was made.
     var isAtEnd: Bool { queue.isEmpty && work == nil && following == nil }
 

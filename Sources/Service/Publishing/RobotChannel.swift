@@ -204,7 +204,10 @@ package final class RobotChannel: Sendable {
             shared.notBefore = max(shared.notBefore, notBefore)
             if case .replace = edit { shared.isHeld = false }
             // Motion that follows a stop ends it, so that the next stop is a new one; a hold outlasts what is appended.
-            if case .append = edit, shared.stop?.verb != .stop {} else { shared.stop = nil }
+            switch edit {
+            case .append, .revise: if shared.stop?.verb == .stop { shared.stop = nil }
+            default: shared.stop = nil
+            }
             RobotChannel.enqueue(Posted(change: .edit(edit), origin: origin, passage: passage), in: &shared)
             return true
         }
@@ -379,7 +382,8 @@ package final class RobotChannel: Sendable {
 
     private static func enqueue(_ posted: Posted, in shared: inout Shared) {
         switch posted.change {
-        case .edit(.append(let chunk)), .edit(.replace(let chunk)): shared.framesOnTheirWay += Int64(chunk.count)
+        case .edit(.append(let chunk)), .edit(.replace(let chunk)), .edit(.revise(let chunk)):
+            shared.framesOnTheirWay += Int64(chunk.count)
         default: break
         }
         shared.edits.append(posted)
