@@ -334,6 +334,12 @@ extension MotionPlanner {
         (work.replaces && work.isFirst) || !inbox.endsPlan(of: work.entry.robot)
     }
 
+    /// Whether nothing is to follow the action at hand, as far as is known.
+    private func isLastOfAll(_ work: Plan.Work) -> Bool {
+        work.segment == work.segments.count - 1
+            && work.entry.robots.allSatisfy { lanes[$0]?.plan.queue.isEmpty ?? true && lanes[$0]?.plan.deferred == nil }
+    }
+
     /// A bit of the work on an action that shall lead somewhere; there are tokens only now and then.
     private func pursue(
         _ work: inout Plan.Work, in stretch: inout Plan.Stretch, isHurried: Bool
@@ -346,7 +352,8 @@ extension MotionPlanner {
             work.pursuit
             ?? GoalPursuit(
                 text: action.text, goal: goal, duration: action.duration ?? goal.expectedDuration(pathScale: 1),
-                isTimed: action.isTimed, options: options(work.entry.say), way: stretch.now.way)
+                isTimed: action.isTimed, endsStanding: isLastOfAll(work), options: options(work.entry.say),
+                way: stretch.now.way)
         if isHurried {
             let lane = lanes[work.entry.robot]
             try pursuit.hurry(with: source, from: stretch.now.stream, at: stretch.now.place) {

@@ -3,6 +3,13 @@ internal import TextEncoding
 internal import Timeline
 internal import Wire
 
+/// How the generator is asked for a stand.
+enum Standing {
+    static let text = "a person stands still"
+    /// Seconds in which a walk comes to a stand.
+    static let closing = 0.8
+}
+
 /// Motion that nobody asked for: where what was asked for ends on one foot, or in the middle of a stride, the generator goes
 /// on until the robot stands, as a person would. What is asked for in the meantime takes its place.
 extension MotionPlanner {
@@ -25,11 +32,10 @@ extension MotionPlanner {
         guard let lane = lanes[name], let stretch = lane.plan.stretch else { return false }
         let status = lane.robot.channel.status
         guard Double(status.framesAhead) < settings.lowWater * Double(lane.robot.channel.rate) else { return false }
-        let text = "a person stands still"
         let entry = CommandLedger.Entry(
-            number: 0, id: nil, robots: [name], say: Say(text: text), segments: [], eras: [name: stretch.era],
+            number: 0, id: nil, robots: [name], say: Say(text: Standing.text), segments: [], eras: [name: stretch.era],
             expiry: nil, received: 0)
-        lanes[name]?.plan.work = Plan.Work(entry: entry, segments: [Plan.Action(text: text, duration: 1)])
+        lanes[name]?.plan.work = Plan.Work(entry: entry, segments: [Plan.Action(text: Standing.text, duration: 1)])
         lanes[name]?.plan.stretch?.settling = stretch.settling ?? stretch.endToken
         return await generate(name)
     }

@@ -64,7 +64,7 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
                 var stream = source.makeStream(seed: 0)
                 var pose = lane.retargeting.makeState()
                 try source.begin(
-                    MotionSegment(text: "a person stands still", duration: 1), options: SamplingOptions(), in: &stream)
+                    MotionSegment(text: Standing.text, duration: 1), options: SamplingOptions(), in: &stream)
                 for token in try source.advance(&stream, isHurried: true, isWanted: { true }) {
                     pose = try lane.retargeting.knots(for: [token.frames], from: pose).last?.after ?? pose
                 }

@@ -15,7 +15,8 @@ struct PlacedToken<Stream: Sendable>: Sendable {
 /// The motion of an action that shall lead somewhere, such as "walk two metres".
 ///
 /// Of a piece of up to eight seconds several versions are made; the one that leads there best is taken and its way
-/// corrected within bounds. Unless the time is given, each version lasts as long as the one before says it should.
+/// corrected within bounds. Unless the time is given, each version lasts as long as the one before says it should. What
+/// nothing follows ends standing, with the steps that this takes: they count.
 struct GoalPursuit<Stream: Sendable>: Sendable {
     /// Versions of a piece at most, and tokens of all of them together after which no other is begun.
     static var mostTrials: Int { 4 }
@@ -30,6 +31,7 @@ struct GoalPursuit<Stream: Sendable>: Sendable {
     /// In metres of the human.
     private let goal: MotionGoal
     private let isTimed: Bool
+    private let endsStanding: Bool
     private var timeLeft: Double
     private var meter: PathMeter
     private var stance: FootStance
@@ -52,19 +54,23 @@ struct GoalPursuit<Stream: Sendable>: Sendable {
         var trials = 0
         var variation = 0
         var spent = 0
+        /// Whether the version comes to a stand already.
+        var isClosing = false
         var stream: Stream?
         var tokens: [(frames: [HumanFrame], after: Stream)] = []
         var best: (tokens: [(frames: [HumanFrame], after: Stream)], fit: GoalFit)?
     }
 
     /// Begins an action at the end of a way; the goal is in metres of the human, and the duration only an expectation
-    /// unless `isTimed`.
+    /// unless `isTimed`. With `endsStanding` nothing follows it.
     init(
-        text: String, goal: MotionGoal, duration: Double, isTimed: Bool, options: SamplingOptions, way: WalkedWay
+        text: String, goal: MotionGoal, duration: Double, isTimed: Bool, endsStanding: Bool = false,
+        options: SamplingOptions, way: WalkedWay
     ) {
         self.text = text
         self.goal = goal
         self.isTimed = isTimed
+        self.endsStanding = endsStanding
         self.options = options
         timeLeft = duration
         meter = PathMeter(start: way.human)
@@ -95,13 +101,23 @@ struct GoalPursuit<Stream: Sendable>: Sendable {
         } else {
             current = piece.base
             source.vary(&current, by: UInt64(piece.variation))
-            try source.begin(MotionSegment(text: text, duration: piece.duration), options: options, in: &current)
+            // Of a given time the stand takes its part.
+            let closing = endsStanding && piece.isLast && isTimed ? Standing.closing : 0
+            let duration = max(piece.duration - closing, piece.duration / 2)
+            try source.begin(MotionSegment(text: text, duration: duration), options: options, in: &current)
         }
         let tokens = try source.advance(&current, isHurried: false, isWanted: isWanted)
         piece.tokens += tokens
+        let isOver = tokens.isEmpty || source.tokensLeft(in: current) == 0
+        let isClosed = piece.isClosing || !piece.isLast || !endsStanding
+        if isOver, !isClosed {
+            piece.isClosing = true
+            try source.begin(
+                MotionSegment(text: Standing.text, duration: Standing.closing), options: options, in: &current)
+        }
         piece.stream = current
         self.piece = piece
-        if tokens.isEmpty || source.tokensLeft(in: current) == 0 { judge() }
+        if isOver, isClosed { judge() }
     }
 
     /// Makes the first few tokens at once, for somebody who waits: without a choice, but with a correction.
@@ -159,6 +175,7 @@ struct GoalPursuit<Stream: Sendable>: Sendable {
             }
         }
         piece.tokens = []
+        piece.isClosing = false
         piece.stream = nil
         self.piece = piece
     }
