@@ -45,6 +45,8 @@ public final class Socket {
         public var sendHighWater: Int32 = 1000
         /// Messages kept for this side before the network is left to wait.
         public var receiveHighWater: Int32 = 1000
+        /// Bytes that the system keeps for a slow peer besides; nil for its own choice, which may be seconds of a stream.
+        public var sendBuffer: Int32?
         /// How long unsent messages are kept after closing, milliseconds.
         public var linger: Int32 = 0
         /// A peer that sends a longer message is dropped, bytes; nil for no bound.
@@ -75,6 +77,7 @@ public final class Socket {
         try set(ZMQ_LINGER, options.linger)
         try set(ZMQ_SNDHWM, options.sendHighWater)
         try set(ZMQ_RCVHWM, options.receiveHighWater)
+        if let bytes = options.sendBuffer { try set(ZMQ_SNDBUF, bytes) }
         if let size = options.maximumMessageSize { try set(ZMQ_MAXMSGSIZE, size) }
         // A subscriber whose queue is full can abort the process when its heartbeat ends the connection: libzmq up to 4.3.5
         // then wakes the connection that follows (zeromq/libzmq#3937).

@@ -57,6 +57,24 @@ import Wire
         }
     }
 
+    @Test func `where it is wanted a robot stands when its motion is over, once`() async throws {
+        try await TestDaemon.run(atEnd: .stand) { daemon in
+            let events = try await daemon.events()
+            let command = try await daemon.client().say("raise", #","duration_s":1"#)
+            _ = try await events.upTo("done", of: command)
+            let stand = daemon.robot.profile.standPose.jointPositions
+            func distance() -> Double {
+                zip(daemon.robot.channel.pose.jointPositions, stand).map { abs($0 - $1) }.max() ?? 1
+            }
+            for _ in 0..<500 where distance() > 1e-6 { try await Task.sleep(for: .milliseconds(10)) }
+            #expect(distance() < 1e-6)
+            try await daemon.settle()
+            // It stays there: nothing stops it again and again.
+            try await Task.sleep(for: .milliseconds(200))
+            #expect(daemon.robot.channel.status.state == .holding && distance() < 1e-6)
+        }
+    }
+
     @Test func `a reset that is sent twice does not end the halt after it, at whichever socket it comes`() async throws
     {
         try await TestDaemon.run { daemon in

@@ -358,6 +358,8 @@ public:
         socket_.use(keys);
         // A subscriber that stalls shall not read old references afterwards.
         socket_.set(ZMQ_RCVHWM, 5);
+        // The system would keep seconds of a stream besides.
+        socket_.set(ZMQ_RCVBUF, 16384);
         socket_.subscribe(robot.empty() ? "reference." : "reference." + robot + ".");
         socket_.connect(endpoint);
     }

@@ -17,12 +17,12 @@ from typing import Any, AsyncIterator, Mapping
 import zmq
 import zmq.asyncio
 
-from . import container, requests
-from .client import configure
+from . import requests
 from .errors import CommandEnded, NoAnswer
 from .keys import KeyFile, Keys
 from .messages import Ack, Event, Frame
 from .requests import Robots
+from .sockets import Listener, configure
 
 
 class Client:
@@ -254,8 +254,11 @@ class _Link:
                 answer.set_exception(asyncio.TimeoutError())
 
 
-class Subscription:
-    """Yields frames and events as they come. Use it in an `async with` block."""
+class Subscription(Listener["zmq.asyncio.Socket"]):
+    """Yields frames and events as they come. Use it in an `async with` block.
+
+    A daemon that goes and comes back is found again: `restarts` counts that, and `seq` and `frame` begin anew then.
+    """
 
     def __init__(
         self,
@@ -266,27 +269,8 @@ class Subscription:
         timeout: float | None,
         keys: Keys | None = None,
     ) -> None:
-        self.timeout = timeout
-        self._keys = keys
         self._poller = zmq.asyncio.Poller()
-        self._stream: zmq.asyncio.Socket | None = None
-        self._events: zmq.asyncio.Socket | None = None
-        if stream is not None:
-            self._stream = self._socket(context, stream, [f"reference.{robot}." if robot else "reference."], 5)
-        if events is not None:
-            self._events = self._socket(context, events, ["event.", "robot.", "profile."], 1000)
-
-    def _socket(
-        self, context: zmq.asyncio.Context, endpoint: str, topics: list[str], limit: int
-    ) -> zmq.asyncio.Socket:
-        socket = context.socket(zmq.SUB)
-        configure(socket, self._keys)
-        socket.setsockopt(zmq.RCVHWM, limit)
-        for topic in topics:
-            socket.setsockopt_string(zmq.SUBSCRIBE, topic)
-        socket.connect(endpoint)
-        self._poller.register(socket, zmq.POLLIN)
-        return socket
+        super().__init__(context, self._poller, stream, events, robot, timeout, keys)
 
     async def wait_until_connected(self, timeout: float) -> None:
         """Returns when the daemon knows of the subscription to events: from then on none is missed."""
@@ -301,10 +285,12 @@ class Subscription:
         if not ready:
             raise NoAnswer(f"nothing came within {self.timeout} s")
         if self._events is not None and self._events in ready:
-            topic, body = await self._events.recv_multipart()
-            return Event(topic.decode(), json.loads(body))
+            return self._event(*await self._events.recv_multipart())
         assert self._stream is not None
-        return Frame.of(container.decode(await self._stream.recv()))
+        frame = self._frame(await self._stream.recv())
+        while self._is_old and await self._stream.poll(self._REFILL):
+            frame = self._frame(await self._stream.recv())
+        return frame
 
     async def __aenter__(self) -> Subscription:
         return self
@@ -312,6 +298,4 @@ class Subscription:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for socket in (self._stream, self._events):
-            if socket is not None:
-                socket.close(0)
+        self.close()

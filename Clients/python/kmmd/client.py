@@ -10,11 +10,12 @@ from typing import Any, Iterator, Mapping
 
 import zmq
 
-from . import container, requests
+from . import requests
 from .errors import CommandEnded, NoAnswer
 from .keys import KeyFile, Keys
 from .messages import Ack, Event, Frame
 from .requests import Robots
+from .sockets import Listener, configure
 
 
 class Client:
@@ -267,7 +268,7 @@ class Client:
         self.close()
 
 
-class Subscription:
+class Subscription(Listener["zmq.Socket[bytes]"]):
     """Yields frames and events as they come. Close it, or use it in a `with` block. For one thread.
 
     A daemon that goes and comes back is found again: `restarts` counts that, and `seq` and `frame` begin anew then.
@@ -282,30 +283,8 @@ class Subscription:
         timeout: float | None,
         keys: Keys | None = None,
     ) -> None:
-        self.timeout = timeout
-        self._keys = keys
-        self.restarts = 0
-        self._epoch: int | None = None
         self._poller = zmq.Poller()
-        self._stream: zmq.Socket[bytes] | None = None
-        self._events: zmq.Socket[bytes] | None = None
-        if stream is not None:
-            # A subscriber that stalls shall not read old references afterwards.
-            self._stream = self._socket(context, stream, [f"reference.{robot}." if robot else "reference."], 5)
-        if events is not None:
-            self._events = self._socket(context, events, ["event.", "robot.", "profile."], 1000)
-
-    def _socket(
-        self, context: zmq.Context[zmq.Socket[bytes]], endpoint: str, topics: list[str], limit: int
-    ) -> zmq.Socket[bytes]:
-        socket = context.socket(zmq.SUB)
-        configure(socket, self._keys)
-        socket.setsockopt(zmq.RCVHWM, limit)
-        for topic in topics:
-            socket.setsockopt_string(zmq.SUBSCRIBE, topic)
-        socket.connect(endpoint)
-        self._poller.register(socket, zmq.POLLIN)
-        return socket
+        super().__init__(context, self._poller, stream, events, robot, timeout, keys)
 
     def wait_until_connected(self, timeout: float) -> None:
         """Returns when the daemon knows of the subscription to events: from then on none is missed."""
@@ -321,25 +300,13 @@ class Subscription:
         ready = dict(self._poller.poll(wait))
         if not ready:
             raise NoAnswer(f"nothing came within {self.timeout} s")
-        message: Frame | Event
         if self._events is not None and self._events in ready:
-            topic, body = self._events.recv_multipart()
-            message = Event(topic.decode(), json.loads(body))
-        else:
-            assert self._stream is not None
-            message = Frame.of(container.decode(self._stream.recv()))
-        epoch = (message.data if isinstance(message, Event) else message.header).get("epoch")
-        if epoch is not None and epoch != self._epoch:
-            if self._epoch is not None:
-                self.restarts += 1
-            self._epoch = epoch
-        return message
-
-    def close(self) -> None:
-        """Ends the subscription."""
-        for socket in (self._stream, self._events):
-            if socket is not None:
-                socket.close(0)
+            return self._event(*self._events.recv_multipart())
+        assert self._stream is not None
+        frame = self._frame(self._stream.recv())
+        while self._is_old and self._stream.poll(self._REFILL):
+            frame = self._frame(self._stream.recv())
+        return frame
 
     def __enter__(self) -> Subscription:
         return self
@@ -348,18 +315,3 @@ class Subscription:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def configure(socket: zmq.Socket[bytes], keys: Keys | None) -> None:
-    """What all sockets have in common: a peer that vanished is looked for again and again.
-
-    Heartbeats are for sockets that ask only: with a short receive queue libzmq 4.3 can fail an assertion over them.
-    """
-    if keys is not None:
-        keys.apply(socket)
-    socket.setsockopt(zmq.LINGER, 0)
-    socket.setsockopt(zmq.RECONNECT_IVL, 100)
-    socket.setsockopt(zmq.RECONNECT_IVL_MAX, 1000)
-    if socket.socket_type == zmq.DEALER:
-        socket.setsockopt(zmq.HEARTBEAT_IVL, 1000)
-        socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, 3000)

@@ -8,10 +8,13 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
+import zmq
 
 import kmmd
 
@@ -102,6 +105,32 @@ def free_ports(count: int) -> list[int]:
     for each in sockets:
         each.close()
     return ports
+
+
+@contextmanager
+def overheard(endpoint: str, *topics: str) -> Iterator[list[bytes]]:
+    """All that is published under the topics while the block runs; nothing is lost for want of a reader."""
+    messages: list[bytes] = []
+    is_over = threading.Event()
+
+    def read() -> None:
+        with zmq.Context() as context, context.socket(zmq.SUB) as subscriber:
+            subscriber.setsockopt(zmq.LINGER, 0)
+            subscriber.setsockopt(zmq.RCVHWM, 0)
+            for topic in topics:
+                subscriber.setsockopt_string(zmq.SUBSCRIBE, topic)
+            subscriber.connect(endpoint)
+            while not is_over.is_set():
+                if subscriber.poll(100):
+                    messages.append(subscriber.recv())
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        yield messages
+    finally:
+        is_over.set()
+        reader.join()
 
 
 @pytest.fixture(scope="session")

@@ -145,13 +145,23 @@ def rotate_back(quat: NDArray, vector: NDArray) -> NDArray:
 class Redis:
     """GET, as a controller polls a Redis server."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, password: str | None = None) -> None:
         self.stream = socket.create_connection(("127.0.0.1", port), timeout=10).makefile("rwb")
+        if password is not None:
+            self._ask("AUTH", password)
+
+    def select(self, database: int) -> None:
+        self._ask("SELECT", str(database))
 
     def get(self, key: str) -> bytes | None:
-        self.stream.write(f"*2\r\n$3\r\nGET\r\n${len(key)}\r\n{key}\r\n".encode())
-        self.stream.flush()
-        head = self.stream.readline()
-        assert head.startswith(b"$"), head
-        length = int(head[1:])
+        length = int(self._ask("GET", key))
         return None if length < 0 else self.stream.read(length + 2)[:-2]
+
+    def _ask(self, *words: str) -> str:
+        """The first line of the answer, without the letter of its kind."""
+        parts = [f"*{len(words)}", *(part for word in words for part in (f"${len(word)}", word))]
+        self.stream.write("".join(part + "\r\n" for part in parts).encode())
+        self.stream.flush()
+        head = self.stream.readline().decode()
+        assert head[0] in "+$", head
+        return head[1:].strip()

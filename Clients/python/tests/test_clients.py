@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 import zmq
@@ -122,27 +122,92 @@ def test_a_lost_answer_is_asked_for_again_with_the_same_id() -> None:
         assert ids[0] == ids[1]
 
 
+class Restarted:
+    """A daemon that is killed and started again on the same endpoints."""
+
+    def __init__(self) -> None:
+        self.endpoints = {name: f"tcp://127.0.0.1:{port}" for name, port in zip(NAMES, free_ports(len(NAMES)))}
+        self.start()
+
+    def start(self) -> None:
+        flags = [flag for name, endpoint in self.endpoints.items() for flag in (f"--endpoint-{name}", endpoint)]
+        self.daemon = start(*flags)
+
+    def start_again(self) -> None:
+        self.daemon.process.kill()
+        self.daemon.process.wait(timeout=60)
+        self.start()
+
+    def __enter__(self) -> Daemon:
+        return Daemon(self.daemon.process, self.endpoints, self.daemon.log, self.daemon.ready)
+
+    def __exit__(self, *_: object) -> None:
+        self.daemon.stop()
+
+
+STALL = 2.0
+"""Longer than a socket waits before it connects again, seconds: what the first daemon left and what the second one says
+wait to be read then."""
+
+
 def test_a_daemon_that_restarts_is_found_again() -> None:
-    ports = free_ports(len(NAMES))
-    flags = [
-        flag for name, port in zip(NAMES, ports) for flag in (f"--endpoint-{name}", f"tcp://127.0.0.1:{port}")
-    ]
-    first = start(*flags)
-    endpoints = {name: f"tcp://127.0.0.1:{port}" for name, port in zip(NAMES, ports) if name != "state"}
-    with kmmd.Client(**endpoints, timeout=60) as client, client.subscribe(timeout=60) as stream:
+    restarted = Restarted()
+    with restarted as daemon, daemon.client() as client, client.subscribe(timeout=60) as stream:
         epoch = next(message for message in stream if isinstance(message, kmmd.Frame)).header["epoch"]
+        assert client.status()["ready"] and stream.restarts == 0
+        restarted.start_again()
         assert client.status()["ready"]
-        first.process.send_signal(signal.SIGKILL)
-        first.process.wait(timeout=60)
-        second = start(*flags)
-        try:
-            assert client.status()["ready"]
-            deadline = time.monotonic() + 60
-            while True:
-                message = next(stream)
-                if isinstance(message, kmmd.Frame) and message.header["epoch"] != epoch:
-                    break
-                assert time.monotonic() < deadline
-            assert stream.restarts == 1
-        finally:
-            second.stop()
+        time.sleep(STALL)
+        goes_on = frames_of_another(epoch)
+        while not goes_on(next(stream)):
+            pass
+        assert stream.restarts == 1
+
+
+def test_a_daemon_that_restarts_is_found_again_by_asyncio() -> None:
+    async def session() -> None:
+        restarted = Restarted()
+        with restarted as daemon:
+            async with asynchronous(daemon) as client, client.subscribe(timeout=60) as stream:
+                async for message in stream:
+                    if isinstance(message, kmmd.Frame):
+                        break
+                epoch = message.header["epoch"]
+                assert (await client.status())["ready"] and stream.restarts == 0
+                # Asked while nobody is there: answered by the daemon that comes.
+                first = restarted.daemon.process
+                starting = asyncio.get_running_loop().run_in_executor(None, restarted.start_again)
+                while first.poll() is None:
+                    await asyncio.sleep(0.01)
+                statuses = await asyncio.gather(client.status(), client.status(), client.hold())
+                assert all(status["epoch"] != epoch for status in statuses[:2])
+                await starting
+                await asyncio.sleep(STALL)
+                goes_on = frames_of_another(epoch)
+                async for message in stream:
+                    if goes_on(message):
+                        break
+                assert stream.restarts == 1
+                # Events go on too.
+                await client.resume()
+                command = (await client.say("wave with the right hand", duration_s=1)).command
+                async for message in stream:
+                    if isinstance(message, kmmd.Event) and message.command == command and message.name == "done":
+                        break
+
+    asyncio.run(session())
+
+
+def frames_of_another(epoch: int) -> Callable[[kmmd.Frame | kmmd.Event], bool]:
+    """Whether ten frames in a row came from another daemon than the one of that epoch."""
+    row = 0
+    deadline = time.monotonic() + 60
+
+    def count(message: kmmd.Frame | kmmd.Event) -> bool:
+        nonlocal row
+        assert time.monotonic() < deadline
+        if isinstance(message, kmmd.Frame):
+            row = row + 1 if message.header["epoch"] != epoch else 0
+        return row == 10
+
+    return count

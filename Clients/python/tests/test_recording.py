@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import pathlib
 import subprocess
@@ -16,7 +17,7 @@ from mcap.reader import make_reader
 from mcap_protobuf.decoder import DecoderFactory
 
 import kmmd
-from conftest import Daemon, binary, start
+from conftest import Daemon, binary, overheard, start
 from kinematics import body_positions
 from kmmd import container
 
@@ -260,3 +261,64 @@ def test_a_recording_is_exported(recorded: Recorded, tmp_path: pathlib.Path) -> 
     assert table.shape[1] == 36
     first = recorded.frames[min(recorded.frames)]
     assert np.abs(table[:, 7:] - first.joint_pos).max(axis=1).min() < 1e-3
+
+
+@pytest.fixture
+def small_disk(tmp_path: pathlib.Path) -> Iterator[pathlib.Path]:
+    """A file system of 1 MiB: some seconds of a recording."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True, text=True)
+    if mounted.returncode != 0:
+        pytest.skip(f"no file system can be mounted: {mounted.stderr.strip()}")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_ends_the_recording_and_nothing_else(
+    small_disk: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KMMD_RECORDINGS", str(small_disk))
+    daemon = start()
+    try:
+        with (
+            overheard(daemon.endpoints["stream"], "reference.unitree_g1.") as messages, daemon.client() as client,
+            client.subscribe(frames=False, timeout=60) as events,
+        ):
+            events.wait_until_connected(60)
+            ack = client.say("a person walks forward", duration_s=10, seed=1)
+            assert event(events, "playing", command=ack.command)
+            assert client.start_recording("long") == "long"
+            ended = event(events, "recording", recording="long")
+            assert ended.topic == "robot.unitree_g1." and ended.data["robot"] == "unitree_g1"
+            assert "No space left" in ended.data["problem"]
+            # The walk goes on, and so does the daemon.
+            assert client.status(command=ack.command)["state"] == "playing"
+            with pytest.raises(kmmd.KmmdError, match="No space left") as refused:
+                client.stop_recording()
+            assert refused.value.code == "invalid_combination"
+            assert event(events, "done", command=ack.command)
+            assert client.say("wave with the right hand", duration_s=1, wait=True)
+            # What was written can be read as far as it goes; with room again another recording is whole.
+            assert client.replay("long", dry_run=True)["recorded_frames"] > 10
+            (small_disk / "long.mcap").unlink()
+            assert client.start_recording("short") == "short"
+            stopped = client.stop_recording()
+            assert stopped["state"] == "stopped" and (small_disk / "short.mcap").stat().st_size == stopped["bytes"]
+    finally:
+        daemon.stop()
+    references = [kmmd.Frame.of(container.decode(message)) for message in messages]
+    walk = [frame for frame in references if frame.command == ack.command]
+    assert len(walk) > 200
+    for former, frame in itertools.pairwise(references):
+        assert (frame.seq, frame.frame) == (former.seq + 1, former.frame + 1)
+
+
+def event(events: kmmd.Subscription, name: str, **members: str) -> kmmd.Event:
+    """The next event of that name with these members."""
+    return next(
+        each for each in events
+        if isinstance(each, kmmd.Event) and each.name == name and members.items() <= each.data.items())

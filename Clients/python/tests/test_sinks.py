@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -29,21 +30,25 @@ SOCKETS = ["sonic", "holomotion", "obs65", "sim2real", "sonic_smpl", "sim2real_s
 class RedisServer:
     """A Redis server of the test's own, which keeps nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, password: str | None = None) -> None:
         program = shutil.which("redis-server")
         if program is None:
             pytest.skip("redis-server is not installed; Scripts/bootstrap --tests does that")
         self.program = program
+        self.password = password
         (self.port,) = free_ports(1)
         self.start()
 
     def start(self) -> None:
         self.process = subprocess.Popen(
-            [self.program, "--port", str(self.port), "--save", "", "--appendonly", "no"], stdout=subprocess.DEVNULL)
+            [self.program, "--port", str(self.port), "--save", "", "--appendonly", "no"]
+            + (["--requirepass", self.password] if self.password else []),
+            stdout=subprocess.DEVNULL,
+        )
         deadline = time.monotonic() + 60
         while True:
             try:
-                self.client = Redis(self.port)
+                self.client = Redis(self.port, self.password)
                 return
             except OSError:
                 assert time.monotonic() < deadline
@@ -345,6 +350,69 @@ def test_a_redis_server_that_dies_is_told_and_found_again(sinks: Sinks) -> None:
         while sinks.redis.client.get("t_action") is None:
             assert time.monotonic() < deadline
             time.sleep(0.02)
+
+
+def test_a_redis_server_that_demands_a_password(tmp_path: pathlib.Path) -> None:
+    redis = RedisServer(password="open-sesame")
+    redis.stop()
+    other, server = f"ipc://{tmp_path}/obs65", f"127.0.0.1:{redis.port}"
+    endpoints = {
+        f"obs65={other}": None,
+        f"twist=redis://{server}": "NOAUTH",
+        # What comes of a wrong password is told by the server in both ways.
+        f"twist2=redis://:wrong@{server}": "WRONGPASS|NOAUTH",
+        f"twist=redis://default:open-sesame@{server}": None,
+        f"twist2=redis://:open-sesame@{server}/2": None,
+    }
+    daemon = start(*[flag for sink in endpoints for flag in ("--sink", sink)])
+    try:
+        with (
+            daemon.client() as client, client.subscribe(timeout=60) as stream, zmq.Context() as context,
+            context.socket(zmq.SUB) as socket,
+        ):
+            socket.setsockopt(zmq.LINGER, 0)
+            socket.setsockopt(zmq.SUBSCRIBE, b"")
+            socket.connect(other)
+            stream.wait_until_connected(60)
+            redis.start()
+            for format in ("twist", "twist2"):
+                while not re.search("NOAUTH|WRONGPASS", next_sink_event(stream, format)["problem"] or ""):
+                    pass
+            deadline = time.monotonic() + 60
+            while any(reached := [report["problem"] for report in sinks_of(client)][3:]):
+                assert time.monotonic() < deadline, reached
+                time.sleep(0.05)
+            # With the right one the references arrive, and the others go on beside it.
+            before = sinks_of(client)
+            wait_for(stream, client.say("wave with the right hand", duration_s=2).command, "done")
+            for problem, former, report in zip(endpoints.values(), before, sinks_of(client)):
+                assert report["refused"] == 0 and report["robot"] == "unitree_g1"
+                if problem is None:
+                    assert report["problem"] is None and report["sent"] > former["sent"] + 50, report
+                else:
+                    assert re.match(problem, report["problem"]), report
+            assert socket.poll(0) and len(packed(socket.recv(), "obs65")["latest_obs"]) == 65
+            frames = [next(frame for frame in stream if isinstance(frame, kmmd.Frame)) for _ in range(50)]
+            assert all(b.frame - a.frame == b.seq - a.seq > 0 for a, b in itertools.pairwise(frames))
+            assert redis.client.get("action_mimic_g1") and redis.client.get("t_action") is None
+            redis.client.select(2)
+            assert redis.client.get("t_action") and redis.client.get("action_mimic_g1") is None
+            # A password is presented again when the server comes back.
+            redis.stop()
+            while [report["problem"] for report in sinks_of(client)][3] is None:
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            redis.start()
+            while redis.client.get("action_mimic_g1") is None:
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+    finally:
+        daemon.stop()
+        redis.stop()
+
+
+def sinks_of(client: kmmd.Client) -> list[dict]:
+    return client.status()["publisher"]["sinks"]
 
 
 def test_a_halt_stops_sonic_three_times(sinks: Sinks) -> None:

@@ -394,6 +394,9 @@ package actor CommandServer {
             preempt(before: number, of: robot, but: playing, frame: splice.firstFrame)
         }
         move(number, to: .ready, frame: splice.firstFrame)
+        // The way to the measured pose may have begun before there was motion to follow it.
+        let status = robot.channel.status
+        if status.state == .ramping { move(number, to: .ramping, frame: status.frame) }
         let shown = splice.changedFrame ?? splice.firstFrame
         let untilShown = Double(max(0, shown - frame)) / Double(robot.channel.rate)
         let latency = Double(Clock.monotonic() - entry.received) / 1e6 + untilShown * 1000

@@ -102,7 +102,8 @@ final class Forecast: Sendable {
         }
         let hasNews = edits.contains { if case .edit(.keepStep) = $0.change { false } else { true } }
         guard twin.player.nextFrame > 0, hasNews || time - twin.lastSent >= interval else { return }
-        twin.lastSent = time
+        // What is sent late does not put the next one off.
+        twin.lastSent = hasNews || time - twin.lastSent >= 2 * interval ? time : twin.lastSent + interval
         if let bytes = try? message(twin).encoded() {
             twin.sequence += 1
             twin.robot.channel.leave(bytes)

@@ -117,6 +117,7 @@ package final class Publisher: Sendable {
             // A stalled subscriber must not play old motion: its queue is short, 80 ms of all robots' frames.
             var options = Socket.Options()
             options.sendHighWater = lanes.reduce(0) { $0 + Int32(max(4, $1.channel.rate * 2 / 25)) }
+            options.sendBuffer = options.sendHighWater * 2048
             let socket = try Socket(.publish, options: doors.guarded(options, as: "stream"), in: context)
             try doors.watch(socket, as: "stream", in: context)
             self.endpoint = try socket.bind(endpoint)

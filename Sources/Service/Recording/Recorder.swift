@@ -105,7 +105,7 @@ package actor Recorder {
         if let session {
             throw RequestError(.invalidCombination, "\"\(session.name)\" is being recorded; stop that first")
         }
-        let name = try Recorder.checked(name ?? "recording-\(Clock.wall() / 1_000_000_000)")
+        let name = try Recorder.checked(name ?? "recording-\(Clock.wall() / 1_000_000)")
         let path = try path(of: name)
         if let folder {
             try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -159,8 +159,11 @@ package actor Recorder {
         }
         session.task?.cancel()
         write(closesChunk: true)
+        if self.session != nil { finish(problem: nil) }
+        if let problem = last?.problem {
+            throw RequestError(.failed, "the recording \(session.name) ended: \(problem)")
+        }
         let lost = robots.reduce(0) { $0 + $1.channel.tap.lost } - session.lostBefore
-        finish(problem: nil)
         return [
             .init("recording", .string(session.name)), .init("state", "stopped"), .init("lost", JSONValue(lost)),
             .init("bytes", JSONValue(last?.bytes)), .init("messages", JSONValue(last?.messages)),
@@ -274,6 +277,15 @@ package actor Recorder {
     }
 
     private func store(_ session: inout Session) {
+        let problem = append(to: &session)
+        self.session = session
+        guard let problem else { return }
+        session.task?.cancel()
+        finish(problem: problem)
+    }
+
+    /// Writes what is ready; says why not when that cannot be.
+    private func append(to session: inout Session) -> String? {
         let bytes = session.writer.takeBytes()
         var start = 0
         while start < bytes.count {
@@ -281,26 +293,21 @@ package actor Recorder {
                 Glibc.write(session.descriptor, buffer.baseAddress.map { $0 + start }, bytes.count - start)
             }
             if written < 0, errno == EINTR { continue }
-            guard written > 0 else {
-                self.session = session
-                session.task?.cancel()
-                return finish(problem: String(cString: strerror(errno)))
-            }
+            guard written > 0 else { return String(cString: strerror(errno)) }
             start += written
+            session.bytes += written
         }
-        session.bytes += bytes.count
-        self.session = session
+        return nil
     }
 
-    private func finish(problem: String?) {
+    private func finish(problem earlier: String?) {
         desk.isOpen.store(false, ordering: .releasing)
         for robot in robots { robot.channel.tap.open(false) }
         guard var session else { return }
+        var problem = earlier
         if problem == nil {
             session.writer.finish()
-            let bytes = session.writer.takeBytes()
-            let written = bytes.withUnsafeBytes { Glibc.write(session.descriptor, $0.baseAddress, $0.count) }
-            if written == bytes.count { session.bytes += written }
+            problem = append(to: &session)
         }
         Glibc.close(session.descriptor)
         last = (session.name, problem, session.bytes, session.messages)

@@ -23,7 +23,9 @@ final class RedisConnection {
     /// Finds the server of an endpoint `redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE]`; looks the name up, so call it at
     /// start.
     init(_ endpoint: String) throws(StartError) {
-        func fail(_ reason: String) -> StartError { .invalidConfiguration("\(endpoint): \(reason)") }
+        func fail(_ reason: String) -> StartError {
+            .invalidConfiguration("\(RedisConnection.shown(endpoint)): \(reason)")
+        }
         var rest = Substring(endpoint.dropFirst("redis://".count))
         var greeting: [UInt8] = []
         if let at = rest.lastIndex(of: "@") {
@@ -52,14 +54,22 @@ final class RedisConnection {
         self.greeting = greeting
     }
 
+    /// An endpoint as others may see it, without the password.
+    static func shown(_ endpoint: String) -> String {
+        guard let at = endpoint.lastIndex(of: "@") else { return endpoint }
+        return "redis://…" + endpoint[at...]
+    }
+
     deinit {
         close()
         pending.deallocate()
         answers.deallocate()
     }
 
-    /// Hands bytes over, all or none; false when the server does not take them now.
-    func send(_ bytes: UnsafeRawBufferPointer, now: Int64) -> Bool {
+    /// Hands bytes over, all or none; false when the server does not take them now, or refused the last ones.
+    func send(_ bytes: UnsafeRawBufferPointer, now: Int64) -> Bool { hand(bytes, now: now) && problem == nil }
+
+    private func hand(_ bytes: UnsafeRawBufferPointer, now: Int64) -> Bool {
         guard connect(now: now) else { return false }
         readAnswers()
         guard descriptor >= 0, flush(), bytes.count <= pending.count else { return false }
@@ -150,6 +160,11 @@ final class RedisConnection {
             for index in 0..<count {
                 if isAtLineStart {
                     if answers[index] == UInt8(ascii: "-") {
+                        // The first refusal is the cause of the others.
+                        guard problem == nil else {
+                            isAtLineStart = false
+                            continue
+                        }
                         let line = answers[index..<count].prefix { $0 != UInt8(ascii: "\r") }
                         problem = String(decoding: line.dropFirst(), as: UTF8.self)
                     } else if problem != nil, answers[index] == UInt8(ascii: "+") {

@@ -129,7 +129,8 @@ final class SinkRack {
                 twist(format), try encoder(profile, rate, twist(format)),
                 over: try RedisConnection(configuration.endpoint),
                 report: SinkReport(
-                    robot: profile.name, format: configuration.format, endpoint: configuration.endpoint))
+                    robot: profile.name, format: configuration.format,
+                    endpoint: RedisConnection.shown(configuration.endpoint)))
         }
         switch configuration.format {
         case .sonic: return try robot(sonic(configuration.lookAhead))
@@ -166,6 +167,7 @@ final class SinkRack {
             var options = Socket.Options()
             // A stalled receiver must not play old motion; a farewell shall still leave.
             options.sendHighWater = 4
+            options.sendBuffer = 16384
             options.linger = 200
             let socket = try Socket(.publish, options: options, in: context)
             let endpoint = try socket.bind(configuration.endpoint)
