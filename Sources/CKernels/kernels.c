@@ -114,8 +114,8 @@ float ck_sum(size_t n, const float *x) { return kernels()->sum(n, x); }
 
 float ck_dot(size_t n, const float *a, const float *b) { return kernels()->dot(n, a, b); }
 
-void ck_linear(size_t rows, size_t outputs, size_t inputs, const float *x, const float *w, float *y) {
-    kernels()->linear(rows, outputs, inputs, x, w, y);
+void ck_linear(size_t rows, size_t outputs, size_t width, size_t inputs, const float *x, const float *w, float *y) {
+    kernels()->linear(rows, outputs, width, inputs, x, w, y);
 }
 
 void ck_softmax(size_t rows, size_t width, const float *x, float *y) { kernels()->softmax(rows, width, x, y); }

@@ -84,7 +84,7 @@ struct KernelRowsTests {
             var random = SplitMix64(seed: 9)
             let (x, w) = (random.floats(rows * inputs), random.floats(outputs * inputs))
             var y = [Float](repeating: .nan, count: rows * outputs)
-            ck_linear(rows, outputs, inputs, x, w, &y)
+            ck_linear(rows, outputs, outputs, inputs, x, w, &y)
             for row in 0..<rows {
                 let values = x[row * inputs..<(row + 1) * inputs].map(Double.init)
                 for output in 0..<outputs {
@@ -95,7 +95,7 @@ struct KernelRowsTests {
                 }
             }
             var last = [Float](repeating: .nan, count: outputs)
-            ck_linear(1, outputs, inputs, Array(x.suffix(inputs)), w, &last)
+            ck_linear(1, outputs, outputs, inputs, Array(x.suffix(inputs)), w, &last)
             #expect(last == Array(y.suffix(outputs)))
         }
     }

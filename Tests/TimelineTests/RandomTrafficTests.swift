@@ -69,12 +69,13 @@ struct RandomTrafficTests {
                 case 18: edit = .truncate(frame: Int64(index + Int.random(in: -20...100, using: &generator)))
                 default:
                     var rewound = Fixture.resampler(stretch, rate: rate)
-                    edit = .replace(try rewound.append(motion(), tag: MotionTag(command: stretch, segment: 1)))
+                    let chunk = try rewound.append(motion(), tag: MotionTag(command: stretch, segment: 1))
+                    edit = index % 2 == 0 ? .replace(chunk) : .revise(chunk)
                 }
                 switch player.apply(edit) {
                 case .planned(let splice):
                     outcomes["planned", default: 0] += 1
-                    let delay = if case .replace = edit { Int64(0) } else { player.spliceDelay }
+                    let delay = if case .append = edit { player.spliceDelay } else { Int64(0) }
                     if splice.firstFrame < player.nextFrame + delay { outcomes["early", default: 0] += 1 }
                 case .effective: outcomes["effective", default: 0] += 1
                 case .refused(let why): outcomes[why.rawValue, default: 0] += 1

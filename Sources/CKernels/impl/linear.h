@@ -19,7 +19,7 @@ HELPER v16 KN(totals)(v16 m[16]) {
 
 // Four rows of weights stay in the nearest cache while all rows of x pass by. What is computed of a row does not depend
 // on how many there are: of the last four some may be the same.
-static void KN(linear)(size_t rows, size_t outputs, size_t inputs, const float *x, const float *w, float *y) {
+static void KN(linear)(size_t rows, size_t outputs, size_t width, size_t inputs, const float *x, const float *w, float *y) {
     for (size_t output = 0; output < outputs; output += 4, w += 4 * inputs) {
         for (size_t row = 0; row < rows; row += 4) {
             const size_t count = rows - row < 4 ? rows - row : 4;
@@ -35,7 +35,7 @@ static void KN(linear)(size_t rows, size_t outputs, size_t inputs, const float *
                 }
             }
             const v16 tile = KN(totals)(sums);
-            for (size_t i = 0; i < count; i++) memcpy(y + (row + i) * outputs + output, (float *)&tile + 4 * i, 16);
+            for (size_t i = 0; i < count; i++) memcpy(y + (row + i) * width + output, (float *)&tile + 4 * i, 16);
         }
     }
 }

@@ -73,7 +73,24 @@ struct ConfidenceDecoder {
             let rank = bits >> 31 == 0 ? bits | 1 << 31 : ~bits
             return UInt64(rank) << 32 | UInt64(~UInt32(truncatingIfNeeded: index))
         }
-        return keys.sorted(by: >).prefix(count).map { Int(~UInt32(truncatingIfNeeded: $0)) }
+        return ConfidenceDecoder.greatest(count, of: keys).map { Int(~UInt32(truncatingIfNeeded: $0)) }
+    }
+
+    /// The `count` greatest numbers in falling order: of few among many most are passed over at a glance.
+    static func greatest(_ count: Int, of numbers: [UInt64]) -> [UInt64] {
+        var kept = numbers.prefix(count).sorted(by: >)
+        guard var least = kept.last else { return [] }
+        for number in numbers.dropFirst(count) where number > least {
+            var (low, high) = (0, kept.count - 1)
+            while low < high {
+                let middle = (low + high) / 2
+                if kept[middle] > number { low = middle + 1 } else { high = middle }
+            }
+            kept.removeLast()
+            kept.insert(number, at: low)
+            least = kept[kept.count - 1]
+        }
+        return kept
     }
 
     /// Guidance: `unconditional + scale · (conditional − unconditional)`; rows of both halves behind one another.

@@ -5,6 +5,8 @@ import COpenBLAS
 package enum MatrixProduct {
     /// Rows up to which weights are better read as they lie than packed first.
     private static let few = 48
+    /// Products from which a second thread saves more than it takes to wake it.
+    private static let many = 2_000_000
 
     /// y = x Wᵀ: `x` is [rows, inputs], `weight` [outputs, inputs], `y` [rows, outputs].
     package static func rows(
@@ -12,7 +14,15 @@ package enum MatrixProduct {
         outputs: Int, inputs: Int
     ) {
         if rows <= few, inputs.isMultiple(of: 16), outputs.isMultiple(of: 4), ck_isa_level() == 4 {
-            ck_linear(rows, outputs, inputs, x, weight, y)
+            let fours = outputs / 4
+            if rows * outputs * inputs < many || Compute.threads == 1 {
+                ck_linear(rows, outputs, outputs, inputs, x, weight, y)
+            } else {
+                Compute.forEachChunk(of: fours) { _, range in
+                    let first = 4 * range.lowerBound
+                    ck_linear(rows, 4 * range.count, outputs, inputs, x, weight + first * inputs, y + first)
+                }
+            }
         } else {
             cblas_sgemm(
                 CblasRowMajor, CblasNoTrans, CblasTrans, Int32(rows), Int32(outputs), Int32(inputs), 1, x,
