@@ -38,7 +38,7 @@ struct GoalFit: Sendable {
                 correction.scale = fit(
                     share * (distance - meter.length), way.length - meter.length, GoalFit.scales, negligible: 0.05)
             } else {
-                if goal.turn == nil { straighten(way, after: meter, goal.direction) }
+                if goal.turn == nil { straighten(frames, way, after: meter, goal.direction) }
                 way = GoalFit.measured(frames, after: meter, correction)
                 let axis = GoalFit.axis(of: goal.direction, way)
                 let before = meter.displacement.ahead * cos(axis) + meter.displacement.left * sin(axis)
@@ -71,16 +71,38 @@ struct GoalFit: Sendable {
         return bounded
     }
 
-    /// A way that bends by twice the angle by which it misses: undone along it, both the end and the heading are right.
-    private mutating func straighten(_ way: PathMeter, after meter: PathMeter, _ direction: MotionGoal.Direction) {
+    /// Leads a way that should be straight straight ahead: by less turning of the body where that is why it misses, and by
+    /// bending it as a whole (by twice the angle by which it misses, so that both the end and the heading are right).
+    private mutating func straighten(
+        _ frames: [HumanFrame], _ way: PathMeter, after meter: PathMeter, _ direction: MotionGoal.Direction
+    ) {
         guard direction == .forward || direction == .backward else { return }
-        let (ahead, left) = (
-            way.displacement.ahead - meter.displacement.ahead, way.displacement.left - meter.displacement.left
-        )
-        guard hypot(ahead, left) > 0.15 else { return }
-        let miss = direction == .forward ? atan2(left, ahead) : atan2(-left, -ahead)
-        correction.drift = min(max(-2 * miss, -GoalFit.largestDrift), GoalFit.largestDrift)
-        cost += abs(miss + correction.drift / 2) * 2
+        let side = direction == .forward ? 1.0 : -1.0
+        func miss(_ way: PathMeter) -> Double? {
+            let (ahead, left) = (
+                way.displacement.ahead - meter.displacement.ahead, way.displacement.left - meter.displacement.left
+            )
+            return hypot(ahead, left) > 0.15 ? atan2(side * left, side * ahead) : nil
+        }
+        func miss(_ correction: PathCorrection) -> Double {
+            miss(GoalFit.measured(frames, after: meter, correction)) ?? 0
+        }
+        guard var rest = miss(way) else { return }
+        if abs(way.turn - meter.turn) > 0.1 {
+            let least = GoalFit.turnScales.least
+            correction.turnScale = least
+            let other = miss(correction)
+            // Between the two it is taken to go in a straight line.
+            let share = abs(other) < abs(rest) ? min(rest / (rest - other), 1) : 0
+            correction.turnScale = 1 - (share > 0 ? share : 0) * (1 - least)
+            rest = miss(correction)
+        }
+        for _ in 0..<2 {
+            let drift = correction.drift - 2 * rest
+            correction.drift = min(max(drift, -GoalFit.largestDrift), GoalFit.largestDrift)
+            rest = miss(correction)
+        }
+        cost += abs(rest) * 2
     }
 
     /// The direction that counts, radians from how the body faced when the action began.
