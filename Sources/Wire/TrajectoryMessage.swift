@@ -13,6 +13,7 @@ extension StreamMessage {
     ///   - epoch: The process that publishes.
     ///   - stamp: Its sequence and times.
     ///   - frames: What will be published, in order.
+    /// - Returns: The message.
     public static func trajectory(
         of robot: String, profile: String, rate: Int, epoch: Int64, stamp: ReferenceStamp,
         frames: some Collection<PublishedFrame>

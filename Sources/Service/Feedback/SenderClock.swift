@@ -10,11 +10,12 @@ package struct SenderClock: Sendable {
 
     package init() {}
 
-    /// How much later than usual a message is, nanoseconds.
+    /// Takes in a message.
     ///
     /// - Parameters:
     ///   - sent: When it was sent, by the sender's clock.
     ///   - received: When it came, by ours.
+    /// - Returns: How much later than usual it is, nanoseconds.
     package mutating func lateness(sent: Int64, received: Int64) -> Int64 {
         let delay = received.subtractingReportingOverflow(sent).partialValue
         if let start = windowStart, received - start < Self.window, received >= start {

@@ -37,10 +37,9 @@ enum ActionClass: String, CaseIterable {
     /// How much more than its rarity asks for the class is drawn: quick, rare motions that a model of few steps blurs.
     private var emphasis: Double {
         switch self {
-        case .sideways, .throw: 6
-        case .punch, .kick: 4
-        case .around, .dance: 2
-        case .bend, .still: 1.5
+        case .punch, .throw, .sideways: 3
+        case .kick, .bend: 2
+        case .still: 1.5
         default: 1
         }
     }

@@ -47,7 +47,8 @@ public enum CaptionVariants {
         "washes": ("wash", "washing"), "fights": ("fight", "fighting"), "dribbles": ("dribble", "dribbling"),
         "performs": ("perform", "performing"), "goes": ("go", "going"), "stops": ("stop", "stopping"),
         "twists": ("twist", "twisting"), "laughs": ("laugh", "laughing"), "points": ("point", "pointing"),
-        "strikes": ("strike", "striking"), "directs": ("direct", "directing"), "shows": ("show", "showing"), "stays": ("stay", "staying"),
+        "strikes": ("strike", "striking"),
+        "directs": ("direct", "directing"), "shows": ("show", "showing"), "stays": ("stay", "staying"),
     ]
 
     private static let subjects =
