@@ -268,6 +268,53 @@ import Wire
         }
     }
 
+    @Test(arguments: ["resume", "replace"])
+    func `what ends a hold goes first to where the robot was moved meanwhile`(by end: String) async throws {
+        try await TestDaemon.run { daemon in
+            let events = try await daemon.events()
+            let client = try daemon.client()
+            let socket = try Socket(.push, in: daemon.context)
+            try socket.connect(daemon.endpoints.state)
+            let stream = try subscribe(daemon, "reference.unitree_g1.")
+            let walk = try await client.say("walk", #","duration_s":20"#)
+            _ = try await events.upTo("playing", of: walk)
+            try await Task.sleep(for: .milliseconds(500))
+            let hold = try #require(try await client.ask(#"{"type":"hold"}"#)["frame"]?.integer)
+            var held = try await next(stream)
+            while header(held, "frame")?.integer ?? 0 < hold + 5
+                || floats(held, "joint_vel").contains(where: { $0 != 0 })
+            {
+                held = try await next(stream)
+            }
+            var moved = floats(held, "joint_pos")
+            let elbow = try #require(daemon.robot.profile.jointNames.firstIndex { $0.contains("right_elbow") })
+            let range = daemon.robot.profile.drivenJoints[elbow].limits
+            moved[elbow] += Double(moved[elbow]) > (range.lower + range.upper) / 2 ? -0.4 : 0.4
+            for _ in 0..<5 {
+                try socket.send([
+                    try StreamMessage(
+                        topic: "state.unitree_g1.",
+                        fields: [.init("joint_pos", shape: [moved.count], .float(moved))]
+                    ).encoded()
+                ])
+                _ = try await next(stream)
+            }
+            if end == "resume" {
+                let reply = try await client.ask(#"{"type":"resume"}"#)
+                #expect(reply["starts"]?.array?.first?["from"] == "measured", "\(reply.text)")
+            } else {
+                _ = try await client.say("raise", #","duration_s":2,"mode":"replace""#)
+            }
+            var nearest = Float.infinity
+            for _ in 0..<60 {
+                let message = try await next(stream)
+                nearest = min(nearest, abs(floats(message, "joint_pos")[elbow] - moved[elbow]))
+            }
+            #expect(nearest < 0.01)
+            socket.close()
+        }
+    }
+
     @Test func `a halt is reset when the robot has come to rest, and not before`() async throws {
         try await TestDaemon.run { daemon in
             let events = try await daemon.events()

@@ -277,6 +277,7 @@ package final class Publisher: Sendable {
         lane.status.changeableKnot = lane.frame.changeableKnot
         lane.status.framesAhead = lane.frame.framesAhead
         lane.status.isSettled = lane.frame.isSettled
+        lane.status.isResting = lane.frame.state == .holding && lane.frame.pace == 0
         if lane.frame.frame % Int64(lane.channel.rate) == 0 {
             let counts = lane.player.limiterCounts
             lane.channel.take(counts)

@@ -80,6 +80,8 @@ package final class RobotChannel: Sendable {
         package var framesAhead: Int64 = 0
         /// Whether the robot is at rest and nothing is planned.
         package var isSettled = true
+        /// Whether the robot rests, be it with a plan that a hold keeps back.
+        package var isResting = true
         /// Whether a hold is in force.
         package var isHeld = false
         /// Whether the player has not yet taken, or not yet told of, all the motion sent to it.
@@ -199,10 +201,17 @@ package final class RobotChannel: Sendable {
     package func post(
         _ edit: PlayerEdit, from origin: Origin = .none, of passage: HumanPassage? = nil, era: Int, notBefore: Int64 = 0
     ) -> Bool {
-        shared.withLock { shared in
+        let now = Clock.monotonic()
+        return shared.withLock { shared in
             guard era == shared.era else { return false }
             shared.notBefore = max(shared.notBefore, notBefore)
-            if case .replace = edit { shared.isHeld = false }
+            if case .replace = edit {
+                // It ends a hold as `resume` does: from where the robot is.
+                if let pose = RobotChannel.resumePose(shared, at: now) {
+                    RobotChannel.enqueue(Posted(change: .edit(.meet(pose)), origin: .none), in: &shared)
+                }
+                shared.isHeld = false
+            }
             // Motion that follows a stop ends it, so that the next stop is a new one; a hold outlasts what is appended.
             switch edit {
             case .append, .revise: if shared.stop?.verb == .stop { shared.stop = nil }
@@ -365,7 +374,9 @@ package final class RobotChannel: Sendable {
 
     /// Where the end of a hold ramps from, when the robot is known to be somewhere else than where it was held.
     private static func resumePose(_ shared: borrowing Shared, at time: Int64) -> MeasuredPose? {
-        guard shared.isHeld, let state = fresh(shared, at: time), let distance = distance(shared, at: time) else {
+        guard shared.isHeld, shared.status.isResting, let state = fresh(shared, at: time),
+            let distance = distance(shared, at: time)
+        else {
             return nil
         }
         return distance.farthest > sag ? MeasuredPose(state) : nil
