@@ -16,12 +16,15 @@ public struct MotionKnot: Hashable, Sendable {
         self.isBalanced = isBalanced ?? MotionKnot.isDoubleSupport(contacts[...])
     }
 
+    /// Which feet stand.
+    static func stance(_ contacts: ArraySlice<Float>) -> (left: Bool, right: Bool) {
+        let half = contacts.count / 2
+        return (contacts.prefix(half).contains { $0 >= 0.5 }, contacts.suffix(half).contains { $0 >= 0.5 })
+    }
+
     /// Whether both feet stand; also where there are no contacts.
     static func isDoubleSupport(_ contacts: ArraySlice<Float>) -> Bool {
-        let half = contacts.count / 2
-        guard half > 0 else { return true }
-        let (left, right) = (contacts.prefix(half).max() ?? 0, contacts.suffix(half).max() ?? 0)
-        return min(left, right) >= 0.5
+        contacts.count < 2 || stance(contacts) == (true, true)
     }
 }
 

@@ -127,8 +127,12 @@ struct MotionTimeline: Sendable {
 
     /// Whether the robot could stand still on both feet as in this frame.
     func isBalancedOnBothFeet(_ index: Int64) -> Bool {
+        entry(index).label.isBalanced && MotionKnot.isDoubleSupport(contacts(of: index))
+    }
+
+    private func contacts(of index: Int64) -> ArraySlice<Float> {
         let start = slot(index) * contactCount
-        return entry(index).label.isBalanced && MotionKnot.isDoubleSupport(contacts[start..<(start + contactCount)])
+        return contacts[start..<(start + contactCount)]
     }
 
     /// One after the last frame of motion: what comes behind only leads to a pose to stand in.
@@ -224,25 +228,16 @@ struct MotionTimeline: Sendable {
         (self.tail, rest) = (nil, nil)
     }
 
-    /// Which feet stand, the left one first.
-    private func stance(_ index: Int64) -> (left: Bool, right: Bool) {
-        let (start, half) = (slot(index) * contactCount, contactCount / 2)
-        return (
-            contacts[start..<(start + half)].contains { $0 >= 0.5 },
-            contacts[(start + half)..<(start + 2 * half)].contains { $0 >= 0.5 }
-        )
-    }
-
     /// The last frame up to `last` in which the robot could stand, if a foot has stood ever since: the way back to it leaves
     /// that foot where it is.
     private func lastBalanced(before last: Int64, lookingBack frames: Int64) -> Int64? {
-        var feet = stance(last)
+        var feet = MotionKnot.stance(contacts(of: last))
         var index = last
         let oldest = max(unbroken, last - frames, end - Int64(mask))
         while index >= oldest, feet.left || feet.right || contactCount == 0 {
             if entry(index).label.isBalanced { return index }
             index -= 1
-            let earlier = stance(max(index, oldest))
+            let earlier = MotionKnot.stance(contacts(of: max(index, oldest)))
             feet = (feet.left && earlier.left, feet.right && earlier.right)
         }
         return nil

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,21 +29,26 @@ ISAACLAB = [
 _TYPES = {"f32": "<f4", "f64": "<f8", "i32": "<i4", "i64": "<i8", "u8": "u1", "bool": "?"}
 
 
-def packed(data: bytes, topic: str) -> dict[str, NDArray]:
-    """The arrays of a packed message: topic, 1280 bytes of header, arrays without gaps."""
-    name = topic.encode()
-    assert data.startswith(name + b"{"), data[:40]
-    body = data[len(name):]
-    header = json.loads(body[:1280].rstrip(b"\0"))
-    assert header["endian"] == "le"
-    arrays, offset = {"v": header["v"]}, 1280
+def unpacked(data: bytes, types: Mapping[str, str] = _TYPES) -> tuple[str, dict[str, Any], dict[str, NDArray]]:
+    """Topic, header and arrays of a packed message: the topic, 1280 bytes of header, arrays of these types without gaps."""
+    start = data.index(b"{")
+    header = json.loads(data[start : start + 1280].rstrip(b"\0"))
+    arrays, offset = {}, start + 1280
     for entry in header["fields"]:
-        dtype = np.dtype(_TYPES[entry["dtype"]])
+        dtype = np.dtype(types[entry["dtype"]])
         count = int(np.prod(entry["shape"]))
-        arrays[entry["name"]] = np.frombuffer(body, dtype, count, offset).reshape(entry["shape"])
+        arrays[entry["name"]] = np.frombuffer(data, dtype, count, offset).reshape(entry["shape"])
         offset += count * dtype.itemsize
-    assert offset == len(body), "bytes follow the last array"
-    return arrays
+    assert offset == len(data), "bytes follow the last array"
+    return data[:start].decode(), header, arrays
+
+
+def packed(data: bytes, topic: str) -> dict[str, NDArray]:
+    """The arrays of a packed message of a topic, and its version."""
+    name, header, arrays = unpacked(data)
+    assert name == topic, data[:40]
+    assert header["endian"] == "le"
+    return {"v": header["v"], **arrays}
 
 
 def from_isaaclab(values: NDArray) -> NDArray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,8 +12,9 @@ from numpy.typing import NDArray
 
 import kmmd
 from conftest import Daemon, overheard
+from receivers import unpacked
 
-DTYPES = {"f32": "<f4", "i64": "<i8"}
+TYPES = {"f32": "<f4", "i64": "<i8"}
 SURE = 20
 """Frames ahead in which only commands change the plan."""
 VALUES = ("joint_pos", "joint_vel", "root_pos", "root_quat")
@@ -28,16 +28,7 @@ class Message:
 
     @classmethod
     def decode(cls, data: bytes) -> Message:
-        start = data.index(b"{")
-        header = json.loads(data[start : start + 1280].rstrip(b"\0"))
-        fields, offset = {}, start + 1280
-        for entry in header["fields"]:
-            dtype = np.dtype(DTYPES[entry["dtype"]])
-            count = int(np.prod(entry["shape"]))
-            fields[entry["name"]] = np.frombuffer(data, dtype, count, offset).reshape(entry["shape"])
-            offset += count * dtype.itemsize
-        assert offset == len(data), "bytes follow the last array"
-        return cls(data[:start].decode(), header, fields)
+        return cls(*unpacked(data, TYPES))
 
 
 @dataclass

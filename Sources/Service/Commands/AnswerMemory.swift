@@ -20,9 +20,7 @@ package final class AnswerMemory: Sendable {
     /// request is an error.
     package func earlierAnswer(to request: Request) throws(RequestError) -> Reply? {
         guard let id = request.id, let earlier = state.withLock({ $0.answers[id] }) else { return nil }
-        guard earlier.request.isSame(as: request) else {
-            throw RequestError(.duplicateID, "the id was used before for another request", field: "id")
-        }
+        try request.checkRepeats(earlier.request)
         return earlier.reply
     }
 
@@ -45,10 +43,12 @@ package final class AnswerMemory: Sendable {
 }
 
 extension Request {
-    /// Whether a client has sent the request again, which states another time then.
-    func isSame(as other: Request) -> Bool {
-        var other = other
-        other.sentNanoseconds = sentNanoseconds
-        return other == self
+    /// Checks that this is an earlier request of its id sent again, which states another time then.
+    func checkRepeats(_ earlier: Request) throws(RequestError) {
+        var same = earlier
+        same.sentNanoseconds = sentNanoseconds
+        guard same == self else {
+            throw RequestError(.duplicateID, "the id was used before for another request", field: "id")
+        }
     }
 }

@@ -115,6 +115,13 @@ package struct CommandLedger {
         }
     }
 
+    /// The commands whose motion should have begun by `time`, UTC nanoseconds, and has not, oldest first.
+    func overdue(at time: Int64) -> [Entry] {
+        entries.values.filter { entry in
+            entry.expiry.map { $0 <= time } ?? false && [.queued, .generating, .ready].contains(entry.state)
+        }.sorted { $0.number < $1.number }
+    }
+
     /// Moves a command on. False when it is over already or stands there: then nothing happened.
     package mutating func move(_ number: Int64, to state: CommandState) -> Bool {
         guard let entry = entries[number], !entry.state.isFinal, entry.state != state else { return false }

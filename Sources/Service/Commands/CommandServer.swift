@@ -482,9 +482,7 @@ package actor CommandServer {
     private func answerLater(_ request: Request, to caller: Caller) throws(RequestError) {
         if let id = request.id {
             if let earlier = waiting[id] {
-                guard earlier.request.isSame(as: request) else {
-                    throw RequestError(.duplicateID, "the id was used before for another request", field: "id")
-                }
+                try request.checkRepeats(earlier.request)
                 waiting[id]?.callers.append(caller)
                 return
             }
@@ -621,7 +619,7 @@ package actor CommandServer {
         var starts: [JSONValue] = []
         for robot in asked {
             if let start = try robot.channel.begin(of: robot.profile) {
-                starts.append(["robot": .string(robot.name), "from": .string(start.rawValue)])
+                starts.append(start.json(of: robot.name))
             }
         }
         let segments = isClip ? [TextSegment(text: say.text)] : splitter(say.text)
@@ -786,13 +784,9 @@ package actor CommandServer {
 
     /// Gives commands up that should have begun by now: their motion waits behind other motion, or for a hold's end.
     private func checkDeadlines() {
-        let now = Clock.wall()
-        for robot in robots.all {
-            for entry in ledger.unfinished(of: robot.name) where entry.expiry.map({ $0 <= now }) ?? false {
-                guard [.queued, .generating, .ready].contains(entry.state) else { continue }
-                planner.post(.cancel(entry.number, robots: entry.robots))
-                move(entry.number, to: .expired)
-            }
+        for entry in ledger.overdue(at: Clock.wall()) {
+            planner.post(.cancel(entry.number, robots: entry.robots))
+            move(entry.number, to: .expired)
         }
     }
 

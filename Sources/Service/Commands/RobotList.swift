@@ -114,7 +114,7 @@ package struct RobotList: Sendable {
             let start = request.verb == .resume ? robot.channel.resumeStart : nil
             let frame = try robot.channel.perform(request.verb, of: robot.profile)
             frames.append(.init(robot.name, .integer(frame)))
-            if let start { starts.append(["robot": .string(robot.name), "from": .string(start.rawValue)]) }
+            if let start { starts.append(start.json(of: robot.name)) }
             done(robot.name)
         }
         var members: [JSONValue.Member] = [

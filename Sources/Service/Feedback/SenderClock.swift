@@ -21,7 +21,7 @@ package struct SenderClock: Sendable {
         if let start = windowStart, received - start < Self.window, received >= start {
             least = min(least, delay)
         } else {
-            (leastBefore, least, windowStart) = (windowStart == nil ? delay : least, delay, received)
+            (leastBefore, least, windowStart) = (least, delay, received)
         }
         return delay.subtractingReportingOverflow(min(least, leastBefore)).partialValue
     }

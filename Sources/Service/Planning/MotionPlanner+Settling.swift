@@ -46,8 +46,9 @@ extension MotionPlanner {
             return false
         }
         let earliest = firstChangeableToken(lane, lead: firstMotion.quantile(0.5)) ?? stretch.endToken
-        lanes[name]?.plan.stretch?.rewind(to: max(settling, earliest))
+        let first = max(settling, earliest)
+        lanes[name]?.plan.stretch?.rewind(to: first)
         lanes[name]?.plan.stretch?.settling = nil
-        return max(settling, earliest) < stretch.endToken
+        return first < stretch.endToken
     }
 }

@@ -206,10 +206,8 @@ package final class RobotChannel: Sendable {
             guard era == shared.era else { return false }
             shared.notBefore = max(shared.notBefore, notBefore)
             if case .replace = edit {
-                // It ends a hold as `resume` does: from where the robot is.
-                if let pose = RobotChannel.resumePose(shared, at: now) {
-                    RobotChannel.enqueue(Posted(change: .edit(.meet(pose)), origin: .none), in: &shared)
-                }
+                // It ends a hold as `resume` does.
+                RobotChannel.meetMoved(in: &shared, at: now)
                 shared.isHeld = false
             }
             // Motion that follows a stop ends it, so that the next stop is a new one; a hold outlasts what is appended.
@@ -292,9 +290,7 @@ package final class RobotChannel: Sendable {
             {
                 return .failure(RobotChannel.tooFar(distance, profile))
             }
-            if verb == .resume, let pose = RobotChannel.resumePose(shared, at: now) {
-                RobotChannel.enqueue(Posted(change: .edit(.meet(pose)), origin: .none), in: &shared)
-            }
+            if verb == .resume { RobotChannel.meetMoved(in: &shared, at: now) }
             RobotChannel.enqueue(Posted(change: .edit(edit), origin: .none), in: &shared)
             if endsEra { shared.era += 1 }
             if verb == .reset { shared.needsStart = true }
@@ -380,6 +376,12 @@ package final class RobotChannel: Sendable {
             return nil
         }
         return distance.farthest > sag ? MeasuredPose(state) : nil
+    }
+
+    /// Has what ends a hold begin where the robot was moved meanwhile.
+    private static func meetMoved(in shared: inout Shared, at time: Int64) {
+        guard let pose = resumePose(shared, at: time) else { return }
+        enqueue(Posted(change: .edit(.meet(pose)), origin: .none), in: &shared)
     }
 
     private static func tooFar(_ distance: (farthest: Double, joint: Int), _ profile: RobotProfile) -> RequestError {
@@ -552,4 +554,9 @@ extension MeasuredPose {
         self.init(
             jointPositions: state.jointPositions, rootHeight: state.rootPosition?.z, rootRotation: state.rootRotation)
     }
+}
+
+extension RobotChannel.Start {
+    /// Where a robot's stream starts from, as the wire shows it.
+    func json(of robot: String) -> JSONValue { ["robot": .string(robot), "from": .string(rawValue)] }
 }

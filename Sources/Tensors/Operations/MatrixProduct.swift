@@ -14,11 +14,10 @@ package enum MatrixProduct {
         outputs: Int, inputs: Int
     ) {
         if rows <= few, inputs.isMultiple(of: 16), outputs.isMultiple(of: 4), ck_isa_level() == 4 {
-            let fours = outputs / 4
-            if rows * outputs * inputs < many || Compute.threads == 1 {
+            if rows * outputs * inputs < many {
                 ck_linear(rows, outputs, outputs, inputs, x, weight, y)
             } else {
-                Compute.forEachChunk(of: fours) { _, range in
+                Compute.forEachChunk(of: outputs / 4) { _, range in
                     let first = 4 * range.lowerBound
                     ck_linear(rows, 4 * range.count, outputs, inputs, x, weight + first * inputs, y + first)
                 }

@@ -94,7 +94,7 @@ struct GoalFit: Sendable {
             let other = miss(correction)
             // Between the two it is taken to go in a straight line.
             let share = abs(other) < abs(rest) ? min(rest / (rest - other), 1) : 0
-            correction.turnScale = 1 - (share > 0 ? share : 0) * (1 - least)
+            correction.turnScale = 1 - share * (1 - least)
             rest = miss(correction)
         }
         for _ in 0..<2 {
