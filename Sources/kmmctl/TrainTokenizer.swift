@@ -16,6 +16,9 @@ struct TrainTokenizer: ParsableCommand {
     @Option(help: "Number of residual codebooks.")
     var quantizers = 3
 
+    @Option(help: "Codes in each codebook; with --from as many as there, or a multiple of them.")
+    var codes = 512
+
     @Option(help: "Windows of 64 frames a step.")
     var batch = 32
 
@@ -34,7 +37,7 @@ struct TrainTokenizer: ParsableCommand {
         options.seed = arguments.seed ?? options.seed
         (options.batch, options.isDecoderOnly, options.rate) = (batch, decoderOnly, rate)
         var sizes = TokenizerConfiguration()
-        (sizes.width, sizes.quantizers) = (width, quantizers)
+        (sizes.width, sizes.quantizers, sizes.codes) = (width, quantizers, codes)
         if decoderOnly, from == nil { throw ValidationError("--decoder-only needs the weights --from which to start") }
         let place = try arguments.open()
         let data = place.data

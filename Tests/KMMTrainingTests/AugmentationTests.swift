@@ -79,6 +79,29 @@ struct AugmentationTests {
         #expect(DerivedMotion.repeated(step, count: 100) == nil, "it ends on one leg, and begins on both or the other")
     }
 
+    @Test("a step to a side that turns a little keeps its heading and its length once straightened")
+    func straightened() throws {
+        // Always to the left of a body that turns by 0.4 radians and looks along +x at first.
+        var (x, z) = (1.0, 2.0)
+        let step = Self.clip(41) { frame in
+            let heading = .pi / 2 + 0.01 * Double(frame)
+            if frame > 0 { (x, z) = (x + 0.02 * cos(heading), z - 0.02 * sin(heading)) }
+            return (x, z, heading)
+        }
+        let straight = try #require(DerivedMotion.straightened(step))
+        for (frame, turned) in zip(straight.frames, step.frames) {
+            #expect(abs((frame.heading ?? 0) - .pi / 2) < 1e-9)
+            #expect(frame.rotations.dropFirst() == turned.rotations.dropFirst())
+        }
+        for (a, b) in zip(straight.frames, straight.frames.dropFirst()) {
+            #expect(abs((b.pelvis - a.pelvis).length - 0.02) < 1e-9)
+        }
+        #expect(straight.frames[40].pelvis.z < 2 - 0.79 && abs(straight.frames[40].pelvis.x - 1) < 0.02)
+        #expect(DerivedMotion.straightened(step, limit: 0.3) == nil, "feet would be seen to slide")
+        let diagonal = Self.clip(41) { (0.02 * Double($0), 0.015 * Double($0), 0) }
+        #expect(DerivedMotion.straightened(diagonal) == nil)
+    }
+
     @Test("a composed clip has the course of one and the arms of the other, and a sentence of both")
     func composed() throws {
         let walk = Self.clip(60) { (0, 0.03 * Double($0), 0) }

@@ -84,10 +84,13 @@ package final class SequenceTrainer<Task: GeneratorTask>: Trainer {
 
     /// Starts from trained weights, of which its running mean starts too.
     ///
-    /// - Throws: `SafeTensorsError` when they belong to a network of other sizes, naming the tensor.
+    /// When the codebooks have grown since, each code's rows are those of the code it came from.
+    ///
+    /// - Throws: `TensorFileError` when they belong to a network of other sizes, naming the tensor.
     package func start(from file: SafeTensors) throws {
-        try ModelFile.read(generator, from: file)
-        try ModelFile.read(average, from: file)
+        let known = try ModelFile.configuration(GeneratorConfiguration.self, of: file).codes
+        let growth = try CodeGrowth(from: known, to: configuration.codes)
+        for network in [generator, average] { try growth.read(network, from: file) }
     }
 
     /// Continues after `steps` steps whose state has been put back.

@@ -117,9 +117,13 @@ public final class TokenizerTrainer: Trainer {
             }
     }
 
-    /// Starts from a trained tokenizer: its weights, its codes and the statistics it was normalised by.
+    /// Starts from a trained tokenizer: its weights, its codes, each split when there are to be more, and the statistics it was
+    /// normalised by.
+    ///
+    /// - Throws: `TrainingFailure` when the codes cannot be split so, `TensorFileError` when other sizes differ.
     public func start(from file: SafeTensors) throws {
-        try ModelFile.read(tokenizer, from: file)
+        let known = try ModelFile.configuration(TokenizerConfiguration.self, of: file).codes
+        try CodeGrowth(from: known, to: tokenizer.configuration.codes, spread: 0.05).read(tokenizer, from: file)
         for layer in averages.indices { averages[layer].settle() }
     }
 

@@ -12,7 +12,7 @@ public struct AugmentationOptions: Sendable {
     /// Quiet stretches held for some seconds, at most.
     public var held = 120
     /// Steps to a side made again and again for some seconds, at most.
-    public var repeated = 160
+    public var repeated = 240
     /// Legs of one clip with the arms of another, at most.
     public var composed = 480
     /// Seed of the choice.
@@ -73,7 +73,11 @@ struct ClipAugmentation {
                 switch stretch.kind {
                 case .still: still.append(part(stretch.frames, "a person stands still"))
                 case .forward: forward.append(part(stretch.frames, "a person walks backwards"))
-                case .sideways: sideways.append(part(stretch.frames, stretch.text ?? ""))
+                case .sideways:
+                    var step = part(stretch.frames, stretch.text ?? "")
+                    guard let straight = DerivedMotion.straightened(step.clip) else { continue }
+                    step.clip = straight
+                    sideways.append(step)
                 default: break
                 }
             }
@@ -110,6 +114,14 @@ struct ClipAugmentation {
             }
             copy.clip = clip
             copy.id += "-repeated"
+            result.append(copy)
+            // Those who step aside in the recordings box or dance; the same steps are made with hanging arms.
+            guard let quiet = still.randomElement(using: &random),
+                let calm = DerivedMotion.composed(
+                    legs: clip, arms: DerivedMotion.held(quiet.clip, count: clip.frames.count))
+            else { continue }
+            copy.clip = calm
+            copy.id += "+" + quiet.id
             result.append(copy)
         }
         // Legs by kind in turn, or walking and running would be nearly all.

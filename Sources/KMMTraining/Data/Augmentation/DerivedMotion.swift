@@ -27,6 +27,29 @@ enum DerivedMotion {
         return HumanClip(frameRate: clip.frameRate, frames: frames, text: clip.text)
     }
 
+    /// A step to a side without what it turns: the heading stays as at its start, the path turns back with it.
+    ///
+    /// Returns nil when it turns by more than `limit` radians, as the feet would then be seen to slide, or goes ahead or back
+    /// more than half as far as to the side.
+    static func straightened(_ step: HumanClip, limit: Double = 0.45) -> HumanClip? {
+        guard let first = step.frames.first, let last = step.frames.last, let from = first.heading, let to = last.heading
+        else { return nil }
+        let drift = remainder(to - from, 2 * .pi)
+        guard abs(drift) < limit else { return nil }
+        var frames = step.frames
+        for index in frames.indices.dropFirst() {
+            let back = Quaternion(
+                angle: -drift * Double(index) / Double(frames.count - 1), axis: Vector3(0, 1, 0))
+            let way = back.act(step.frames[index].pelvis - step.frames[index - 1].pelvis)
+            frames[index].pelvis.x = frames[index - 1].pelvis.x + way.x
+            frames[index].pelvis.z = frames[index - 1].pelvis.z + way.z
+            frames[index].rotations[0] = back * frames[index].rotations[0]
+        }
+        let way = Quaternion(angle: -from, axis: Vector3(0, 1, 0)).act(frames[frames.count - 1].pelvis - first.pelvis)
+        guard abs(way.z) < 0.5 * abs(way.x) else { return nil }
+        return HumanClip(frameRate: step.frameRate, frames: frames, text: step.text)
+    }
+
     /// A step to a side made again and again until `count` frames are full.
     ///
     /// What follows is the step itself or its mirror image played backwards, which goes to the same side and begins in the
