@@ -32,8 +32,8 @@ enum DerivedMotion {
     /// Returns nil when it turns by more than `limit` radians, as the feet would then be seen to slide, or goes ahead or back
     /// more than half as far as to the side.
     static func straightened(_ step: HumanClip, limit: Double = 0.45) -> HumanClip? {
-        guard let first = step.frames.first, let last = step.frames.last, let from = first.heading, let to = last.heading
-        else { return nil }
+        guard let first = step.frames.first, let last = step.frames.last else { return nil }
+        guard let from = first.heading, let to = last.heading else { return nil }
         let drift = remainder(to - from, 2 * .pi)
         guard abs(drift) < limit else { return nil }
         var frames = step.frames
