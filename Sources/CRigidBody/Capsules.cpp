@@ -1,24 +1,24 @@
 #include "Workspace.hpp"
 
 #include <algorithm>
+#include <limits>
 
 using namespace krb;
 
-bool krb_workspace::apart(const krb_capsule_pair &pair, double gap) const {
-    Vector3d middle[2];
-    double reach = pair.reach + gap;
-    for (int k = 0; k < 2; ++k) {
-        const Vector3d from = vector(pair.from[k]), to = vector(pair.to[k]);
-        middle[k] = point(pair.body[k], (from + to) / 2);
-        reach += (to - from).norm() / 2;
+void krb_workspace::place_capsules() {
+    if (placed) return;
+    for (Capsule &capsule : capsules) {
+        capsule.placed_middle = point(capsule.body, capsule.middle);
+        capsule.placed_half.noalias() = rotation[capsule.body] * capsule.half;
     }
-    return (middle[0] - middle[1]).squaredNorm() > reach * reach;
+    placed = true;
 }
 
 /// Nearest points of two segments (Ericson, "Real-Time Collision Detection", 2005, section 5.1.9).
-krb_workspace::Separation krb_workspace::separation(const krb_capsule_pair &pair) const {
-    const Vector3d p = point(pair.body[0], vector(pair.from[0])), q = point(pair.body[1], vector(pair.from[1]));
-    const Vector3d d = point(pair.body[0], vector(pair.to[0])) - p, e = point(pair.body[1], vector(pair.to[1])) - q;
+krb_workspace::Separation krb_workspace::separation(const CapsulePair &pair) const {
+    const Capsule &first = capsules[pair.capsule[0]], &second = capsules[pair.capsule[1]];
+    const Vector3d p = first.placed_middle - first.placed_half, q = second.placed_middle - second.placed_half;
+    const Vector3d d = 2 * first.placed_half, e = 2 * second.placed_half;
     const Vector3d r = p - q;
     const double a = d.squaredNorm(), b = d.dot(e), c = e.squaredNorm(), f = d.dot(r), g = e.dot(r);
     const auto share = [](double over, double under) { return under > 1e-12 ? std::clamp(over / under, 0.0, 1.0) : 0.0; };
@@ -35,6 +35,48 @@ krb_workspace::Separation krb_workspace::separation(const krb_capsule_pair &pair
     return out;
 }
 
-extern "C" double krb_capsule_gap(const krb_workspace *workspace, const krb_capsule_pair *pair) {
-    return workspace->separation(*pair).gap;
+extern "C" krb_status krb_workspace_watch(
+    krb_workspace *workspace, const krb_capsule *capsules, int32_t capsule_count, const krb_capsule_pair *pairs,
+    int32_t pair_count) {
+    try {
+        krb_workspace &w = *workspace;
+        if (capsule_count < 0 || pair_count < 0) return KRB_INVALID_ARGUMENT;
+        w.pairs.clear();
+        w.capsules.clear();
+        w.placed = false;
+        for (int i = 0; i < capsule_count; ++i) {
+            const krb_capsule &capsule = capsules[i];
+            if (capsule.body < 0 || capsule.body >= static_cast<int>(w.model.bodies.size())) return KRB_INVALID_ARGUMENT;
+            const Vector3d from = vector(capsule.from), to = vector(capsule.to);
+            w.capsules.push_back({capsule.body, (from + to) / 2, (to - from) / 2, Vector3d::Zero(), Vector3d::Zero()});
+        }
+        for (int i = 0; i < pair_count; ++i) {
+            CapsulePair pair{{pairs[i].capsule[0], pairs[i].capsule[1]}, pairs[i].reach, pairs[i].reach};
+            for (int index : pair.capsule) {
+                if (index < 0 || index >= capsule_count) {
+                    w.pairs.clear();
+                    return KRB_INVALID_ARGUMENT;
+                }
+                pair.bound += w.capsules[index].half.norm();
+            }
+            w.pairs.push_back(pair);
+        }
+        w.program = QuadraticProgram(w.model.dof(), w.max_floor_points + pair_count);
+        return KRB_OK;
+    } catch (...) {
+        return KRB_OUT_OF_MEMORY;
+    }
+}
+
+extern "C" double krb_least_gap(krb_workspace *workspace) {
+    double least = std::numeric_limits<double>::infinity();
+    workspace->place_capsules();
+    for (const CapsulePair &pair : workspace->pairs) {
+        const Vector3d &a = workspace->capsules[pair.capsule[0]].placed_middle;
+        const Vector3d &b = workspace->capsules[pair.capsule[1]].placed_middle;
+        const double bound = pair.bound + std::min(least, 1e3);
+        if (bound <= 0 || (a - b).squaredNorm() > bound * bound) continue;
+        least = std::min(least, workspace->separation(pair).gap);
+    }
+    return least;
 }

@@ -5,10 +5,10 @@
 
 using namespace krb;
 
-krb_workspace::krb_workspace(const krb_model &m, int max_rows)
+krb_workspace::krb_workspace(const krb_model &m, int points)
     : model(m), rotation(m.bodies.size()), position(m.bodies.size()), axis(m.bodies.size()), anchor(m.bodies.size()),
       center(m.bodies.size()), center_of_mass(Vector3d::Zero()), block(3, m.dof()), touched(m.dof()),
-      program(m.dof(), max_rows), subtree_mass(m.bodies.size()), subtree_moment(m.bodies.size()),
+      max_floor_points(points), program(m.dof(), points), subtree_mass(m.bodies.size()), subtree_moment(m.bodies.size()),
       normal(m.dof(), m.dof()), before(m.variables) {
     columns.reserve(m.dof());
     block.setZero();
@@ -18,6 +18,7 @@ krb_workspace::krb_workspace(const krb_model &m, int max_rows)
 
 void krb_workspace::forward(const krb_pose &root, const double *variables) {
     Vector3d moment = Vector3d::Zero();
+    placed = false;
     for (size_t i = 0; i < model.bodies.size(); ++i) {
         const Body &body = model.bodies[i];
         if (body.parent < 0) {
@@ -183,11 +184,12 @@ extern "C" void krb_model_destroy(krb_model *model) { delete model; }
 
 extern "C" int32_t krb_model_dof(const krb_model *model) { return model->dof(); }
 
-extern "C" krb_status krb_workspace_create(const krb_model *model, int32_t max_rows, krb_workspace **out) {
+extern "C" krb_status krb_workspace_create(
+    const krb_model *model, int32_t max_floor_points, krb_workspace **out) {
     *out = nullptr;
     try {
-        if (max_rows < 0) return KRB_INVALID_ARGUMENT;
-        *out = new krb_workspace(*model, max_rows);
+        if (max_floor_points < 0) return KRB_INVALID_ARGUMENT;
+        *out = new krb_workspace(*model, max_floor_points);
         return KRB_OK;
     } catch (...) {
         return KRB_OUT_OF_MEMORY;

@@ -94,7 +94,7 @@ double evaluate(const krb_workspace &w, const krb_problem &problem, const double
     return cost;
 }
 
-Violation violation(const krb_workspace &w, const krb_problem &problem) {
+Violation violation(krb_workspace &w, const krb_problem &problem) {
     Violation worst;
     for (int p = 0; p < problem.floor_point_count; ++p) {
         const krb_floor_point &floor = problem.floor_points[p];
@@ -102,11 +102,11 @@ Violation violation(const krb_workspace &w, const krb_problem &problem) {
         worst.depth = std::max(worst.depth, below);
         worst.floor_squares += below * below;
     }
-    for (int p = 0; p < problem.pair_count; ++p) {
-        if (w.apart(problem.pairs[p], 0)) continue;
-        const double overlap = std::max(0.0, -w.separation(problem.pairs[p]).gap);
-        worst.overlap = std::max(worst.overlap, overlap);
-        worst.capsule_squares += overlap * overlap;
+    if (problem.keeps_apart) {
+        w.near_pairs(0, [&](const CapsulePair &, const krb_workspace::Separation &apart) {
+            worst.overlap = std::max(worst.overlap, -apart.gap);
+            worst.capsule_squares += apart.gap * apart.gap;
+        });
     }
     return worst;
 }

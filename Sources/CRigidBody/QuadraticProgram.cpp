@@ -1,5 +1,8 @@
 #include "QuadraticProgram.hpp"
 
+#include "DenseKernel.hpp"
+
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -14,7 +17,7 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 
 QuadraticProgram::QuadraticProgram(int max_size, int max_rows)
     : hessian(max_size, max_size), gradient(max_size), lower(max_size), upper(max_size), rows(max_size, max_rows),
-      least(max_rows), x(max_size), basis_(max_size, max_size), triangle_(max_size, max_size), projected_(max_size),
+      least(max_rows), x(max_size), basis_(strip_start(max_size) + 4, max_size), triangle_(max_size, max_size), projected_(max_size),
       direction_(max_size), rate_(max_size), multipliers_(max_size), householder_(max_size), scratch_(max_size),
       active_(max_size), state_(2 * max_size + max_rows), preferred_(2 * max_size + max_rows) {}
 
@@ -137,12 +140,8 @@ QuadraticProgram::Status QuadraticProgram::solve(int size, int row_count) {
     }
     std::fill(state_.begin(), state_.end(), 0);
 
-    Eigen::Ref<Eigen::MatrixXd> factor = hessian.topLeftCorner(n, n);
-    Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> cholesky(factor);
-    if (cholesky.info() != Eigen::Success) return Status::infeasible;
-    auto basis = basis_.topLeftCorner(n, n);
-    basis.setIdentity();
-    factor.triangularView<Eigen::Lower>().transpose().solveInPlace(basis);
+    if (!factor(hessian.topLeftCorner(n, n))) return Status::infeasible;
+    invert_transposed(basis_.topLeftCorner(std::min<int>(strip_start(n) + 4, basis_.rows()), n), hessian.topLeftCorner(n, n));
     restart();
 
     Status status = Status::optimal;

@@ -22,7 +22,7 @@ struct Standing {
     }
 };
 
-Standing standing_of(const krb_workspace &w, const krb_problem &problem, const double *q) {
+Standing standing_of(krb_workspace &w, const krb_problem &problem, const double *q) {
     const Violation missed = violation(w, problem);
     return {evaluate(w, problem, q, nullptr), missed.floor_squares + missed.capsule_squares};
 }
@@ -30,7 +30,7 @@ Standing standing_of(const krb_workspace &w, const krb_problem &problem, const d
 /// Bounds and inequalities of the linearised problem; returns the number of rows.
 int constrain(krb_workspace &w, const krb_problem &problem, const double *q) {
     // Capsules farther apart than this do not meet in one step; those that overlap come apart by no more in one.
-    constexpr double influence = 0.1, recovery = 0.02;
+    constexpr double influence = 0.06, recovery = 0.02;
     const int n = w.model.dof(), first = w.model.root_dof();
     auto &program = w.program;
     program.lower.head(first).setConstant(-problem.step_limit);
@@ -47,15 +47,13 @@ int constrain(krb_workspace &w, const krb_problem &problem, const double *q) {
         program.rows.col(row).head(n) = w.block.row(2).transpose();
         program.least[row] = floor.height - at.z();
     }
-    for (int p = 0; p < problem.pair_count; ++p) {
-        const krb_capsule_pair &pair = problem.pairs[p];
-        if (w.apart(pair, influence)) continue;
-        const auto apart = w.separation(pair);
-        if (apart.gap > influence) continue;
-        w.point_block(pair.body[0], apart.at[0], pair.body[1], apart.at[1]);
-        program.rows.col(row).head(n).noalias() = w.block.transpose() * apart.normal;
-        program.least[row] = std::min(-apart.gap, recovery);
-        ++row;
+    if (problem.keeps_apart) {
+        w.near_pairs(influence, [&](const CapsulePair &pair, const krb_workspace::Separation &apart) {
+            w.pair_block(pair, apart);
+            program.rows.col(row).head(n).noalias() = w.block.transpose() * apart.normal;
+            program.least[row] = std::min(-apart.gap, recovery);
+            ++row;
+        });
     }
     return row;
 }
@@ -66,14 +64,9 @@ bool sound(const krb_workspace &w, const krb_problem &problem) {
         const krb_task &task = problem.tasks[t];
         if (task.body < 0 || task.body >= bodies || task.reference >= bodies) return false;
     }
-    if (problem.floor_point_count + problem.pair_count > w.program.least.size()) return false;
+    if (problem.floor_point_count > w.max_floor_points) return false;
     for (int p = 0; p < problem.floor_point_count; ++p) {
         if (problem.floor_points[p].body < 0 || problem.floor_points[p].body >= bodies) return false;
-    }
-    for (int p = 0; p < problem.pair_count; ++p) {
-        for (int body : problem.pairs[p].body) {
-            if (body < 0 || body >= bodies) return false;
-        }
     }
     for (int i = 0; i < w.model.variables; ++i) {
         if (!(problem.lower[i] <= problem.upper[i])) return false;

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <new>
 
+#include "DenseKernel.hpp"
 #include "LeastSquares.hpp"
 
 using namespace krb;
@@ -16,7 +17,8 @@ struct krb_window {
     const krb_model &model;
     VectorXd scratch;
     VectorXd stiffness;  // weight of the second difference by degree of freedom
-    // By frame: the diagonal block and, under it, those of the next two frames; gradient, and then the step.
+    // By frame: the diagonal block and, under it, those of the next two frames; gradient, and then the step. Rows of zeros
+    // fill the blocks up, so that they divide into vectors.
     std::vector<MatrixXd> diagonal, next, second;
     std::vector<VectorXd> step;
     // The configuration before the step.
@@ -24,11 +26,9 @@ struct krb_window {
     std::vector<double> variables;
 
     void resize(int count) {
-        const int n = model.dof();
+        const int n = model.dof(), rows = (n + 3) / 4 * 4;
         for (int t = static_cast<int>(diagonal.size()); t < count; ++t) {
-            diagonal.emplace_back(n, n);
-            next.emplace_back(n, n);
-            second.emplace_back(n, n);
+            for (auto *blocks : {&diagonal, &next, &second}) blocks->emplace_back(MatrixXd::Zero(rows, n));
             step.emplace_back(n);
         }
         if (static_cast<int>(roots.size()) < count) {
@@ -105,13 +105,12 @@ void press(krb_workspace &w, const krb_problem &problem) {
         row = w.block.row(2).transpose();
         add(floor.height - at.z(), floor_stiffness);
     }
-    for (int p = 0; p < problem.pair_count; ++p) {
-        if (w.apart(problem.pairs[p], 0)) continue;
-        const auto apart = w.separation(problem.pairs[p]);
-        if (apart.gap >= 0) continue;
-        w.point_block(problem.pairs[p].body[0], apart.at[0], problem.pairs[p].body[1], apart.at[1]);
-        row.noalias() = w.block.transpose() * apart.normal;
-        add(-apart.gap, capsule_stiffness);
+    if (problem.keeps_apart) {
+        w.near_pairs(0, [&](const CapsulePair &pair, const krb_workspace::Separation &apart) {
+            w.pair_block(pair, apart);
+            row.noalias() = w.block.transpose() * apart.normal;
+            add(-apart.gap, capsule_stiffness);
+        });
     }
 }
 
@@ -123,7 +122,7 @@ void assemble(krb_workspace &w, krb_window &window, const Frames &frames, Vector
         w.forward(frames.roots[t], frames.at(t));
         linearise(w, frame, frames.at(t));
         press(w, frame);
-        window.diagonal[t] = w.normal;
+        window.diagonal[t].topRows(n) = w.normal;
         window.diagonal[t].diagonal().array() += frame.damping;
         window.next[t].setZero();
         window.second[t].setZero();
@@ -152,29 +151,38 @@ void assemble(krb_workspace &w, krb_window &window, const Frames &frames, Vector
     }
 }
 
+/// Column j of C, from row `first` on, less that of A B'.
+void subtract_column(const MatrixXd &a, const MatrixXd &b, int j, int first, MatrixXd &c) {
+    const int rows = static_cast<int>(a.rows()), columns = static_cast<int>(a.cols());
+    subtract_product(rows - first, columns, a.data() + first, rows, b.data() + j, rows, &c(first, j));
+}
+
+/// The lower triangle of C less that of A A'; the upper one is spoilt.
+void subtract_square(const MatrixXd &a, MatrixXd &c) {
+    for (int j = 0; j < c.cols(); ++j) subtract_column(a, a, j, strip_start(j), c);
+}
+
 }  // namespace
 
 bool krb_window::solve(int first, int count) {
+    const int n = model.dof();
     for (int t = first; t < count; ++t) {
-        Eigen::LLT<Eigen::Ref<MatrixXd>> factor(diagonal[t]);
-        if (factor.info() != Eigen::Success) return false;
-        const MatrixXd &factored = diagonal[t];
-        factored.triangularView<Eigen::Lower>().solveInPlace(step[t]);
-        const auto upper = factored.transpose().triangularView<Eigen::Upper>();
+        if (!factor(diagonal[t])) return false;
+        diagonal[t].topRows(n).triangularView<Eigen::Lower>().solveInPlace(step[t]);
         if (t + 1 >= count) continue;
-        upper.solveInPlace<Eigen::OnTheRight>(next[t]);
-        diagonal[t + 1].selfadjointView<Eigen::Lower>().rankUpdate(next[t], -1);
-        step[t + 1].noalias() -= next[t] * step[t];
+        divide_by_transposed(next[t], diagonal[t]);
+        subtract_square(next[t], diagonal[t + 1]);
+        step[t + 1].noalias() -= next[t].topRows(n) * step[t];
         if (t + 2 >= count) continue;
-        upper.solveInPlace<Eigen::OnTheRight>(second[t]);
-        next[t + 1].noalias() -= second[t] * next[t].transpose();
-        diagonal[t + 2].selfadjointView<Eigen::Lower>().rankUpdate(second[t], -1);
-        step[t + 2].noalias() -= second[t] * step[t];
+        divide_by_transposed(second[t], diagonal[t]);
+        for (int j = 0; j < n; ++j) subtract_column(second[t], next[t], j, 0, next[t + 1]);
+        subtract_square(second[t], diagonal[t + 2]);
+        step[t + 2].noalias() -= second[t].topRows(n) * step[t];
     }
     for (int t = count - 1; t >= first; --t) {
-        if (t + 1 < count) step[t].noalias() -= next[t].transpose() * step[t + 1];
-        if (t + 2 < count) step[t].noalias() -= second[t].transpose() * step[t + 2];
-        diagonal[t].transpose().triangularView<Eigen::Upper>().solveInPlace(step[t]);
+        if (t + 1 < count) step[t].noalias() -= next[t].topRows(n).transpose() * step[t + 1];
+        if (t + 2 < count) step[t].noalias() -= second[t].topRows(n).transpose() * step[t + 2];
+        diagonal[t].topRows(n).transpose().triangularView<Eigen::Upper>().solveInPlace(step[t]);
         if (!step[t].allFinite()) return false;
     }
     return true;
@@ -212,6 +220,8 @@ extern "C" krb_status krb_window_solve(
             if (!window->solve(problem.fixed, count)) return KRB_NOT_FINITE;
             std::copy(roots, roots + count, window->roots.begin());
             std::copy(variables, variables + static_cast<size_t>(count) * w.model.variables, window->variables.begin());
+            double largest = 0;
+            for (int t = problem.fixed; t < count; ++t) largest = std::max(largest, window->step[t].cwiseAbs().maxCoeff());
             bool better = false;
             for (double share = 1; share > 0.1 && !better; share /= 2) {
                 for (int t = problem.fixed; t < count; ++t) {
@@ -239,6 +249,7 @@ extern "C" krb_status krb_window_solve(
                     window->variables.begin() + static_cast<size_t>(count) * w.model.variables, variables);
                 break;
             }
+            if (largest < problem.frame.tolerance) break;
         }
         return KRB_OK;
     } catch (...) {

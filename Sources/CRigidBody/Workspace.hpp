@@ -3,9 +3,26 @@
 #include "Model.hpp"
 #include "QuadraticProgram.hpp"
 
+namespace krb {
+
+/// A capsule's axis by its middle and half its length, in the body, and in the world once placed.
+struct Capsule {
+    int body;
+    Vector3d middle, half;
+    Vector3d placed_middle, placed_half;
+};
+
+struct CapsulePair {
+    int capsule[2];
+    double reach;
+    double bound;  // reach of the spheres around the capsules
+};
+
+}  // namespace krb
+
 /// Scratch memory of one thread: the kinematics of the current configuration, and the step of the solver.
 struct krb_workspace {
-    krb_workspace(const krb_model &model, int max_rows);
+    krb_workspace(const krb_model &model, int max_floor_points);
 
     const krb_model &model;
 
@@ -29,15 +46,34 @@ struct krb_workspace {
     void orientation_block(int body);
     void center_of_mass_block();
 
-    /// Row of the problem that says how fast two capsules come apart, and their gap.
+    /// Where two capsules are nearest, and their gap.
     struct Separation {
         krb::Vector3d at[2];
         krb::Vector3d normal;  // from the second to the first
         double gap;
     };
-    Separation separation(const krb_capsule_pair &pair) const;
-    /// Whether the spheres around two capsules already leave a gap of this width.
-    bool apart(const krb_capsule_pair &pair, double gap) const;
+    int max_floor_points;
+    std::vector<krb::Capsule> capsules;
+    std::vector<krb::CapsulePair> pairs;
+    bool placed = false;  // whether the capsules are where the current configuration has them
+
+    void place_capsules();
+    Separation separation(const krb::CapsulePair &pair) const;
+    /// Calls `visit(pair, separation)` for each watched pair whose gap is less than `gap`.
+    template <typename Visit> void near_pairs(double gap, Visit visit) {
+        place_capsules();
+        for (const krb::CapsulePair &pair : pairs) {
+            // The spheres around them leave most capsules apart.
+            const double bound = pair.bound + gap;
+            const krb::Vector3d &a = capsules[pair.capsule[0]].placed_middle, &b = capsules[pair.capsule[1]].placed_middle;
+            if ((a - b).squaredNorm() > bound * bound) continue;
+            const Separation apart = separation(pair);
+            if (apart.gap < gap) visit(pair, apart);
+        }
+    }
+    void pair_block(const krb::CapsulePair &pair, const Separation &apart) {
+        point_block(capsules[pair.capsule[0]].body, apart.at[0], capsules[pair.capsule[1]].body, apart.at[1]);
+    }
 
     krb::QuadraticProgram program;
     Eigen::VectorXd subtree_mass;

@@ -13,28 +13,30 @@ final class InverseKinematics {
         /// Largest change of any degree of freedom in one step, rad or m.
         var stepLimit = 0.5
         /// A step smaller than this ends the iteration, rad or m.
-        var tolerance = 1e-4
+        var tolerance = 1e-3
         /// Whether capsules keep apart; a search through them finds ways that they would bar.
         var keepsApart = true
     }
 
     let workspace: KinematicWorkspace
     private let window: OpaquePointer
-    /// Points that stay above the floor, and pairs of capsules that keep apart.
+    /// Points that stay above the floor.
     let floorPoints: [krb_floor_point]
-    let pairs: [krb_capsule_pair]
-    /// Whether the pairs are kept apart or only watched.
+    /// Whether the watched pairs of capsules are kept apart.
     let keepsApart: Bool
     /// By joint: hard bounds, the position that costs nothing, and the weight of the difference to it.
     let lower, upper, posture, postureWeight: UnsafeMutableBufferPointer<Double>
 
     init(
-        _ tree: KinematicTree, floorPoints: [krb_floor_point] = [], pairs: [krb_capsule_pair] = [],
+        _ tree: KinematicTree, floorPoints: [krb_floor_point] = [], capsules: WatchedCapsules = WatchedCapsules(),
         keepsApart: Bool = false
     ) {
-        workspace = KinematicWorkspace(tree, maxRows: floorPoints.count + pairs.count)
+        workspace = KinematicWorkspace(tree, maxFloorPoints: floorPoints.count)
+        let status = krb_workspace_watch(
+            workspace.handle, capsules.capsules, Int32(capsules.capsules.count), capsules.pairs,
+            Int32(capsules.pairs.count))
+        guard status == KRB_OK else { fatalError("out of memory") }
         self.floorPoints = floorPoints
-        self.pairs = pairs
         self.keepsApart = keepsApart
         func make() -> UnsafeMutableBufferPointer<Double> {
             let buffer = UnsafeMutableBufferPointer<Double>.allocate(capacity: max(tree.jointCount, 1))
@@ -89,23 +91,19 @@ final class InverseKinematics {
             let postureWeight = postureWeight.baseAddress
         else { return }
         floorPoints.withUnsafeBufferPointer { floor in
-            pairs.withUnsafeBufferPointer { pairs in
-                var problem = krb_problem(
-                    tasks: tasks, task_count: Int32(count), floor_points: floor.baseAddress,
-                    floor_point_count: Int32(floor.count), pairs: pairs.baseAddress,
-                    pair_count: keepsApart && effort.keepsApart ? Int32(pairs.count) : 0,
-                    lower: lower, upper: upper, posture: posture, posture_weight: postureWeight,
-                    damping: effort.damping, step_limit: effort.stepLimit, tolerance: effort.tolerance,
-                    iterations: Int32(effort.iterations))
-                _ = krb_solve(workspace.handle, &problem, &root, joints, errors, &result)
-            }
+            var problem = krb_problem(
+                tasks: tasks, task_count: Int32(count), floor_points: floor.baseAddress,
+                floor_point_count: Int32(floor.count), keeps_apart: keepsApart && effort.keepsApart ? 1 : 0,
+                lower: lower, upper: upper, posture: posture, posture_weight: postureWeight,
+                damping: effort.damping, step_limit: effort.stepLimit, tolerance: effort.tolerance,
+                iterations: Int32(effort.iterations))
+            _ = krb_solve(workspace.handle, &problem, &root, joints, errors, &result)
         }
     }
 
-    /// Distance between the surfaces of a watched pair of capsules less what they keep, m, after the last solution.
-    func gap(ofPair index: Int) -> Double {
-        pairs.withUnsafeBufferPointer { $0.baseAddress.map { krb_capsule_gap(workspace.handle, $0 + index) } ?? 0 }
-    }
+    /// Least distance between the surfaces of watched capsules less what they keep, m, after the last solution; infinite
+    /// when none are watched.
+    var leastGap: Double { krb_least_gap(workspace.handle) }
 
     /// Moves all frames of a window but the first `fixed` towards their goals and to a smooth motion.
     ///
@@ -121,20 +119,17 @@ final class InverseKinematics {
         let frames = roots.count
         tasks.withUnsafeBufferPointer { tasks in
             floorPoints.withUnsafeBufferPointer { floor in
-                pairs.withUnsafeBufferPointer { pairs in
-                    stiffness.withUnsafeBufferPointer { stiffness in
-                        guard let tasks = tasks.baseAddress, let stiffness = stiffness.baseAddress else { return }
-                        let frame = krb_problem(
-                            tasks: tasks, task_count: Int32(count), floor_points: floor.baseAddress,
-                            floor_point_count: Int32(floor.count), pairs: pairs.baseAddress,
-                            pair_count: keepsApart ? Int32(pairs.count) : 0, lower: lower, upper: upper,
-                            posture: posture,
-                            posture_weight: postureWeight, damping: effort.damping, step_limit: effort.stepLimit,
-                            tolerance: effort.tolerance, iterations: Int32(effort.iterations))
-                        var problem = krb_window_problem(
-                            frame: frame, count: Int32(frames), fixed: Int32(fixed), stiffness: stiffness)
-                        _ = krb_window_solve(window, workspace.handle, &problem, &roots, &joints)
-                    }
+                stiffness.withUnsafeBufferPointer { stiffness in
+                    guard let tasks = tasks.baseAddress, let stiffness = stiffness.baseAddress else { return }
+                    let frame = krb_problem(
+                        tasks: tasks, task_count: Int32(count), floor_points: floor.baseAddress,
+                        floor_point_count: Int32(floor.count), keeps_apart: keepsApart ? 1 : 0, lower: lower,
+                        upper: upper, posture: posture, posture_weight: postureWeight, damping: effort.damping,
+                        step_limit: effort.stepLimit, tolerance: effort.tolerance,
+                        iterations: Int32(effort.iterations))
+                    var problem = krb_window_problem(
+                        frame: frame, count: Int32(frames), fixed: Int32(fixed), stiffness: stiffness)
+                    _ = krb_window_solve(window, workspace.handle, &problem, &roots, &joints)
                 }
             }
         }

@@ -19,10 +19,7 @@ extension Retargeter {
             let height = solver.workspace.pose(ofBody: Int(point.body)).act(Vector3(point.point)).z - point.height
             quality.clearance = min(quality.clearance, height)
         }
-        for index in solver.pairs.indices {
-            let gap = solver.gap(ofPair: index)
-            quality.collisionDistance = min(quality.collisionDistance, gap + RobotProfile.capsuleDistance)
-        }
+        quality.collisionDistance = min(quality.collisionDistance, solver.leastGap + WatchedCapsules.distance)
         support(t, state)
         if let (margin, _) = polygon.margin(of: solver.workspace.centerOfMass) { quality.balanceMargin = margin }
 
@@ -80,26 +77,5 @@ extension RetargetState {
         for index in (tasks.count - k)..<tasks.count { tasks.append(tasks[index]) }
         for index in (feet.count - f)..<feet.count { feet.append(feet[index]) }
         slots.append(slots[count - 1])
-    }
-}
-
-extension RobotProfile {
-    /// Distance that watched capsules keep, m.
-    static let capsuleDistance = 0.015
-
-    /// The pairs of capsules of the watched pairs of bodies.
-    func capsulePairs(_ tree: KinematicTree) -> [krb_capsule_pair] {
-        collision.pairs.flatMap { names -> [krb_capsule_pair] in
-            guard names.count == 2, let a = tree.index(ofBody: names[0]), let b = tree.index(ofBody: names[1])
-            else { return [] }
-            return collision.capsules.filter { $0.body == names[0] }.flatMap { first in
-                collision.capsules.filter { $0.body == names[1] }.map { second in
-                    krb_capsule_pair(
-                        body: (Int32(a), Int32(b)), from: (krb_vector3(first.from), krb_vector3(second.from)),
-                        to: (krb_vector3(first.to), krb_vector3(second.to)),
-                        reach: first.radius + second.radius + Self.capsuleDistance)
-                }
-            }
-        }
     }
 }

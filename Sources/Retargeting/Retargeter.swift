@@ -88,7 +88,7 @@ public final class Retargeter {
         natural = profile.standPose.jointPositions
         legJoints = (profile.feet?.both ?? []).map { profile.drivenJoints(above: $0.body) }
         solver = InverseKinematics(
-            tree, floorPoints: Self.floorPoints(calibration), pairs: profile.capsulePairs(tree),
+            tree, floorPoints: Self.floorPoints(calibration), capsules: WatchedCapsules(profile, tree),
             keepsApart: options.keepsApart)
         var corners = 0
         soles = calibration.legs.map { leg in

@@ -8,10 +8,10 @@ public final class KinematicWorkspace {
     public let tree: KinematicTree
     package let handle: OpaquePointer
 
-    /// Creates a workspace whose solver takes up to `maxRows` inequalities: floor points and pairs of capsules.
-    public init(_ tree: KinematicTree, maxRows: Int = 0) {
+    /// Creates a workspace whose solver takes up to `maxFloorPoints`.
+    public init(_ tree: KinematicTree, maxFloorPoints: Int = 0) {
         var workspace: OpaquePointer?
-        let status = krb_workspace_create(tree.handle, Int32(maxRows), &workspace)
+        let status = krb_workspace_create(tree.handle, Int32(maxFloorPoints), &workspace)
         guard status == KRB_OK, let workspace else { fatalError("out of memory") }
         self.tree = tree
         handle = workspace

@@ -20,7 +20,7 @@ struct CapsuleTests {
         let tree = try #require(model)
         defer { krb_model_destroy(tree) }
         var scratch: OpaquePointer?
-        #expect(krb_workspace_create(tree, 1, &scratch) == KRB_OK)
+        #expect(krb_workspace_create(tree, 0, &scratch) == KRB_OK)
         let workspace = try #require(scratch)
         defer { krb_workspace_destroy(workspace) }
 
@@ -35,9 +35,12 @@ struct CapsuleTests {
             var d = vector()
             if trial.isMultiple(of: 4) { d = c + (b - a) * 0.7 }
             if trial % 4 == 1 { d = c }
-            var pair = krb_capsule_pair(
-                body: (0, 1), from: (native(a), native(c)), to: (native(b), native(d)), reach: 0.1)
-            let gap = krb_capsule_gap(workspace, &pair)
+            let capsules = [
+                krb_capsule(body: 0, from: native(a), to: native(b)), krb_capsule(body: 1, from: native(c), to: native(d)),
+            ]
+            let pair = krb_capsule_pair(capsule: (0, 1), reach: 0.1)
+            #expect(krb_workspace_watch(workspace, capsules, 2, [pair], 1) == KRB_OK)
+            let gap = krb_least_gap(workspace)
             var least = Double.infinity
             let steps = 100
             for i in 0...steps {

@@ -63,10 +63,9 @@ krb_status krb_model_create(
 void krb_model_destroy(krb_model *_Nullable model);
 int32_t krb_model_dof(const krb_model *_Nonnull model);
 
-// A workspace refers to its model, which must outlive it. `max_rows` bounds the floor points and capsule pairs of a
-// problem, taken together.
+// A workspace refers to its model, which must outlive it. `max_floor_points` bounds those of a problem.
 krb_status krb_workspace_create(
-    const krb_model *_Nonnull model, int32_t max_rows, krb_workspace *_Nullable *_Nonnull workspace);
+    const krb_model *_Nonnull model, int32_t max_floor_points, krb_workspace *_Nullable *_Nonnull workspace);
 void krb_workspace_destroy(krb_workspace *_Nullable workspace);
 
 // Forward kinematics of all bodies; the other queries answer for the configuration given last.
@@ -110,24 +109,33 @@ typedef struct {
     double height;
 } krb_floor_point;
 
-// Two capsules on different bodies, given by the ends of their axes, whose axes must not come nearer than `reach`.
+// A capsule of a body, given by the ends of its axis.
 typedef struct {
-    int32_t body[2];
-    krb_vector3 from[2];
-    krb_vector3 to[2];
+    int32_t body;
+    krb_vector3 from;
+    krb_vector3 to;
+} krb_capsule;
+
+// Two capsules, by their indices, whose axes must not come nearer than `reach`.
+typedef struct {
+    int32_t capsule[2];
     double reach;
 } krb_capsule_pair;
 
-// Distance between the axes of two capsules less their reach, m; negative when they are too near.
-double krb_capsule_gap(const krb_workspace *_Nonnull workspace, const krb_capsule_pair *_Nonnull pair);
+// Makes a workspace watch pairs of capsules, in place of those before. Allocates.
+krb_status krb_workspace_watch(
+    krb_workspace *_Nonnull workspace, const krb_capsule *_Nullable capsules, int32_t capsule_count,
+    const krb_capsule_pair *_Nullable pairs, int32_t pair_count);
+// Least distance between the axes of a watched pair less its reach, m; negative when they are too near, infinite when no
+// pair is watched.
+double krb_least_gap(krb_workspace *_Nonnull workspace);
 
 typedef struct {
     const krb_task *_Nonnull tasks;
     int32_t task_count;
     const krb_floor_point *_Nullable floor_points;
     int32_t floor_point_count;
-    const krb_capsule_pair *_Nullable pairs;
-    int32_t pair_count;
+    int32_t keeps_apart;                      // whether the watched pairs of capsules are kept apart
     const double *_Nonnull lower;             // of each variable, hard
     const double *_Nonnull upper;             // of each variable, hard
     const double *_Nonnull posture;           // of each variable

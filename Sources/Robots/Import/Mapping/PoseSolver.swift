@@ -73,7 +73,7 @@ struct PoseSolver {
                             else { return }
                             var problem = krb_problem(
                                 tasks: tasksBase, task_count: Int32(tasks.count), floor_points: nil,
-                                floor_point_count: 0, pairs: nil, pair_count: 0, lower: lower, upper: upper,
+                                floor_point_count: 0, keeps_apart: 0, lower: lower, upper: upper,
                                 posture: posture,
                                 posture_weight: weights, damping: 1e-4, step_limit: 0.3, tolerance: 1e-8,
                                 iterations: Int32(iterations))

@@ -1,0 +1,33 @@
+import CRigidBody
+import Robots
+
+/// The capsules of a robot's watched bodies, and the pairs of them that keep apart.
+struct WatchedCapsules {
+    /// Distance that they keep, m.
+    static let distance = 0.015
+
+    var capsules: [krb_capsule] = []
+    var pairs: [krb_capsule_pair] = []
+
+    /// Nothing is watched.
+    init() {}
+
+    init(_ profile: RobotProfile, _ tree: KinematicTree) {
+        let shapes = profile.collision.capsules.compactMap { capsule in
+            tree.index(ofBody: capsule.body).map { (capsule: capsule, body: Int32($0)) }
+        }
+        capsules = shapes.map {
+            krb_capsule(body: $0.body, from: krb_vector3($0.capsule.from), to: krb_vector3($0.capsule.to))
+        }
+        for names in profile.collision.pairs where names.count == 2 {
+            for (a, first) in shapes.enumerated() where first.capsule.body == names[0] {
+                for (b, second) in shapes.enumerated() where second.capsule.body == names[1] {
+                    pairs.append(
+                        krb_capsule_pair(
+                            capsule: (Int32(a), Int32(b)),
+                            reach: first.capsule.radius + second.capsule.radius + Self.distance))
+                }
+            }
+        }
+    }
+}
