@@ -36,7 +36,8 @@ struct CapsuleTests {
             if trial.isMultiple(of: 4) { d = c + (b - a) * 0.7 }
             if trial % 4 == 1 { d = c }
             let capsules = [
-                krb_capsule(body: 0, from: native(a), to: native(b)), krb_capsule(body: 1, from: native(c), to: native(d)),
+                krb_capsule(body: 0, from: native(a), to: native(b)),
+                krb_capsule(body: 1, from: native(c), to: native(d)),
             ]
             let pair = krb_capsule_pair(capsule: (0, 1), reach: 0.1)
             #expect(krb_workspace_watch(workspace, capsules, 2, [pair], 1) == KRB_OK)
