@@ -76,7 +76,7 @@ class Kmmctl:
     """Retargets files with the program."""
 
     def __init__(self, program: str, profiles: str, options: list[str]) -> None:
-        self.program, self.options = program, [*options, "--profiles", profiles]
+        self.program, self.options = program, ["--profiles", profiles, *options]
 
     def run(self, *words: str) -> None:
         command = [self.program, "retarget", *words, *self.options]

@@ -13,7 +13,7 @@ extension Retargeter {
         static let margin = 0.02
         /// Weights of the path of the hips' lean, where being balanced weighs 1: of none, of its speed and acceleration.
         enum Weight {
-            static let (rest, speed, acceleration) = (0.05, 10.0, 20.0)
+            static let (rest, speed, acceleration) = (0.05, 30.0, 20.0)
         }
     }
 

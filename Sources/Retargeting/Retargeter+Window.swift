@@ -61,7 +61,7 @@ extension Retargeter {
         holdDown(t, &state)
         bound(t, state)
         var (result, isStanding) = (krb_result(), false)
-        for attempt in 0..<3 where !isStanding {
+        for attempt in 0..<2 where !isStanding {
             result = solver.solve(
                 state.tasks, from: t * goals.count, count: goals.count, root: &state.slots[t].root,
                 joints: &state.joints, from: t * limits.count,

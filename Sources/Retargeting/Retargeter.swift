@@ -21,7 +21,7 @@ public final class Retargeter {
         /// Times that each frame of the window is solved exactly after that; even, so that the last time goes forwards.
         public var sweeps = 2
         /// Weight of the place of a standing heel or toe, above all others, 1/m².
-        public var stancePosition = 3000.0
+        public var stancePosition = 4000.0
         /// Weight of the height of the lowest corner of a standing sole beyond 2 mm, 1/m².
         public var stanceHeight = 20_000.0
         /// Weight of a standing foot's orientation, 1/rad².
@@ -29,7 +29,7 @@ public final class Retargeter {
         /// Whether the watched capsules keep apart.
         public var keepsApart = true
         /// Weight of the centre of mass over the soles while the human stands still, 1/m².
-        public var balance = 300.0
+        public var balance = 450.0
         /// Weight of the hips' place, as a multiple of the profile's.
         public var hips = 30.0
         /// Smoothness of a frame of which nothing is known ahead, where much of it would lag behind.
@@ -39,7 +39,7 @@ public final class Retargeter {
             rootRotation: Neighbours.Weights(acceleration: 0.3))
         /// Smoothness of the frames of a window.
         package var smoothness = Smoothness(
-            joints: Neighbours.Weights(speed: 2e-3, acceleration: 4.5),
+            joints: Neighbours.Weights(speed: 2e-3, acceleration: 5.2),
             rootPosition: Neighbours.Weights(acceleration: 40),
             rootRotation: Neighbours.Weights(acceleration: 1))
         /// Weight of the natural pose, for joints that nothing else decides, 1/rad².
