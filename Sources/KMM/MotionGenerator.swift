@@ -24,6 +24,8 @@ public struct SamplingOptions: Hashable, Sendable {
     public var residualGuidance: Float = 2
     /// Softmax temperature.
     public var temperature: Float = 0.8
+    /// Softmax temperature of the residual codebooks.
+    public var residualTemperature: Float = 0.8
     /// Steps of confidence decoding for one horizon.
     public var steps: Int = 10
     /// Share of the codes, likeliest first, that may be drawn.

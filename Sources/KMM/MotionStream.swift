@@ -105,7 +105,7 @@ public struct MotionStream: Sendable {
             codes.append(
                 (0..<count).map { token in
                     let row = UnsafeBufferPointer(start: logits.data + token * logits.width, count: logits.width)
-                    return decoder.draw(row, greedy: false, using: &random).id
+                    return decoder.draw(row, temperature: options.residualTemperature, using: &random).id
                 })
         }
         return codes

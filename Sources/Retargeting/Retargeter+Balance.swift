@@ -24,13 +24,11 @@ extension Retargeter {
         return max(frame.contacts.left, frame.contacts.right) > 0.5 && frame.quality.balanceMargin >= 0
     }
 
-    /// Draws the centre of mass of a frame over the soles, as far as it is not there and the human stands.
-    func balance(_ t: Int, _ task: inout krb_task, _ state: RetargetState) {
-        task.weigh(0)
-        guard let (missing, stillness) = imbalance(t, state), missing != .zero else { return }
-        let weight = stillness * options.balance
-        task.target = krb_vector3(state.slots[t].centerOfMass + missing)
-        task.weight = krb_vector3(x: weight, y: weight, z: 0)
+    /// Where the centre of mass of a frame is to be, over the soles, and how much that weighs: 0 where it is there or the human
+    /// does not stand.
+    func balance(_ t: Int, _ state: RetargetState) -> (target: Vector3, weight: Double) {
+        guard let (missing, stillness) = imbalance(t, state), missing != .zero else { return (.zero, 0) }
+        return (state.slots[t].centerOfMass + missing, stillness * options.balance)
     }
 
     /// Plans how far the hips move for the balance of the frames that may still change: smoothly, which each frame by

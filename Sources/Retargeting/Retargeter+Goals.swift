@@ -132,7 +132,10 @@ extension Retargeter {
                 let slot = state.slots[t]
                 state.tasks[place].target = krb_vector3(slot.hips + slot.shift + slot.lean)
                 state.tasks[place].weigh((calibration.followers[0]?.positionWeight ?? 0) * options.hips)
-            case .balance: balance(t, &state.tasks[place], state)
+            case .balance:
+                let (target, weight) = balance(t, state)
+                state.tasks[place].target = krb_vector3(target)
+                state.tasks[place].weight = krb_vector3(x: weight, y: weight, z: 0)
             case .sole(let leg, let end):
                 let foot = state.feet[t * calibration.legs.count + leg]
                 let swing = (calibration.followers[calibration.legs[leg].side.ankle]?.positionWeight ?? 0) / 2

@@ -26,6 +26,7 @@ extension Retargeter {
         frame.configuration.rootPosition = state.slots[t].root.translation
         frame.configuration.rootRotation = state.slots[t].root.rotation
         frame.configuration.jointPositions.removeAll(keepingCapacity: true)
+        frame.configuration.jointPositions.reserveCapacity(limits.count)
         for joint in limits.indices {
             frame.configuration.jointPositions.append(state.joints[t * limits.count + joint])
         }

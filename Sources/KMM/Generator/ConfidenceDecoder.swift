@@ -35,7 +35,7 @@ struct ConfidenceDecoder {
             let isGreedy = step >= options.steps - Self.greedySteps
             for position in masked {
                 let row = UnsafeBufferPointer(start: guided.data + position * guided.width, count: guided.width)
-                let (id, probability) = draw(row, greedy: isGreedy, using: &generator)
+                let (id, probability) = draw(row, temperature: isGreedy ? 0 : options.temperature, using: &generator)
                 ids[position] = id
                 scores[position] = probability
             }
@@ -43,17 +43,17 @@ struct ConfidenceDecoder {
         return ids
     }
 
-    /// A code drawn from one row of logits, and its probability before temperature and filter.
+    /// A code drawn from one row of logits, and its probability before temperature and filter; at temperature 0 the likeliest.
     func draw(
-        _ logits: UnsafeBufferPointer<Float>, greedy: Bool, using generator: inout some RandomNumberGenerator
+        _ logits: UnsafeBufferPointer<Float>, temperature: Float, using generator: inout some RandomNumberGenerator
     ) -> (id: Int, probability: Float) {
         var chosen = 0
         for index in logits.indices where logits[index] > logits[chosen] { chosen = index }
         let top = logits[chosen]
         let total = logits.reduce(Float(0)) { $0 + expf($1 - top) }
-        if !greedy {
+        if temperature > 0 {
             let kept = likeliest(max(1, Int((options.keptShare * Float(logits.count)).rounded(.up))), of: logits)
-            let weights = kept.map { expf((logits[$0] - top) / max(options.temperature, 1e-3)) }
+            let weights = kept.map { expf((logits[$0] - top) / max(temperature, 1e-3)) }
             var left = Float.random(in: 0..<1, using: &generator) * weights.reduce(0, +)
             for (id, weight) in zip(kept, weights) {
                 chosen = id
