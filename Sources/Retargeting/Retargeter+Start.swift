@@ -5,6 +5,8 @@ import Robots
 extension Retargeter {
     /// What capsules that overlap in the first frame cost, 1/m².
     private static let overlapWeight = 300.0
+    /// A search through flat country must not take small steps for the end, rad or m.
+    private static let startTolerance = 1e-4
 
     /// The first frame: the root in closed form at whatever heading, the joints from several starts.
     func start(_ state: inout RetargetState) {
@@ -22,12 +24,12 @@ extension Retargeter {
             if !around {
                 let result = solver.solve(
                     state.tasks, count: goals.count, root: &pose, joints: &joints,
-                    effort: .init(iterations: options.firstIterations, keepsApart: false))
+                    effort: .init(iterations: options.firstIterations, tolerance: Self.startTolerance, keepsApart: false))
                 free = min(free, result.cost)
             }
             let result = solver.solve(
                 state.tasks, count: goals.count, root: &pose, joints: &joints,
-                effort: .init(iterations: options.firstIterations))
+                effort: .init(iterations: options.firstIterations, tolerance: Self.startTolerance))
             pose.translation.z += max(0, result.floor_violation)
             let cost = result.cost + Self.overlapWeight * result.overlap * result.overlap
             if best.map({ cost < $0.cost }) ?? true { best = (cost, pose, joints) }
