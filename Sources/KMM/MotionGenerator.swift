@@ -25,15 +25,15 @@ public struct SamplingOptions: Hashable, Sendable {
     /// Softmax temperature.
     public var temperature: Float = 0.8
     /// Softmax temperature of the residual codebooks.
-    public var residualTemperature: Float = 0.8
+    public var residualTemperature: Float = 0
     /// Steps of confidence decoding for one horizon.
-    public var steps: Int = 10
+    public var steps: Int = 8
     /// Share of the codes, likeliest first, that may be drawn.
-    public var keptShare: Float = 0.1
+    public var keptShare: Float = 0.05
     /// Tokens that are drawn together.
     public var horizon = 20
     /// Tokens of a horizon that are committed before the next one is drawn.
-    public var commitment = 8
+    public var commitment = 12
 
     /// The defaults for live use.
     public init() {}

@@ -8,7 +8,7 @@ import Tensors
 
 /// Draws the masked tokens of a horizon over a few steps, keeping the most certain ones first.
 ///
-/// Chang et al., "MaskGIT", CVPR 2022, as used by MoMask: cosine schedule, classifier-free guidance, only the likeliest tenth
+/// Chang et al., "MaskGIT", CVPR 2022, as used by MoMask: cosine schedule, classifier-free guidance, only the likeliest
 /// of the codes. What is drawn once and kept is never masked again.
 struct ConfidenceDecoder {
     var options: SamplingOptions
