@@ -24,7 +24,8 @@ extension Retargeter {
             if !around {
                 let result = solver.solve(
                     state.tasks, count: goals.count, root: &pose, joints: &joints,
-                    effort: .init(iterations: options.firstIterations, tolerance: Self.startTolerance, keepsApart: false))
+                    effort: .init(
+                        iterations: options.firstIterations, tolerance: Self.startTolerance, keepsApart: false))
                 free = min(free, result.cost)
             }
             let result = solver.solve(
