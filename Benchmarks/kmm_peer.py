@@ -210,7 +210,7 @@ Text = tuple[Tensor, Tensor]
 class Stream:
     """One motion as it grows: the likeliest codes, horizon by horizon, with guidance."""
 
-    horizon, commitment, steps = 20, 8, 10
+    horizon, commitment, steps = 20, 12, 8
     guidance, residual_guidance = 3.0, 2.0
 
     def __init__(self, model: Model) -> None:
