@@ -72,11 +72,7 @@ extern "C" double krb_least_gap(krb_workspace *workspace) {
     double least = std::numeric_limits<double>::infinity();
     workspace->place_capsules();
     for (const CapsulePair &pair : workspace->pairs) {
-        const Vector3d &a = workspace->capsules[pair.capsule[0]].placed_middle;
-        const Vector3d &b = workspace->capsules[pair.capsule[1]].placed_middle;
-        const double bound = pair.bound + std::min(least, 1e3);
-        if (bound <= 0 || (a - b).squaredNorm() > bound * bound) continue;
-        least = std::min(least, workspace->separation(pair).gap);
+        if (!workspace->apart(pair, least)) least = std::min(least, workspace->separation(pair).gap);
     }
     return least;
 }

@@ -66,6 +66,21 @@ Kernel *chosen() {
 
 Kernel *const kernel = chosen();
 
+/// X := X L'^-1 in place, of each column only the first `height(column)` rows.
+template <typename Height>
+void divide(
+    Eigen::Ref<Eigen::MatrixXd> x, const Eigen::Ref<const Eigen::MatrixXd> &triangle, Height height) {
+    const int n = static_cast<int>(x.cols());
+    const int stride = static_cast<int>(x.outerStride()), triangle_stride = static_cast<int>(triangle.outerStride());
+    for (int j = 0; j < n; ++j) {
+        double *const column = x.data() + static_cast<long>(j) * stride;
+        const int rows = height(j);
+        kernel(rows, j, x.data(), stride, triangle.data() + j, triangle_stride, column);
+        const double scale = 1 / triangle(j, j);
+        for (int i = 0; i < rows; ++i) column[i] *= scale;
+    }
+}
+
 }  // namespace
 
 namespace krb {
@@ -93,30 +108,15 @@ bool factor(Eigen::Ref<Eigen::MatrixXd> matrix) {
 }
 
 void invert_transposed(Eigen::Ref<Eigen::MatrixXd> x, const Eigen::Ref<const Eigen::MatrixXd> &triangle) {
-    const int n = static_cast<int>(triangle.cols()), rows = static_cast<int>(x.rows());
-    const int stride = static_cast<int>(x.outerStride()), triangle_stride = static_cast<int>(triangle.outerStride());
-    x.setZero();
-    double *const a = x.data();
-    for (int j = 0; j < n; ++j) {
-        double *const column = a + static_cast<long>(j) * stride;
-        column[j] = 1;
-        const int height = std::min(rows, strip_start(j) + 4);
-        kernel(height, j, a, stride, triangle.data() + j, triangle_stride, column);
-        const double scale = 1 / triangle(j, j);
-        for (int i = 0; i <= j; ++i) column[i] *= scale;
-    }
+    x.setIdentity();
+    // Below its own row a column stays zero.
+    const int rows = static_cast<int>(x.rows());
+    divide(x, triangle, [rows](int column) { return std::min(rows, strip_start(column) + 4); });
 }
 
 void divide_by_transposed(Eigen::Ref<Eigen::MatrixXd> x, const Eigen::Ref<const Eigen::MatrixXd> &triangle) {
-    const int n = static_cast<int>(x.cols()), rows = static_cast<int>(x.rows());
-    const int stride = static_cast<int>(x.outerStride()), triangle_stride = static_cast<int>(triangle.outerStride());
-    double *const a = x.data();
-    for (int j = 0; j < n; ++j) {
-        double *const column = a + static_cast<long>(j) * stride;
-        kernel(rows, j, a, stride, triangle.data() + j, triangle_stride, column);
-        const double scale = 1 / triangle(j, j);
-        for (int i = 0; i < rows; ++i) column[i] *= scale;
-    }
+    const int rows = static_cast<int>(x.rows());
+    divide(x, triangle, [rows](int) { return rows; });
 }
 
 }  // namespace krb

@@ -59,16 +59,19 @@ struct krb_workspace {
 
     void place_capsules();
     Separation separation(const krb::CapsulePair &pair) const;
+    /// Whether the spheres around two placed capsules already leave a gap of this width, as most do.
+    bool apart(const krb::CapsulePair &pair, double gap) const {
+        const double bound = pair.bound + gap;
+        const krb::Vector3d &a = capsules[pair.capsule[0]].placed_middle, &b = capsules[pair.capsule[1]].placed_middle;
+        return bound <= 0 || (a - b).squaredNorm() > bound * bound;
+    }
     /// Calls `visit(pair, separation)` for each watched pair whose gap is less than `gap`.
     template <typename Visit> void near_pairs(double gap, Visit visit) {
         place_capsules();
         for (const krb::CapsulePair &pair : pairs) {
-            // The spheres around them leave most capsules apart.
-            const double bound = pair.bound + gap;
-            const krb::Vector3d &a = capsules[pair.capsule[0]].placed_middle, &b = capsules[pair.capsule[1]].placed_middle;
-            if ((a - b).squaredNorm() > bound * bound) continue;
-            const Separation apart = separation(pair);
-            if (apart.gap < gap) visit(pair, apart);
+            if (apart(pair, gap)) continue;
+            const Separation found = separation(pair);
+            if (found.gap < gap) visit(pair, found);
         }
     }
     void pair_block(const krb::CapsulePair &pair, const Separation &apart) {
