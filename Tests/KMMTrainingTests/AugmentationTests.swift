@@ -102,6 +102,60 @@ struct AugmentationTests {
         #expect(DerivedMotion.straightened(diagonal) == nil)
     }
 
+    @Test("between standing and standing a side step and a turn get under way and come to rest without a jump")
+    func betweenStanding() throws {
+        let quiet = Self.clip(20) { _ in (3, 1, 0.5) }
+        var step = Self.clip(60) { (0.02 * Double($0), 0, 0) }
+        for index in step.frames.indices {
+            step.frames[index].rotations[1] = Quaternion(
+                angle: 0.3 * sin(0.2 * Double(index) + 0.5), axis: Vector3(0, 0, 1))
+        }
+        let whole = try #require(DerivedMotion.betweenStanding(step, quiet, before: 10, after: 12))
+        let frames = whole.frames
+        for still in [frames.prefix(9), frames.suffix(11)] {
+            #expect(still.allSatisfy { $0.rotations.dropFirst() == quiet.frames[0].rotations.dropFirst() })
+            #expect(still.allSatisfy { ($0.pelvis - (still.first?.pelvis ?? $0.pelvis)).length < 1e-9 })
+        }
+        for (a, b) in zip(frames, frames.dropFirst()) {
+            #expect((b.pelvis - a.pelvis).length < 0.021)
+            #expect((b.rotations[1] * a.rotations[1].conjugate).rotationVector.length < 0.1)
+        }
+        let speeds = zip(frames, frames.dropFirst()).map { ($1.pelvis - $0.pelvis).length }
+        #expect(zip(speeds, speeds.dropFirst()).allSatisfy { abs($1 - $0) < 0.003 }, "it starts and stops by and by")
+        #expect(MeasuredCaptions.text(ofAll: MotionFeatures(whole)) == "a person sidesteps to the left")
+
+        let turn = Self.clip(60) { (0, 0, -0.05 * Double($0)) }
+        let around = try #require(DerivedMotion.betweenStanding(turn, quiet, before: 10, after: 10))
+        let headings = around.frames.compactMap(\.heading)
+        #expect(zip(headings, headings.dropFirst()).allSatisfy { abs(remainder($1 - $0, 2 * .pi)) < 0.051 })
+        let text = try #require(MeasuredCaptions.text(ofAll: MotionFeatures(around)))
+        #expect(text == "a person turns right on the spot", "its ends turn more slowly than they did")
+        var high = quiet
+        for index in high.frames.indices { high.frames[index].pelvis.y = 1.2 }
+        #expect(DerivedMotion.betweenStanding(step, high, before: 10, after: 10) == nil)
+    }
+
+    @Test("captions leave out the waiting before and after an action, unless they speak of standing")
+    func idleEnds() throws {
+        var clip = Self.clip(300) { _ in (0, 0, 0) }
+        for index in 120..<216 {
+            clip.frames[index].rotations[17] = Quaternion(
+                angle: 1.4 * cos(.pi / 16 * Double(index - 120)), axis: Vector3(0, 0, 1))
+        }
+        let course = RootCourse(MotionFeatures(clip))
+        func range(_ text: String, _ frames: Range<Int>) -> Range<Int> {
+            let caption = PreparedCaption(
+                text: text, firstFrame: frames.lowerBound, frameCount: frames.count, source: "")
+            let trimmed = IdleEnds.trimmed([caption], course: course)[0]
+            return trimmed.firstFrame..<(trimmed.firstFrame + trimmed.frameCount)
+        }
+        let waves = range("a person waves", 0..<300)
+        #expect((103...107).contains(waves.lowerBound) && (228...234).contains(waves.upperBound))
+        #expect(range("a person waves", 150..<180) == 150..<180)
+        #expect(range("a person waves", 0..<110) == 0..<110, "nothing moves there")
+        #expect(range("a person stands and waves", 0..<300) == 0..<300)
+    }
+
     @Test("a composed clip has the course of one and the arms of the other, and a sentence of both")
     func composed() throws {
         let walk = Self.clip(60) { (0, 0.03 * Double($0), 0) }

@@ -127,7 +127,10 @@ public enum DataPreparation {
             writer.problems.append("\(clip.place): has no caption; it helps the tokenizer only")
         }
         if clip.split == .train {
-            if measures { captions += MeasuredCaptions.captions(of: straight) }
+            if measures {
+                captions = IdleEnds.trimmed(captions, course: RootCourse(straight))
+                captions += MeasuredCaptions.captions(of: straight)
+            }
             copies.add(straight, id: clip.id, set: clip.set, captions: captions)
         }
         try writer.append(id: clip.id, set: clip.set, split: clip.split, motion, captions: captions)

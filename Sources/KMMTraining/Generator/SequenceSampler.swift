@@ -37,9 +37,9 @@ package struct SequenceSampler {
     /// Share of sequences without text.
     var unconditional: Float = 0.1
     /// Probability that a drawn item's mirrored twin follows in the same batch.
-    var twins: Float = 0.25
+    var twins: Float = 0.4
     /// Probability that a caption is said in other words.
-    var reworded: Float = 0.5
+    var reworded: Float = 0.6
 
     func batch(_ size: Int, using generator: inout some RandomNumberGenerator) -> [TrainingSequence] {
         var result: [TrainingSequence] = []

@@ -38,7 +38,7 @@ enum ActionClass: String, CaseIterable {
     private var emphasis: Double {
         switch self {
         case .punch, .throw, .sideways: 3
-        case .kick, .bend: 2
+        case .kick, .bend, .around: 2
         case .still: 1.5
         default: 1
         }

@@ -5,7 +5,7 @@ import HumanMotion
 public struct AugmentationOptions: Sendable {
     /// Speeds of the stretched copies of captioned clips, 1 being the recorded one.
     public var rates = [0.87, 1.15]
-    /// Whether motions that can be measured get captions of their own.
+    /// Whether motions that can be measured get captions of their own, and captions leave out the waiting around an action.
     public var measures = true
     /// Backward walks made of reversed forward walks, at most.
     public var reversed = 160
@@ -13,6 +13,8 @@ public struct AugmentationOptions: Sendable {
     public var held = 120
     /// Steps to a side made again and again for some seconds, at most.
     public var repeated = 240
+    /// Turns on the spot out of quiet standing and back into it, at most.
+    public var turned = 480
     /// Legs of one clip with the arms of another, at most.
     public var composed = 480
     /// Seed of the choice.
@@ -25,7 +27,7 @@ public struct AugmentationOptions: Sendable {
     public static var none: AugmentationOptions {
         var options = AugmentationOptions()
         (options.rates, options.measures) = ([], false)
-        (options.reversed, options.held, options.repeated, options.composed) = (0, 0, 0, 0)
+        (options.reversed, options.held, options.repeated, options.turned, options.composed) = (0, 0, 0, 0, 0)
         return options
     }
 }
@@ -44,6 +46,7 @@ struct ClipAugmentation {
     private var still: [Source] = []
     private var forward: [Source] = []
     private var sideways: [Source] = []
+    private var turns: [Source] = []
     private var legs: [Source] = []
     private var arms: [Source] = []
 
@@ -78,7 +81,8 @@ struct ClipAugmentation {
                     guard let straight = DerivedMotion.straightened(step.clip) else { continue }
                     step.clip = straight
                     sideways.append(step)
-                default: break
+                case .turn: turns.append(part(stretch.frames, stretch.text ?? ""))
+                case .backward: break
                 }
             }
         }
@@ -115,14 +119,15 @@ struct ClipAugmentation {
             copy.clip = clip
             copy.id += "-repeated"
             result.append(copy)
-            // Those who step aside in the recordings box or dance; the same steps are made with hanging arms.
-            guard let quiet = still.randomElement(using: &random),
-                let calm = DerivedMotion.composed(
-                    legs: clip, arms: DerivedMotion.held(quiet.clip, count: clip.frames.count))
-            else { continue }
-            copy.clip = calm
-            copy.id += "+" + quiet.id
-            result.append(copy)
+            if let calm = quieted(copy, using: &random) { result.append(calm) }
+        }
+        for attempt in 0..<(turns.isEmpty ? 0 : options.turned) {
+            var copy = turns[attempt % turns.count]
+            guard let clip = DerivedMotion.repeated(copy.clip, count: Int.random(in: 40...110, using: &random)) else {
+                continue
+            }
+            copy.clip = clip
+            if let calm = quieted(copy, using: &random) { result.append(calm) }
         }
         // Legs by kind in turn, or walking and running would be nearly all.
         let backward = result.filter { $0.text.hasSuffix("backwards") }
@@ -141,5 +146,22 @@ struct ClipAugmentation {
             made += 1
         }
         return result
+    }
+
+    /// The action of the legs with arms that hang, out of quiet standing and back into it: those who step aside or turn in the
+    /// recordings box or dance, and are cut out of the middle of it.
+    private func quieted(_ source: Source, using random: inout some RandomNumberGenerator) -> Source? {
+        guard let quiet = still.randomElement(using: &random) else { return nil }
+        let (before, after) = (Int.random(in: 8...24, using: &random), Int.random(in: 8...24, using: &random))
+        let arms = DerivedMotion.held(quiet.clip, count: source.clip.frames.count)
+        guard let calm = DerivedMotion.composed(legs: source.clip, arms: arms),
+            let clip = DerivedMotion.betweenStanding(calm, quiet.clip, before: before, after: after)
+        else { return nil }
+        guard let text = MeasuredCaptions.text(ofAll: MotionFeatures(clip)) else { return nil }
+        var copy = source
+        copy.text = text
+        copy.clip = clip
+        copy.id += "+" + quiet.id
+        return copy
     }
 }

@@ -67,37 +67,64 @@ enum DerivedMotion {
         return HumanClip(frameRate: step.frameRate, frames: Array(frames.prefix(count)), text: step.text)
     }
 
+    /// An action that begins and ends as a person stands: the quiet pose for `before` frames, the action got under way from it
+    /// and brought to rest in it, and the pose for `after` frames more.
+    ///
+    /// What is left of the action begins and ends where its pose is nearest to the quiet one, within half a second of its
+    /// ends. Returns nil where it is too far from it even there.
+    static func betweenStanding(_ action: HumanClip, _ standing: HumanClip, before: Int, after: Int) -> HumanClip? {
+        let start = held(standing, count: before).frames
+        let end = held(standing, count: after).frames
+        // Played backwards, coming to rest is getting under way.
+        guard let begun = underWay(action.frames, from: start), let ended = underWay(begun.reversed(), from: end)
+        else { return nil }
+        return HumanClip(frameRate: action.frameRate, frames: ended.reversed(), text: action.text)
+    }
+
+    private static func underWay(_ frames: [HumanFrame], from past: [HumanFrame]) -> [HumanFrame]? {
+        let starts = stride(from: 0, to: min(16, frames.count / 4), by: 2)
+        let nexts = starts.compactMap { following(Array(frames.dropFirst($0)), after: past, atRest: true) }
+        return nexts.min { $0.gap < $1.gap }.map { past + $0.frames }
+    }
+
     /// The frames turned and moved to where others end, their first poses led over from the last one of those.
+    ///
+    /// `atRest`: the others end at rest, so that course and turn get under way as the poses do.
     private static func following(
-        _ frames: [HumanFrame], after past: [HumanFrame]
+        _ frames: [HumanFrame], after past: [HumanFrame], atRest: Bool = false
     ) -> (
         frames: [HumanFrame], gap: Double
     )? {
-        guard let last = past.last, let first = frames.first, let from = first.heading, let to = last.heading else {
-            return nil
+        let headings = frames.compactMap(\.heading)
+        guard let last = past.last, let first = frames.first, headings.count == frames.count, let to = last.heading
+        else { return nil }
+        let blended = min(atRest ? 15 : 12, frames.count)
+        func left(_ index: Int) -> Double {
+            let t = min(Double(index) / Double(blended), 1)
+            return 1 - t * t * (3 - 2 * t)
         }
-        let turn = Quaternion(angle: to - from, axis: Vector3(0, 1, 0))
-        var placed = frames.map { frame in
-            var frame = frame
-            let way = turn.act(frame.pelvis - first.pelvis)
-            frame.pelvis = Vector3(last.pelvis.x + way.x, frame.pelvis.y, last.pelvis.z + way.z)
-            frame.rotations[0] = turn * frame.rotations[0]
-            return frame
+        var placed = frames
+        var turn = to - headings[0]
+        for index in frames.indices {
+            let share = atRest ? 1 - left(index) : 1
+            if index > 0 { turn -= (1 - share) * remainder(headings[index] - headings[index - 1], 2 * .pi) }
+            let rotation = Quaternion(angle: turn, axis: Vector3(0, 1, 0))
+            let way = rotation.act(frames[index].pelvis - frames[max(index - 1, 0)].pelvis) * share
+            let from = index == 0 ? last.pelvis : placed[index - 1].pelvis
+            placed[index].pelvis = Vector3(from.x + way.x, frames[index].pelvis.y, from.z + way.z)
+            placed[index].rotations[0] = rotation * frames[index].rotations[0]
         }
         let gaps = zip(last.rotations, placed[0].rotations).map { $0 * $1.conjugate }
         let angles = gaps.map { $0.rotationVector.length }
-        let drop = last.pelvis.y - placed[0].pelvis.y
+        let drop = last.pelvis.y - first.pelvis.y
         let gap = angles.reduce(0, +) / Double(angles.count)
         guard (angles.max() ?? 0) < 1.1, gap < 0.33, abs(drop) < 0.06 else { return nil }
-        let blended = min(12, placed.count)
         for index in 0..<blended {
-            let t = Double(index) / Double(blended)
-            let left = 1 - t * t * (3 - 2 * t)
             for (joint, gap) in gaps.enumerated() {
                 placed[index].rotations[joint] =
-                    Quaternion.identity.slerp(to: gap, left) * placed[index].rotations[joint]
+                    Quaternion.identity.slerp(to: gap, left(index)) * placed[index].rotations[joint]
             }
-            placed[index].pelvis.y += left * drop
+            placed[index].pelvis.y += left(index) * drop
         }
         // The first frame is the last one of before.
         return (Array(placed.dropFirst()), gap)

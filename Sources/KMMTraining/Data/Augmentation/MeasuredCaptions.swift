@@ -16,21 +16,22 @@ enum MeasuredCaptions {
             case backward
             case sideways(isLeft: Bool)
             case turn(isLeft: Bool, isAround: Bool)
+
+            /// The sentence; nil for walking forward, which captions name anyway.
+            var text: String? {
+                switch self {
+                case .still: "a person stands still"
+                case .forward: nil
+                case .backward: "a person walks backwards"
+                case .sideways(let isLeft): "a person sidesteps to the \(isLeft ? "left" : "right")"
+                case .turn(let isLeft, false): "a person turns \(isLeft ? "left" : "right") on the spot"
+                case .turn(let isLeft, true): "a person turns around to the \(isLeft ? "left" : "right")"
+                }
+            }
         }
         var kind: Kind
         var frames: Range<Int>
-
-        /// The sentence; nil for walking forward, which captions name anyway.
-        var text: String? {
-            switch kind {
-            case .still: "a person stands still"
-            case .forward: nil
-            case .backward: "a person walks backwards"
-            case .sideways(let isLeft): "a person sidesteps to the \(isLeft ? "left" : "right")"
-            case .turn(let isLeft, false): "a person turns \(isLeft ? "left" : "right") on the spot"
-            case .turn(let isLeft, true): "a person turns around to the \(isLeft ? "left" : "right")"
-            }
-        }
+        var text: String? { kind.text }
     }
 
     /// Captions of all stretches of a clip, long ones cut.
@@ -41,6 +42,17 @@ enum MeasuredCaptions {
                     text: $0, firstFrame: stretch.frames.lowerBound, frameCount: stretch.frames.count, source: source)
             }
         }
+    }
+
+    /// The sentence of a clip that turns on the spot or steps to a side between standing and standing; nil of any other.
+    static func text(ofAll motion: MotionFeatures) -> String? {
+        let course = RootCourse(motion)
+        let turn = course.turn(0..<course.count)
+        if abs(turn) > 0.9, abs(turn) < 4 {
+            return Stretch.Kind.turn(isLeft: turn > 0, isAround: abs(turn) > 2.4).text
+        }
+        let sides = Set(stretches(of: motion).map(\.kind)).subtracting([.still])
+        return sides.count == 1 && abs(turn) < 0.5 ? sides.first?.text : nil
     }
 
     /// Everything measured, in the order of the frames of each kind.
@@ -127,6 +139,8 @@ struct RootCourse {
     private(set) var isGrounded: [Bool] = []
     /// Upright, hands hanging, and no joint moving.
     private(set) var isStill: [Bool] = []
+    /// The fastest joint, metres a second.
+    private(set) var liveliness: [Double] = []
     private var heading: [Double] = []
 
     /// Number of frames.
@@ -135,7 +149,6 @@ struct RootCourse {
     init(_ motion: MotionFeatures) {
         let (count, width, fps) = (motion.frameCount, MotionFeatures.width, motion.frameRate)
         var (x, z, turn) = ([Double](), [Double](), [Double]())
-        var energy: [Double] = []
         var hangs: [Bool] = []
         motion.values.withUnsafeBufferPointer { values in
             var integrator = MotionIntegrator()
@@ -155,15 +168,15 @@ struct RootCourse {
                 isGrounded.append(row[MotionFeatures.contacts].contains { $0 > 0.5 })
                 hangs.append(height(20) < height(0) + 0.1 && height(21) < height(0) + 0.1 && height(0) > 0.84)
                 let speeds = MotionFeatures.velocities.reduce(Float(0)) { max($0, abs(row[$1])) }
-                energy.append(Double(speeds) * fps)
+                liveliness.append(Double(speeds) * fps)
             }
         }
         ahead = Self.smoothed(z, by: 8)
         aside = Self.smoothed(x, by: 8)
         rate = Self.smoothed(turn, by: 4)
-        energy = Self.smoothed(energy, by: 2)
+        liveliness = Self.smoothed(liveliness, by: 2)
         isStill = (0..<count).map { frame in
-            hangs[frame] && isUpright[frame] && energy[frame] < 0.4
+            hangs[frame] && isUpright[frame] && liveliness[frame] < 0.4
                 && abs(ahead[frame]) < 0.12 && abs(aside[frame]) < 0.12
         }
     }
