@@ -141,11 +141,13 @@ void assemble(krb_workspace &w, krb_window &window, const Frames &frames, Vector
         }
     }
     // A joint at the end of its range that is pressed against it stays there (Bertsekas, "Projected Newton methods for
-    // optimization problems with simple constraints", 1982).
+    // optimization problems with simple constraints", 1982). Rounding does not decide whether it is there.
+    constexpr double near = 1e-6;
     for (int t = problem.fixed; t < problem.count; ++t) {
         for (int i = 0; i < w.model.variables; ++i) {
             const double q = frames.at(t)[i], force = window.step[t][root + i];
-            const bool pressed = (q <= problem.frame.lower[i] && force < 0) || (q >= problem.frame.upper[i] && force > 0);
+            const bool pressed = (q <= problem.frame.lower[i] + near && force < 0)
+                || (q >= problem.frame.upper[i] - near && force > 0);
             if (pressed) window.diagonal[t](root + i, root + i) += 1e8;
         }
     }

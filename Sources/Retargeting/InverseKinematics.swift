@@ -182,5 +182,13 @@ extension krb_task {
             target_rotation: krb_quaternion(.identity), weight: krb_vector3(.zero))
     }
 
+    /// The task in a world that is turned about the vertical; its weights are the same in all directions of the floor.
+    func turned(by turn: Quaternion) -> krb_task {
+        var task = self
+        task.target = krb_vector3(turn.act(Vector3(target)))
+        task.target_rotation = krb_quaternion(turn * Quaternion(target_rotation))
+        return task
+    }
+
     mutating func weigh(_ weight: Double) { self.weight = krb_vector3(x: weight, y: weight, z: weight) }
 }

@@ -11,7 +11,11 @@ extension Retargeter {
     /// The first frame: the root in closed form at whatever heading, the joints from several starts.
     func start(_ state: inout RetargetState) {
         relax(0, &state)
-        let root = rootTarget()
+        // Always searched for at the same heading: where two ways are nearly as good, rounding must not choose.
+        let target = rootTarget()
+        let heading = Quaternion(angle: target.rotation.twist(about: .up), axis: .up)
+        let away = RigidTransform(translation: .zero, rotation: heading.conjugate)
+        let (root, tasks) = (away * target, state.tasks.prefix(goals.count).map { $0.turned(by: heading.conjugate) })
         var best: (cost: Double, root: RigidTransform, joints: [Double])?
         // Through the capsules and then apart; where that costs something, also around them.
         var free = Double.infinity
@@ -23,20 +27,20 @@ extension Retargeter {
             pose.translation -= root.rotation.act(calibration.hipsInRoot)
             if !around {
                 let result = solver.solve(
-                    state.tasks, count: goals.count, root: &pose, joints: &joints,
+                    tasks, count: goals.count, root: &pose, joints: &joints,
                     effort: .init(
                         iterations: options.firstIterations, tolerance: Self.startTolerance, keepsApart: false))
                 free = min(free, result.cost)
             }
             let result = solver.solve(
-                state.tasks, count: goals.count, root: &pose, joints: &joints,
+                tasks, count: goals.count, root: &pose, joints: &joints,
                 effort: .init(iterations: options.firstIterations, tolerance: Self.startTolerance))
             pose.translation.z += max(0, result.floor_violation)
             let cost = result.cost + Self.overlapWeight * result.overlap * result.overlap
             if best.map({ cost < $0.cost }) ?? true { best = (cost, pose, joints) }
         }
         guard let best else { return }
-        state.slots[0].root = best.root
+        state.slots[0].root = RigidTransform(translation: .zero, rotation: heading) * best.root
         state.joints = best.joints
     }
 
