@@ -17,11 +17,11 @@ extension Retargeter {
         let away = RigidTransform(translation: .zero, rotation: heading.conjugate)
         let (root, tasks) = (away * target, state.tasks.prefix(goals.count).map { $0.turned(by: heading.conjugate) })
         var best: (cost: Double, root: RigidTransform, joints: [Double])?
-        // Through the capsules and then apart; where that costs something, also around them.
-        var free = Double.infinity
+        // Through the capsules and then apart; where that costs much, also around them.
+        var free: (cost: Double, joints: [Double])?
         for number in 0..<4 {
             let around = number > 1
-            if around, let best, best.cost < 1.02 * free + 1e-3 { break }
+            if around, let best, let free, best.cost < 1.2 * free.cost + 0.02 { break }
             var joints = number.isMultiple(of: 2) ? natural : calibration.tPose
             var pose = root
             pose.translation -= root.rotation.act(calibration.hipsInRoot)
@@ -30,11 +30,16 @@ extension Retargeter {
                     tasks, count: goals.count, root: &pose, joints: &joints,
                     effort: .init(
                         iterations: options.firstIterations, tolerance: Self.startTolerance, keepsApart: false))
-                free = min(free, result.cost)
+                // The same way again needs no second look at how it comes apart.
+                let isKnown = free.map { $0.joints.isNear(joints) } ?? false
+                if result.cost < free?.cost ?? .infinity { free = (result.cost, joints) }
+                if isKnown { continue }
             }
             let result = solver.solve(
                 tasks, count: goals.count, root: &pose, joints: &joints,
-                effort: .init(iterations: options.firstIterations, tolerance: Self.startTolerance))
+                effort: .init(
+                    iterations: around ? options.firstIterations : options.apartIterations,
+                    tolerance: Self.startTolerance))
             pose.translation.z += max(0, result.floor_violation)
             let cost = result.cost + Self.overlapWeight * result.overlap * result.overlap
             if best.map({ cost < $0.cost }) ?? true { best = (cost, pose, joints) }
@@ -58,4 +63,9 @@ extension Retargeter {
             }
         }
     }
+}
+
+extension [Double] {
+    /// Whether no joint differs by more than a degree.
+    fileprivate func isNear(_ other: [Double]) -> Bool { zip(self, other).allSatisfy { abs($0 - $1) < 0.02 } }
 }

@@ -16,6 +16,8 @@ public final class Retargeter {
         public var iterations = 4
         /// Steps for each start of the first frame.
         public var firstIterations = 60
+        /// Steps that take capsules apart in the first frame, from where they were let through.
+        public var apartIterations = 25
         /// Steps of the whole window when a frame becomes known.
         public var windowIterations = 3
         /// Times that each frame of the window is solved exactly after that; even, so that the last time goes forwards.
@@ -66,8 +68,6 @@ public final class Retargeter {
     var human = HumanPose()
     var footPath = FootPath(capacity: 256)
     var leanPath = PathSmoother(capacity: 256)
-    /// Scratch: joints, and the error of each goal.
-    var present: [Double]
     var errors: [Double]
     var stiffness: [Double]
     /// Multiple of the weight of standing soles' height.
@@ -96,7 +96,6 @@ public final class Retargeter {
             return corners..<corners + leg.corners.count
         }
         goals = Self.makeGoals(calibration)
-        present = natural
         errors = goals.map { _ in 0 }
         stiffness = [Double](repeating: 0, count: tree.degreesOfFreedom)
     }
