@@ -128,7 +128,7 @@ struct EvaluateMetrics: ParsableCommand {
             estimates.map { String(format: "%.3f ± %.3f", $0.mean, $0.interval) }
             + [
                 row.multiModality.map { String(format: "%.3f", $0) } ?? "",
-                String(format: "%.1f %% of %d", 100 * row.sides.rate, row.sides.judged),
+                String(format: "%.1f %% of %d", 100 * row.sides.rate, row.sides.judged - row.sides.unclear),
                 String(format: "%.1f", row.body.skating), String(format: "%.2f", row.body.penetration),
             ]
         print("| \(name) (\(row.motions)) | " + columns.joined(separator: " | ") + " |")

@@ -51,6 +51,47 @@ struct LossTests {
         }
     }
 
+    @Test("the course loss tells where a path ends, not how it jitters; its gradient equals differences")
+    func course() {
+        var random = SplitMix64(seed: 43)
+        var sizes = TokenizerConfiguration()
+        (sizes.width, sizes.codeWidth, sizes.codes) = (16, 16, 16)
+        let tokenizer = MotionTokenizer(sizes, using: &random)
+        for column in 0..<276 { tokenizer.deviation.data[column] = .random(in: 0.01...0.05, using: &random) }
+        let (window, loss) = (24, CourseLoss())
+        func features(_ value: (Int) -> Float) -> Tensor {
+            Tensor((0..<(2 * window * 276)).map(value), shape: [2 * window, 276])
+        }
+        let target = features { _ in .random(in: -1...1, using: &random) }
+        func item(_ prediction: Tensor) -> Float {
+            loss(prediction, target: target, window: window, tokenizer: tokenizer).item
+        }
+        #expect(item(target) == 0)
+        // Of the same size: once always to the left, once to and fro.
+        let speed = 0.01 / tokenizer.deviation.data[0]
+        let drift = features { target.data[$0] + ($0 % 276 == 0 ? speed : 0) }
+        let jitter = features { target.data[$0] + ($0 % 276 == 0 ? ($0 / 276 % 2 == 0 ? speed : -speed) : 0) }
+        #expect(item(drift) > 20 * item(jitter) && item(jitter) > 0)
+
+        let prediction = features { target.data[$0] + .random(in: -1...1, using: &random) }
+        prediction.setRequiresGradient(true)
+        loss(prediction, target: target, window: window, tokenizer: tokenizer).backward()
+        for column in [0, 1, 4] {
+            for row in 0..<(2 * window) {
+                let index = row * 276 + column
+                let kept = prediction.data[index]
+                var values: [Float] = []
+                for step in [Float(0.05), -0.05] {
+                    prediction.data[index] = kept + step
+                    values.append(item(prediction))
+                }
+                prediction.data[index] = kept
+                #expect(abs(prediction.gradient[index] - (values[0] - values[1]) / 0.1) < 1e-4)
+            }
+        }
+        #expect((0..<(2 * window)).allSatisfy { prediction.gradient[$0 * 276 + 20] == 0 })
+    }
+
     @Test("unrelated text and motion give a contrastive loss near ln B; shuffled texts change it")
     func contrastive() {
         var random = SplitMix64(seed: 42)

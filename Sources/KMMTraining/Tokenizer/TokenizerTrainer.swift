@@ -20,6 +20,8 @@ public struct TokenizerTrainingOptions: Codable, Sendable {
     public var rootWeight: Float = 2
     /// Weight of the positions that follow from the rotations.
     public var kinematicsWeight: Float = 0.5
+    /// Weight of the root's course over half a second.
+    public var courseWeight: Float = 1
     /// Weight of the first and second differences in time: what makes decoded motion smooth.
     public var smoothnessWeight: Float = 1
     /// Trains the decoder alone: codes and latents stay what they are, so that generators trained on them stay valid.
@@ -176,6 +178,7 @@ public final class TokenizerTrainer: Trainer {
             output.smoothL1(to: input, columnWeights: columnWeights)
             + smoothness(output, input) * options.smoothnessWeight
             + ForwardKinematicsLoss()(output, target: raw.data, tokenizer: tokenizer) * options.kinematicsWeight
+            + CourseLoss()(output, target: input, window: options.window, tokenizer: tokenizer) * options.courseWeight
             + latents.scalar(commit, slope: commitSlope) * options.commitment
         let value = communicator.sum([loss.item / Float(communicator.size)])[0]
         (loss * (1 / Float(communicator.size))).backward()

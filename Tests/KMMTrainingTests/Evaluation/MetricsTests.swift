@@ -152,6 +152,7 @@ struct MetricsTests {
         #expect(claim("a person walks and turns left") == "turn left")
         #expect(claim("a person kicks with the left leg") == "leg left")
         #expect(claim("a person walks forward and drifts to the right") == "way right")
+        #expect(claim("a person bends down and puts something on the floor with the right hand") == "reach right")
         #expect(claim("a person walks") == nil)
         #expect(claim("waves the left hand, then the right hand") == nil)
         #expect(claim("a person balances on the left foot") == nil)
@@ -167,6 +168,28 @@ struct MetricsTests {
         #expect(sides.judged == 2 && sides.confused == 0)
         sides.judge(MotionFeatures(clip.mirrored()), caption: "a person walks and turns left")
         #expect(sides.judged == 3 && sides.confused == 1)
+        #expect(abs(sides.rate - 1.0 / 3) < 1e-12)
+    }
+
+    @Test("who puts something down shows the hand that comes lower, though the other one swings; who stands shows none")
+    func reaching() {
+        let still = AugmentationTests.clip(60) { _ in (0, 0, 0) }
+        var reach = still
+        for index in reach.frames.indices {
+            let t = Double(index) / 59
+            // Left shoulder swings to and fro, the trunk leans to the right.
+            reach.frames[index].rotations[16] = Quaternion(angle: -1.4 + 0.5 * sin(40 * t), axis: Vector3(0, 0, 1))
+            reach.frames[index].rotations[3] = Quaternion(angle: 0.6 * t, axis: Vector3(0, 0, 1))
+        }
+        var sides = SideConfusion()
+        sides.judge(MotionFeatures(reach), caption: "a person puts something on the floor with the right hand")
+        sides.judge(
+            MotionFeatures(reach.mirrored()), caption: "a person puts something on the floor with the left hand")
+        #expect(sides.judged == 2 && sides.confused == 0 && sides.unclear == 0)
+        sides.judge(MotionFeatures(reach), caption: "a person puts something on the floor with the left hand")
+        #expect(sides.judged == 3 && sides.confused == 1 && sides.unclear == 0)
+        sides.judge(MotionFeatures(still), caption: "a person waves the left hand")
+        #expect(sides.judged == 4 && sides.unclear == 1)
     }
 
     @Test(

@@ -37,7 +37,9 @@ enum ActionClass: String, CaseIterable {
     /// How much more than its rarity asks for the class is drawn: quick, rare motions that a model of few steps blurs.
     private var emphasis: Double {
         switch self {
-        case .punch, .throw, .sideways: 3
+        case .sideways: 6
+        case .throw: 5
+        case .punch: 3
         case .kick, .bend, .around: 2
         case .still: 1.5
         default: 1

