@@ -11,7 +11,7 @@ enum ActionClass: String, CaseIterable {
         case .still: ["still", "in place"]
         case .backward: ["backward", "walks back", "walk back", "steps back", "walking back"]
         case .sideways: ["sidestep", "side step", "sideway", "to the side", "steps to the", "side to side"]
-        case .around: ["around", "about face", "180"]
+        case .around: ["turn around", "turns around", "turned around", "turning around", "about face", "180"]
         case .sit: ["sit ", "sits", "sitting", "seat"]
         case .bow: ["bow"]
         case .bend: ["bend", "leans", "leaning"]
@@ -39,8 +39,8 @@ enum ActionClass: String, CaseIterable {
         switch self {
         case .sideways: 6
         case .throw: 5
-        case .punch: 3
-        case .kick, .bend, .around: 2
+        case .punch, .around: 3
+        case .kick, .bend: 2
         case .still: 1.5
         default: 1
         }
