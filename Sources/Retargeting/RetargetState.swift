@@ -29,11 +29,7 @@ public struct RetargetState: Sendable {
     var final = 0
     /// Joint positions of a better solution, to which the joints are drawn; empty when there is none.
     var escape: [Double] = []
-    /// A look for a better solution: joint positions of it and of the present one, and the frames that it has taken.
-    var search: [Double] = []
-    var present: [Double] = []
-    var searchedFrames = 0
-    /// Time since one was last looked for, s, and how often it was.
+    /// Time since a better solution was last looked for, s, and how often it was.
     var sinceSearch = 0.0
     var searches = 0
 
@@ -70,14 +66,6 @@ public struct RetargetState: Sendable {
         state.feet.removeLast(surplus * (feet.count / slots.count))
         state.slots.removeLast(surplus)
         return state
-    }
-
-    /// Goes back to where a look for a better solution has not begun.
-    mutating func endSearch() {
-        search.removeAll(keepingCapacity: true)
-        present.removeAll(keepingCapacity: true)
-        (searchedFrames, sinceSearch) = (0, 0)
-        searches += 1
     }
 
     /// Forgets what lies so far back that nothing refers to it.

@@ -7,11 +7,8 @@ extension Retargeter {
     enum Escape {
         /// Time between two looks for a better solution, s.
         static let interval = 0.33
-        /// Frames over which a look is spread, the last of them with capsules kept apart and beside the present solution; steps
-        /// in each, of each solution.
-        static let (frames, compared, steps) = (8, 3, 2)
-        /// Steps in each frame that follows the better solution, of each side of the comparison.
-        static let follow = 4
+        /// Steps of such a look, of each side of the comparison, and of a frame that follows the better solution.
+        static let iterations = (search: 15, compare: 6, follow: 4)
         /// A solution is better when its cost is under this share of the present one and less by this amount.
         static let gain = (share: 0.7, amount: 0.02)
         /// Speed at which joints move there at least (rad/s), and how near is near enough (rad).
@@ -21,45 +18,42 @@ extension Retargeter {
         static let letGo = 0.01
     }
 
-    /// Looks for a solution that a fresh start would find and the continued motion has missed, and lets the next frames be
-    /// drawn to it: frame-by-frame solutions that are wrong once stay wrong, as a joint that has run into its limit. A few
-    /// steps in each frame, so that no frame takes much longer than another.
+    /// Looks for a solution of the newest frame that a fresh start would find and the continued motion has missed, and
+    /// lets the next frames be drawn to it: frame-by-frame solutions that are wrong once stay wrong, as a joint that
+    /// has run into its limit.
     func reconsider(_ state: inout RetargetState) {
-        let isFollowing = !state.escape.isEmpty
-        if !isFollowing {
-            let dt = 1 / state.frameRate
-            state.sinceSearch += dt
-            guard state.sinceSearch > Escape.interval - Double(Escape.frames) * dt else { return }
-            // The starts take turns.
-            if state.search.isEmpty { state.search += state.searches.isMultiple(of: 2) ? natural : calibration.tPose }
-            state.searchedFrames += 1
-        }
+        state.sinceSearch += 1 / state.frameRate
+        let searches = state.escape.isEmpty
+        guard !searches || state.sinceSearch >= Escape.interval else { return }
         let t = state.slots.count - 1
-        let isCompared = isFollowing || state.searchedFrames > Escape.frames - Escape.compared
+        // The starts take turns.
+        if searches {
+            state.escape += state.searches.isMultiple(of: 2) ? natural : calibration.tPose
+            state.searches += 1
+        }
+        state.sinceSearch = 0
         relax(t, &state)
         let effort = InverseKinematics.Effort(
-            iterations: isFollowing ? Escape.follow : Escape.steps, keepsApart: isCompared)
-        func cost(_ joints: inout [Double]) -> Double {
-            // Free of rate limits too: what only lags behind is not locked.
-            var root = state.slots[t].root
-            return solver.solve(
-                state.tasks, from: t * goals.count, count: goals.count, root: &root, joints: &joints, effort: effort
-            ).cost
+            iterations: searches ? Escape.iterations.compare : Escape.iterations.follow)
+        var root = state.slots[t].root
+        if searches {
+            _ = solver.solve(
+                state.tasks, from: t * goals.count, count: goals.count, root: &root, joints: &state.escape,
+                effort: .init(iterations: Escape.iterations.search, keepsApart: false))
         }
-        let found = isFollowing ? cost(&state.escape) : cost(&state.search)
-        guard isCompared else { return }
-        if isFollowing || state.present.isEmpty {
-            state.present.removeAll(keepingCapacity: true)
-            for joint in natural.indices { state.present.append(state.joints[t * natural.count + joint]) }
-        }
-        let present = cost(&state.present)
-        let isBetter = found < Escape.gain.share * present && found < present - Escape.gain.amount
-        if isFollowing {
-            if !isBetter { state.escape.removeAll(keepingCapacity: true) }
-        } else if state.searchedFrames >= Escape.frames {
-            if isBetter { swap(&state.escape, &state.search) }
-            state.endSearch()
-        }
+        let found = solver.solve(
+            state.tasks, from: t * goals.count, count: goals.count, root: &root, joints: &state.escape,
+            effort: effort
+        ).cost
+        // Free of rate limits too: what only lags behind is not locked.
+        root = state.slots[t].root
+        present.removeAll(keepingCapacity: true)
+        for joint in natural.indices { present.append(state.joints[t * natural.count + joint]) }
+        let cost = solver.solve(
+            state.tasks, from: t * goals.count, count: goals.count, root: &root, joints: &present, effort: effort
+        ).cost
+        let isBetter = found < Escape.gain.share * cost && found < cost - Escape.gain.amount
+        if !isBetter { state.escape.removeAll(keepingCapacity: true) }
     }
 
     /// A leg that has to leave a wrong minimum lets go of the floor: 1 for every other.

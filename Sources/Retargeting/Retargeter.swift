@@ -68,6 +68,8 @@ public final class Retargeter {
     var human = HumanPose()
     var footPath = FootPath(capacity: 256)
     var leanPath = PathSmoother(capacity: 256)
+    /// Scratch: joints, and the error of each goal.
+    var present: [Double]
     var errors: [Double]
     var stiffness: [Double]
     /// Multiple of the weight of standing soles' height.
@@ -96,6 +98,7 @@ public final class Retargeter {
             return corners..<corners + leg.corners.count
         }
         goals = Self.makeGoals(calibration)
+        present = natural
         errors = goals.map { _ in 0 }
         stiffness = [Double](repeating: 0, count: tree.degreesOfFreedom)
     }
