@@ -31,7 +31,7 @@ public struct SideConfusion: Codable, Hashable, Sendable {
 
             /// What either side must have over the other to be seen: radians of turn, shares of both hands' paths, metres.
             ///
-            /// With these no real stretch of the test split shows the other side.
+            /// With these 1.5 % of the real stretches of the test split show the other side.
             var threshold: Double {
                 switch self {
                 case .turn, .arm, .leg, .way: 0.1
