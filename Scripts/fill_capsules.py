@@ -78,9 +78,7 @@ def main() -> None:
     parser.add_argument("profile", type=pathlib.Path)
     parser.add_argument("robot", type=pathlib.Path, help="folder with facts.json")
     parser.add_argument("motions", type=pathlib.Path, nargs="*")
-    parser.add_argument("--apart", type=int, default=2, help="joints between bodies that are watched, at least")
-    parser.add_argument("--leave", nargs="*", default=[], metavar="BODY", help="bodies whose capsules stay as they are")
-    parser.add_argument("--unwatched", nargs="*", default=[], metavar="A:B", help="pairs that are not watched")
+    parser.add_argument("--apart", type=int, default=3, help="joints between bodies that are watched, at least")
     options = parser.parse_args()
     profile = json.loads(options.profile.read_text())
     facts = json.loads((options.robot / "facts.json").read_text())
@@ -88,16 +86,15 @@ def main() -> None:
     data = mujoco.MjData(model)
     names = {model.body(k).name: k for k in range(model.nbody)}
 
-    known = {name for body in profile["bodies"] for name in [body["name"]]}
-    feet = {foot["body"] for foot in (profile.get("feet") or {}).values() if isinstance(foot, dict)}
-    stays = set(options.leave) | feet
+    known = {body["name"] for body in profile["bodies"]}
+    feet = {foot["body"] for foot in (profile.get("feet") or {}).values()}
     capsules = {}
     for capsule in profile["collision"]["capsules"]:
         capsules.setdefault(capsule["body"], []).append(
             (np.array(capsule["from"]), np.array(capsule["to"]), capsule["radius"]))
     for body in facts["bodies"]:
         name, box = body["name"], body.get("box")
-        if not box or name in stays or name not in known or name not in names:
+        if not box or name in feet or name not in known or name not in names:
             continue
         if np.ptp(np.array(box), axis=0).max() > 0.04:
             capsules[name] = filled(*box)
@@ -135,11 +132,10 @@ def main() -> None:
         name: max(np.linalg.norm(end) + r for part in capsules[name] for end, r in ((part[0], part[2]), (part[1], part[2])))
         for name in bodies
     }
-    pose(profile["poses"]["stand"]["joints"] if "joints" in profile["poses"]["stand"] else {})
-    unwatched = {tuple(sorted(pair.split(":"))) for pair in options.unwatched}
+    pose(profile["poses"]["stand"].get("joints", {}))
     apart = {
         (a, b): gap(a, b) for a, b in itertools.combinations(bodies, 2)
-        if joints_between(a, b) >= options.apart and tuple(sorted((a, b))) not in unwatched
+        if joints_between(a, b) >= options.apart
     }
     far = {pair: joints_between(*pair) > 5 for pair in apart}
     candidates = [pair for pair, distance in apart.items() if distance > (-NEAR if far[pair] else NEAR)]
@@ -152,7 +148,7 @@ def main() -> None:
             for a, b in candidates:
                 if np.linalg.norm(data.xpos[names[a]] - data.xpos[names[b]]) < radius[a] + radius[b] + NEAR:
                     nearest[a, b] = min(nearest[a, b], gap(a, b))
-    kept = [tuple(pair) for pair in profile["collision"]["pairs"] if tuple(sorted(pair)) not in unwatched]
+    kept = [tuple(pair) for pair in profile["collision"]["pairs"]]
     usable = {tuple(sorted(pair)) for pair in candidates}
     judged = {tuple(sorted(pair)) for pair in apart}
     dropped = [pair for pair in kept if tuple(sorted(pair)) in judged - usable]

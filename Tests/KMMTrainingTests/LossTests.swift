@@ -8,13 +8,19 @@ import Testing
 
 @Suite("Losses of training")
 struct LossTests {
-    @Test("the kinematics loss is zero on the truth and its gradient equals differences")
-    func kinematics() {
-        var random = SplitMix64(seed: 41)
+    /// A small tokenizer whose features have deviations of their own.
+    private static func tokenizer(deviations: ClosedRange<Float>, using random: inout SplitMix64) -> MotionTokenizer {
         var sizes = TokenizerConfiguration()
         (sizes.width, sizes.codeWidth, sizes.codes) = (16, 16, 16)
         let tokenizer = MotionTokenizer(sizes, using: &random)
-        for column in 0..<276 { tokenizer.deviation.data[column] = .random(in: 0.5...2, using: &random) }
+        for column in 0..<276 { tokenizer.deviation.data[column] = .random(in: deviations, using: &random) }
+        return tokenizer
+    }
+
+    @Test("the kinematics loss is zero on the truth and its gradient equals differences")
+    func kinematics() {
+        var random = SplitMix64(seed: 41)
+        let tokenizer = Self.tokenizer(deviations: 0.5...2, using: &random)
         let frames = (0..<3).map { _ in
             HumanFrame(
                 pelvis: Vector3(0, 0.9, 0),
@@ -54,10 +60,7 @@ struct LossTests {
     @Test("the course loss tells where a path ends, not how it jitters; its gradient equals differences")
     func course() {
         var random = SplitMix64(seed: 43)
-        var sizes = TokenizerConfiguration()
-        (sizes.width, sizes.codeWidth, sizes.codes) = (16, 16, 16)
-        let tokenizer = MotionTokenizer(sizes, using: &random)
-        for column in 0..<276 { tokenizer.deviation.data[column] = .random(in: 0.01...0.05, using: &random) }
+        let tokenizer = Self.tokenizer(deviations: 0.01...0.05, using: &random)
         let (window, loss) = (24, CourseLoss())
         func features(_ value: (Int) -> Float) -> Tensor {
             Tensor((0..<(2 * window * 276)).map(value), shape: [2 * window, 276])
