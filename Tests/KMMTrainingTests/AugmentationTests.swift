@@ -38,6 +38,13 @@ struct AugmentationTests {
         let turn = { (frame: Int) in (x: 0.0, z: 0.0, heading: 1.5 * min(max(Double(frame - 30) / 30, 0), 1)) }
         #expect(texts(Self.clip(90, turn)).contains("a person turns left on the spot"))
         #expect(texts(Self.clip(90, turn).mirrored()).contains("a person turns right on the spot"))
+        let around = { (frame: Int) in
+            (x: 0.0, z: 0.02 * Double(min(frame, 60)), heading: .pi * min(max(Double(frame - 70) / 40, 0), 1))
+        }
+        let sentences = ["turns around to the left", "turns around", "walks and turns around"].map { "a person " + $0 }
+        #expect(texts(Self.clip(140, around)).isSuperset(of: sentences))
+        let onTheSpot = { (frame: Int) in (x: 0.0, z: 0.0, heading: around(frame).heading) }
+        #expect(!texts(Self.clip(140, onTheSpot)).contains("a person walks and turns around"))
     }
 
     @Test("a reversed walk goes backwards, a stretched one takes its time, a held one goes nowhere")

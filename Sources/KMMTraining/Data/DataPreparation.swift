@@ -108,9 +108,11 @@ public enum DataPreparation {
         for start in stride(from: 0, to: derived.count, by: batch) {
             let part = Array(derived[start..<min(start + batch, derived.count)])
             for (source, motion) in zip(part, each(part.indices) { Copy.all(of: part[$0].clip, rates: []) }) {
-                let caption = PreparedCaption(
-                    text: source.text, firstFrame: 0, frameCount: source.clip.frames.count, source: "derived")
-                try writer.append(id: source.id, set: source.set, split: .train, motion, captions: [caption])
+                let captions = MeasuredCaptions.sayings(of: source.text).map {
+                    PreparedCaption(
+                        text: $0, firstFrame: 0, frameCount: source.clip.frames.count, source: "derived")
+                }
+                try writer.append(id: source.id, set: source.set, split: .train, motion, captions: captions)
             }
         }
         if !derived.isEmpty { progress("\(derived.count) derived clips, \(writer.frameCount) frames so far") }

@@ -6,10 +6,23 @@ import Tensors
 /// Penalises wrong joint positions that follow from the predicted rotations, so that small errors near the root, which
 /// move the whole limb, weigh what they do.
 ///
-/// Positions are relative to the pelvis, in the heading frame; the loss is the Huber loss of the difference over `scale`.
+/// Positions are relative to the pelvis, in the heading frame; the loss is the Huber loss of the difference over `scale`, the
+/// weighted mean over the joints. Wrists and ankles weigh more than the rest: they carry what a throw, a punch or a kick is.
 struct ForwardKinematicsLoss {
     /// Metres that count as one.
     var scale: Float = 0.1
+    /// How much more than the other joints the wrists and the ankles weigh.
+    var limbWeights: (wrist: Float, ankle: Float) = (4, 2)
+
+    /// Weights of all joints, their sum the number of joints that move.
+    private var weights: [Float] {
+        var weights = [Float](repeating: 1, count: SMPLSkeleton.jointCount)
+        weights[0] = 0
+        for joint in [7, 8] { weights[joint] = limbWeights.ankle }
+        for joint in [20, 21] { weights[joint] = limbWeights.wrist }
+        let scale = Float(weights.count - 1) / weights.reduce(0, +)
+        return weights.map { $0 * scale }
+    }
 
     /// The loss of normalised predictions against raw targets, [rows, 276] each, with its hand-written gradient.
     func callAsFunction(_ prediction: Tensor, target: UnsafePointer<Float>, tokenizer: MotionTokenizer) -> Tensor {
@@ -19,6 +32,7 @@ struct ForwardKinematicsLoss {
         let slope = Tensor(repeating: 0, shape: prediction.shape)
         let offsets = SMPLSkeleton.offsets.map { Vector3f($0) }
         let parents = SMPLSkeleton.parents
+        let weights = weights
         let (mean, deviation) = (tokenizer.mean.data, tokenizer.deviation.data)
         var local = [RowRotation](repeating: RowRotation(), count: joints)
         var global = [Matrix3f](repeating: Matrix3f(), count: joints)
@@ -50,8 +64,11 @@ struct ForwardKinematicsLoss {
                 let wanted = Vector3f(
                     truth[3 * joint] - truth[0], truth[3 * joint + 1] - truth[1], truth[3 * joint + 2] - truth[2])
                 let error = (place[joint] - wanted) * (1 / scale)
-                for e in [error.x, error.y, error.z] { total += Double(abs(e) < 1 ? 0.5 * e * e : abs(e) - 0.5) }
-                dPlace[joint] = error.clamped * (share / scale)
+                for axis in 0..<3 {
+                    let e = error[axis]
+                    total += Double(weights[joint] * (abs(e) < 1 ? 0.5 * e * e : abs(e) - 0.5))
+                }
+                dPlace[joint] = error.clamped * (weights[joint] * share / scale)
             }
             for joint in stride(from: joints - 1, through: 0, by: -1) {
                 if joint > 0 {

@@ -29,7 +29,7 @@ public struct TokenizerTrainingOptions: Codable, Sendable {
     /// Weight of the commitment of latents to their codes.
     public var commitment: Float = 0.02
     /// Probability of leaving the last codebooks out of a step.
-    public var quantizerDropout: Float = 0.4
+    public var quantizerDropout: Float = 0.6
     /// Seed of everything random.
     public var seed: UInt64 = 1
 

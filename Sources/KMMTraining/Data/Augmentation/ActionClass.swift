@@ -37,10 +37,9 @@ enum ActionClass: String, CaseIterable {
     /// How much more than its rarity asks for the class is drawn: quick, rare motions that a model of few steps blurs.
     private var emphasis: Double {
         switch self {
-        case .sideways: 6
-        case .throw: 5
-        case .punch, .around: 3
-        case .kick, .bend: 2
+        case .throw, .punch, .around: 5
+        case .sideways, .kick: 3
+        case .bend: 2
         case .still: 1.5
         default: 1
         }

@@ -82,7 +82,7 @@ struct ClipAugmentation {
                     step.clip = straight
                     sideways.append(step)
                 case .turn: turns.append(part(stretch.frames, stretch.text ?? ""))
-                case .backward: break
+                case .backward, .forwardAndBack: break
                 }
             }
         }

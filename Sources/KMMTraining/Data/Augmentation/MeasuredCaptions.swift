@@ -2,7 +2,7 @@ import Foundation
 import HumanMotion
 
 /// Captions for stretches whose meaning can be measured: standing still, walking backwards, stepping sideways, turning on
-/// the spot. Few people write such sentences down, though most clips show the motions somewhere.
+/// the spot, turning around after a walk. Few people write such sentences down, though most clips show the motions somewhere.
 enum MeasuredCaptions {
     /// `PreparedCaption.source` of what is found here.
     static let source = "measured"
@@ -16,6 +16,7 @@ enum MeasuredCaptions {
             case backward
             case sideways(isLeft: Bool)
             case turn(isLeft: Bool, isAround: Bool)
+            case forwardAndBack
 
             /// The sentence; nil for walking forward, which captions name anyway.
             var text: String? {
@@ -26,6 +27,7 @@ enum MeasuredCaptions {
                 case .sideways(let isLeft): "a person sidesteps to the \(isLeft ? "left" : "right")"
                 case .turn(let isLeft, false): "a person turns \(isLeft ? "left" : "right") on the spot"
                 case .turn(let isLeft, true): "a person turns around to the \(isLeft ? "left" : "right")"
+                case .forwardAndBack: "a person walks and turns around"
                 }
             }
         }
@@ -36,12 +38,20 @@ enum MeasuredCaptions {
 
     /// Captions of all stretches of a clip, long ones cut.
     static func captions(of motion: MotionFeatures) -> [PreparedCaption] {
-        stretches(of: motion).compactMap { stretch in
-            stretch.text.map {
+        stretches(of: motion).flatMap { stretch in
+            sayings(of: stretch.text).map {
                 PreparedCaption(
                     text: $0, firstFrame: stretch.frames.lowerBound, frameCount: stretch.frames.count, source: source)
             }
         }
+    }
+
+    /// A sentence found here, and with it the one that leaves the side open where people mostly do.
+    static func sayings(of text: String?) -> [String] {
+        guard let text else { return [] }
+        let around = "turns around"
+        guard let range = text.range(of: around + " to the ") else { return [text] }
+        return [text, text[..<range.lowerBound] + around]
     }
 
     /// The sentence of a clip that turns on the spot or steps to a side between standing and standing; nil of any other.
@@ -101,13 +111,26 @@ enum MeasuredCaptions {
                 abs(course.turn($0)) > 0.9
             }
         }
-        return result.map { stretch in
-            guard case .turn(let isLeft, _) = stretch.kind else { return stretch }
+        return result.flatMap { stretch in
+            guard case .turn(let isLeft, _) = stretch.kind else { return [stretch] }
             // A turn about half a circle is what people call turning around; the frames beside it belong to it.
-            let angle = abs(course.turn(stretch.frames))
+            let isAround = (2.4...4).contains(abs(course.turn(stretch.frames)))
             let wide = max(stretch.frames.lowerBound - 6, 0)..<min(stretch.frames.upperBound + 6, course.count)
-            return Stretch(kind: .turn(isLeft: isLeft, isAround: (2.4...4).contains(angle)), frames: wide)
+            let turn = Stretch(kind: .turn(isLeft: isLeft, isAround: isAround), frames: wide)
+            return [turn] + (isAround ? [withApproach(wide, course)].compactMap { $0 } : [])
         }
+    }
+
+    /// A turn about half a circle with the two seconds before it, when they show a walk of 60 cm or more towards it, and what
+    /// follows within a second.
+    private static func withApproach(_ turn: Range<Int>, _ course: RootCourse) -> Stretch? {
+        let approach = max(turn.lowerBound - 60, 0)..<turn.lowerBound
+        guard approach.count >= 30, approach.allSatisfy({ course.isUpright[$0] }), abs(course.turn(approach)) < 0.7
+        else { return nil }
+        let way = approach.reduce(0) { $0 + course.ahead[$1] } / course.frameRate
+        guard way > 0.6 else { return nil }
+        return Stretch(
+            kind: .forwardAndBack, frames: approach.lowerBound..<min(turn.upperBound + 30, course.count))
     }
 
     private static func runs(_ count: Int, where holds: (Int) -> Bool) -> [Range<Int>] {
@@ -141,12 +164,15 @@ struct RootCourse {
     private(set) var isStill: [Bool] = []
     /// The fastest joint, metres a second.
     private(set) var liveliness: [Double] = []
+    /// Frames a second.
+    let frameRate: Double
     private var heading: [Double] = []
 
     /// Number of frames.
     var count: Int { ahead.count }
 
     init(_ motion: MotionFeatures) {
+        frameRate = motion.frameRate
         let (count, width, fps) = (motion.frameCount, MotionFeatures.width, motion.frameRate)
         var (x, z, turn) = ([Double](), [Double](), [Double]())
         var hangs: [Bool] = []
