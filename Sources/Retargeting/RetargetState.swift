@@ -29,6 +29,8 @@ public struct RetargetState: Sendable {
     var final = 0
     /// Joint positions of a better solution, to which the joints are drawn; empty when there is none.
     var escape: [Double] = []
+    /// What the search of the frame before has found, to be compared; empty when it did not search.
+    var candidate: [Double] = []
     /// Time since a better solution was last looked for, s, and how often it was.
     var sinceSearch = 0.0
     var searches = 0

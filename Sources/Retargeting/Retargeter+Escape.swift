@@ -21,26 +21,45 @@ extension Retargeter {
     /// Looks for a solution of the newest frame that a fresh start would find and the continued motion has missed, and
     /// lets the next frames be drawn to it: frame-by-frame solutions that are wrong once stay wrong, as a joint that
     /// has run into its limit.
+    ///
+    /// One frame searches and the next one compares, so that neither takes long.
     func reconsider(_ state: inout RetargetState) {
         state.sinceSearch += 1 / state.frameRate
-        let searches = state.escape.isEmpty
-        guard !searches || state.sinceSearch >= Escape.interval else { return }
         let t = state.slots.count - 1
-        // The starts take turns.
-        if searches {
-            state.escape += state.searches.isMultiple(of: 2) ? natural : calibration.tPose
-            state.searches += 1
+        if !state.candidate.isEmpty {
+            state.escape += state.candidate
+            state.candidate.removeAll(keepingCapacity: true)
+            compare(t, &state, iterations: Escape.iterations.compare)
+        } else if state.sinceSearch >= Escape.interval {
+            state.sinceSearch = 0
+            if state.escape.isEmpty {
+                search(t, &state)
+            } else {
+                compare(t, &state, iterations: Escape.iterations.follow)
+            }
         }
-        state.sinceSearch = 0
+    }
+
+    /// Solves the frame from a fresh start; the starts take turns.
+    private func search(_ t: Int, _ state: inout RetargetState) {
+        state.candidate += state.searches.isMultiple(of: 2) ? natural : calibration.tPose
+        state.searches += 1
         relax(t, &state)
-        let effort = InverseKinematics.Effort(
-            iterations: searches ? Escape.iterations.compare : Escape.iterations.follow)
         var root = state.slots[t].root
-        if searches {
-            _ = solver.solve(
-                state.tasks, from: t * goals.count, count: goals.count, root: &root, joints: &state.escape,
-                effort: .init(iterations: Escape.iterations.search, keepsApart: false))
+        _ = solver.solve(
+            state.tasks, from: t * goals.count, count: goals.count, root: &root, joints: &state.candidate,
+            effort: .init(iterations: Escape.iterations.search, keepsApart: false))
+        // What leads nowhere else need not be compared.
+        if !isElsewhere(state.candidate, natural.indices, t, state) {
+            state.candidate.removeAll(keepingCapacity: true)
         }
+    }
+
+    /// Solves the frame from the escape and from where the joints are, and lets go of an escape that is no better.
+    private func compare(_ t: Int, _ state: inout RetargetState, iterations: Int) {
+        relax(t, &state)
+        let effort = InverseKinematics.Effort(iterations: iterations)
+        var root = state.slots[t].root
         let found = solver.solve(
             state.tasks, from: t * goals.count, count: goals.count, root: &root, joints: &state.escape,
             effort: effort
@@ -59,10 +78,13 @@ extension Retargeter {
     /// A leg that has to leave a wrong minimum lets go of the floor: 1 for every other.
     func hold(_ leg: Int, _ t: Int, _ state: RetargetState) -> Double {
         guard !state.escape.isEmpty else { return 1 }
-        for joint in legJoints[leg]
-        where abs(state.escape[joint] - state.joints[t * natural.count + joint]) > Escape.arrival {
-            return Escape.letGo
-        }
-        return 1
+        return isElsewhere(state.escape, legJoints[leg], t, state) ? Escape.letGo : 1
+    }
+
+    /// Whether one of some joints would have to move from where it is in a frame.
+    private func isElsewhere(
+        _ goal: [Double], _ joints: some Sequence<Int>, _ t: Int, _ state: RetargetState
+    ) -> Bool {
+        joints.contains { abs(goal[$0] - state.joints[t * natural.count + $0]) > Escape.arrival }
     }
 }
