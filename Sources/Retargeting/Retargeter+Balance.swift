@@ -6,11 +6,11 @@ extension Retargeter {
     /// When and how far the centre of mass is kept inside the soles that stand.
     enum Balance {
         /// Speeds of the human's hips, m/s, under which the robot is balanced in full, and over which not at all.
-        static let speeds = (full: 0.15, none: 0.3)
+        static let speeds = (full: 0.15, none: 0.2)
         /// Height of the human's heel or toe, m, under which a foot carries.
         static let height = 0.03
         /// Distance kept from the border of the soles, m, where they are wide enough.
-        static let margin = 0.02
+        static let margin = 0.025
         /// Weights of the path of the hips' lean, where being balanced weighs 1: of none, of its speed and acceleration.
         enum Weight {
             static let (rest, speed, acceleration) = (0.05, 30.0, 20.0)

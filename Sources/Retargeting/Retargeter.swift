@@ -31,9 +31,9 @@ public final class Retargeter {
         /// Whether the watched capsules keep apart.
         public var keepsApart = true
         /// Weight of the centre of mass over the soles while the human stands still, 1/m².
-        public var balance = 450.0
+        public var balance = 700.0
         /// Weight of the hips' place, as a multiple of the profile's.
-        public var hips = 30.0
+        public var hips = 50.0
         /// Smoothness of a frame of which nothing is known ahead, where much of it would lag behind.
         package var prediction = Smoothness(
             joints: Neighbours.Weights(speed: 2e-3, acceleration: 4e-2),
@@ -41,8 +41,8 @@ public final class Retargeter {
             rootRotation: Neighbours.Weights(acceleration: 0.3))
         /// Smoothness of the frames of a window.
         package var smoothness = Smoothness(
-            joints: Neighbours.Weights(speed: 2e-3, acceleration: 5.35),
-            rootPosition: Neighbours.Weights(acceleration: 40),
+            joints: Neighbours.Weights(speed: 2e-3, acceleration: 6.85),
+            rootPosition: Neighbours.Weights(acceleration: 720),
             rootRotation: Neighbours.Weights(acceleration: 1))
         /// Weight of the natural pose, for joints that nothing else decides, 1/rad².
         public var naturalness = 5e-4
