@@ -33,6 +33,8 @@ LIMIT_MARGIN = np.radians(0.5)
 """A joint this near to the end of its range is at its limit, rad."""
 DEFAULT_VELOCITY = 12.0
 """Of a joint whose maker states none, rad/s."""
+ROUNDING = 1e-5
+"""By which share a limit may be passed: the facts state limits in five digits."""
 KEPT_HEIGHT = 0.01
 """A contact of the human is kept when the robot's sole is lower than this, m ..."""
 KEPT_SPEED = human.CONTACT_SPEED
@@ -232,7 +234,7 @@ class Referee:
             "acceleration": _rms(acceleration),
             "jerk": _rms(jerk),
             "velocity_max": float(np.abs(velocity).max(initial=0)),
-            "over_velocity": _share((np.abs(velocity) > self.velocity * (1 + 1e-6)).any(axis=1)),
+            "over_velocity": _share((np.abs(velocity) > self.velocity * (1 + ROUNDING)).any(axis=1)),
             "over_3pi": _share((np.abs(velocity) > 3 * np.pi).any(axis=1)),
             "at_limit": _share((slack < LIMIT_MARGIN).any(axis=1)),
             "outside_range": float((slack < -1e-6).sum()),

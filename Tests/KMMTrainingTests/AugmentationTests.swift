@@ -24,10 +24,14 @@ struct AugmentationTests {
             })
     }
 
+    private static func stretches(_ clip: HumanClip) -> [MeasuredCaptions.Stretch] {
+        MeasuredCaptions.stretches(of: RootCourse(MotionFeatures(clip)))
+    }
+
     @Test("measured captions name the way the pelvis goes, seen from the body")
     func measured() {
         func texts(_ clip: HumanClip) -> Set<String> {
-            Set(MeasuredCaptions.captions(of: MotionFeatures(clip)).map(\.text))
+            Set(MeasuredCaptions.captions(of: Self.stretches(clip)).map(\.text))
         }
         #expect(texts(Self.clip(90) { _ in (0, 0, 0) }) == ["a person stands still"])
         #expect(texts(Self.clip(90) { (0, -0.02 * Double($0), 0) }) == ["a person walks backwards"])
@@ -50,7 +54,7 @@ struct AugmentationTests {
     @Test("a reversed walk goes backwards, a stretched one takes its time, a held one goes nowhere")
     func derived() {
         let walk = Self.clip(61) { (0, 0.03 * Double($0), 0) }
-        let back = MeasuredCaptions.stretches(of: MotionFeatures(DerivedMotion.reversed(walk)))
+        let back = Self.stretches(DerivedMotion.reversed(walk))
         #expect(back.map(\.kind) == [.backward])
         let slow = DerivedMotion.stretched(walk, rate: 0.5)
         #expect(slow.frames.count == 121 && slow.frameRate == 30)
@@ -129,13 +133,13 @@ struct AugmentationTests {
         }
         let speeds = zip(frames, frames.dropFirst()).map { ($1.pelvis - $0.pelvis).length }
         #expect(zip(speeds, speeds.dropFirst()).allSatisfy { abs($1 - $0) < 0.003 }, "it starts and stops by and by")
-        #expect(MeasuredCaptions.text(ofAll: MotionFeatures(whole)) == "a person sidesteps to the left")
+        #expect(MeasuredCaptions.text(ofAll: RootCourse(MotionFeatures(whole))) == "a person sidesteps to the left")
 
         let turn = Self.clip(60) { (0, 0, -0.05 * Double($0)) }
         let around = try #require(DerivedMotion.betweenStanding(turn, quiet, before: 10, after: 10))
         let headings = around.frames.compactMap(\.heading)
         #expect(zip(headings, headings.dropFirst()).allSatisfy { abs(remainder($1 - $0, 2 * .pi)) < 0.051 })
-        let text = try #require(MeasuredCaptions.text(ofAll: MotionFeatures(around)))
+        let text = try #require(MeasuredCaptions.text(ofAll: RootCourse(MotionFeatures(around))))
         #expect(text == "a person turns right on the spot", "its ends turn more slowly than they did")
         var high = quiet
         for index in high.frames.indices { high.frames[index].pelvis.y = 1.2 }

@@ -129,11 +129,13 @@ public enum DataPreparation {
             writer.problems.append("\(clip.place): has no caption; it helps the tokenizer only")
         }
         if clip.split == .train {
+            var stretches: [MeasuredCaptions.Stretch] = []
             if measures {
-                captions = IdleEnds.trimmed(captions, course: RootCourse(straight))
-                captions += MeasuredCaptions.captions(of: straight)
+                let course = RootCourse(straight)
+                stretches = MeasuredCaptions.stretches(of: course)
+                captions = IdleEnds.trimmed(captions, course: course) + MeasuredCaptions.captions(of: stretches)
             }
-            copies.add(straight, id: clip.id, set: clip.set, captions: captions)
+            copies.add(straight, stretches, id: clip.id, set: clip.set, captions: captions)
         }
         try writer.append(id: clip.id, set: clip.set, split: clip.split, motion, captions: captions)
     }

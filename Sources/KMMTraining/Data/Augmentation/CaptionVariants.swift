@@ -113,6 +113,7 @@ public enum CaptionVariants {
         ("waves the right hand", "waves the right arm"), ("waves both hands", "waves both arms"),
         ("turns left on the spot", "turns left"), ("turns right on the spot", "turns right"),
         ("turns around to the left", "turns around"), ("turns around to the right", "turns around"),
+        ("turns around", "turns by 180 degrees"),
         ("turns left", "turns to the left"), ("turns right", "turns to the right"),
         ("turns to the left", "turns left"), ("turns to the right", "turns right"),
         ("backwards", "backward"), ("backward", "backwards"), ("walks backwards", "walks back"),

@@ -64,26 +64,27 @@ struct ClipAugmentation {
     ]
 
     /// Takes in what a clip of the training split can give.
-    mutating func add(_ motion: MotionFeatures, id: String, set: String, captions: [PreparedCaption]) {
+    mutating func add(
+        _ motion: MotionFeatures, _ stretches: [MeasuredCaptions.Stretch], id: String, set: String,
+        captions: [PreparedCaption]
+    ) {
         let clip = motion.clip()
         func part(_ frames: Range<Int>, _ text: String) -> Source {
             Source(
                 id: id, set: set, clip: HumanClip(frameRate: clip.frameRate, frames: Array(clip.frames[frames])),
                 text: text)
         }
-        if options.measures {
-            for stretch in MeasuredCaptions.stretches(of: motion) {
-                switch stretch.kind {
-                case .still: still.append(part(stretch.frames, "a person stands still"))
-                case .forward: forward.append(part(stretch.frames, "a person walks backwards"))
-                case .sideways:
-                    var step = part(stretch.frames, stretch.text ?? "")
-                    guard let straight = DerivedMotion.straightened(step.clip) else { continue }
-                    step.clip = straight
-                    sideways.append(step)
-                case .turn: turns.append(part(stretch.frames, stretch.text ?? ""))
-                case .backward, .forwardAndBack: break
-                }
+        for stretch in stretches {
+            switch stretch.kind {
+            case .still: still.append(part(stretch.frames, "a person stands still"))
+            case .forward: forward.append(part(stretch.frames, "a person walks backwards"))
+            case .sideways:
+                var step = part(stretch.frames, stretch.text ?? "")
+                guard let straight = DerivedMotion.straightened(step.clip) else { continue }
+                step.clip = straight
+                sideways.append(step)
+            case .turn: turns.append(part(stretch.frames, stretch.text ?? ""))
+            case .backward, .forwardAndBack: break
             }
         }
         for caption in captions where caption.frameCount <= 300 {
@@ -157,7 +158,7 @@ struct ClipAugmentation {
         guard let calm = DerivedMotion.composed(legs: source.clip, arms: arms),
             let clip = DerivedMotion.betweenStanding(calm, quiet.clip, before: before, after: after)
         else { return nil }
-        guard let text = MeasuredCaptions.text(ofAll: MotionFeatures(clip)) else { return nil }
+        guard let text = MeasuredCaptions.text(ofAll: RootCourse(MotionFeatures(clip))) else { return nil }
         var copy = source
         copy.text = text
         copy.clip = clip

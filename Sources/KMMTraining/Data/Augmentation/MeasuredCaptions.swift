@@ -36,9 +36,9 @@ enum MeasuredCaptions {
         var text: String? { kind.text }
     }
 
-    /// Captions of all stretches of a clip, long ones cut.
-    static func captions(of motion: MotionFeatures) -> [PreparedCaption] {
-        stretches(of: motion).flatMap { stretch in
+    /// What the stretches of a clip are called.
+    static func captions(of stretches: [Stretch]) -> [PreparedCaption] {
+        stretches.flatMap { stretch in
             sayings(of: stretch.text).map {
                 PreparedCaption(
                     text: $0, firstFrame: stretch.frames.lowerBound, frameCount: stretch.frames.count, source: source)
@@ -55,19 +55,17 @@ enum MeasuredCaptions {
     }
 
     /// The sentence of a clip that turns on the spot or steps to a side between standing and standing; nil of any other.
-    static func text(ofAll motion: MotionFeatures) -> String? {
-        let course = RootCourse(motion)
+    static func text(ofAll course: RootCourse) -> String? {
         let turn = course.turn(0..<course.count)
         if abs(turn) > 0.9, abs(turn) < 4 {
             return Stretch.Kind.turn(isLeft: turn > 0, isAround: abs(turn) > 2.4).text
         }
-        let sides = Set(stretches(of: motion).map(\.kind)).subtracting([.still])
+        let sides = Set(stretches(of: course).map(\.kind)).subtracting([.still])
         return sides.count == 1 && abs(turn) < 0.5 ? sides.first?.text : nil
     }
 
-    /// Everything measured, in the order of the frames of each kind.
-    static func stretches(of motion: MotionFeatures) -> [Stretch] {
-        let course = RootCourse(motion)
+    /// Everything measured in a clip, long stretches cut, in the order of the frames of each kind.
+    static func stretches(of course: RootCourse) -> [Stretch] {
         var result: [Stretch] = []
         func collect(
             _ kind: Stretch.Kind, least: Int, most: Int, where holds: (Int) -> Bool, fits: (Range<Int>) -> Bool
