@@ -211,7 +211,7 @@ class Stream:
     """One motion as it grows: the likeliest codes, horizon by horizon, with guidance."""
 
     horizon, commitment, steps = 20, 12, 8
-    guidance, residual_guidance = 3.0, 2.0
+    guidance, residual_guidance = 2.5, 2.0
 
     def __init__(self, model: Model) -> None:
         self.model = model

@@ -19,7 +19,7 @@ public struct MotionSegment: Hashable, Sendable {
 /// How tokens are drawn.
 public struct SamplingOptions: Hashable, Sendable {
     /// Classifier-free guidance scale; 1 switches guidance off.
-    public var guidance: Float = 3
+    public var guidance: Float = 2.5
     /// Guidance scale of the residual codebooks.
     public var residualGuidance: Float = 2
     /// Softmax temperature.
