@@ -97,7 +97,7 @@ public enum DataPreparation {
                 for (clip, result) in zip(part, results) {
                     switch result {
                     case .success(let motion):
-                        try append(clip, motion, to: &writer, &copies, measures: augmentation.measures)
+                        try append(clip, motion, to: &writer, &copies)
                     case .failure(let problem): writer.problems.append("\(clip.place): \(problem.text)")
                     }
                 }
@@ -120,8 +120,7 @@ public enum DataPreparation {
     }
 
     private static func append(
-        _ clip: SourceClip, _ motion: [Copy], to writer: inout PreparedWriter, _ copies: inout ClipAugmentation,
-        measures: Bool
+        _ clip: SourceClip, _ motion: [Copy], to writer: inout PreparedWriter, _ copies: inout ClipAugmentation
     ) throws(Failure) {
         let straight = motion[0].features
         var captions = writer.captions(of: clip, in: straight)
@@ -130,7 +129,7 @@ public enum DataPreparation {
         }
         if clip.split == .train {
             var stretches: [MeasuredCaptions.Stretch] = []
-            if measures {
+            if copies.options.measures {
                 let course = RootCourse(straight)
                 stretches = MeasuredCaptions.stretches(of: course)
                 captions = IdleEnds.trimmed(captions, course: course) + MeasuredCaptions.captions(of: stretches)

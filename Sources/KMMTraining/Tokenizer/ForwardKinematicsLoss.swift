@@ -18,8 +18,7 @@ struct ForwardKinematicsLoss {
     private var weights: [Float] {
         var weights = [Float](repeating: 1, count: SMPLSkeleton.jointCount)
         weights[0] = 0
-        for joint in [7, 8] { weights[joint] = limbWeights.ankle }
-        for joint in [20, 21] { weights[joint] = limbWeights.wrist }
+        for side in Side.both { (weights[side.wrist], weights[side.ankle]) = limbWeights }
         let scale = Float(weights.count - 1) / weights.reduce(0, +)
         return weights.map { $0 * scale }
     }

@@ -84,7 +84,7 @@ struct ClipAugmentation {
                 step.clip = straight
                 sideways.append(step)
             case .turn: turns.append(part(stretch.frames, stretch.text ?? ""))
-            case .backward, .forwardAndBack: break
+            case .backward, .turnAfterWalk: break
             }
         }
         for caption in captions where caption.frameCount <= 300 {

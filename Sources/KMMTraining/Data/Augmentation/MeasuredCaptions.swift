@@ -16,7 +16,7 @@ enum MeasuredCaptions {
             case backward
             case sideways(isLeft: Bool)
             case turn(isLeft: Bool, isAround: Bool)
-            case forwardAndBack
+            case turnAfterWalk
 
             /// The sentence; nil for walking forward, which captions name anyway.
             var text: String? {
@@ -27,7 +27,7 @@ enum MeasuredCaptions {
                 case .sideways(let isLeft): "a person sidesteps to the \(isLeft ? "left" : "right")"
                 case .turn(let isLeft, false): "a person turns \(isLeft ? "left" : "right") on the spot"
                 case .turn(let isLeft, true): "a person turns around to the \(isLeft ? "left" : "right")"
-                case .forwardAndBack: "a person walks and turns around"
+                case .turnAfterWalk: "a person walks and turns around"
                 }
             }
         }
@@ -115,7 +115,7 @@ enum MeasuredCaptions {
             let isAround = (2.4...4).contains(abs(course.turn(stretch.frames)))
             let wide = max(stretch.frames.lowerBound - 6, 0)..<min(stretch.frames.upperBound + 6, course.count)
             let turn = Stretch(kind: .turn(isLeft: isLeft, isAround: isAround), frames: wide)
-            return [turn] + (isAround ? [withApproach(wide, course)].compactMap { $0 } : [])
+            return [turn, isAround ? withApproach(wide, course) : nil].compactMap { $0 }
         }
     }
 
@@ -128,7 +128,7 @@ enum MeasuredCaptions {
         let way = approach.reduce(0) { $0 + course.ahead[$1] } / course.frameRate
         guard way > 0.6 else { return nil }
         return Stretch(
-            kind: .forwardAndBack, frames: approach.lowerBound..<min(turn.upperBound + 30, course.count))
+            kind: .turnAfterWalk, frames: approach.lowerBound..<min(turn.upperBound + 30, course.count))
     }
 
     private static func runs(_ count: Int, where holds: (Int) -> Bool) -> [Range<Int>] {
