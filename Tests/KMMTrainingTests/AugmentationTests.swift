@@ -192,6 +192,12 @@ struct AugmentationTests {
         #expect(waves.contains("someone waves the right hand"))
         #expect(waves.contains("a person is waving the right hand"))
         #expect(waves.allSatisfy { $0.contains("right") && !$0.contains("left") })
+        let feminine = CaptionVariants.of("a person waves the left hand in a feminine way", limit: 40)
+        #expect(feminine.contains("wave with the left hand in a feminine way"))
+        #expect(feminine.allSatisfy { $0.hasSuffix(" in a feminine way") }, "the wrist stays under the shoulder")
+        #expect(
+            CaptionVariants.of("a person walks like an elderly person", limit: 40)
+                .allSatisfy { $0.hasSuffix(" like an elderly person") })
         let walks = CaptionVariants.of("The man is walking backwards.", limit: 40)
         #expect(walks.contains("walk backwards"))
         #expect(walks.allSatisfy { $0.contains("back") })

@@ -149,10 +149,10 @@ public enum CaptionVariants {
         ("throws a basketball", "throws something forward"),
     ]
 
-    /// Same meaning in other words, and less said: without the manner.
+    /// Same meaning in other words, and less said: without the manner, where that says what is seen.
     private static func synonyms(of predicate: String) -> [String] {
         var result: [String] = []
-        let bare = withoutManner(predicate)
+        let bare = plain(predicate) ?? predicate
         if bare != predicate { result.append(bare) }
         for base in [bare, predicate] {
             for (from, to) in exchanges where " \(base) ".contains(" \(from) ") && !" \(base) ".contains(" \(to) ") {
@@ -165,16 +165,30 @@ public enum CaptionVariants {
         return result
     }
 
-    static func withoutManner(_ predicate: String) -> String {
-        if predicate.hasSuffix(" like an elderly person") {
-            return String(predicate.dropLast(" like an elderly person".count))
-        }
-        guard predicate.hasSuffix(" way") else { return predicate }
+    /// Manners that change what is seen so much that the bare words would promise something else: who waves like an elderly
+    /// person or in a feminine way, for example, keeps the wrist at the height of the shoulder or under it.
+    private static let markedManners: Set = [
+        "elderly", "feminine", "exhausted", "tired", "childish", "angry", "unconfident", "sad",
+    ]
+
+    /// The predicate without its manner; nil when the manner is a marked one.
+    static func plain(_ predicate: String) -> String? {
+        let (bare, manner) = manner(of: predicate)
+        return manner.map(markedManners.contains) == true ? nil : bare
+    }
+
+    static func withoutManner(_ predicate: String) -> String { manner(of: predicate).bare }
+
+    /// What is done and how: "waves the left hand" and "feminine" of "waves the left hand in a feminine way".
+    private static func manner(of predicate: String) -> (bare: String, manner: String?) {
+        let likeElderly = " like an elderly person"
+        if predicate.hasSuffix(likeElderly) { return (String(predicate.dropLast(likeElderly.count)), "elderly") }
+        guard predicate.hasSuffix(" way") else { return (predicate, nil) }
         for article in [" in a ", " in an "] {
             guard let range = predicate.range(of: article, options: .backwards) else { continue }
             let manner = predicate[range.upperBound...].dropLast(" way".count)
-            if !manner.contains(" ") { return String(predicate[..<range.lowerBound]) }
+            if !manner.contains(" ") { return (String(predicate[..<range.lowerBound]), String(manner)) }
         }
-        return predicate
+        return (predicate, nil)
     }
 }

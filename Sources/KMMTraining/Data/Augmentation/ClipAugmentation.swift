@@ -89,10 +89,13 @@ struct ClipAugmentation {
         }
         for caption in captions where caption.frameCount <= 300 {
             guard let predicate = CaptionVariants.predicate(of: caption.text) else { continue }
-            let plain = CaptionVariants.withoutManner(predicate)
             let frames = caption.firstFrame..<(caption.firstFrame + caption.frameCount)
-            if Self.armActions.contains(plain) { arms.append(part(frames, "a person " + plain)) }
-            if Self.legActions.contains(plain) { legs.append(part(frames, "a person " + predicate)) }
+            if let plain = CaptionVariants.plain(predicate), Self.armActions.contains(plain) {
+                arms.append(part(frames, "a person " + plain))
+            }
+            if Self.legActions.contains(CaptionVariants.withoutManner(predicate)) {
+                legs.append(part(frames, "a person " + predicate))
+            }
         }
     }
 
