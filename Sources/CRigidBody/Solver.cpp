@@ -30,7 +30,9 @@ Standing standing_of(krb_workspace &w, const krb_problem &problem, const double 
 /// Bounds and inequalities of the linearised problem; returns the number of rows.
 int constrain(krb_workspace &w, const krb_problem &problem, const double *q) {
     // Capsules farther apart than this do not meet in one step; those that overlap come apart by no more in one.
-    constexpr double influence = 0.06, recovery = 0.02;
+    constexpr double influence = 0.06, recovery = 0.03;
+    // Share of what the bounds let them come apart by that is asked for.
+    constexpr double attainable = 0.9;
     const int n = w.model.dof(), first = w.model.root_dof();
     auto &program = w.program;
     program.lower.head(first).setConstant(-problem.step_limit);
@@ -51,7 +53,11 @@ int constrain(krb_workspace &w, const krb_problem &problem, const double *q) {
         w.near_pairs(influence, [&](const CapsulePair &pair, const krb_workspace::Separation &apart) {
             w.pair_block(pair, apart);
             program.rows.col(row).head(n).noalias() = w.block.transpose() * apart.normal;
-            program.least[row] = std::min(-apart.gap, recovery);
+            // No more than the bounds let through: a row that asks for more would be given up.
+            const auto normal = program.rows.col(row).head(n).array();
+            const auto lower = program.lower.head(n).array(), upper = program.upper.head(n).array();
+            const double reach = (normal * lower).max(normal * upper).sum();
+            program.least[row] = std::min({-apart.gap, recovery, attainable * reach});
             ++row;
         });
     }
