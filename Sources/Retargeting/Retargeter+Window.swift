@@ -6,7 +6,9 @@ extension Retargeter {
     /// Solves the newest frame from the one before it.
     func extend(_ state: inout RetargetState) {
         let t = state.slots.count - 1
-        solve(t, &state, iterations: options.iterations, options.prediction)
+        // Without a window the frame is due now.
+        let again: Missed = state.horizon > 0 ? [.standing, .distance] : .standing
+        solve(t, &state, iterations: options.iterations, options.prediction, again: again)
         reconsider(&state)
     }
 
@@ -16,17 +18,22 @@ extension Retargeter {
         lean(&state)
         for t in state.final..<state.slots.count { aim(t, &state) }
         smooth(&state)
-        // There and back; again, and the soles held down more firmly, where one that shall stand is still off the floor.
+        // There and back; again, up to three times as often, where a sole that shall stand is still off the floor, which is
+        // held down more firmly then, and up to six times as often where capsules are still too near.
         defer { firmness = 1 }
         let frames = state.final..<state.slots.count
-        var isStanding = false
-        for sweep in 0..<3 * sweeps where sweep < sweeps || !isStanding {
+        var missed: Missed = []
+        for sweep in 0..<6 * sweeps {
             let goesOn = !sweep.isMultiple(of: 2)
-            isStanding = goesOn
-            if sweep >= sweeps, !goesOn { firmness *= 4 }
+            if sweep >= sweeps, !goesOn {
+                if sweep >= 3 * sweeps { missed.remove(.standing) }
+                if missed.isEmpty { break }
+                if missed.contains(.standing) { firmness *= 4 }
+            }
+            missed = []
             for index in frames {
                 let t = goesOn ? index : frames.lowerBound + frames.upperBound - 1 - index
-                if !solve(t, &state, iterations: 1, options.smoothness) { isStanding = false }
+                missed.formUnion(solve(t, &state, iterations: 1, options.smoothness, again: [.standing, .distance]))
             }
         }
     }
@@ -52,27 +59,37 @@ extension Retargeter {
         for t in state.final..<state.slots.count { state.slots[t].root = RigidTransform(poses[t]) }
     }
 
-    /// Solves one frame with its neighbours held; false when a sole that shall stand is off the floor then.
+    /// What a solved frame does not keep.
+    private struct Missed: OptionSet {
+        var rawValue: Int
+        /// A sole that shall stand is off the floor.
+        static let standing = Missed(rawValue: 1)
+        /// Watched capsules are much nearer than they shall be.
+        static let distance = Missed(rawValue: 2)
+    }
+
+    /// Solves one frame with its neighbours held, with more steps when it misses one of `again`; says what it misses then.
     @discardableResult
     private func solve(
-        _ t: Int, _ state: inout RetargetState, iterations: Int, _ smoothness: Smoothness
-    ) -> Bool {
+        _ t: Int, _ state: inout RetargetState, iterations: Int, _ smoothness: Smoothness, again: Missed
+    ) -> Missed {
         draw(t, &state, smoothness)
         holdDown(t, &state)
         bound(t, state)
-        var (result, isStanding) = (krb_result(), false)
-        for attempt in 0..<2 where !isStanding {
+        var (result, missed) = (krb_result(), again)
+        for attempt in 0..<2 where !missed.isDisjoint(with: again) {
             result = solver.solve(
                 state.tasks, from: t * goals.count, count: goals.count, root: &state.slots[t].root,
                 joints: &state.joints, from: t * limits.count,
                 effort: .init(iterations: attempt == 0 ? iterations : 4))
-            isStanding = !hasLiftedSole(t, state)
+            missed = hasLiftedSole(t, state) ? .standing : []
+            if result.overlap > WatchedCapsules.tolerance { missed.insert(.distance) }
         }
         // What the budget left under the floor, on the wildest of inputs.
         state.slots[t].root.translation.z += max(0, result.floor_violation)
         state.slots[t].centerOfMass = solver.workspace.centerOfMass
         state.slots[t].activeBounds = Int(result.active_bounds)
-        return isStanding
+        return missed
     }
 
     /// Holds the soles that stand on the floor.

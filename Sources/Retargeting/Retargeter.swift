@@ -41,7 +41,7 @@ public final class Retargeter {
             rootRotation: Neighbours.Weights(acceleration: 0.3))
         /// Smoothness of the frames of a window.
         package var smoothness = Smoothness(
-            joints: Neighbours.Weights(speed: 2e-3, acceleration: 6.85),
+            joints: Neighbours.Weights(speed: 2e-3, acceleration: 7.1),
             rootPosition: Neighbours.Weights(acceleration: 720),
             rootRotation: Neighbours.Weights(acceleration: 1))
         /// Weight of the natural pose, for joints that nothing else decides, 1/rad².

@@ -3,8 +3,8 @@ import Robots
 
 /// The capsules of a robot's watched bodies, and the pairs of them that keep apart.
 struct WatchedCapsules {
-    /// Distance that they keep, m.
-    static let distance = 0.015
+    /// Distance that they keep, and by how much they may come nearer before a frame of a window is worked on once more, m.
+    static let (distance, tolerance) = (0.017, 0.005)
 
     var capsules: [krb_capsule] = []
     var pairs: [krb_capsule_pair] = []
