@@ -31,7 +31,15 @@ public struct QualityReport: Hashable, Sendable, CustomStringConvertible {
     /// Root mean square of the joint accelerations, rad/s².
     public private(set) var acceleration = 0.0
 
-    /// Judges a motion of the robot from its configurations and contacts alone.
+    /// Least distance of a joint from the ends of its range, rad or m; nil without limited joints.
+    public private(set) var limitMargin: Double?
+    /// Least distance between watched capsules, m, negative when they overlap; nil when none are watched.
+    public private(set) var collisionDistance: Double?
+    /// Share of the frames with a standing foot in which the centre of mass is over the standing soles; nil without such.
+    public private(set) var balanceShare: Double?
+
+    /// Judges a motion of the robot: speeds and feet from its configurations and contacts, the rest from what was said of
+    /// each frame as it was solved.
     public init(_ motion: RobotMotion, profile: RobotProfile) throws(KinematicsError) {
         let tree = try KinematicTree(profile)
         frameCount = motion.frames.count
@@ -39,6 +47,11 @@ public struct QualityReport: Hashable, Sendable, CustomStringConvertible {
         judgeFeet(motion, profile, KinematicWorkspace(tree))
         let squares = motion.frames.reduce(0) { $0 + $1.quality.limbError * $1.quality.limbError }
         limbError = (squares / Double(max(frameCount, 1))).squareRoot()
+        let frames = motion.frames.map(\.quality)
+        limitMargin = frames.map(\.limitMargin).filter(\.isFinite).min()
+        collisionDistance = frames.map(\.collisionDistance).filter(\.isFinite).min()
+        let margins = frames.map(\.balanceMargin).filter(\.isFinite)
+        if !margins.isEmpty { balanceShare = Double(margins.count { $0 >= 0 }) / Double(margins.count) }
     }
 
     private mutating func judgeJoints(_ motion: RobotMotion, _ limits: [JointLimits]) {
@@ -112,13 +125,18 @@ public struct QualityReport: Hashable, Sendable, CustomStringConvertible {
             let scaled = (value * scale * 100).rounded() / 100
             return "\(scaled) \(unit)"
         }
+        let distance = collisionDistance.map { number($0, 1000, "mm min") } ?? "nothing watched"
+        let margin = limitMargin.map { number($0, 180 / Double.pi, "degrees min") } ?? "no limits"
+        let balance = balanceShare.map { number($0, 100, "% of standing frames") } ?? "no foot stands"
         return """
             frames                \(frameCount)
             limb error            \(number(limbError, 1000, "mm rms"))
             foot skating          \(number(skating, 100, "cm/s mean")), \(number(skatingPeak, 100, "cm/s 99 %"))
             sole over floor       \(number(soleHeight, 1000, "mm mean")), \(number(soleHeightPeak, 1000, "mm max"))
             floor penetration     \(number(penetration, 1000, "mm max"))
-            joints at range end   \(number(limitShare, 100, "% of frames"))
+            joints at range end   \(number(limitShare, 100, "% of frames")), \(margin)
+            capsules apart        \(distance)
+            in balance            \(balance)
             limit violations      \(positionViolations) position, \(velocityViolations) velocity
             joint velocity        \(number(peakVelocity, 1, "rad/s max"))
             joint acceleration    \(number(acceleration, 1, "rad/s² rms")), \(number(peakAcceleration, 1, "max"))

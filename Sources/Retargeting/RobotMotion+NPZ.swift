@@ -4,10 +4,14 @@ public import Tensors
 
 extension RobotMotion {
     /// The motion as named arrays for numpy: `fps`, `joint_names` [J], `root_pos` [T, 3] (m), `root_quat` [T, 4]
-    /// (w, x, y, z), `joint_pos` [T, J] (rad) and `contacts` [T, 2] (left, right: 1 while the foot stands).
+    /// (w, x, y, z), `joint_pos` [T, J] (rad) and `contacts` [T, 2] (left, right: 1 while the foot stands); and the
+    /// fields of `FrameQuality`, each as `quality_…` [T], infinite where there is nothing to measure.
     public var npz: NPZ {
         let configurations = frames.map(\.configuration)
         let count = frames.count
+        func quality(_ value: (FrameQuality) -> Double) -> NPYArray {
+            NPYArray(shape: [count], .float64(frames.map { value($0.quality) }))
+        }
         return NPZ([
             "fps": NPYArray(frameRate),
             "joint_names": NPYArray(shape: [jointNames.count], .strings(jointNames)),
@@ -24,6 +28,15 @@ extension RobotMotion {
                 shape: [count, jointNames.count], .float64(configurations.flatMap(\.jointPositions))),
             "contacts": NPYArray(
                 shape: [count, 2], .float64(frames.flatMap { [$0.contacts.left, $0.contacts.right] })),
+            "quality_limb_error": quality(\.limbError),
+            "quality_foot_error": quality(\.footError),
+            "quality_skating": quality(\.skating),
+            "quality_clearance": quality(\.clearance),
+            "quality_limit_margin": quality(\.limitMargin),
+            "quality_speed_share": quality(\.speedShare),
+            "quality_collision_distance": quality(\.collisionDistance),
+            "quality_balance_margin": quality(\.balanceMargin),
+            "quality_active_bounds": quality { Double($0.activeBounds) },
         ])
     }
 }

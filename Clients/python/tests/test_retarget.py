@@ -81,6 +81,26 @@ def test_outputs_are_whole_motions(converted):
         assert np.allclose(np.linalg.norm(motion["root_quat"], axis=1), 1)
 
 
+def test_the_quality_of_each_frame_goes_with_the_motion(converted):
+    out, _, report = converted
+    quality = next(file["quality"] for file in report["files"] if file["input"].endswith("good00.bvh"))
+    profile = json.loads((ROOT / "RobotProfiles/unitree_g1.json").read_text())
+    ranges = {joint["name"]: joint["range"] for joint in profile["joints"] if "range" in joint}
+    with np.load(out / "motion/unitree_g1/good00.npz") as motion:
+        low, high = np.array([ranges[name] for name in motion["joint_names"]]).T
+        margin = np.minimum(motion["joint_pos"] - low, high - motion["joint_pos"]).min(axis=1)
+        assert np.allclose(motion["quality_limit_margin"], margin)
+        assert np.isclose(quality["limit_margin"], margin.min())
+        distance = motion["quality_collision_distance"]
+        assert distance.shape == (FRAMES,) and np.isclose(quality["collision_distance"], distance.min())
+        assert distance.min() > 0, "a walk in which bodies of the robot meet"
+        balance = motion["quality_balance_margin"]
+        standing = np.isfinite(balance)
+        assert (standing == motion["contacts"].any(axis=1)).all()
+        assert np.isclose(quality["balance_share"], (balance[standing] >= 0).mean())
+        assert (motion["quality_clearance"] > -1e-6).all(), "a sole under the floor"
+
+
 def test_what_is_there_is_left_alone_when_resuming(folder, converted):
     out, _, _ = converted
     target = out / "motion/unitree_g1/good00.npz"

@@ -11,9 +11,9 @@ struct Retarget: AsyncParsableCommand {
         commandName: "retarget", abstract: "Turn human motion into the motion of robots, without a daemon.",
         discussion: """
             Takes .npz in the layout of AMASS, .bvh, and folders of them. The output holds fps, joint_names, root_pos (m), \
-            root_quat (w, x, y, z), joint_pos (rad) and contacts (left, right). One file and one robot: -o names the .npz, \
-            and the quality goes to the standard output. Else -o is a folder, and OUT/ROBOT/PATH.npz is written for each; files \
-            that fail are listed at the end, and the exit status is 4 when there are any.
+            root_quat (w, x, y, z), joint_pos (rad), contacts (left, right) and the quality of each frame. One file and one \
+            robot: -o names the .npz, and the quality goes to the standard output. Else -o is a folder, and OUT/ROBOT/PATH.npz \
+            is written for each; files that fail are listed at the end, and the exit status is 4 when there are any.
             """)
 
     @Argument(help: "Files, and folders to search.", completion: .file(extensions: ["npz", "bvh"]))

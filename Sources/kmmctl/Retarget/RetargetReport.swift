@@ -38,6 +38,9 @@ struct RetargetReport: Encodable {
         var peakVelocity: Double
         var peakAcceleration: Double
         var acceleration: Double
+        var limitMargin: Double?
+        var collisionDistance: Double?
+        var balanceShare: Double?
 
         init(_ report: QualityReport) {
             limbError = report.limbError
@@ -52,6 +55,9 @@ struct RetargetReport: Encodable {
             peakVelocity = report.peakVelocity
             peakAcceleration = report.peakAcceleration
             acceleration = report.acceleration
+            limitMargin = report.limitMargin
+            collisionDistance = report.collisionDistance
+            balanceShare = report.balanceShare
         }
     }
 
