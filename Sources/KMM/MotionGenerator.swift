@@ -69,20 +69,6 @@ public final class MotionGenerator {
     /// Word features that a prompt keeps.
     public static let wordLimit = 16
 
-    /// Files of a model, below the models directory.
-    public enum File {
-        /// Motion tokenizer.
-        public static let tokenizer = "kmm/tokenizer.safetensors"
-        /// Masked generator.
-        public static let generator = "kmm/generator.safetensors"
-        /// Residual generator.
-        public static let residual = "kmm/residual.safetensors"
-        /// Length estimator.
-        public static let lengths = "kmm/lengths.safetensors"
-        /// Sentence encoder's folder.
-        public static let text = "minilm-l6"
-    }
-
     /// The motion tokenizer.
     public let tokenizer: MotionTokenizer
     /// The masked generator.
@@ -100,20 +86,24 @@ public final class MotionGenerator {
 
     /// Loads weights, text encoder and vocabulary from a models directory.
     ///
-    /// Throws when a file is missing, truncated or of another shape, naming the file and the tensor.
-    public init(directory: String) throws {
-        let file = { (name: String) in try SafeTensors(path: directory + "/" + name) }
+    /// - Parameters:
+    ///   - directory: Holds a folder for each model, and the sentence encoder.
+    ///   - model: Name of the model's folder.
+    ///
+    /// - Throws: An error when a file is missing, truncated or of another shape, naming the file and the tensor.
+    public init(directory: String, model: String = ModelPaths.defaultModel) throws {
+        let paths = ModelPaths(directory: directory, model: model)
         var seed = UnfilledParameters()
-        tokenizer = try MotionTokenizer(path: directory + "/" + File.tokenizer)
-        let generatorFile = try file(File.generator)
+        tokenizer = try MotionTokenizer(path: paths.tokenizer)
+        let generatorFile = try SafeTensors(path: paths.generator)
         let sizes = try ModelFile.configuration(GeneratorConfiguration.self, of: generatorFile)
         generator = MaskedGenerator(sizes, using: &seed)
         try ModelFile.read(generator, from: generatorFile)
-        let residualFile = try file(File.residual)
+        let residualFile = try SafeTensors(path: paths.residual)
         residual = ResidualGenerator(
             try ModelFile.configuration(GeneratorConfiguration.self, of: residualFile), using: &seed)
         try ModelFile.read(residual, from: residualFile)
-        let lengthsFile = try file(File.lengths)
+        let lengthsFile = try SafeTensors(path: paths.lengths)
         lengths = LengthEstimator(textWidth: sizes.textWidth, using: &seed)
         try ModelFile.read(lengths, from: lengthsFile)
         guard sizes.codes == tokenizer.configuration.codes, sizes.quantizers == tokenizer.configuration.quantizers,
@@ -123,7 +113,7 @@ public final class MotionGenerator {
                 tokenizer: "\(tokenizer.configuration.codes) codes × \(tokenizer.configuration.quantizers)",
                 generator: "\(sizes.codes) codes × \(sizes.quantizers)")
         }
-        encoder = try SentenceEncoder(directory: directory + "/" + File.text)
+        encoder = try SentenceEncoder(directory: paths.text)
         for module in [tokenizer, generator, residual, lengths] as [any Module] { module.setRequiresGradient(false) }
         standing = try Self.standingCodes(generatorFile, tokenizer: tokenizer)
     }

@@ -229,7 +229,7 @@ public struct MotionService: Sendable {
         Compute.setThreads(1)
         let generator: MotionGenerator
         do {
-            generator = try MotionGenerator(directory: configuration.modelsDirectory)
+            generator = try MotionGenerator(directory: configuration.modelsDirectory, model: configuration.model)
         } catch {
             throw .models(directory: configuration.modelsDirectory, reason: "\(error)")
         }
@@ -242,7 +242,7 @@ public struct MotionService: Sendable {
                 throw .unknownRobot(robot.name, known: [], reason: "\(error)")
             }
         }
-        log.info("models loaded in \((Clock.monotonic() - start) / 1_000_000) ms")
+        log.info("model \(configuration.model) loaded in \((Clock.monotonic() - start) / 1_000_000) ms")
         return Planner(
             loop: loop, source: TimedSource(base: generator, times: parts.times.generation), robots: lanes,
             inbox: parts.inbox, server: parts.server,

@@ -28,7 +28,7 @@ struct EvaluateMetrics: ParsableCommand {
     @Option(
         parsing: .upToNextOption,
         help:
-            "Folders of models, each a row of the table; NAME=FOLDER names the row. The first one's tokenizer is judged too."
+            "Folders of models, or of one model (Models/free), each a row of the table; NAME=FOLDER names the row. The first one's tokenizer is judged too."
     )
     var models = ["Models"]
 
@@ -68,7 +68,7 @@ struct EvaluateMetrics: ParsableCommand {
             let parts = model.split(separator: "=", maxSplits: 1).map(String.init)
             return (name: parts[0], folder: parts.last ?? model)
         }
-        var generator = try MotionGenerator(directory: rows[0].folder)
+        var generator = try load(rows[0].folder)
         let data = try PreparedDataSet(directory: URL(fileURLWithPath: data, isDirectory: true))
         let judges = MetricJudges(
             try EvaluationSet(data, split: split, encoder: generator.encoder), evaluators: try networks())
@@ -79,12 +79,22 @@ struct EvaluateMetrics: ParsableCommand {
         var table = MetricTable(
             split: split.rawValue, real: judges.real(), tokenizer: judges.reconstruction(by: generator.tokenizer))
         for (index, row) in rows.enumerated() {
-            if index > 0 { generator = try MotionGenerator(directory: row.folder) }
+            if index > 0 { generator = try load(row.folder) }
             table.models.append(
                 try ModelMetrics(row.name, of: generator, on: judges, options: options, progress: tell))
         }
         if json { return try printJSON(table) }
         show(table)
+    }
+
+    /// The model of a folder of models, or the one whose own folder it is.
+    private func load(_ folder: String) throws -> MotionGenerator {
+        let url = URL(fileURLWithPath: folder)
+        let inside = ModelPaths(directory: url.deletingLastPathComponent().path, model: url.lastPathComponent)
+        guard FileManager.default.fileExists(atPath: inside.generator) else {
+            return try MotionGenerator(directory: folder)
+        }
+        return try MotionGenerator(directory: inside.directory, model: inside.model)
     }
 
     /// The evaluators of the folder, in the order of their names.

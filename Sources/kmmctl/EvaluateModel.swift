@@ -32,6 +32,8 @@ struct EvaluateModel: ParsableCommand {
 
     @Option(help: "Folder of the models.")
     var models = "Models"
+    @Option(help: "Name of the model in it.")
+    var model = ModelPaths.defaultModel
 
     @Option(help: "train, val or test.")
     var split = "test"
@@ -47,7 +49,7 @@ struct EvaluateModel: ParsableCommand {
             throw ValidationError("--split \(self.split): expected train, val or test")
         }
         let data = try PreparedDataSet(directory: URL(fileURLWithPath: data, isDirectory: true))
-        let generator = try MotionGenerator(directory: models)
+        let generator = try MotionGenerator(directory: models, model: model)
         let tokens = try TokenDataSet(data, split: split, tokenizer: generator.tokenizer, encoder: generator.encoder)
         let masked = GeneratorTrainer.validate(generator.generator, on: tokens, limit: 512)
         let (speed, jerk) = try generated(generator, tokens, data, split)

@@ -14,6 +14,8 @@ struct EvaluatePredicates: ParsableCommand {
 
     @Option(help: "Folder of the models.")
     var models = "Models"
+    @Option(help: "Name of the model in it.")
+    var model = ModelPaths.defaultModel
 
     @Option(help: "Seeds a wording.")
     var seeds = 10
@@ -56,7 +58,7 @@ struct EvaluatePredicates: ParsableCommand {
         if let data {
             try prove(chosen, PreparedDataSet(directory: URL(fileURLWithPath: data, isDirectory: true)))
         } else {
-            try judge(chosen, MotionGenerator(directory: models))
+            try judge(chosen, MotionGenerator(directory: models, model: model))
         }
     }
 

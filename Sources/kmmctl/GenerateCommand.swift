@@ -29,6 +29,8 @@ struct GenerateCommand: ParsableCommand {
     @OptionGroup var sampling: SamplingArguments
     @Option(help: "Folder of the trained weights.")
     var models: String?
+    @Option(help: "Name of the model in it: kmm, or free.")
+    var model: String?
     @Option(
         name: .shortAndLong, help: "The .npz to write, with --prompts the folder of 001-seed-0.npz and so on.",
         completion: .file(extensions: ["npz"]))
@@ -50,7 +52,8 @@ struct GenerateCommand: ParsableCommand {
         let texts = try text.map { [$0] } ?? lines()
         let generator: MotionGenerator
         do {
-            generator = try MotionGenerator(directory: models ?? configuration.modelsDirectory)
+            generator = try MotionGenerator(
+                directory: models ?? configuration.modelsDirectory, model: model ?? configuration.model)
         } catch {
             throw ControlError.badInput("\(error)")
         }

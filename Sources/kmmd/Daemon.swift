@@ -22,6 +22,8 @@ struct Daemon: AsyncParsableCommand {
     var config: String?
     @Option(help: "Folder of the trained weights.")
     var models: String?
+    @Option(help: "Name of the model in it: kmm, or free.")
+    var model: String?
     @Option(help: "Folder of the robot profiles.")
     var profiles: String?
     @Option(help: "Folder of the journal; empty for none.")
@@ -90,7 +92,8 @@ struct Daemon: AsyncParsableCommand {
     /// The flags that were given, by the settings that they set.
     private var flags: LoadedConfiguration.Flags {
         let single: [(String, String, String?)] = [
-            ("models", "models", models), ("profiles", "profiles", profiles), ("state", "state", state),
+            ("models", "models", models), ("model", "model", model), ("profiles", "profiles", profiles),
+            ("state", "state", state),
             ("clips", "clips", clips), ("endpoints.command", "endpoint-command", endpointCommand),
             ("endpoints.priority", "endpoint-priority", endpointPriority),
             ("endpoints.events", "endpoint-events", endpointEvents),

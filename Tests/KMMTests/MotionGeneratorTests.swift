@@ -27,18 +27,18 @@ struct SmallModels: ~Copyable {
         (sizes.codes, sizes.width, sizes.depth, sizes.headWidth, sizes.latentWidth) = (24, 32, 2, 32, 16)
         let standing = [MotionGenerator.standingKey: "1,2;3,4;5,6"]
         try ModelFile.write(
-            MotionTokenizer(tokens, using: &random), configuration: tokens, to: path(MotionGenerator.File.tokenizer))
+            MotionTokenizer(tokens, using: &random), configuration: tokens, to: paths.tokenizer)
         try ModelFile.write(
             MaskedGenerator(sizes, using: &random), configuration: sizes, metadata: standing,
-            to: path(MotionGenerator.File.generator))
+            to: paths.generator)
         try ModelFile.write(
-            ResidualGenerator(sizes, using: &random), configuration: sizes, to: path(MotionGenerator.File.residual))
+            ResidualGenerator(sizes, using: &random), configuration: sizes, to: paths.residual)
         try ModelFile.write(
             LengthEstimator(textWidth: 384, using: &random), configuration: sizes,
-            to: path(MotionGenerator.File.lengths))
+            to: paths.lengths)
     }
 
-    func path(_ name: String) -> String { directory.appendingPathComponent(name).path }
+    var paths: ModelPaths { ModelPaths(directory: directory.path) }
 
     deinit { try? FileManager.default.removeItem(at: directory) }
 }
@@ -96,7 +96,7 @@ struct MotionGeneratorTests {
     func errors() throws {
         #expect(throws: TensorFileError.self) { _ = try MotionGenerator(directory: "/nowhere") }
         let models = try SmallModels()
-        let path = models.path(MotionGenerator.File.residual)
+        let path = models.paths.residual
         let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
         try bytes.prefix(bytes.count / 2).write(to: URL(fileURLWithPath: path))
         #expect(throws: TensorFileError.self) { _ = try MotionGenerator(directory: models.directory.path) }

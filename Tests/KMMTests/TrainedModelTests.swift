@@ -8,7 +8,7 @@ import Testing
 /// The weights that the repository ships.
 enum ShippedModels {
     static let directory = SmallModels.package.appendingPathComponent("Models").path
-    static let areThere = FileManager.default.fileExists(atPath: directory + "/" + MotionGenerator.File.generator)
+    static let areThere = FileManager.default.fileExists(atPath: ModelPaths(directory: directory).generator)
 }
 
 /// What the shipped weights must show; the prompts and predicates are those of the README's first steps.

@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import Glibc
+internal import KMM
 
 /// What the daemon needs to know at start. No file is needed: every value has a default.
 public struct ServiceConfiguration: Hashable, Sendable {
@@ -31,6 +32,8 @@ public struct ServiceConfiguration: Hashable, Sendable {
     public var endpoints = Endpoints()
     /// Folder of the trained weights.
     public var modelsDirectory: String
+    /// Name of the model in it.
+    public var model = ModelPaths.defaultModel
     /// Folder of the robot profiles.
     public var profilesDirectory: String
     /// Folder of the journal; nil for none.

@@ -27,6 +27,7 @@ public struct Setting: Sendable {
             Setting("http.endpoint", "KMMD_HTTP", .optionalText(\.httpEndpoint), "dashboard, metrics and health"),
             Setting("http.hosts", "KMMD_HTTP_HOSTS", .text(\.httpHosts), "further names of the HTTP server"),
             Setting("models", "KMMD_MODELS", .text(\.modelsDirectory), "folder of the trained weights"),
+            Setting("model", "KMMD_MODEL", .text(\.model), "name of the model in it: `kmm`, or `free`"),
             Setting("profiles", "KMMD_PROFILES", .text(\.profilesDirectory), "folder of the robot profiles"),
             Setting("state", "KMMD_STATE", .optionalText(\.stateDirectory), "folder of the journal"),
             Setting("clips", "KMMD_CLIPS", .optionalText(\.clipsDirectory), "folder of the files that `play` names"),

@@ -1,0 +1,30 @@
+/// Where the files of a model lie: in a folder with the model's name below the folder of the models; the sentence encoder, which all
+/// models share, lies beside them.
+public struct ModelPaths: Hashable, Sendable {
+    /// Name of the model that is taken when none is named.
+    public static let defaultModel = "kmm"
+
+    /// Folder of the models.
+    public let directory: String
+    /// Name of the model.
+    public let model: String
+
+    /// The files of one model.
+    public init(directory: String, model: String = ModelPaths.defaultModel) {
+        self.directory = directory
+        self.model = model
+    }
+
+    /// Motion tokenizer.
+    public var tokenizer: String { path("tokenizer") }
+    /// Masked generator.
+    public var generator: String { path("generator") }
+    /// Residual generator.
+    public var residual: String { path("residual") }
+    /// Length estimator.
+    public var lengths: String { path("lengths") }
+    /// Sentence encoder's folder.
+    public var text: String { directory + "/minilm-l6" }
+
+    private func path(_ name: String) -> String { "\(directory)/\(model)/\(name).safetensors" }
+}
