@@ -31,17 +31,23 @@ double QuadraticProgram::slack(int constraint) const {
 int QuadraticProgram::most_violated() const {
     int worst = -1, worst_preferred = -1;
     double depth = -feasibility, preferred_depth = -feasibility;
-    for (int c = 0; c < 2 * size_ + row_count_; ++c) {
-        if (state_[c] != 0) continue;
-        const double s = slack(c);
-        if (s < depth) {
-            depth = s;
-            worst = c;
+    const auto consider = [&](int constraint, double slack) {
+        if (slack >= -feasibility || state_[constraint] != 0) return;
+        if (slack < depth) {
+            depth = slack;
+            worst = constraint;
         }
-        if (s < preferred_depth && preferred_[c]) {
-            preferred_depth = s;
-            worst_preferred = c;
+        if (slack < preferred_depth && preferred_[constraint]) {
+            preferred_depth = slack;
+            worst_preferred = constraint;
         }
+    };
+    for (int i = 0; i < size_; ++i) {
+        consider(2 * i, x[i] - lower[i]);
+        consider(2 * i + 1, upper[i] - x[i]);
+    }
+    for (int row = 0; row < row_count_; ++row) {
+        if (state_[2 * size_ + row] == 0) consider(2 * size_ + row, slack(2 * size_ + row));
     }
     return worst_preferred >= 0 ? worst_preferred : worst;
 }
