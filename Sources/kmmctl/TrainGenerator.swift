@@ -200,7 +200,7 @@ struct TrainLengths: ParsableCommand {
         try ModelFile.write(
             estimator, configuration: sizes,
             metadata: ["sets": place.data.index.sets.joined(separator: ","), "validation": summary],
-            to: arguments.path("lengths.safetensors"))
+            to: arguments.path("lengths.safetensors"), halfPrecision: true)
     }
 }
 

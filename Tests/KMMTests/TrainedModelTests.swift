@@ -14,8 +14,10 @@ enum ShippedModels {
 /// What the shipped weights must show; the prompts and predicates are those of the README's first steps.
 @Suite("Trained model", .enabled(if: ShippedModels.areThere, "needs the weights in Models/kmm"))
 struct TrainedModelTests {
-    private func motion(_ text: String, seconds: Double, seed: UInt64) throws -> [HumanFrame] {
-        let generator = try MotionGenerator(directory: ShippedModels.directory)
+    private func motion(
+        _ text: String, seconds: Double, seed: UInt64, model: String = ModelPaths.defaultModel
+    ) throws -> [HumanFrame] {
+        let generator = try MotionGenerator(directory: ShippedModels.directory, model: model)
         var stream = generator.makeStream(seed: seed)
         try generator.begin(MotionSegment(text: text, duration: seconds), options: .init(), in: &stream)
         var frames: [HumanFrame] = []
@@ -26,10 +28,12 @@ struct TrainedModelTests {
         }
     }
 
-    @Test("walking forward moves the root more than half a metre along the first heading, with most seeds")
-    func walking() throws {
+    @Test(
+        "walking forward moves the root more than half a metre along the first heading, with most seeds",
+        arguments: [ModelPaths.defaultModel, "free"])
+    func walking(model: String) throws {
         let advances = try (1...5).map { (seed: UInt64) in
-            let frames = try motion("a person walks forward", seconds: 4, seed: seed)
+            let frames = try motion("a person walks forward", seconds: 4, seed: seed, model: model)
             let forward = frames[0].rotations[0].act(Vector3(0, 0, 1))
             let heading = Vector3(forward.x, 0, forward.z).normalized
             return (frames[frames.count - 1].pelvis - frames[0].pelvis).dot(heading)
