@@ -39,28 +39,3 @@ static void KN(linear)(size_t rows, size_t outputs, size_t width, size_t inputs,
         }
     }
 }
-
-// Two vectors of outputs of a dozen rows stay in registers while the inputs pass by: no lanes are left to be added in the
-// end. What is computed of a row does not depend on how many there are: of the last dozen some may be the same.
-static void KN(linear_packed)(size_t rows, size_t outputs, size_t width, size_t inputs, const float *x, const float *w, float *y) {
-    enum { tall = 12 };
-    for (size_t output = 0; output < outputs; output += 32, w += 32 * inputs) {
-        for (size_t row = 0; row < rows; row += tall) {
-            const size_t count = rows - row < tall ? rows - row : tall;
-            const float *from[tall];
-            for (size_t i = 0; i < tall; i++) from[i] = x + (row + (i < count ? i : count - 1)) * inputs;
-            v16 sums[tall][2] = {0};
-            for (size_t k = 0; k < inputs; k++) {
-                const v16 b = KN(load)(w + 32 * k), c = KN(load)(w + 32 * k + 16);
-                for (int i = 0; i < tall; i++) {
-                    sums[i][0] += from[i][k] * b;
-                    sums[i][1] += from[i][k] * c;
-                }
-            }
-            for (size_t i = 0; i < count; i++) {
-                KN(store)(y + (row + i) * width + output, sums[i][0]);
-                KN(store)(y + (row + i) * width + output + 16, sums[i][1]);
-            }
-        }
-    }
-}

@@ -8,26 +8,6 @@ package enum MatrixProduct {
     /// Products from which a second thread saves more than it takes to wake it.
     private static let many = 2_000_000
 
-    /// Whether weights that were packed once are quicker.
-    static func takesPacked(rows: Int, outputs: Int) -> Bool {
-        rows <= few && outputs.isMultiple(of: 32) && ck_isa_level() == 4
-    }
-
-    /// The same from weights as `ck_pack_linear` packs them.
-    static func rows(
-        _ x: UnsafePointer<Float>, packed: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, rows: Int,
-        outputs: Int, inputs: Int
-    ) {
-        if rows * outputs * inputs < many {
-            ck_linear_packed(rows, outputs, outputs, inputs, x, packed, y)
-        } else {
-            Compute.forEachChunk(of: outputs / 32) { _, range in
-                let first = 32 * range.lowerBound
-                ck_linear_packed(rows, 32 * range.count, outputs, inputs, x, packed + first * inputs, y + first)
-            }
-        }
-    }
-
     /// y = x Wᵀ: `x` is [rows, inputs], `weight` [outputs, inputs], `y` [rows, outputs].
     package static func rows(
         _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, rows: Int,
