@@ -48,10 +48,14 @@ def test_two_metres_are_two_metres_of_the_robot(client: kmmd.Client, mode: dict[
 
 
 def test_a_quarter_turn_to_the_left(client: kmmd.Client) -> None:
-    _, turn, done = carried_out(client, "turn left 90 degrees")
+    _, turn, _ = carried_out(client, "turn left 90 degrees")
     assert math.degrees(turn) == pytest.approx(90, abs=10)
-    # The robot turns on a little as it comes to rest after what was planned.
-    assert done["achieved"][0]["turn_deg"] == pytest.approx(math.degrees(turn), abs=10)
+
+
+@pytest.mark.xfail(reason="with the weights of 29 November 2026 83.3 degrees are told of a turn of 90.7; cause not known")
+def test_a_quarter_turn_is_told_as_it_was_made(client: kmmd.Client) -> None:
+    _, turn, done = carried_out(client, "turn left 90 degrees")
+    assert done["achieved"][0]["turn_deg"] == pytest.approx(math.degrees(turn), abs=6)
 
 
 def test_a_way_of_several_actions(client: kmmd.Client) -> None:
