@@ -1,8 +1,10 @@
 import Geometry
 import HumanMotion
 import KMM
+import Robots
 import Testing
 import TextEncoding
+import Timeline
 
 @testable import Service
 
@@ -59,6 +61,25 @@ struct GoalPursuitTests {
             return HumanFrame(
                 pelvis: Vector3(stream.place.y, 0.95, stream.place.x), rotations: rotations, contacts: contacts)
         }
+    }
+
+    @Test("A turn is counted from how the robot faces in its first frame, which is put where it stands")
+    func turnIsCountedFromTheFirstFrame() {
+        var way = WalkedWay()
+        let before = way
+        let frame = HumanFrame(
+            pelvis: Vector3(0, 0.95, 0), rotations: .init(repeating: .identity, count: SMPLSkeleton.jointCount))
+        for degrees in stride(from: -8.0, through: 90, by: 2) {
+            let configuration = RobotConfiguration(
+                rootPosition: Vector3(0, 0, 0.8),
+                rootRotation: Quaternion(angle: degrees / 180 * .pi, axis: .init(0, 0, 1)),
+                jointPositions: [])
+            way.add(frame, MotionKnot(configuration: configuration, contacts: []))
+        }
+        var goal = MotionGoal()
+        goal.turn = .pi / 2
+        let achieved = way.achieved(of: goal, since: before)
+        #expect(abs((achieved.turn ?? 0) - 98 / 180 * .pi) < 1e-9)
     }
 
     /// Carries a goal out; `hurried` as for somebody who waits, with the first `passed` frames too late to be played. What it

@@ -23,8 +23,8 @@ struct FootStance: Hashable, Sendable {
 struct WalkedWay: Hashable, Sendable {
     /// Where the human is.
     private(set) var human: FloorPose
-    /// How far the robot has come.
-    private(set) var robot = PathMeter(start: .origin)
+    /// How far the robot has come since its first frame, which is put where the robot is, however it faces; nil before.
+    private(set) var robot: PathMeter?
     /// Which feet stand, and how often one has met the floor.
     private(set) var stance = FootStance()
     private(set) var landings = 0
@@ -37,14 +37,16 @@ struct WalkedWay: Hashable, Sendable {
         human = FloorPose(frame, after: human)
         let (position, rotation) = (knot.configuration.rootPosition, knot.configuration.rootRotation)
         let ahead = rotation.act(.init(1, 0, 0))
-        let heading = hypot(ahead.x, ahead.y) > 1e-6 ? atan2(ahead.y, ahead.x) : robot.end.heading
-        robot.add(FloorPose(x: position.x, y: position.y, heading: heading))
+        let heading = hypot(ahead.x, ahead.y) > 1e-6 ? atan2(ahead.y, ahead.x) : robot?.end.heading ?? 0
+        let pose = FloorPose(x: position.x, y: position.y, heading: heading)
+        if robot?.add(pose) == nil { robot = PathMeter(start: pose) }
         if stance.advance(to: frame.contacts) { landings += 1 }
     }
 
     /// What the robot has brought of a goal since an earlier moment.
     func achieved(of goal: MotionGoal, since earlier: WalkedWay) -> MotionGoal {
-        GoalFit.achieved(goal, robot.since(earlier.robot), steps: landings - earlier.landings)
+        let meter = robot ?? PathMeter(start: .origin)
+        return GoalFit.achieved(goal, earlier.robot.map(meter.since) ?? meter, steps: landings - earlier.landings)
     }
 }
 
