@@ -61,7 +61,8 @@ struct Generation: ParsableCommand {
         let network = generator.generator
         var states: [MixerState] = []
         let logits = network.head(
-            network.hidden(input, ids: [Int](repeating: network.mask, count: 2 * count), states: &states).tokens)
+            network.hidden(
+                network.prepare(input), ids: [Int](repeating: network.mask, count: 2 * count), states: &states))
         let layers = codes[0].indices.map { layer in codes.map { $0[layer] } }
         let features = generator.tokenizer.features(generator.tokenizer.quantizer.decode(layers))
         try SafeTensors.write(

@@ -50,7 +50,7 @@ struct TrainingStep: ParsableCommand {
         for number in 0...job.repeats {
             let elapsed = Elapsed {
                 var states: [MixerState] = []
-                let hidden = network.hidden(input, ids: ids, states: &states).tokens.gatherRows(masked)
+                let hidden = network.hidden(network.prepare(input), ids: ids, states: &states).gatherRows(masked)
                 let loss = network.head(hidden).crossEntropy(masked.map { codes[$0] }, smoothing: 0.1)
                 losses.append(loss.item)
                 loss.backward()

@@ -34,9 +34,7 @@ public struct MotionStream: Sendable {
             generator.residual.stack.initialStates(sequences: 2)
         }
         catchUp(header: .null, generator: generator)
-        for token in generator.standing[0].indices {
-            _ = commit(generator.standing.map { $0[token] }, generator: generator)
-        }
+        _ = commit(generator.standing, generator: generator)
         committedTokens = 0
         // The motion itself starts at the origin; what the decoder remembers is the pose.
         decoder.resetPlace()
@@ -72,11 +70,7 @@ public struct MotionStream: Sendable {
         let count = min(options.horizon, tokensLeft)
         let codes = try drawHorizon(count, options: options, generator: generator, isWanted: isWanted)
         let committed = tokensLeft <= count ? count : min(options.commitment, count)
-        return (0..<committed).map { token in
-            let frames = commit(codes.map { $0[token] }, generator: generator)
-            tokensLeft -= 1
-            return MotionStep(codes: codes.map { $0[token] }, frames: frames, snapshot: self)
-        }
+        return commit(codes.map { Array($0.prefix(committed)) }, generator: generator)
     }
 
     /// Codes `[layer][token]` of the next `count` tokens.
@@ -86,20 +80,21 @@ public struct MotionStream: Sendable {
         let span = PromptedSpan(
             prompt: 0, count: count, firstIndex: index, left: tokensLeft, hasHeader: false, hasSuffix: true)
         let input = input([prompt], [span], committed: 0)
+        let prepared = generator.generator.prepare(input)
         let decoder = ConfidenceDecoder(options: options)
         var states = states
         var codes = [
             try decoder.decode(count: count, mask: generator.generator.mask, using: &random) {
                 (ids) throws(MotionGeneratorError) in
                 guard isWanted() else { throw .unwanted }
-                let hidden = generator.generator.hidden(input, ids: ids + ids, states: &states).tokens
+                let hidden = generator.generator.hidden(prepared, ids: ids + ids, states: &states)
                 return ConfidenceDecoder.guided(generator.generator.head(hidden), scale: options.guidance)
             }
         ]
         for layer in 1...residualStates.count {
             var states = residualStates[layer - 1]
             let hidden = generator.residual.hidden(
-                input, codes: codes.map { $0 + $0 }, layer: layer, states: &states)
+                generator.residual.prepare(input, layer: layer), codes: codes.map { $0 + $0 }, states: &states)
             let logits = ConfidenceDecoder.guided(
                 generator.residual.heads[layer - 1](hidden), scale: options.residualGuidance)
             codes.append(
@@ -123,12 +118,20 @@ public struct MotionStream: Sendable {
             sequences: [spans, unconditional].map { PromptedSequence(spans: $0, committed: committed) })
     }
 
-    /// Commits one token with its codes of all layers; returns its frames.
-    private mutating func commit(_ codes: [Int], generator: MotionGenerator) -> [HumanFrame] {
-        waiting.append(codes)
-        index += 1
-        committedTokens += 1
-        return decoder.decode(codes.map { [$0] }, with: generator.tokenizer)
+    /// Commits tokens with their codes `[layer][token]`.
+    private mutating func commit(_ codes: [[Int]], generator: MotionGenerator) -> [MotionStep] {
+        var steps: [MotionStep] = []
+        var decoder = decoder
+        decoder.decode(codes, with: generator.tokenizer) { frames, after in
+            let token = codes.map { $0[steps.count] }
+            waiting.append(token)
+            index += 1
+            committedTokens += 1
+            tokensLeft = max(tokensLeft - 1, 0)
+            self.decoder = after
+            steps.append(MotionStep(codes: token, frames: frames, snapshot: self))
+        }
+        return steps
     }
 
     /// Moves all forward states over the tokens that wait and, if wanted, the suffix that closes their segment and the
@@ -143,11 +146,12 @@ public struct MotionStream: Sendable {
         guard !waiting.isEmpty || hasSuffix || header != nil else { return }
         let input = input([prompt] + (header.map { [$0] } ?? []), spans, committed: waiting.count)
         let both = residualStates.indices.map { layer in waiting.map { $0[layer] } + waiting.map { $0[layer] } }
-        _ = generator.generator.hidden(input, ids: both[0], states: &states, commits: true)
+        _ = generator.generator.hidden(
+            generator.generator.prepare(input), ids: both[0], states: &states, commits: true)
         for layer in 1...residualStates.count {
             _ = generator.residual.hidden(
-                input, codes: Array(both.prefix(layer)), layer: layer, states: &residualStates[layer - 1], commits: true
-            )
+                generator.residual.prepare(input, layer: layer), codes: Array(both.prefix(layer)),
+                states: &residualStates[layer - 1], commits: true)
         }
         waiting.removeAll(keepingCapacity: true)
     }

@@ -31,7 +31,8 @@ struct MambaStackTests {
     func run(_ rows: Tensor, groups: [Int]? = nil, plan: ScanPlan) -> [Float] {
         var none: [MixerState] = []
         return stack(
-            rows, condition: condition, groups: groups ?? (0..<rows.rows).map { _ in 0 }, plan: plan, states: &none
+            rows, modulation: stack.modulation(by: condition), groups: groups ?? (0..<rows.rows).map { _ in 0 },
+            plan: plan, states: &none
         ).values
     }
 
@@ -63,14 +64,14 @@ struct MambaStackTests {
         for row in 0..<committed {
             pieces +=
                 stack(
-                    rows.gatherRows([row]), condition: condition, groups: [groups[row]],
+                    rows.gatherRows([row]), modulation: stack.modulation(by: condition), groups: [groups[row]],
                     plan: ScanPlan(lengths: [1], boundaries: [1]), states: &states, commits: true
                 ).values
         }
         let rest = Array(committed..<10)
         pieces +=
             stack(
-                rows.gatherRows(rest), condition: condition, groups: rest.map { groups[$0] },
+                rows.gatherRows(rest), modulation: stack.modulation(by: condition), groups: rest.map { groups[$0] },
                 plan: ScanPlan(lengths: [rest.count], boundaries: [0]), states: &states
             ).values
         #expect(Self.largestDifference(whole, pieces) < 1e-4)

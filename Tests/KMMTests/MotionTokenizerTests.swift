@@ -29,12 +29,37 @@ struct MotionTokenizerTests {
         var decoder = StreamingDecoder()
         var frames: [HumanFrame] = []
         for start in stride(from: 0, to: 30, by: chunk) {
-            frames += decoder.decode(codes.map { Array($0[start..<(start + chunk)]) }, with: tokenizer)
+            decoder.decode(codes.map { Array($0[start..<(start + chunk)]) }, with: tokenizer) { next, _ in
+                frames += next
+            }
         }
         #expect(frames.count == whole.count)
         for (a, b) in zip(frames, whole) {
             #expect((a.pelvis - b.pelvis).length < 1e-4)
             #expect(zip(a.rotations, b.rotations).allSatisfy { ($0.conjugate * $1).angle < 1e-3 })
+        }
+    }
+
+    @Test("the decoder after any of the tokens that were decoded together goes on from there")
+    func snapshots() {
+        let codes = codes(20)
+        var all: [HumanFrame] = []
+        var decoders: [StreamingDecoder] = []
+        var decoder = StreamingDecoder()
+        decoder.decode(codes, with: tokenizer) { frames, after in
+            all += frames
+            decoders.append(after)
+        }
+        #expect(all.count == 80 && decoders.count == 20)
+        for (token, start) in decoders.enumerated().dropLast() {
+            var again = start
+            var rest: [HumanFrame] = []
+            again.decode(codes.map { Array($0[(token + 1)...]) }, with: tokenizer) { frames, _ in rest += frames }
+            #expect(rest.count == 4 * (19 - token))
+            for (a, b) in zip(rest, all.suffix(rest.count)) {
+                #expect((a.pelvis - b.pelvis).length < 1e-4)
+                #expect(zip(a.rotations, b.rotations).allSatisfy { ($0.conjugate * $1).angle < 1e-3 })
+            }
         }
     }
 

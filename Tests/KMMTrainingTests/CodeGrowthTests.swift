@@ -51,7 +51,7 @@ struct CodeGrowthTests {
         let input = GeneratorInput(prompts: [.null], sequences: [PromptedSequence(spans: [span], committed: 0)])
         func logits(_ network: MaskedGenerator, _ ids: [Int]) -> Tensor {
             var states: [MixerState] = []
-            return network.head(network.hidden(input, ids: ids, states: &states).tokens)
+            return network.head(network.hidden(network.prepare(input), ids: ids, states: &states))
         }
         let (coarse, fine) = (logits(small, [6, 2, 6, 5]), logits(large, [12, 8, 12, 5]))
         for row in 0..<4 {

@@ -30,17 +30,20 @@ struct MambaStack: Module {
         gain = Tensor(repeating: 1, shape: [width], requiresGradient: true)
     }
 
-    /// Runs all blocks over rows [rows, width]; `condition` is [prompts, width] and `groups` names each row's prompt.
+    /// How prompts [prompts, width] modulate the rows: [prompts, 2 width] for each block.
+    func modulation(by condition: Tensor) -> [Tensor] { blocks.map { $0.film(condition) } }
+
+    /// Runs all blocks over rows [rows, width]; `modulation` is each block's, and `groups` names each row's prompt.
     ///
     /// `states`, one a block, carries the sequences on from earlier rows; see `BidirectionalMamba`. `drop` is applied to
     /// every block's output in training.
     func callAsFunction(
-        _ rows: Tensor, condition: Tensor, groups: [Int], plan: ScanPlan, states: inout [MixerState],
+        _ rows: Tensor, modulation: [Tensor], groups: [Int], plan: ScanPlan, states: inout [MixerState],
         commits: Bool = false, drop: (Tensor) -> Tensor = { $0 }
     ) -> Tensor {
         var h = rows
         for (index, block) in blocks.enumerated() {
-            let x = h.rmsNormalized(gain: block.gain).modulated(by: block.film(condition), groups: groups)
+            let x = h.rmsNormalized(gain: block.gain).modulated(by: modulation[index], groups: groups)
             var state = states.isEmpty ? nil : states[index]
             h = h + drop(block.mixer(x, plan: plan, state: &state, commits: commits))
             if let state { states[index] = state }

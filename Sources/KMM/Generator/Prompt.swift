@@ -153,13 +153,6 @@ struct TextAdapter: Module {
         return all.isEmpty ? nil : words(Tensor(all, shape: [all.count / textWidth, textWidth]))
     }
 
-    /// Rows of the whole batch in the order of the assembly.
-    func assemble(_ assembly: RowAssembly, prompts: [Prompt], condition: Tensor, tokens: Tensor) -> Tensor {
-        Tensor.concatenatingRows(
-            [condition] + (wordRows(prompts).map { [$0] } ?? []) + [tokens, suffix(condition)]
-        ).gatherRows(assembly.sources)
-    }
-
     func wordCount(_ prompt: Prompt) -> Int { prompt.words.count / words.weight.width }
 
     func visitParameters(_ path: String, _ visit: (String, Tensor) -> Void) {

@@ -61,6 +61,41 @@ package struct GeneratorInput {
     }
 }
 
+/// A batch with all that its rows hold apart from the tokens' codes: drafts of the same tokens share it.
+package struct PreparedInput {
+    let assembly: RowAssembly
+    /// The adapter's pooled text, one row a prompt.
+    package let condition: Tensor
+    /// Words of all prompts; nil when there are none.
+    let words: Tensor?
+    let suffixes: Tensor
+    /// Embedded positions of the tokens.
+    let positions: Tensor
+    /// How the prompts modulate each block.
+    let modulation: [Tensor]
+
+    init(_ input: GeneratorInput, adapter: TextAdapter, condition: Tensor, position: Linear, stack: MambaStack) {
+        assembly = RowAssembly(input.sequences, wordCounts: input.prompts.map(adapter.wordCount))
+        self.condition = condition
+        words = adapter.wordRows(input.prompts)
+        suffixes = adapter.suffix(condition)
+        positions = position(Tensor(assembly.positions, shape: [assembly.tokenRows.count, 3]))
+        modulation = stack.modulation(by: condition)
+    }
+
+    /// Hidden rows of embedded tokens, both [tokens, width].
+    func hidden(
+        _ tokens: Tensor, through stack: MambaStack, states: inout [MixerState], commits: Bool,
+        drop: (Tensor) -> Tensor
+    ) -> Tensor {
+        let rows = Tensor.concatenatingRows([condition] + (words.map { [$0] } ?? []) + [tokens, suffixes])
+        return stack(
+            rows.gatherRows(assembly.sources), modulation: modulation, groups: assembly.groups, plan: assembly.plan,
+            states: &states, commits: commits, drop: drop
+        ).gatherRows(assembly.tokenRows)
+    }
+}
+
 /// The masked generator: restores the masked tokens of the first codebook from text and the tokens that are known.
 public struct MaskedGenerator: Module {
     /// Sizes.
@@ -88,20 +123,19 @@ public struct MaskedGenerator: Module {
     /// The adapter's pooled text, one row a prompt.
     package func condition(_ prompts: [Prompt]) -> Tensor { adapter.condition(prompts) }
 
+    /// All of a batch that does not depend on the tokens' codes.
+    package func prepare(_ input: GeneratorInput) -> PreparedInput {
+        PreparedInput(
+            input, adapter: adapter, condition: adapter.condition(input.prompts), position: position, stack: stack)
+    }
+
     /// Hidden rows of the tokens, [tokens, width]; `ids` are in the order of the sequences' tokens.
     package func hidden(
-        _ input: GeneratorInput, ids: [Int], states: inout [MixerState], commits: Bool = false,
+        _ input: PreparedInput, ids: [Int], states: inout [MixerState], commits: Bool = false,
         drop: (Tensor) -> Tensor = { $0 }
-    ) -> (tokens: Tensor, condition: Tensor) {
-        let assembly = RowAssembly(input.sequences, wordCounts: input.prompts.map(adapter.wordCount))
-        let condition = adapter.condition(input.prompts)
-        let embedded =
-            tokens.gatherRows(ids) + position(Tensor(assembly.positions, shape: [ids.count, 3]))
-        let rows = adapter.assemble(assembly, prompts: input.prompts, condition: condition, tokens: embedded)
-        let h = stack(
-            rows, condition: condition, groups: assembly.groups, plan: assembly.plan, states: &states,
-            commits: commits, drop: drop)
-        return (h.gatherRows(assembly.tokenRows), condition)
+    ) -> Tensor {
+        input.hidden(
+            tokens.gatherRows(ids) + input.positions, through: stack, states: &states, commits: commits, drop: drop)
     }
 
     /// Visits all weights.
@@ -149,21 +183,19 @@ public struct ResidualGenerator: Module {
     /// The adapter's pooled text, one row a prompt.
     package func condition(_ prompts: [Prompt]) -> Tensor { adapter.condition(prompts) }
 
-    /// Hidden rows of the tokens for codebook `layer` (1 … Q − 1); `codes[q]` holds the codes of codebook q, q < layer.
+    /// All of a batch that does not depend on the tokens' codes, for codebook `layer` (1 … Q − 1).
+    package func prepare(_ input: GeneratorInput, layer: Int) -> PreparedInput {
+        let condition = adapter.condition(input.prompts) + layers.gatherRows(input.prompts.map { _ in layer - 1 })
+        return PreparedInput(input, adapter: adapter, condition: condition, position: position, stack: stack)
+    }
+
+    /// Hidden rows of the tokens for the codebook after those of `codes`, of which there is one list each.
     package func hidden(
-        _ input: GeneratorInput, codes: [[Int]], layer: Int, states: inout [MixerState], commits: Bool = false,
+        _ input: PreparedInput, codes: [[Int]], states: inout [MixerState], commits: Bool = false,
         drop: (Tensor) -> Tensor = { $0 }
     ) -> Tensor {
-        let assembly = RowAssembly(input.sequences, wordCounts: input.prompts.map(adapter.wordCount))
-        let condition =
-            adapter.condition(input.prompts) + layers.gatherRows(input.prompts.map { _ in layer - 1 })
-        var embedded = position(Tensor(assembly.positions, shape: [codes[0].count, 3]))
-        for earlier in 0..<layer { embedded = embedded + tables[earlier].gatherRows(codes[earlier]) }
-        let rows = adapter.assemble(assembly, prompts: input.prompts, condition: condition, tokens: embedded)
-        let h = stack(
-            rows, condition: condition, groups: assembly.groups, plan: assembly.plan, states: &states,
-            commits: commits, drop: drop)
-        return h.gatherRows(assembly.tokenRows)
+        let embedded = zip(tables, codes).reduce(input.positions) { $0 + $1.0.gatherRows($1.1) }
+        return input.hidden(embedded, through: stack, states: &states, commits: commits, drop: drop)
     }
 
     /// Visits all weights.

@@ -1,4 +1,3 @@
-public import HumanMotion
 public import Tensors
 
 /// Sizes of a motion tokenizer.
@@ -114,30 +113,5 @@ public struct MotionTokenizer: Module {
     /// The weights that gradients train: encoder and decoder.
     public var trainedParameters: [(name: String, tensor: Tensor)] {
         parameters.filter { $0.name.hasPrefix("encoder.") || $0.name.hasPrefix("decoder.") }
-    }
-}
-
-/// Decodes tokens one after another into frames; a value, so a copy is a snapshot.
-public struct StreamingDecoder: Sendable {
-    private var histories: [[Float]] = []
-    private var integrator = MotionIntegrator()
-
-    /// A stream at the origin, facing +z, before its first token.
-    public init() {}
-
-    /// Puts the root back to the origin, facing +z, and keeps the pose.
-    public mutating func resetPlace() { integrator = MotionIntegrator() }
-
-    /// The next frames: four a token. `codes` is `[layer][token]`.
-    public mutating func decode(_ codes: [[Int]], with tokenizer: MotionTokenizer) -> [HumanFrame] {
-        var run = ConvolutionRun(continuing: histories)
-        let rows = tokenizer.denormalized(tokenizer.decoder(tokenizer.quantizer.decode(codes), run: &run))
-        histories = run.histories
-        let width = tokenizer.configuration.features
-        return rows.withUnsafeBufferPointer { buffer in
-            stride(from: 0, to: buffer.count, by: width).map { start in
-                integrator.frame(from: UnsafeBufferPointer(rebasing: buffer[start..<(start + width)]))
-            }
-        }
     }
 }

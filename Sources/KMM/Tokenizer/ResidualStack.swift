@@ -37,24 +37,40 @@ struct ResidualStack: Module {
 ///
 /// The layers are written once; what differs between batch and stream is only where a convolution's past comes from.
 struct ConvolutionRun {
+    /// The past rows of each convolution in the order of their calls; empty before the first row.
+    typealias Histories = [[Float]]
+
     /// Number of whole, equally long sequences; nil when streaming.
-    let sequences: Int?
-    /// Past rows of each convolution in the order of their calls; streaming only.
-    var histories: [[Float]] = []
+    private let sequences: Int?
+    private let past: Histories
     private var next = 0
+    /// What is past after each of the equally long parts of the rows; streaming only.
+    private(set) var histories: [Histories]
 
-    init(sequences: Int) { self.sequences = sequences }
+    init(sequences: Int) {
+        self.sequences = sequences
+        past = []
+        histories = []
+    }
 
-    /// Continues a stream; an empty list starts one.
-    init(continuing histories: [[Float]]) {
+    /// Continues a stream by rows that make `parts` equally long parts.
+    init(continuing past: Histories, parts: Int) {
         sequences = nil
-        self.histories = histories
+        self.past = past
+        histories = [Histories](repeating: [], count: parts)
     }
 
     mutating func callAsFunction(_ convolution: CausalConvolution, _ x: Tensor) -> Tensor {
         if let sequences { return convolution(x, sequences: sequences) }
-        if next == histories.count { histories.append([]) }
         defer { next += 1 }
-        return convolution(x, history: &histories[next])
+        let count = convolution.padding * x.width
+        var rows = past.isEmpty ? [Float](repeating: 0, count: count) : past[next]
+        let history = count == 0 ? nil : Tensor(rows, shape: [convolution.padding, x.width])
+        rows.append(contentsOf: UnsafeBufferPointer(start: x.data, count: x.count))
+        for part in histories.indices {
+            let seen = x.count / histories.count * (part + 1)
+            histories[part].append(Array(rows[seen..<(seen + count)]))
+        }
+        return convolution(x, history: history)
     }
 }

@@ -106,8 +106,8 @@ package struct MaskedTask: GeneratorTask {
     /// Logits of the masked tokens.
     package func logits(_ batch: TokenBatch, of network: MaskedGenerator, drop: (Tensor) -> Tensor) -> Tensor {
         var none: [MixerState] = []
-        let hidden = network.hidden(batch.input, ids: batch.codes[0], states: &none, drop: drop)
-        return network.head(hidden.tokens.gatherRows(batch.rows))
+        let hidden = network.hidden(network.prepare(batch.input), ids: batch.codes[0], states: &none, drop: drop)
+        return network.head(hidden.gatherRows(batch.rows))
     }
 
     /// The adapter's pooled text.
@@ -190,7 +190,8 @@ package struct ResidualTask: GeneratorTask {
     /// Logits of all tokens.
     package func logits(_ batch: TokenBatch, of network: ResidualGenerator, drop: (Tensor) -> Tensor) -> Tensor {
         var none: [MixerState] = []
-        let hidden = network.hidden(batch.input, codes: batch.codes, layer: batch.layer, states: &none, drop: drop)
+        let input = network.prepare(batch.input, layer: batch.layer)
+        let hidden = network.hidden(input, codes: batch.codes, states: &none, drop: drop)
         return network.heads[batch.layer - 1](hidden)
     }
 

@@ -35,15 +35,10 @@ public struct CausalConvolution: Module {
             weight, bias: bias, kernel: kernel, dilation: dilation, stride: stride, sequences: sequences)
     }
 
-    /// Convolves the next rows of one endless sequence; `history` starts empty and is carried along.
-    public func callAsFunction(_ x: Tensor, history: inout [Float]) -> Tensor {
-        guard padding > 0 else { return callAsFunction(x, sequences: 1) }
-        if history.isEmpty { history = [Float](repeating: 0, count: padding * inputs) }
-        let past = Tensor(history, shape: [padding, inputs])
-        history.append(contentsOf: UnsafeBufferPointer(start: x.data, count: x.count))
-        history.removeFirst(x.count)
-        return x.causalConvolution(
-            weight, bias: bias, kernel: kernel, dilation: dilation, stride: stride, history: past)
+    /// Convolves the next rows of one endless sequence; `history` holds the `padding` rows before them, nil stands for zeros.
+    public func callAsFunction(_ x: Tensor, history: Tensor?) -> Tensor {
+        x.causalConvolution(
+            weight, bias: bias, kernel: kernel, dilation: dilation, stride: stride, history: history)
     }
 
     /// Visits `weight` and `bias`.
