@@ -161,12 +161,15 @@ class Network:
     def states(self, batch: int) -> list[State]:
         return [empty_state(batch, self.inner) for _ in range(self.depth)]
 
-    def run(self, rows: Tensor, conditions: Tensor, states: list[State], boundary: int) -> tuple[Tensor, list[State]]:
-        """All blocks over [B, L, d]; `conditions` is [B, L or 1, d], the prompt of each row."""
+    def films(self, conditions: Tensor) -> list[Tensor]:
+        """How each block is modulated, [B, L or 1, 2 d]; `conditions` is [B, L or 1, d], the prompt of each row."""
+        return [linear(conditions, weights, "film") for weights in self.blocks]
+
+    def run(self, rows: Tensor, films: list[Tensor], states: list[State], boundary: int) -> tuple[Tensor, list[State]]:
+        """All blocks over [B, L, d]."""
         after = []
-        for weights, state in zip(self.blocks, states):
-            film = linear(conditions, weights, "film").expand(-1, rows.shape[1], -1)
-            rows, next_state = self.run_block(rows, film, weights, state, boundary)
+        for weights, film, state in zip(self.blocks, films, states):
+            rows, next_state = self.run_block(rows, film.expand(-1, rows.shape[1], -1), weights, state, boundary)
             after.append(next_state)
         return F.rms_norm(rows, rows.shape[-1:], self.weights["stack.gain"], 1e-5), after
 
@@ -261,11 +264,11 @@ class Stream:
             if length[0] == length[1]:
                 joint = [tuple(torch.cat(pair) for pair in zip(a, b)) for a, b in zip(*states)]
                 rows, conditions_ = (torch.cat(pair) for pair in zip(*both))
-                _, after = network.run(rows, conditions_, joint, length[0])  # type: ignore[arg-type]
+                _, after = network.run(rows, network.films(conditions_), joint, length[0])  # type: ignore[arg-type]
                 self.states[number] = [[(s[0][i : i + 1], s[1][i : i + 1]) for s in after] for i in range(2)]
             else:
                 for side, (rows, conditions_) in enumerate(both):
-                    _, states[side] = network.run(rows, conditions_, states[side], rows.shape[1])
+                    _, states[side] = network.run(rows, network.films(conditions_), states[side], rows.shape[1])
         self.waiting = []
 
     def begin(self, text: Text, tokens: int) -> None:
@@ -279,29 +282,33 @@ class Stream:
         count = min(self.horizon, self.left)
         codes = [self.decode(count)]
         for number, layer in enumerate(self.model.layers[1:], 1):
-            logits = self.logits(number, count, codes, self.residual_guidance)
-            codes.append(logits.argmax(-1))
+            codes.append(self.prepare(number, count)(codes, self.residual_guidance).argmax(-1))
         kept = count if self.left <= count else min(self.commitment, count)
         self.commit(torch.stack(codes, 1)[:kept].tolist())
         self.left -= kept
         return True
 
-    def logits(self, number: int, count: int, codes: Sequence[Tensor], guidance: float) -> Tensor:
-        """Guided logits, [count, codes], of a horizon."""
+    def prepare(self, number: int, count: int) -> Callable[[Sequence[Tensor], float], Tensor]:
+        """Guided logits, [count, codes], of drafts of a horizon: what does not depend on the codes is made once."""
         layer = self.model.layers[number]
         network = layer.network
         condition = torch.cat([layer.condition(self.prompt and self.prompt[0]), layer.condition(None)])[:, None]
-        tokens = layer.embed(codes) + network.position(self.index, count, self.left)
-        rows = torch.cat([tokens.expand(2, -1, -1), network.suffix(condition)], 1)
-        joint = [tuple(torch.cat(pair) for pair in zip(a, b)) for a, b in zip(*self.states[number])]
-        hidden, _ = network.run(rows, condition, joint, 0)  # type: ignore[arg-type]
-        conditional, unconditional = layer.logits(hidden[:, :count])
-        return unconditional + guidance * (conditional - unconditional)
+        films, position, suffix = network.films(condition), network.position(self.index, count, self.left), network.suffix(condition)
+        joint: list[State] = [tuple(torch.cat(pair) for pair in zip(a, b)) for a, b in zip(*self.states[number])]  # type: ignore[misc]
+
+        def logits(codes: Sequence[Tensor], guidance: float) -> Tensor:
+            tokens = layer.embed(codes) + position
+            hidden, _ = network.run(torch.cat([tokens.expand(2, -1, -1), suffix], 1), films, joint, 0)
+            conditional, unconditional = layer.logits(hidden[:, :count])
+            return unconditional + guidance * (conditional - unconditional)
+
+        return logits
 
     def decode(self, count: int) -> Tensor:
         mask = self.model.mask
         ids = torch.full((count,), mask)
         scores = [-math.inf] * count
+        logits = self.prepare(0, count)
         for step in range(self.steps):
             # In single precision, like the original: half a token decides.
             share = torch.cos(torch.tensor(math.pi / 2) * (torch.tensor(float(step)) / (self.steps - 1)))
@@ -313,8 +320,7 @@ class Stream:
             if not masked:
                 break
             ids[masked] = mask
-            logits = self.logits(0, count, [ids], self.guidance)
-            probability, likeliest = logits.softmax(-1).max(-1)
+            probability, likeliest = logits([ids], self.guidance).softmax(-1).max(-1)
             ids[masked] = likeliest[masked]
             for position in masked:
                 scores[position] = float(probability[position])
@@ -394,7 +400,7 @@ class Model:
             tokens = layer.embed([torch.full((count,), self.mask)]) + network.position(0, count, count)
             rows = torch.cat([*header, tokens, network.suffix(condition)])[None]
             boundary = sum(len(part) for part in header)
-            hidden, _ = network.run(rows, condition[None], network.states(1), boundary)
+            hidden, _ = network.run(rows, network.films(condition[None]), network.states(1), boundary)
             found.append(layer.logits(hidden[0, boundary : boundary + count]))
         return torch.cat(found)
 
@@ -426,7 +432,7 @@ class Training:
         tokens = self.layer.embed([batch["ids"]]) + network.position(0, count, count)
         rows = torch.cat([condition, words, tokens, network.suffix(condition)], 1)
         first = 1 + words.shape[1]
-        hidden, _ = network.run(rows, condition, network.states(len(rows)), first)
+        hidden, _ = network.run(rows, network.films(condition), network.states(len(rows)), first)
         found = self.layer.logits(hidden[:, first : first + count].flatten(0, 1)[batch["rows"]])
         loss = F.cross_entropy(found, batch["targets"], label_smoothing=0.1)
         self.optimizer.zero_grad()

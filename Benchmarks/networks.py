@@ -108,7 +108,7 @@ class Training:
         rows = torch.cat(
             [condition[:, None], network.words(self.batch["words"]), tokens, network.suffix(condition)[:, None]], 1)
         boundary = 1 + self.batch["words"].shape[1]
-        hidden, _ = network.run(rows, condition[:, None], network.states(len(condition)), boundary)
+        hidden, _ = network.run(rows, network.films(condition[:, None]), network.states(len(condition)), boundary)
         found = hidden[:, boundary : boundary + count].flatten(0, 1)[self.batch["rows"]]
         loss = F.cross_entropy(network.head(found, "head"), self.batch["targets"], label_smoothing=0.1)
         self.optimizer.zero_grad()
