@@ -10,7 +10,7 @@
     X(exp) X(silu) X(silu_backward) X(softplus) X(softplus_backward) X(gelu) X(gelu_backward) X(axpy) X(mul) \
     X(fma) X(sum) X(dot) X(softmax) X(layernorm) X(layernorm_backward) X(rmsnorm) X(rmsnorm_backward)        \
     X(add_bias) X(sum_rows) X(conv4) X(conv4_backward) X(scan) X(scan_backward) X(adamw)       \
-    X(linear)
+    X(linear) X(linear_packed)
 
 struct kernels {
 #define X(name) __typeof__(&ck_##name) name;
@@ -116,6 +116,18 @@ float ck_dot(size_t n, const float *a, const float *b) { return kernels()->dot(n
 
 void ck_linear(size_t rows, size_t outputs, size_t width, size_t inputs, const float *x, const float *w, float *y) {
     kernels()->linear(rows, outputs, width, inputs, x, w, y);
+}
+
+void ck_pack_linear(size_t outputs, size_t inputs, const float *w, float *packed) {
+    memset(packed, 0, (outputs + 31) / 32 * 32 * inputs * sizeof(float));
+    for (size_t output = 0; output < outputs; output++) {
+        float *to = packed + output / 32 * 32 * inputs + output % 32;
+        for (size_t k = 0; k < inputs; k++) to[32 * k] = w[output * inputs + k];
+    }
+}
+
+void ck_linear_packed(size_t rows, size_t outputs, size_t width, size_t inputs, const float *x, const float *w, float *y) {
+    kernels()->linear_packed(rows, outputs, width, inputs, x, w, y);
 }
 
 void ck_softmax(size_t rows, size_t width, const float *x, float *y) { kernels()->softmax(rows, width, x, y); }

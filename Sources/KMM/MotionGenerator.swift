@@ -114,7 +114,7 @@ public final class MotionGenerator {
                 generator: "\(sizes.codes) codes × \(sizes.quantizers)")
         }
         encoder = try SentenceEncoder(directory: paths.text)
-        for module in [tokenizer, generator, residual, lengths] as [any Module] { module.setRequiresGradient(false) }
+        for module in [tokenizer, generator, residual, lengths] as [any Module] { module.makeConstant() }
         standing = try Self.standingCodes(generatorFile, tokenizer: tokenizer)
     }
 

@@ -21,6 +21,8 @@ public final class Tensor {
     /// Whether `backward()` of a result accumulates a gradient here.
     public private(set) var requiresGradient: Bool
     private(set) var gradientData: UnsafeMutablePointer<Float>?
+    private var isConstant = false
+    private var packedData: UnsafeMutablePointer<Float>?
     let node: Node?
 
     /// How a tensor came to be.
@@ -71,6 +73,7 @@ public final class Tensor {
     deinit {
         free(data)
         if let gradientData { free(gradientData) }
+        if let packedData { free(packedData) }
     }
 
     private static func allocate(_ count: Int) -> UnsafeMutablePointer<Float> {
@@ -118,8 +121,29 @@ public final class Tensor {
     /// Makes this leaf a trained parameter, or a constant.
     public func setRequiresGradient(_ required: Bool) {
         precondition(node == nil, "only a leaf can be frozen or trained")
+        precondition(!required || !isConstant, "a constant is not trained")
         requiresGradient = required
         if !required { clearGradient() }
+    }
+
+    /// Promises that the elements change no more: a linear map with these weights may keep them once more, in the order in which
+    /// it reads them.
+    public func makeConstant() {
+        setRequiresGradient(false)
+        isConstant = true
+    }
+
+    /// The weights [outputs, inputs] of a linear map as `ck_pack_linear` packs them, made when they are first asked for; nil
+    /// unless they are constant.
+    var packed: UnsafePointer<Float>? {
+        guard isConstant else { return nil }
+        if packedData == nil {
+            let block = MatrixProduct.packedBlock
+            let fresh = Self.allocate((shape[0] + block - 1) / block * block * width)
+            ck_pack_linear(shape[0], width, data, fresh)
+            packedData = fresh
+        }
+        return UnsafePointer(packedData)
     }
 
     /// Accumulates into every leaf that requires it the derivative of this scalar.

@@ -29,4 +29,17 @@ struct BLASTests {
         }
         expectClose(product.values, expected, tolerance: 1e-5, "product")
     }
+
+    @Test(
+        "Constant weights give what the same weights give otherwise, by few rows and by many", arguments: [5, 48, 200])
+    func constant(rows: Int) {
+        var random = SplitMix64(seed: 14)
+        let x = Tensor(random.floats(rows * 64), shape: [rows, 64])
+        for outputs in [96, 276] {
+            let weight = Tensor(random.floats(outputs * 64), shape: [outputs, 64])
+            let before = x.linear(weight).values
+            weight.makeConstant()
+            for _ in 0..<2 { expectClose(x.linear(weight).values, before.doubles, tolerance: 1e-5) }
+        }
+    }
 }

@@ -100,6 +100,32 @@ struct KernelRowsTests {
         }
     }
 
+    @Test(
+        "Weights packed once give the same products, each row the same however many there are",
+        arguments: [1, 2, 5, 11, 13, 14, 15, 30, 42, 48])
+    func packed(rows: Int) {
+        for (outputs, inputs) in [(32, 3), (96, 256), (64, 771), (7, 16), (276, 48)] {
+            var random = SplitMix64(seed: 10)
+            let (x, w) = (random.floats(rows * inputs), random.floats(outputs * inputs))
+            var packed = [Float](repeating: .nan, count: (outputs + 31) / 32 * 32 * inputs)
+            ck_pack_linear(outputs, inputs, w, &packed)
+            var y = [Float](repeating: .nan, count: rows * outputs)
+            ck_linear_packed(rows, outputs, outputs, inputs, x, packed, &y)
+            let weights = (0..<outputs).map { w[$0 * inputs..<($0 + 1) * inputs].map(Double.init) }
+            for row in 0..<rows {
+                let values = x[row * inputs..<(row + 1) * inputs].map(Double.init)
+                for output in 0..<outputs {
+                    let terms = zip(values, weights[output]).map { $0 * $1 }
+                    let size = terms.reduce(0) { $0 + abs($1) }
+                    #expect(abs(Double(y[row * outputs + output]) - terms.reduce(0, +)) <= 1e-5 * size)
+                }
+            }
+            var last = [Float](repeating: .nan, count: outputs)
+            ck_linear_packed(1, outputs, outputs, inputs, Array(x.suffix(inputs)), packed, &last)
+            #expect(last == Array(y.suffix(outputs)))
+        }
+    }
+
     @Test("A bias is added to every row, and its gradient is the sum of the rows", arguments: widths)
     func bias(width: Int) {
         var random = SplitMix64(seed: 13)

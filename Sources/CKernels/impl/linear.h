@@ -39,3 +39,47 @@ static void KN(linear)(size_t rows, size_t outputs, size_t width, size_t inputs,
         }
     }
 }
+
+// Two vectors of outputs of `tall` rows stay in registers while the inputs pass by: no lanes are left to be added in the
+// end. Of the rows some may be the same.
+HELPER void KN(packed_tile)(const int tall, size_t rows, size_t columns, size_t width, size_t inputs, const float *x, const float *w, float *y) {
+    const float *from[14];
+    v16 sums[14][2];
+    for (int i = 0; i < tall; i++) {
+        from[i] = x + ((size_t)i < rows ? (size_t)i : rows - 1) * inputs;
+        sums[i][0] = sums[i][1] = (v16){0};
+    }
+    for (size_t k = 0; k < inputs; k++) {
+        const v16 b = KN(load)(w + 32 * k), c = KN(load)(w + 32 * k + 16);
+#pragma clang loop unroll(full)
+        for (int i = 0; i < tall; i++) {
+            sums[i][0] += from[i][k] * b;
+            sums[i][1] += from[i][k] * c;
+        }
+    }
+    for (size_t i = 0; i < rows; i++) memcpy(y + i * width, sums[i], columns * sizeof(float));
+}
+
+// As many rows at a time as registers hold, or fewer, so that all tiles are about equally full. What is computed of a row
+// does not depend on how many there are.
+static void KN(linear_packed)(size_t rows, size_t outputs, size_t width, size_t inputs, const float *x, const float *w, float *y) {
+    if (rows == 0) return;
+    const size_t tiles = (rows + 13) / 14, tall = (rows + tiles - 1) / tiles;
+    for (size_t output = 0; output < outputs; output += 32, w += 32 * inputs) {
+        const size_t columns = outputs - output < 32 ? outputs - output : 32;
+        for (size_t row = 0; row < rows; row += tall) {
+            const size_t count = rows - row < tall ? rows - row : tall;
+            const float *from = x + row * inputs;
+            float *to = y + row * width + output;
+            switch ((count + 1) / 2) {
+            case 1: KN(packed_tile)(2, count, columns, width, inputs, from, w, to); break;
+            case 2: KN(packed_tile)(4, count, columns, width, inputs, from, w, to); break;
+            case 3: KN(packed_tile)(6, count, columns, width, inputs, from, w, to); break;
+            case 4: KN(packed_tile)(8, count, columns, width, inputs, from, w, to); break;
+            case 5: KN(packed_tile)(10, count, columns, width, inputs, from, w, to); break;
+            case 6: KN(packed_tile)(12, count, columns, width, inputs, from, w, to); break;
+            default: KN(packed_tile)(14, count, columns, width, inputs, from, w, to); break;
+            }
+        }
+    }
+}

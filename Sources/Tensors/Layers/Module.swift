@@ -25,6 +25,11 @@ extension Module {
     public func setRequiresGradient(_ required: Bool) {
         visitParameters("") { _, tensor in tensor.setRequiresGradient(required) }
     }
+
+    /// Promises that no parameter changes any more, which makes linear maps of few rows quicker.
+    public func makeConstant() {
+        visitParameters("") { _, tensor in tensor.makeConstant() }
+    }
 }
 
 /// A source of randomness for parameters that a file is going to fill: `Initialization` leaves them zero.

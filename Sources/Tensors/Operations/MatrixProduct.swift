@@ -8,6 +8,33 @@ package enum MatrixProduct {
     /// Products from which a second thread saves more than it takes to wake it.
     private static let many = 2_000_000
 
+    /// Outputs that one block of packed weights holds.
+    static let packedBlock = 32
+
+    /// Whether weights that were packed once are quicker.
+    static func takesPacked(rows: Int, outputs: Int) -> Bool {
+        rows <= few && outputs >= 2 * packedBlock && ck_isa_level() == 4
+    }
+
+    /// The same from weights as `ck_pack_linear` packs them.
+    static func rows(
+        _ x: UnsafePointer<Float>, packed: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, rows: Int,
+        outputs: Int, inputs: Int
+    ) {
+        let blocks = (outputs + packedBlock - 1) / packedBlock
+        func product(_ range: Range<Int>) {
+            let first = packedBlock * range.lowerBound
+            ck_linear_packed(
+                rows, min(packedBlock * range.upperBound, outputs) - first, outputs, inputs, x, packed + first * inputs,
+                y + first)
+        }
+        if rows * outputs * inputs < many {
+            product(0..<blocks)
+        } else {
+            Compute.forEachChunk(of: blocks) { _, range in product(range) }
+        }
+    }
+
     /// y = x Wᵀ: `x` is [rows, inputs], `weight` [outputs, inputs], `y` [rows, outputs].
     package static func rows(
         _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, rows: Int,

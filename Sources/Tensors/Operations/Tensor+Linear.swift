@@ -23,7 +23,11 @@ extension Tensor {
             if let bias, bias.requiresGradient { ck_sum_rows(rows, outputs, dy, bias.gradient) }
         }
         guard rows > 0 else { return result }
-        MatrixProduct.rows(data, weight.data, into: result.data, rows: rows, outputs: outputs, inputs: inputs)
+        if MatrixProduct.takesPacked(rows: rows, outputs: outputs), let packed = weight.packed {
+            MatrixProduct.rows(data, packed: packed, into: result.data, rows: rows, outputs: outputs, inputs: inputs)
+        } else {
+            MatrixProduct.rows(data, weight.data, into: result.data, rows: rows, outputs: outputs, inputs: inputs)
+        }
         if let bias { ck_add_bias(rows, outputs, result.data, bias.data, result.data) }
         return result
     }
