@@ -80,23 +80,30 @@ public struct MotionStream: Sendable {
         let span = PromptedSpan(
             prompt: 0, count: count, firstIndex: index, left: tokensLeft, hasHeader: false, hasSuffix: true)
         let input = input([prompt], [span], committed: 0)
-        let prepared = generator.generator.prepare(input)
+        let network = generator.generator
         let decoder = ConfidenceDecoder(options: options)
-        var states = states
+        let drafts = branches(of: input, states).map { (input: network.prepare($0), states: $1) }
         var codes = [
-            try decoder.decode(count: count, mask: generator.generator.mask, using: &random) {
+            try decoder.decode(count: count, mask: network.mask, using: &random) {
                 (ids) throws(MotionGeneratorError) in
                 guard isWanted() else { throw .unwanted }
-                let hidden = generator.generator.hidden(prepared, ids: ids + ids, states: &states)
-                return ConfidenceDecoder.guided(generator.generator.head(hidden), scale: options.guidance)
+                let logits = Compute.map(drafts) { draft in
+                    var states = draft.states
+                    let ids = draft.input.repeated(ids)
+                    return network.head(network.hidden(draft.input, ids: ids, states: &states))
+                }
+                return ConfidenceDecoder.guided(Tensor.concatenatingRows(logits), scale: options.guidance)
             }
         ]
+        let residual = generator.residual
         for layer in 1...residualStates.count {
-            var states = residualStates[layer - 1]
-            let hidden = generator.residual.hidden(
-                generator.residual.prepare(input, layer: layer), codes: codes.map { $0 + $0 }, states: &states)
-            let logits = ConfidenceDecoder.guided(
-                generator.residual.heads[layer - 1](hidden), scale: options.residualGuidance)
+            let found = Compute.map(branches(of: input, residualStates[layer - 1])) { input, states in
+                var states = states
+                let prepared = residual.prepare(input, layer: layer)
+                return residual.heads[layer - 1](
+                    residual.hidden(prepared, codes: codes.map(prepared.repeated), states: &states))
+            }
+            let logits = ConfidenceDecoder.guided(Tensor.concatenatingRows(found), scale: options.residualGuidance)
             codes.append(
                 (0..<count).map { token in
                     let row = UnsafeBufferPointer(start: logits.data + token * logits.width, count: logits.width)
@@ -104,6 +111,19 @@ public struct MotionStream: Sendable {
                 })
         }
         return codes
+    }
+
+    /// The sequences of an input, each with its state, as far as there are threads for them; else all together, which one
+    /// thread does quicker.
+    private func branches(
+        of input: GeneratorInput, _ states: [MixerState]
+    ) -> [(input: GeneratorInput, states: [MixerState])] {
+        guard Compute.threads > 1 else { return [(input, states)] }
+        return input.sequences.indices.map { index in
+            var part = input
+            part.sequences = [input.sequences[index]]
+            return (part, states.map { $0.sequences(index..<index + 1, of: input.sequences.count) })
+        }
     }
 
     /// Both branches of guidance: under the prompts of the spans, and the unconditional one.

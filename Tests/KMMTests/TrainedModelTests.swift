@@ -1,6 +1,7 @@
 import Foundation
 import Geometry
 import HumanMotion
+import Tensors
 import Testing
 
 @testable import KMM
@@ -26,6 +27,17 @@ struct TrainedModelTests {
             if steps.isEmpty { return frames }
             frames += steps.flatMap(\.frames)
         }
+    }
+
+    @Test("the motion is the same to the bit on one thread and on two")
+    func threads() throws {
+        let motions = try [1, 2].map { threads in
+            try Compute.$threadsHere.withValue(threads) {
+                try motion("a person walks and waves with the right hand", seconds: 5, seed: 7)
+            }
+        }
+        #expect(motions[0].count == 152)
+        #expect(motions[0] == motions[1])
     }
 
     @Test(

@@ -29,6 +29,17 @@ package struct MixerState: Sendable {
     /// The scan's state, [sequences, E, 16].
     var scan: [Float]
 
+    /// The state of the sequences of a range, of `count` that there are.
+    func sequences(_ range: Range<Int>, of count: Int) -> MixerState {
+        var part = self
+        func rows(_ values: [Float]) -> [Float] {
+            let width = values.count / count
+            return Array(values[(range.lowerBound * width)..<(range.upperBound * width)])
+        }
+        (part.history, part.scan) = (rows(history), rows(scan))
+        return part
+    }
+
     init(sequences: Int, width: Int) {
         history = [Float](repeating: 0, count: sequences * 3 * width)
         scan = [Float](repeating: 0, count: sequences * width * MambaBranch.states)

@@ -83,6 +83,11 @@ package struct PreparedInput {
         modulation = stack.modulation(by: condition)
     }
 
+    /// The same tokens for each sequence.
+    func repeated(_ ids: [Int]) -> [Int] {
+        Array(repeatElement(ids, count: assembly.plan.layout.count).joined())
+    }
+
     /// Hidden rows of embedded tokens, both [tokens, width].
     func hidden(
         _ tokens: Tensor, through stack: MambaStack, states: inout [MixerState], commits: Bool,

@@ -8,12 +8,14 @@ package enum MatrixProduct {
     /// Products from which a second thread saves more than it takes to wake it.
     private static let many = 2_000_000
 
+    /// Rows up to which they are better read from packed weights than by a library whose threads, once woken, spin for a while.
+    private static let several = 128
     /// Outputs that one block of packed weights holds.
     static let packedBlock = 32
 
     /// Whether weights that were packed once are quicker.
     static func takesPacked(rows: Int, outputs: Int) -> Bool {
-        rows <= few && outputs >= 2 * packedBlock && ck_isa_level() == 4
+        rows <= several && outputs >= 2 * packedBlock && ck_isa_level() == 4
     }
 
     /// The same from weights as `ck_pack_linear` packs them.
