@@ -29,6 +29,8 @@ from torch import Tensor
 
 FRAME_RATE = 30
 AGREEMENT = 1e-4
+REPEATS = 3
+"""Of a job in each round."""
 
 
 def ours(job: str, *arguments: str) -> Any:
@@ -57,27 +59,38 @@ def difference(what: str, own: Tensor, other: Tensor) -> float:
 # MARK: generation of one motion
 
 
-def generation(threads: int, repeats: int, forms: list[str]) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory() as folder:
+def in_turns(rounds: int, jobs: dict[str, Callable[[], list[float]]]) -> dict[str, list[float]]:
+    """Seconds of every job, each done in every round: what slows the machine for a while slows them all."""
+    seconds: dict[str, list[float]] = {name: [] for name in jobs}
+    for _ in range(rounds):
+        for name, job in jobs.items():
+            seconds[name] += job()
+    return seconds
+
+
+def generation(threads: int, rounds: int, forms: list[str]) -> dict[str, Any]:
+    def own() -> Any:
+        return ours("generation", "--threads", str(threads), "--repeats", str(REPEATS), "--out", out)
+
+    with tempfile.TemporaryDirectory() as folder, torch.inference_mode():
         out = f"{folder}/generation.safetensors"
-        own = ours("generation", "--threads", str(threads), "--repeats", str(repeats), "--out", out)
+        frames = own()["frames"]
         arrays, _ = peer.read(out)
-    text = (arrays["pooled"][None], arrays["words"])
-    tokens = arrays["codes"].shape[1]
-    result: dict[str, Any] = {"frames": own["frames"], "ours": [run["wall"] for run in own["runs"]], "agreement": {}}
-    for form in forms:
-        model = peer.Model(support.models(), form)
-        with torch.inference_mode():
-            stream = model.generate(text, tokens)
-            codes = torch.tensor(stream.codes).T
+        text = (arrays["pooled"][None], arrays["words"])
+        tokens = arrays["codes"].shape[1]
+        agreement = {}
+        jobs = {"ours": lambda: [run["wall"] for run in own()["runs"]]}
+        for form in forms:
+            model = peer.Model(support.models(), form)
+            codes = torch.tensor(model.generate(text, tokens).codes).T
             if not torch.equal(codes, arrays["codes"]):
                 raise SystemExit(f"{form}: {int((codes != arrays['codes']).sum())} of {codes.numel()} codes differ")
-            result["agreement"][form] = {
+            agreement[form] = {
                 "logits": difference("logits", arrays["logits"], model.first_logits(text, 20)),
                 "features": difference("features", arrays["features"], model.decoder()(codes)),
             }
-            result[form] = timed(lambda: model.generate(text, tokens), repeats)
-    return result
+            jobs[form] = lambda model=model: timed(lambda: model.generate(text, tokens), REPEATS)
+        return {"frames": frames, "agreement": agreement, **in_turns(rounds, jobs)}
 
 
 # MARK: a step of training
@@ -118,18 +131,22 @@ class Training:
         return float(loss.detach())
 
 
-def training(threads: int, repeats: int, forms: list[str]) -> dict[str, Any]:
+def training(threads: int, rounds: int, forms: list[str]) -> dict[str, Any]:
+    def own() -> Any:
+        return ours("training-step", "--threads", str(threads), "--repeats", str(REPEATS), "--out", out)
+
     with tempfile.TemporaryDirectory() as folder:
         out = f"{folder}/training.safetensors"
-        own = ours("training-step", "--threads", str(threads), "--repeats", str(repeats), "--out", out)
+        own()
         arrays, _ = peer.read(out)
-    result: dict[str, Any] = {"ours": [run["wall"] for run in own["runs"]], "agreement": {}}
-    for form in forms:
-        training = Training(arrays, form)
-        losses = torch.tensor([training.step() for _ in arrays["losses"][:3]])
-        result["agreement"][form] = difference("losses", arrays["losses"][:3], losses)
-        result[form] = timed(training.step, repeats)
-    return result
+        agreement = {}
+        jobs = {"ours": lambda: [run["wall"] for run in own()["runs"]]}
+        for form in forms:
+            training = Training(arrays, form)
+            losses = torch.tensor([training.step() for _ in arrays["losses"][:3]])
+            agreement[form] = difference("losses", arrays["losses"][:3], losses)
+            jobs[form] = lambda training=training: timed(training.step, REPEATS)
+        return {"agreement": agreement, **in_turns(rounds, jobs)}
 
 
 # MARK: what has no peer
@@ -161,7 +178,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=4, help="in which all jobs are done three times each")
     parser.add_argument("--forms", nargs="+", default=peer.FORMS, choices=peer.FORMS)
     parser.add_argument("--stream", type=int, default=0, help="minutes of one endless motion to make; 0 leaves it out")
     options = parser.parse_args()
@@ -171,8 +188,8 @@ def main() -> None:
     for threads in options.threads:
         torch.set_num_threads(threads)
         results[str(threads)] = {
-            "generation": generation(threads, options.repeats, options.forms),
-            "training": training(threads, options.repeats, options.forms),
+            "generation": generation(threads, options.rounds, options.forms),
+            "training": training(threads, options.rounds, options.forms),
             "latencies": latencies(threads),
         }
     if options.stream:
