@@ -34,10 +34,7 @@ public enum ModelFile {
     /// Fills every parameter of a module, checking shapes.
     public static func read(_ module: some Module, from file: SafeTensors) throws {
         for (name, tensor) in module.parameters {
-            let values = try file.floats(name, shape: tensor.shape).values
-            values.withUnsafeBufferPointer { buffer in
-                if let base = buffer.baseAddress { tensor.data.update(from: base, count: tensor.count) }
-            }
+            tensor.assign(try file.floats(name, shape: tensor.shape).values)
         }
     }
 }

@@ -51,11 +51,15 @@ public final class Tensor {
 
     /// Creates a tensor of the given shape from `values`, whose count must be the product of the shape.
     public convenience init(_ values: [Float], shape: [Int], requiresGradient: Bool = false) {
-        precondition(values.count == shape.reduce(1, *), "\(values.count) values do not fill the shape \(shape)")
         self.init(uninitialized: shape, requiresGradient: requiresGradient)
-        values.withUnsafeBufferPointer { buffer in
-            if let base = buffer.baseAddress { data.update(from: base, count: count) }
-        }
+        assign(values)
+    }
+
+    /// Takes other elements, as many as there are, in row-major order.
+    public func assign(_ values: some Collection<Float>) {
+        precondition(!isConstant, "a constant is not changed")
+        precondition(values.count == count, "\(values.count) values do not fill the shape \(shape)")
+        _ = UnsafeMutableBufferPointer(start: data, count: count).update(fromContentsOf: values)
     }
 
     /// Creates a tensor by copying `count` elements from memory.

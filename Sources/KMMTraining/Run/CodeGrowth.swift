@@ -27,7 +27,7 @@ struct CodeGrowth {
             guard stored.shape != tensor.shape, extra == 0 || extra == 1,
                 stored.shape == [old + extra] + tensor.shape.dropFirst()
             else {
-                try fill(tensor, with: file.floats(name, shape: tensor.shape).values)
+                tensor.assign(try file.floats(name, shape: tensor.shape).values)
                 continue
             }
             let (values, width) = (stored.values, tensor.count / tensor.shape[0])
@@ -37,17 +37,11 @@ struct CodeGrowth {
             for _ in 0..<(new / old) {
                 grown += reach > 0 ? rows.map { $0 + .random(in: -reach...reach, using: &random) } : Array(rows)
             }
-            fill(tensor, with: grown + values.suffix(extra * width))
+            tensor.assign(grown + values.suffix(extra * width))
         }
     }
 
     private static func deviation(_ values: ArraySlice<Float>) -> Float {
         (values.reduce(0) { $0 + $1 * $1 } / Float(max(values.count, 1))).squareRoot()
-    }
-
-    private func fill(_ tensor: Tensor, with values: [Float]) {
-        values.withUnsafeBufferPointer { buffer in
-            if let base = buffer.baseAddress { tensor.data.update(from: base, count: tensor.count) }
-        }
     }
 }

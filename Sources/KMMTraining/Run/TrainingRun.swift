@@ -62,11 +62,7 @@ public struct TrainingRun {
         guard FileManager.default.fileExists(atPath: checkpoint) else { return }
         let file = try SafeTensors(path: checkpoint)
         let stored = try trainer.state.map { ($0.tensor, try file.floats($0.name, shape: $0.tensor.shape).values) }
-        for (tensor, values) in stored {
-            values.withUnsafeBufferPointer { buffer in
-                if let base = buffer.baseAddress { tensor.data.update(from: base, count: tensor.count) }
-            }
-        }
+        for (tensor, values) in stored { tensor.assign(values) }
         trainer.resume(after: Int(file.metadata["step"] ?? "") ?? 0)
     }
 
