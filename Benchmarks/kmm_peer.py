@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -212,11 +213,8 @@ Text = tuple[Tensor, Tensor]
 class Stream:
     """One motion as it grows: the likeliest codes, horizon by horizon, with guidance."""
 
-    horizon, commitment, steps = 20, 12, 8
-    guidance, residual_guidance = 2.5, 2.0
-
-    def __init__(self, model: Model) -> None:
-        self.model = model
+    def __init__(self, model: Model, options: dict[str, Any]) -> None:
+        self.model, self.options = model, options
         # The forward states with the prompt and without, apart: their headers differ in length.
         self.states = [[layer.network.states(1) for _ in range(2)] for layer in model.layers]
         self.decoder = model.decoder()
@@ -278,11 +276,11 @@ class Stream:
         if self.left == 0:
             return False
         self.catch_up()
-        count = min(self.horizon, self.left)
+        count = min(self.options["horizon"], self.left)
         codes = [self.decode(count)]
         for number, layer in enumerate(self.model.layers[1:], 1):
-            codes.append(self.prepare(number, count)(codes, self.residual_guidance).argmax(-1))
-        kept = count if self.left <= count else min(self.commitment, count)
+            codes.append(self.prepare(number, count)(codes, self.options["residualGuidance"]).argmax(-1))
+        kept = count if self.left <= count else min(self.options["commitment"], count)
         self.commit(torch.stack(codes, 1)[:kept].tolist())
         self.left -= kept
         return True
@@ -308,9 +306,10 @@ class Stream:
         ids = torch.full((count,), mask)
         scores = [-math.inf] * count
         logits = self.prepare(0, count)
-        for step in range(self.steps):
+        steps = self.options["steps"]
+        for step in range(steps):
             # In single precision, like the original: half a token decides.
-            share = torch.cos(torch.tensor(math.pi / 2) * (torch.tensor(float(step)) / (self.steps - 1)))
+            share = torch.cos(torch.tensor(math.pi / 2) * (torch.tensor(float(step)) / (steps - 1)))
             unknown = min(count, max(1, math.floor(float(share * count) + 0.5)))
             order = sorted(range(count), key=lambda p: (scores[p], p))
             masked = [p for p in order[:unknown] if scores[p] < math.inf]
@@ -319,7 +318,7 @@ class Stream:
             if not masked:
                 break
             ids[masked] = mask
-            probability, likeliest = logits([ids], self.guidance).softmax(-1).max(-1)
+            probability, likeliest = logits([ids], self.options["guidance"]).softmax(-1).max(-1)
             ids[masked] = likeliest[masked]
             for position in masked:
                 scores[position] = float(probability[position])
@@ -381,8 +380,9 @@ class Model:
     def decoder(self) -> Decoder:
         return Decoder(self.tokenizer)
 
-    def generate(self, text: Text, tokens: int) -> Stream:
-        stream = Stream(self)
+    def generate(self, text: Text, tokens: int, options: dict[str, Any]) -> Stream:
+        """The likeliest motion; of the sampling options it takes those that matter then, under their names in `Generation.swift`."""
+        stream = Stream(self, options)
         stream.begin(text, tokens)
         while stream.advance():
             pass

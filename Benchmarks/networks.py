@@ -74,23 +74,23 @@ def generation(threads: int, rounds: int, forms: list[str]) -> dict[str, Any]:
 
     with tempfile.TemporaryDirectory() as folder, torch.inference_mode():
         out = f"{folder}/generation.safetensors"
-        frames = own()["frames"]
+        first = own()
         arrays, _ = peer.read(out)
         text = (arrays["pooled"][None], arrays["words"])
-        tokens = arrays["codes"].shape[1]
+        wanted = (text, arrays["codes"].shape[1], first["options"])
         agreement = {}
         jobs = {"ours": lambda: [run["wall"] for run in own()["runs"]]}
         for form in forms:
             model = peer.Model(support.models(), form)
-            codes = torch.tensor(model.generate(text, tokens).codes).T
+            codes = torch.tensor(model.generate(*wanted).codes).T
             if not torch.equal(codes, arrays["codes"]):
                 raise SystemExit(f"{form}: {int((codes != arrays['codes']).sum())} of {codes.numel()} codes differ")
             agreement[form] = {
                 "logits": difference("logits", arrays["logits"], model.first_logits(text, 20)),
                 "features": difference("features", arrays["features"], model.decoder()(codes)),
             }
-            jobs[form] = lambda model=model: timed(lambda: model.generate(text, tokens), REPEATS)
-        return {"frames": frames, "agreement": agreement, **in_turns(rounds, jobs)}
+            jobs[form] = lambda model=model: timed(lambda: model.generate(*wanted), REPEATS)
+        return {"frames": first["frames"], "agreement": agreement, **in_turns(rounds, jobs)}
 
 
 # MARK: a step of training

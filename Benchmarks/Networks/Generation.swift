@@ -15,7 +15,14 @@ struct Generation: ParsableCommand {
     @Option(help: "Safetensors file to write: text features, codes, features of the frames, logits of one pass.")
     var out: String
 
+    /// What the peer has to know of the options.
+    private struct Options: Encodable {
+        var steps, horizon, commitment: Int
+        var guidance, residualGuidance: Float
+    }
+
     private struct Result: Encodable {
+        var options: Options
         var frames = 0
         var runs: [Elapsed] = []
     }
@@ -25,7 +32,10 @@ struct Generation: ParsableCommand {
         let generator = try MotionGenerator(directory: job.models)
         var options = SamplingOptions()
         options.keptShare = 1e-6
-        var result = Result()
+        var result = Result(
+            options: Options(
+                steps: options.steps, horizon: options.horizon, commitment: options.commitment,
+                guidance: options.guidance, residualGuidance: options.residualGuidance))
         var codes: [[Int]] = []
         for number in 0...job.repeats {
             codes = []
