@@ -2,7 +2,7 @@ import Geometry
 public import Robots
 
 /// What users see of a retargeted motion: feet, floor, jumps, limits and likeness.
-public struct QualityReport: Hashable, Sendable, CustomStringConvertible {
+public struct QualityReport: Hashable, Sendable, Encodable, CustomStringConvertible {
     /// Number of frames.
     public private(set) var frameCount = 0
     /// Root mean square over frames of the limb segments' error, m.

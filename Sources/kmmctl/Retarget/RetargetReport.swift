@@ -15,50 +15,13 @@ struct RetargetReport: Encodable {
         /// Milliseconds.
         var liveFrameP99: Double?
         var liveFramesPerSecond: Double?
-        var quality: Quality?
+        var quality: QualityReport?
     }
 
     struct Failure: Encodable {
         var input: String
         var robot: String
         var error: String
-    }
-
-    /// `QualityReport` in SI units, shares in 0 to 1.
-    struct Quality: Encodable {
-        var limbError: Double
-        var skating: Double
-        var skatingPeak: Double
-        var soleHeight: Double
-        var soleHeightPeak: Double
-        var penetration: Double
-        var limitShare: Double
-        var positionViolations: Int
-        var velocityViolations: Int
-        var peakVelocity: Double
-        var peakAcceleration: Double
-        var acceleration: Double
-        var limitMargin: Double?
-        var collisionDistance: Double?
-        var balanceShare: Double?
-
-        init(_ report: QualityReport) {
-            limbError = report.limbError
-            skating = report.skating
-            skatingPeak = report.skatingPeak
-            soleHeight = report.soleHeight
-            soleHeightPeak = report.soleHeightPeak
-            penetration = report.penetration
-            limitShare = report.limitShare
-            positionViolations = report.positionViolations
-            velocityViolations = report.velocityViolations
-            peakVelocity = report.peakVelocity
-            peakAcceleration = report.peakAcceleration
-            acceleration = report.acceleration
-            limitMargin = report.limitMargin
-            collisionDistance = report.collisionDistance
-            balanceShare = report.balanceShare
-        }
     }
 
     /// Frames per second of processor time over all files.
@@ -80,7 +43,7 @@ struct RetargetReport: Encodable {
                 input: outcome.input, robot: outcome.robot, output: outcome.output, notes: outcome.notes,
                 frames: outcome.frames, frameRate: outcome.frameRate, skipped: outcome.isSkipped,
                 framesPerSecond: outcome.speed?.framesPerSecond ?? once, liveFrameP99: outcome.speed?.liveFrameP99,
-                liveFramesPerSecond: outcome.speed?.liveFramesPerSecond, quality: outcome.quality.map(Quality.init))
+                liveFramesPerSecond: outcome.speed?.liveFramesPerSecond, quality: outcome.quality)
         }
         failed = results.flatMap(\.failures).map { Failure(input: $0.input, robot: $0.robot, error: $0.error) }
     }
