@@ -23,6 +23,44 @@ enum SmallCollection {
     }
 }
 
+/// A file system of a few mebibytes, gone with the value.
+struct SmallDisk: ~Copyable {
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent("disk-\(UUID().uuidString)")
+    private var filler: String { url.appendingPathComponent("filler").path }
+
+    static let isPossible = (try? SmallDisk(mebibytes: 1)) != nil
+
+    init(mebibytes: Int) throws {
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        try Self.call("mount", "-t", "tmpfs", "-o", "size=\(mebibytes)m", "tmpfs", url.path)
+    }
+
+    deinit {
+        try? Self.call("umount", "-l", url.path)
+        try? FileManager.default.removeItem(at: url)
+    }
+
+    private static func call(_ command: String...) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = command
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        if process.terminationStatus != 0 { throw CocoaError(.fileWriteNoPermission) }
+    }
+
+    /// Writes a file until nothing more fits.
+    func fill() throws {
+        let file = open(filler, O_WRONLY | O_CREAT, 0o600)
+        defer { close(file) }
+        let page = [UInt8](repeating: 1, count: 4096)
+        while write(file, page, page.count) > 0 {}
+    }
+
+    func clear() throws { try FileManager.default.removeItem(atPath: filler) }
+}
+
 @Suite("Training runs", .serialized)
 struct TrainingTests {
     @Test("a tokenizer that is interrupted and resumed is the tokenizer that was not")
@@ -118,6 +156,38 @@ struct TrainingTests {
         #expect(text.contains("16") && text.contains("24"), "\(text)")
         let isSame = zip(before, other.tokenizer.parameters).allSatisfy { $0 == $1.tensor.values }
         #expect(isSame)
+    }
+
+    @Test(
+        "a full disk ends a run with an error that names the file, its checkpoint is whole, and with room it goes on",
+        .enabled(if: SmallDisk.isPossible, "only root may mount a disk of its own"))
+    func fullDisk() throws {
+        let data = try SmallCollection.prepared()
+        func trainer() throws -> TokenizerTrainer {
+            var sizes = TokenizerConfiguration()
+            (sizes.width, sizes.codeWidth, sizes.codes, sizes.quantizers) = (16, 16, 16, 1)
+            var options = TokenizerTrainingOptions()
+            (options.batch, options.window) = (2, 32)
+            return try TokenizerTrainer(data: data, configuration: sizes, options: options)
+        }
+        let disk = try SmallDisk(mebibytes: 4)
+        func run(to steps: Int) throws -> TokenizerTrainer {
+            var run = try TrainingRun(directory: disk.url, steps: steps)
+            (run.checkpointInterval, run.report) = (0, { _ in })
+            let trainer = try trainer()
+            try run.resume(trainer)
+            try run.run(trainer)
+            return trainer
+        }
+        _ = try run(to: 2)
+        let checkpoint = disk.url.appendingPathComponent("checkpoint.safetensors")
+        let before = try Data(contentsOf: checkpoint)
+        try disk.fill()
+        let error = #expect(throws: TensorFileError.self) { try run(to: 4) }
+        #expect(error?.file.hasPrefix(disk.url.path) == true && error?.found.contains("No space left") == true)
+        #expect(try Data(contentsOf: checkpoint) == before)
+        try disk.clear()
+        #expect(try run(to: 4).steps == 4)
     }
 
     @Test(

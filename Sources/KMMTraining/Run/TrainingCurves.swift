@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 /// The numbers of a run as they come: `curves.csv` and a picture of it, `curves.svg`.
 ///
@@ -38,8 +39,8 @@ struct TrainingCurves {
     private func write() throws {
         let text = ([columns] + rows.map { row in row.map { $0.map { "\($0)" } ?? "" } })
             .map { $0.joined(separator: ",") + "\n" }.joined()
-        try Data(text.utf8).write(to: table, options: .atomic)
-        try Data(svg.utf8).write(to: picture, options: .atomic)
+        try FileBytes.replace(table.path, with: Array(text.utf8))
+        try FileBytes.replace(picture.path, with: Array(svg.utf8))
     }
 
     /// One panel a column over the steps.

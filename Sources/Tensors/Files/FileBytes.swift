@@ -34,7 +34,7 @@ package enum FileBytes {
     }
 
     /// Makes `bytes` the contents of the file, all or nothing: written beside it, synced and renamed over it.
-    static func replace(_ path: String, with bytes: [UInt8]) throws(TensorFileError) {
+    package static func replace(_ path: String, with bytes: [UInt8]) throws(TensorFileError) {
         let suffix = String(UInt64.random(in: .min ... .max), radix: 36)
         let temporary = "\(path).\(suffix).partial"
         func failure() -> TensorFileError {
