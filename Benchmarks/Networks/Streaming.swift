@@ -17,6 +17,8 @@ struct Streaming: ParsableCommand {
         var resident: Double
         var lowestPelvis: Double
         var highestPelvis: Double
+        /// What was asked for where the pelvis is lowest.
+        var lowestDuring: String
     }
 
     private static let actions = [
@@ -35,6 +37,7 @@ struct Streaming: ParsableCommand {
         var next = 0
         for _ in 0..<self.minutes {
             var heights: [Double] = []
+            var lowest = (height: Double.infinity, text: "")
             let elapsed = try Elapsed {
                 while heights.count < 1800 {
                     let steps = try generator.advance(&stream)
@@ -43,13 +46,18 @@ struct Streaming: ParsableCommand {
                         try generator.begin(segment, options: SamplingOptions(), in: &stream)
                         next += 1
                     }
-                    for step in steps { heights += step.frames.map(\.pelvis.y) }
+                    for height in steps.flatMap(\.frames).map(\.pelvis.y) {
+                        heights.append(height)
+                        if height < lowest.height {
+                            lowest = (height, Self.actions[(next + Self.actions.count - 1) % Self.actions.count])
+                        }
+                    }
                 }
             }
             minutes.append(
                 Minute(
-                    seconds: elapsed.wall, resident: memory("VmRSS"), lowestPelvis: heights.min() ?? .nan,
-                    highestPelvis: heights.max() ?? .nan))
+                    seconds: elapsed.wall, resident: memory("VmRSS"), lowestPelvis: lowest.height,
+                    highestPelvis: heights.max() ?? .nan, lowestDuring: lowest.text))
         }
         try printJSON(minutes)
     }
