@@ -1,4 +1,5 @@
 import CKernels
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -22,7 +23,7 @@ public final class Tensor {
     public private(set) var requiresGradient: Bool
     private(set) var gradientData: UnsafeMutablePointer<Float>?
     private var isConstant = false
-    private var packedData: UnsafeMutablePointer<Float>?
+    private let packedData = Atomic<UnsafeMutablePointer<Float>?>(nil)
     let node: Node?
 
     /// How a tensor came to be.
@@ -56,7 +57,7 @@ public final class Tensor {
     }
 
     /// Takes other elements, as many as there are, in row-major order.
-    public func assign(_ values: some Collection<Float>) {
+    public func assign(_ values: [Float]) {
         precondition(!isConstant, "a constant is not changed")
         precondition(values.count == count, "\(values.count) values do not fill the shape \(shape)")
         _ = UnsafeMutableBufferPointer(start: data, count: count).update(fromContentsOf: values)
@@ -77,7 +78,7 @@ public final class Tensor {
     deinit {
         free(data)
         if let gradientData { free(gradientData) }
-        if let packedData { free(packedData) }
+        free(packedData.load(ordering: .relaxed))
     }
 
     private static func allocate(_ count: Int) -> UnsafeMutablePointer<Float> {
@@ -137,17 +138,17 @@ public final class Tensor {
         isConstant = true
     }
 
-    /// The weights [outputs, inputs] of a linear map as `ck_pack_linear` packs them, made when they are first asked for; nil
-    /// unless they are constant.
+    /// The weights [outputs, inputs] of a linear map as `ck_pack_linear` packs them, made when they are first asked for, by
+    /// whichever thread; nil unless they are constant.
     var packed: UnsafePointer<Float>? {
         guard isConstant else { return nil }
-        if packedData == nil {
-            let block = MatrixProduct.packedBlock
-            let fresh = Self.allocate((shape[0] + block - 1) / block * block * width)
-            ck_pack_linear(shape[0], width, data, fresh)
-            packedData = fresh
-        }
-        return UnsafePointer(packedData)
+        if let packed = packedData.load(ordering: .acquiring) { return UnsafePointer(packed) }
+        let fresh = Self.allocate(MatrixProduct.packedCount(outputs: shape[0], inputs: width))
+        ck_pack_linear(shape[0], width, data, fresh)
+        let (isFirst, other) = packedData.compareExchange(
+            expected: nil, desired: fresh, ordering: .acquiringAndReleasing)
+        if !isFirst { free(fresh) }
+        return UnsafePointer(isFirst ? fresh : other)
     }
 
     /// Accumulates into every leaf that requires it the derivative of this scalar.

@@ -23,17 +23,22 @@ package enum MatrixProduct {
         _ x: UnsafePointer<Float>, packed: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, rows: Int,
         outputs: Int, inputs: Int
     ) {
-        let blocks = (outputs + packedBlock - 1) / packedBlock
-        func product(_ range: Range<Int>) {
-            let first = packedBlock * range.lowerBound
+        forEachBlock(of: packedBlock, outputs: outputs, products: rows * outputs * inputs) { range in
             ck_linear_packed(
-                rows, min(packedBlock * range.upperBound, outputs) - first, outputs, inputs, x, packed + first * inputs,
-                y + first)
+                rows, range.count, outputs, inputs, x, packed + range.lowerBound * inputs, y + range.lowerBound)
         }
-        if rows * outputs * inputs < many {
-            product(0..<blocks)
-        } else {
-            Compute.forEachChunk(of: blocks) { _, range in product(range) }
+    }
+
+    /// Numbers that packed weights take.
+    static func packedCount(outputs: Int, inputs: Int) -> Int {
+        (outputs + packedBlock - 1) / packedBlock * packedBlock * inputs
+    }
+
+    /// Calls `body` with all outputs, or with whole blocks of them on several threads where that pays.
+    private static func forEachBlock(of size: Int, outputs: Int, products: Int, _ body: (Range<Int>) -> Void) {
+        guard products >= many else { return body(0..<outputs) }
+        Compute.forEachChunk(of: (outputs + size - 1) / size) { _, blocks in
+            body(size * blocks.lowerBound..<min(size * blocks.upperBound, outputs))
         }
     }
 
@@ -43,13 +48,9 @@ package enum MatrixProduct {
         outputs: Int, inputs: Int
     ) {
         if rows <= few, inputs.isMultiple(of: 16), outputs.isMultiple(of: 4), ck_isa_level() == 4 {
-            if rows * outputs * inputs < many {
-                ck_linear(rows, outputs, outputs, inputs, x, weight, y)
-            } else {
-                Compute.forEachChunk(of: outputs / 4) { _, range in
-                    let first = 4 * range.lowerBound
-                    ck_linear(rows, 4 * range.count, outputs, inputs, x, weight + first * inputs, y + first)
-                }
+            forEachBlock(of: 4, outputs: outputs, products: rows * outputs * inputs) { range in
+                ck_linear(
+                    rows, range.count, outputs, inputs, x, weight + range.lowerBound * inputs, y + range.lowerBound)
             }
         } else {
             cblas_sgemm(
