@@ -122,7 +122,7 @@ public struct MotionStream: Sendable {
         return input.sequences.indices.map { index in
             var part = input
             part.sequences = [input.sequences[index]]
-            return (part, states.map { $0.sequences(index..<index + 1, of: input.sequences.count) })
+            return (part, states.map { $0.sequence(index, of: input.sequences.count) })
         }
     }
 

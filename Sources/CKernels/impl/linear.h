@@ -42,7 +42,8 @@ static void KN(linear)(size_t rows, size_t outputs, size_t width, size_t inputs,
 
 // Two vectors of outputs of `tall` rows stay in registers while the inputs pass by: no lanes are left to be added in the
 // end. Of the rows some may be the same.
-HELPER void KN(packed_tile)(const int tall, size_t rows, size_t columns, size_t width, size_t inputs, const float *x, const float *w, float *y) {
+HELPER void KN(packed_tile)(const int tall, size_t rows, size_t columns, size_t width, size_t inputs, const float *x,
+                            const float *w, float *y) {
     const float *from[14];
     v16 sums[14][2];
     for (int i = 0; i < tall; i++) {
@@ -62,7 +63,8 @@ HELPER void KN(packed_tile)(const int tall, size_t rows, size_t columns, size_t 
 
 // As many rows at a time as registers hold, or fewer, so that all tiles are about equally full. What is computed of a row
 // does not depend on how many there are.
-static void KN(linear_packed)(size_t rows, size_t outputs, size_t width, size_t inputs, const float *x, const float *w, float *y) {
+static void KN(linear_packed)(size_t rows, size_t outputs, size_t width, size_t inputs, const float *x, const float *w,
+                              float *y) {
     if (rows == 0) return;
     const size_t tiles = (rows + 13) / 14, tall = (rows + tiles - 1) / tiles;
     for (size_t output = 0; output < outputs; output += 32, w += 32 * inputs) {

@@ -29,15 +29,15 @@ package struct MixerState: Sendable {
     /// The scan's state, [sequences, E, 16].
     var scan: [Float]
 
-    /// The state of the sequences of a range, of `count` that there are.
-    func sequences(_ range: Range<Int>, of count: Int) -> MixerState {
-        var part = self
-        func rows(_ values: [Float]) -> [Float] {
+    /// The state of one sequence of `count`.
+    func sequence(_ index: Int, of count: Int) -> MixerState {
+        func part(_ values: [Float]) -> [Float] {
             let width = values.count / count
-            return Array(values[(range.lowerBound * width)..<(range.upperBound * width)])
+            return Array(values[(index * width)..<((index + 1) * width)])
         }
-        (part.history, part.scan) = (rows(history), rows(scan))
-        return part
+        var state = self
+        (state.history, state.scan) = (part(history), part(scan))
+        return state
     }
 
     init(sequences: Int, width: Int) {

@@ -43,7 +43,6 @@ struct ConvolutionRun {
     /// Number of whole, equally long sequences; nil when streaming.
     private let sequences: Int?
     private let past: Histories
-    private var next = 0
     /// What is past after each of the equally long parts of the rows; streaming only.
     private(set) var histories: [Histories]
 
@@ -62,9 +61,8 @@ struct ConvolutionRun {
 
     mutating func callAsFunction(_ convolution: CausalConvolution, _ x: Tensor) -> Tensor {
         if let sequences { return convolution(x, sequences: sequences) }
-        defer { next += 1 }
         let count = convolution.padding * x.width
-        var rows = past.isEmpty ? [Float](repeating: 0, count: count) : past[next]
+        var rows = past.isEmpty ? [Float](repeating: 0, count: count) : past[histories[0].count]
         let history = count == 0 ? nil : Tensor(rows, shape: [convolution.padding, x.width])
         rows.append(contentsOf: UnsafeBufferPointer(start: x.data, count: x.count))
         for part in histories.indices {
