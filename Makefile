@@ -1,13 +1,19 @@
-# The commands of the project. `make run` and `make test` also install what is missing (Scripts/bootstrap).
+# The commands of the project. `make run`, `make demo` and `make test` also install what is missing (Scripts/bootstrap).
 SHELL := /bin/bash
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: run test build bench format lint bootstrap
+.PHONY: run demo test build bench format lint bootstrap
 
 # Builds the release binaries and starts the daemon: make run ARGS="--robot unitree_g1"
 run: bootstrap
 	swift build -c release
 	exec .build/release/kmmd $(ARGS)
+
+# A simulated G1 carries out what is said: in MuJoCo's viewer, or without a display in demo.gif. make demo ARGS="'walk forward'"
+demo:
+	Scripts/bootstrap --demo
+	swift build -c release
+	.venv/bin/python -m kmmd.sim demo --daemon .build/release/kmmd $(ARGS)
 
 build: bootstrap
 	swift build -c release

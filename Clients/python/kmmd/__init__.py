@@ -12,5 +12,8 @@ from .client import Client, Subscription
 from .errors import CommandEnded, KmmdError, NoAnswer
 from .keys import Keys
 from .messages import Ack, Event, Frame
+from .states import StateSender
 
-__all__ = ["Ack", "Client", "CommandEnded", "Event", "Frame", "Keys", "KmmdError", "NoAnswer", "Subscription", "aio"]
+__all__ = [
+    "Ack", "Client", "CommandEnded", "Event", "Frame", "Keys", "KmmdError", "NoAnswer", "StateSender", "Subscription", "aio",
+]

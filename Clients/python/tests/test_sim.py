@@ -9,6 +9,9 @@ import pathlib
 import numpy as np
 import pytest
 
+import kmmd
+from conftest import start
+
 sim = pytest.importorskip("kmmd.sim", reason="needs pip install 'kmmd[sim]'", exc_type=ImportError)
 
 from kmmd.sim import batch, measures  # noqa: E402
@@ -145,3 +148,38 @@ def test_the_margin_is_the_distance_from_the_border_of_the_support() -> None:
     assert measures._margin(square[:2], np.array([0.5, 0.2])) == pytest.approx(-0.2)
     assert measures._margin(square[:1], np.array([0.0, 0.2])) == pytest.approx(-0.2)
     assert np.isnan(measures._margin(square[:0], np.array([0.0, 0])))
+
+
+def test_a_robot_at_the_end_of_the_stream_stays_on_its_feet_and_the_daemon_hears_where_it_is() -> None:
+    from kmmd.sim import live
+
+    daemon = start("--robot", "unitree_g1")
+    heard = []
+    ended = []
+    try:
+        with daemon.client() as client, kmmd.StateSender("unitree_g1", daemon.endpoints["state"]) as states:
+            world = sim.World(sim.TWIST2())
+            follower = live.Follower(world, client, states)
+            ticks = 0
+
+            def tick(frame: kmmd.Frame) -> None:
+                nonlocal ticks
+                ticks += 1
+                if ticks == 50:
+                    reply = client.request("say", {"text": "wave with the right hand", "duration_s": 2, "seed": 1})
+                    heard.append(reply)
+
+            def event(message: kmmd.Event) -> None:
+                if message.name == "queued":
+                    heard.append(message.data["starts"])
+                if message.name == "done":
+                    ended.append(ticks)
+
+            follower.run(lambda: bool(ended) or ticks > 1500, tick, event)
+            follower.close()
+    finally:
+        daemon.stop()
+    assert ended and follower.falls == 0
+    # The motion began where the simulated robot was.
+    assert [{"robot": "unitree_g1", "from": "measured"}] in heard
+    assert world.data.qpos[2] > 0.7

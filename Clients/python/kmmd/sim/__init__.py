@@ -4,6 +4,14 @@
     python -m kmmd.sim rollout walk_g1.npz
 """
 
+import ctypes.util as _libraries
+import os as _os
+import sys as _sys
+
+# Without a display MuJoCo draws through EGL (Debian: libegl1, libegl-mesa0, libgl1-mesa-dri); it decides when it is imported.
+if _sys.platform == "linux" and not _os.environ.get("DISPLAY") and _libraries.find_library("EGL"):
+    _os.environ.setdefault("MUJOCO_GL", "egl")
+
 try:
     import mujoco as _mujoco  # noqa: F401
     import onnxruntime as _onnxruntime  # noqa: F401

@@ -1,4 +1,4 @@
-"""python -m kmmd.sim: rollouts of files."""
+"""python -m kmmd.sim: rollouts of files, and a demo."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pathlib
 import sys
 from typing import Any
 
-from .batch import Results, SettingsChanged, roll_out_file
-from .world import Disturbances
+from .batch import Results, SettingsChanged, roll_out_file, tracker_named
+from .world import Disturbances, World
 
 
 def main() -> int:
@@ -17,6 +17,8 @@ def main() -> int:
     commands = parser.add_subparsers(required=True)
     rollout = commands.add_parser("rollout", help="does a simulated robot stay on its feet under these motions?")
     add_rollout(rollout)
+    demo = commands.add_parser("demo", help="a simulated robot carries out what is said to the daemon")
+    add_demo(demo)
     arguments = parser.parse_args()
     return int(arguments.run(arguments))
 
@@ -38,6 +40,16 @@ def add_rollout(parser: argparse.ArgumentParser) -> None:
                         "ones in each: pushes to 0.5 m/s, friction 0.5 to 1.6, mass ±10 %%, delay to 40 ms, bumps to 1 cm")
     add_disturbances(parser)
     parser.set_defaults(run=run_rollout)
+
+
+def add_demo(parser: argparse.ArgumentParser) -> None:
+    from . import demo
+
+    demo.add_arguments(parser)
+    parser.add_argument("--tracker", default="twist2", help=argparse.SUPPRESS)
+    add_disturbances(parser)
+    parser.set_defaults(run=lambda arguments: demo.run(
+        arguments, World(tracker_named(arguments.tracker), disturbances(arguments, seed=0))))
 
 
 def add_disturbances(parser: argparse.ArgumentParser) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import mujoco
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .reference import Array, Instant
 from .tracker import State, Tracker
@@ -106,8 +107,8 @@ class World:
         model.actuator_forcelimited[self._motors] = 1
         model.actuator_forcerange[self._motors] = np.stack([-tracker.torque, tracker.torque], 1)
 
-    def place(self, pose: Instant, height: float | None = None) -> None:
-        """Puts the robot at rest over the origin in a pose; without `height` the lowest sole touches the floor."""
+    def place(self, pose: Instant, height: float | None = None, over: ArrayLike = (0, 0)) -> None:
+        """Puts the robot at rest `over` a point of the floor in a pose; without `height` the lowest sole touches the floor."""
         mujoco.mj_resetData(self.model, self.data)
         self.data.qpos[3:7] = pose.root_quat / np.linalg.norm(pose.root_quat)
         self.data.qpos[self._positions] = pose.joint_pos
@@ -117,7 +118,7 @@ class World:
             lowest = min(self.data.geom_xpos[i, 2] - self.model.geom_size[i, 0] for i in self.soles)
             height = self.data.qpos[2] - lowest
         # On bumps the robot drops by at most their height.
-        self.data.qpos[2] = height + self.disturbances.terrain
+        self.data.qpos[:3] = *np.asarray(over, np.float64), height + self.disturbances.terrain
         mujoco.mj_forward(self.model, self.data)
         self.data.ctrl[self._motors] = pose.joint_pos
         self._pending.clear()
