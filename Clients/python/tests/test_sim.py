@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import pathlib
+import sys
 
 import numpy as np
 import pytest
@@ -183,3 +184,39 @@ def test_a_robot_at_the_end_of_the_stream_stays_on_its_feet_and_the_daemon_hears
     # The motion began where the simulated robot was.
     assert [{"robot": "unitree_g1", "from": "measured"}] in heard
     assert world.data.qpos[2] > 0.7
+
+
+def test_labels_say_when_a_fall_is_near(tmp_path: pathlib.Path) -> None:
+    from kmmd.sim import labels
+
+    results = batch.Results(tmp_path / "results.jsonl", {})
+    task = ("squat", str(ROLLOUTS / "squat.npz"), "twist2", [sim.Disturbances()], 0.0, None, str(tmp_path))
+    (line,) = results.fill(batch.roll_out_file, [task])
+    assert line["survived"] == 0
+    (example,) = labels.examples(results.path, tmp_path)
+    assert example.fell_at == (1.52,) and example.survived == 0
+    assert {len(values) for values in example.features.values()} == {354}
+    hazard = example.hazard
+    assert hazard[:20].max() == 0 and hazard[30:70].min() == 1 and np.isnan(hazard[100:]).all()
+    falls = {"worlds": [{"survived": False}], "measures": {"tilt": 50.0, "height": 0.5}}
+    stands = [{"worlds": [{"survived": True}], "measures": {"tilt": 10.0 + i, "height": 0.5}} for i in range(10)]
+    best, *_ = labels.telling([falls, *stands])
+    assert best.name == "tilt" and best.area == 1 and best.caught == 1
+
+
+def test_the_judges_of_everyday_texts_tell_a_walk_from_a_squat() -> None:
+    sys.path.append(str(pathlib.Path(__file__).resolve().parents[3] / "Benchmarks/tracker"))
+    import everyday
+
+    tracker = sim.TWIST2()
+    verdicts = {}
+    for name in ("walk_forward", "squat", "wave"):
+        motion = sim.Reference.load(ROLLOUTS / f"{name}.npz").ordered(tracker.joint_names)
+        seen = everyday.Seen(tracker, np.concatenate([motion.root_pos, motion.root_quat], 1), motion.joint_pos)
+        texts = ["walk forward", "walk backward", "squat", "turn left", "wave with your left hand", "jump up and down", "kick"]
+        verdicts[name] = [text for text in texts if everyday.TEXTS[text](seen)]
+        if everyday.TEXTS["wave goodbye with the right hand"](seen):
+            verdicts[name].append("right wave")
+    assert verdicts["walk_forward"] == ["walk forward"] and verdicts["wave"] == ["right wave"]
+    # This squat takes both feet off the floor and its arms up.
+    assert "squat" in verdicts["squat"] and not {"walk forward", "turn left", "kick"} & set(verdicts["squat"])

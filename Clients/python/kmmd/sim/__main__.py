@@ -1,4 +1,4 @@
-"""python -m kmmd.sim: rollouts of files, and a demo."""
+"""python -m kmmd.sim: rollouts of files, what they tell, and a demo."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ def main() -> int:
     commands = parser.add_subparsers(required=True)
     rollout = commands.add_parser("rollout", help="does a simulated robot stay on its feet under these motions?")
     add_rollout(rollout)
+    add_measures(commands.add_parser("measures", help="which measures of a motion tell that the robot falls?"))
     demo = commands.add_parser("demo", help="a simulated robot carries out what is said to the daemon")
     add_demo(demo)
     arguments = parser.parse_args()
@@ -40,6 +41,27 @@ def add_rollout(parser: argparse.ArgumentParser) -> None:
                         "ones in each: pushes to 0.5 m/s, friction 0.5 to 1.6, mass ±10 %%, delay to 40 ms, bumps to 1 cm")
     add_disturbances(parser)
     parser.set_defaults(run=run_rollout)
+
+
+def add_measures(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Prints for each measure of a reference how well it alone tells the falls in results of `rollout` (their first world), and "
+        "the bound that one in a hundred standing motions passes.")
+    parser.add_argument("results", nargs="+", help="files of `rollout -o`")
+    parser.set_defaults(run=run_measures)
+
+
+def run_measures(arguments: argparse.Namespace) -> int:
+    from . import labels
+    from .measures import UNITS
+
+    motions = [part for path in arguments.results for _, part in labels.parts(path)]
+    fell = sum(not part["worlds"][0]["survived"] for part in motions)
+    print(f"{len(motions)} motions, {fell} falls")
+    print(f"{'measure':18}{'area':>6}{'bound':>9}{'falls beyond':>14}")
+    for each in labels.telling(motions):
+        print(f"{each.name:18}{each.area:6.2f}{each.bound:9.3g}{100 * each.caught:12.0f} %  {UNITS.get(each.name, 'at the end')}")
+    return 0
 
 
 def add_demo(parser: argparse.ArgumentParser) -> None:

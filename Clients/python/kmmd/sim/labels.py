@@ -1,0 +1,101 @@
+"""What rollouts teach: examples for a network that tells which motions a robot falls under, and what single measures tell."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .measures import UNITS
+from .reference import RATE, Array
+
+
+@dataclass(frozen=True)
+class Example:
+    """A motion, or a part of one, and how often a robot stood."""
+
+    id: str
+    features: dict[str, NDArray[np.float32]]
+    """[T, …] at 50 Hz: those of `measures.UNITS`, `command` [T, 35], `center` [T, 9] (the centre of mass: place over the pelvis,
+    velocity, acceleration, in the heading's axes), `soles` [T, 8] (heights of sole points)."""
+    survived: float
+    """Share of the worlds."""
+    fell_at: tuple[float | None, ...]
+    """In each world: seconds since the first frame, None where it stands."""
+
+    @property
+    def hazard(self) -> NDArray[np.float32]:
+        """[T]: share of the worlds whose robot, on its feet at this frame, falls within a second of it; NaN where none stands."""
+        times = np.arange(len(next(iter(self.features.values())))) / RATE
+        falls = np.array([np.inf if at is None else at for at in self.fell_at])
+        standing = falls[:, None] > times
+        with np.errstate(invalid="ignore"):
+            share = (standing & (falls[:, None] <= times + 1)).sum(axis=0) / standing.sum(axis=0)
+        return np.asarray(share, np.float32)
+
+
+def parts(results: str | pathlib.Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Ids and parts of all motions of a file of `python -m kmmd.sim rollout -o`."""
+    with pathlib.Path(results).open() as stream:
+        for line in map(json.loads, stream):
+            for part in line.get("parts", []):
+                yield line["id"], part
+
+
+def examples(results: str | pathlib.Path, features: str | pathlib.Path) -> Iterator[Example]:
+    """The examples of a file of results, and of the folder that `--features` named."""
+    loaded: tuple[str, dict[str, NDArray[np.float32]]] = ("", {})
+    for id, part in parts(results):
+        if loaded[0] != id:
+            with np.load(pathlib.Path(features) / f"{id}.npz") as arrays:
+                loaded = id, {name: arrays[name].astype(np.float32) for name in arrays.files}
+        first = round(part["start"] * RATE)
+        last = first + round(part["seconds"] * RATE)
+        yield Example(
+            id if not part["start"] else f"{id}@{part['start']:g}",
+            {name: values[first:last] for name, values in loaded[1].items()},
+            part["survived"], tuple(world["fell_at"] for world in part["worlds"]),
+        )
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What one measure tells of falls."""
+
+    name: str
+    area: float
+    """Under the receiver's curve: 0.5 tells nothing, 1 all. Above 0.5 when falls have the greater values."""
+    bound: float
+    """The value that one in a hundred of the standing motions passes."""
+    caught: float
+    """Share of the falls that pass it."""
+
+
+def telling(motions: Sequence[dict[str, Any]], kept: float = 0.99) -> list[Telling]:
+    """What each measure tells of the falls in the first world of these parts, best first."""
+    fell = np.array([not part["worlds"][0]["survived"] for part in motions])
+    found = []
+    for name in [*UNITS, "rest_margin", "rest_tilt"]:
+        values = np.array([part["measures"].get(name, np.nan) for part in motions], np.float64)
+        known = np.isfinite(values)
+        stood, down = values[known & ~fell], values[known & fell]
+        if not len(stood) or not len(down):
+            continue
+        area = _area(stood, down)
+        sign = 1 if area >= 0.5 else -1
+        bound = sign * float(np.quantile(sign * stood, kept))
+        found.append(Telling(name, area, bound, float(np.mean(sign * down > sign * bound))))
+    return sorted(found, key=lambda each: -abs(each.area - 0.5))
+
+
+def _area(low: Array, high: Array) -> float:
+    """How often one of `high` is greater than one of `low`; ties count half."""
+    ordered = np.sort(low)
+    below = np.searchsorted(ordered, high, "left")
+    ties = np.searchsorted(ordered, high, "right") - below
+    return float((below + 0.5 * ties).mean() / len(low))
