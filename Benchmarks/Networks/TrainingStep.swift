@@ -48,13 +48,13 @@ struct TrainingStep: ParsableCommand {
         var losses: [Float] = []
         var runs: [Elapsed] = []
         for number in 0...job.repeats {
-            let elapsed = Elapsed {
+            let elapsed = try Elapsed {
                 var states: [MixerState] = []
                 let hidden = network.hidden(network.prepare(input), ids: ids, states: &states).gatherRows(masked)
                 let loss = network.head(hidden).crossEntropy(masked.map { codes[$0] }, smoothing: 0.1)
                 losses.append(loss.item)
                 loss.backward()
-                optimizer.step(rate: 1e-4)
+                try optimizer.step(rate: 1e-4)
             }
             if number > 0 { runs.append(elapsed) }
         }

@@ -51,10 +51,11 @@ struct EvaluateModel: ParsableCommand {
         let data = try PreparedDataSet(directory: URL(fileURLWithPath: data, isDirectory: true))
         let generator = try MotionGenerator(directory: models, model: model)
         let tokens = try TokenDataSet(data, split: split, tokenizer: generator.tokenizer, encoder: generator.encoder)
+        guard !tokens.items.isEmpty else { throw EmptySplit(split: split, needed: "a caption of at least 16 frames") }
         let masked = GeneratorTrainer.validate(generator.generator, on: tokens, limit: 512)
         let (speed, jerk) = try generated(generator, tokens, data, split)
         let scores = ModelScores(
-            tokenizer: TokenizerEvaluation(of: generator.tokenizer, on: data, split: split),
+            tokenizer: try TokenizerEvaluation(of: generator.tokenizer, on: data, split: split),
             maskedTokenAccuracy: masked.accuracy, maskedTokenCrossEntropy: masked.crossEntropy,
             residualAccuracy: ResidualTrainer.validate(generator.residual, on: tokens).map(\.accuracy),
             captions: tokens.items.count, framesPerSecond: speed, generatedJerkRatio: jerk)

@@ -75,6 +75,8 @@ struct TokenArguments: ParsableArguments {
                 "no clip of the training split has a caption of at least 16 frames; see `kmmctl train prepare`")
         }
         let val = try TokenDataSet(data, split: .val, tokenizer: tokenizer, encoder: encoder)
+        // The weights that a run leaves behind are those that validate best.
+        guard !val.items.isEmpty else { throw EmptySplit(split: .val, needed: "a caption of at least 16 frames") }
         place.say("\(train.items.count) captioned stretches to train on, \(val.items.count) to validate")
         var sizes = GeneratorConfiguration()
         (sizes.width, sizes.depth) = (width, depth)
@@ -193,7 +195,7 @@ struct TrainLengths: ParsableCommand {
         guard place.writes else { return }
         let (train, val, sizes) = try tokens.load(place)
         try FileManager.default.createDirectory(atPath: arguments.out, withIntermediateDirectories: true)
-        let (estimator, error) = LengthTrainer.train(
+        let (estimator, error) = try LengthTrainer.train(
             on: train, validation: val, steps: arguments.steps ?? 1500, seed: arguments.seed ?? 4)
         let summary = String(format: "mean absolute error of ln(seconds) %.3f", error)
         print("validation: \(summary)")

@@ -44,18 +44,20 @@ struct TrainTokenizer: ParsableCommand {
         let trainer = try TokenizerTrainer(
             data: data, configuration: sizes, options: options, communicator: place.communicator)
         if let from { try trainer.start(from: SafeTensors(path: from)) }
+        // Said now and not after the first thousand steps.
+        _ = try TokenizerEvaluation(of: trainer.tokenizer, on: data, split: .val, limit: 1)
         place.say("\(trainer.tokenizer.parameterCount) parameters, \(data.clips.count) clips")
         let validation = TrainingRun.Validation(
             every: 1000, columns: ["val_joint_millimetres", "val_rotation_degrees"]
         ) { step in
-            let score = TokenizerEvaluation(of: trainer.tokenizer, on: data, split: .val, limit: 40)
+            let score = try TokenizerEvaluation(of: trainer.tokenizer, on: data, split: .val, limit: 40)
             return (
                 [Float(score.jointErrorMillimetres), Float(score.rotationErrorDegrees)], Self.summary(score)
             )
         }
         try arguments.train(trainer, steps: options.steps, in: place, validation: validation)
         guard place.writes else { return }
-        let score = TokenizerEvaluation(of: trainer.tokenizer, on: data, split: .val)
+        let score = try TokenizerEvaluation(of: trainer.tokenizer, on: data, split: .val)
         try ModelFile.write(
             trainer.tokenizer, configuration: sizes,
             metadata: [
@@ -63,8 +65,10 @@ struct TrainTokenizer: ParsableCommand {
                 "validation": Self.summary(score),
             ], to: arguments.path("tokenizer.safetensors"), halfPrecision: true)
         print("validation: \(Self.summary(score))")
-        let test = TokenizerEvaluation(of: trainer.tokenizer, on: data, split: .test)
-        print("test: \(Self.summary(test))")
+        do throws(EmptySplit) {
+            let test = try TokenizerEvaluation(of: trainer.tokenizer, on: data, split: .test)
+            print("test: \(Self.summary(test))")
+        } catch { print("test: not scored, \(error)") }
     }
 
     static func summary(_ score: TokenizerEvaluation) -> String {

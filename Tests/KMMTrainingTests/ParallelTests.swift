@@ -74,7 +74,7 @@ struct ParallelTests {
         (options.steps, options.batch, options.window) = (8, 4, 32)
         let trainer = try TokenizerTrainer(
             data: SmallCollection.prepared(), configuration: sizes, options: options, communicator: communicator)
-        return (0..<8).map { _ in trainer.step().loss }
+        return try (0..<8).map { _ in try trainer.step().loss }
     }
 
     private static func generatorLosses(
@@ -97,7 +97,7 @@ struct ParallelTests {
         (options.rolloutShare, options.microBatch, options.alignment) = (1, micro, form)
         let trainer = GeneratorTrainer(
             MaskedTask(), data: set, configuration: sizes, options: options, communicator: communicator)
-        return (0..<9).map { _ in trainer.step().loss }
+        return try (0..<9).map { _ in try trainer.step().loss }
     }
 
     private static func agree(_ a: [Float], _ b: [Float]) -> Bool {

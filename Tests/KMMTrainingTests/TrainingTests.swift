@@ -75,7 +75,7 @@ struct TrainingTests {
         defer { try? FileManager.default.removeItem(at: folder) }
 
         let whole = try make()
-        for _ in 0..<12 { #expect(whole.step().loss.isFinite) }
+        for _ in 0..<12 { #expect(try whole.step().loss.isFinite) }
 
         var run = try TrainingRun(directory: folder, steps: 5)
         run.report = { _ in }
@@ -100,7 +100,7 @@ struct TrainingTests {
         var options = TokenizerTrainingOptions()
         (options.steps, options.batch, options.window, options.rate) = (200, 4, 32, 3e-3)
         let trainer = try TokenizerTrainer(data: data, configuration: sizes, options: options)
-        let losses = (0..<200).map { _ in trainer.step().loss }
+        let losses = try (0..<200).map { _ in try trainer.step().loss }
         let (first, last) = (losses.prefix(20).reduce(0, +), losses.suffix(20).reduce(0, +))
         #expect(last < 0.8 * first, "\(first / 20) to \(last / 20)")
     }
@@ -158,6 +158,46 @@ struct TrainingTests {
         #expect(isSame)
     }
 
+    @Test("a loss that is not finite ends a run with an error; weights, codes and checkpoint are as before")
+    func notFinite() throws {
+        let data = try SmallCollection.prepared()
+        func trainer(smoothness: Float) throws -> TokenizerTrainer {
+            var sizes = TokenizerConfiguration()
+            (sizes.width, sizes.codeWidth, sizes.codes, sizes.quantizers) = (16, 16, 16, 2)
+            var options = TokenizerTrainingOptions()
+            (options.batch, options.window, options.smoothnessWeight) = (2, 32, smoothness)
+            return try TokenizerTrainer(data: data, configuration: sizes, options: options)
+        }
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("run-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        func run(_ trainer: TokenizerTrainer, to steps: Int) throws {
+            var run = try TrainingRun(directory: folder, steps: steps)
+            run.report = { _ in }
+            try run.resume(trainer)
+            try run.run(trainer)
+        }
+        let sound = try trainer(smoothness: 1)
+        try run(sound, to: 2)
+        let checkpoint = try Data(contentsOf: folder.appendingPathComponent("checkpoint.safetensors"))
+        let broken = try trainer(smoothness: .nan)
+        #expect(throws: TrainingFailure.notFinite("loss", step: 3)) { try run(broken, to: 4) }
+        let isSame = zip(sound.state, broken.state).allSatisfy { $0.tensor.values == $1.tensor.values }
+        #expect(isSame)
+        #expect(try Data(contentsOf: folder.appendingPathComponent("checkpoint.safetensors")) == checkpoint)
+    }
+
+    @Test("a split with nothing to score is said, not scored")
+    func emptySplit() throws {
+        let data = try SmallCollection.prepared()
+        var random = SplitMix64(seed: 3)
+        var sizes = TokenizerConfiguration()
+        (sizes.width, sizes.codeWidth, sizes.codes, sizes.quantizers) = (16, 16, 16, 1)
+        let tokenizer = MotionTokenizer(sizes, using: &random)
+        #expect(try TokenizerEvaluation(of: tokenizer, on: data, split: .test).frames > 0)
+        let error = #expect(throws: EmptySplit.self) { try TokenizerEvaluation(of: tokenizer, on: data, split: .val) }
+        #expect(error?.description.contains("val split") == true)
+    }
+
     @Test(
         "a full disk ends a run with an error that names the file, its checkpoint is whole, and with room it goes on",
         .enabled(if: SmallDisk.isPossible, "only root may mount a disk of its own"))
@@ -211,7 +251,7 @@ struct TrainingTests {
             var options = GeneratorTrainingOptions()
             (options.steps, options.batch, options.rate, options.masking) = (30, 4, 5e-3, masking)
             let trainer = GeneratorTrainer(MaskedTask(), data: set, configuration: sizes, options: options)
-            let reports = (0..<30).map { _ in trainer.step() }
+            let reports = try (0..<30).map { _ in try trainer.step() }
             #expect(reports.allSatisfy { $0.loss.isFinite })
             #expect(
                 reports.suffix(5).reduce(0) { $0 + $1.crossEntropy }
@@ -220,7 +260,7 @@ struct TrainingTests {
         var options = GeneratorTrainingOptions()
         (options.steps, options.batch, options.rate, options.alignment) = (30, 4, 5e-3, .off)
         let trainer = ResidualTrainer(ResidualTask(), data: set, configuration: sizes, options: options)
-        let reports = (0..<30).map { _ in trainer.step() }
+        let reports = try (0..<30).map { _ in try trainer.step() }
         #expect(reports.suffix(5).reduce(0) { $0 + $1.loss } < reports.prefix(5).reduce(0) { $0 + $1.loss })
     }
 }

@@ -42,7 +42,7 @@ public final class PreparedDataSet: @unchecked Sendable {
     private let mapping: UnsafeRawBufferPointer
     private let path: String
 
-    /// Opens a folder.
+    /// Opens a folder and reads all rows once: damaged ones are refused here and not learnt from or scored.
     ///
     /// - Parameter directory: What `DataPreparation.run` wrote.
     /// - Throws: `Failure`.
@@ -64,6 +64,7 @@ public final class PreparedDataSet: @unchecked Sendable {
             throw .unreadable(path)
         }
         mapping = UnsafeRawBufferPointer(start: address, count: size)
+        try verify()
     }
 
     deinit { munmap(UnsafeMutableRawPointer(mutating: mapping.baseAddress), mapping.count) }
@@ -82,7 +83,7 @@ public final class PreparedDataSet: @unchecked Sendable {
     }
 
     /// Reads all rows and compares their checksum with the index.
-    public func verify() throws(Failure) {
+    private func verify() throws(Failure) {
         var checksum = FeatureChecksum()
         checksum.update(rows)
         guard checksum.text == index.checksum else {
@@ -120,7 +121,8 @@ public final class PreparedDataSet: @unchecked Sendable {
             }
         }
         guard statistics.mean.count == index.width, statistics.deviation.count == index.width,
-            statistics.deviation.allSatisfy({ $0 >= FeatureStatistics.smallest })
+            statistics.mean.allSatisfy(\.isFinite),
+            statistics.deviation.allSatisfy({ $0.isFinite && $0 >= FeatureStatistics.smallest })
         else {
             throw .malformed(
                 directory.appendingPathComponent(statisticsFile).path, why: "not \(index.width) means and scales")

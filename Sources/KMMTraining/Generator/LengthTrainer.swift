@@ -8,7 +8,7 @@ public enum LengthTrainer {
     /// A trained estimator, and its mean absolute error of ln(seconds) on another split.
     public static func train(
         on data: TokenDataSet, validation: TokenDataSet?, steps: Int = 1500, seed: UInt64 = 4
-    ) -> (estimator: LengthEstimator, error: Float) {
+    ) throws(TrainingFailure) -> (estimator: LengthEstimator, error: Float) {
         var random = SplitMix64(seed: seed)
         let width = data.prompts.first?.pooled.count ?? 384
         let estimator = LengthEstimator(textWidth: width, using: &random)
@@ -17,8 +17,9 @@ public enum LengthTrainer {
         for step in 0..<steps {
             let items = (0..<64).map { _ in data.draw(using: &random) }
             let loss = predict(items, data, estimator).smoothL1(to: target(items, data))
+            try TrainingFailure.check(loss.item, "loss", step: step + 1)
             loss.backward()
-            optimizer.step(rate: schedule.rate(at: step))
+            try optimizer.step(rate: schedule.rate(at: step))
         }
         estimator.setRequiresGradient(false)
         guard let validation, !validation.items.isEmpty else { return (estimator, .nan) }

@@ -100,7 +100,7 @@ package final class SequenceTrainer<Task: GeneratorTask>: Trainer {
     }
 
     /// One optimiser step; its random numbers depend on the seed and the number of the step only.
-    package func step() -> Report {
+    package func step() throws(TrainingFailure) -> Report {
         var random = SplitMix64(seed: options.seed &* 1_000_003 &+ UInt64(optimizer.steps))
         let layer = task.drawLayer(configuration, using: &random)
         let rollsOut =
@@ -140,11 +140,12 @@ package final class SequenceTrainer<Task: GeneratorTask>: Trainer {
             loss.backward()
         }
         sums = communicator.sum(sums)
-        communicator.sumGradients(of: optimizer.parameters)
-        optimizer.step(rate: schedule.rate(at: optimizer.steps))
-        averaging.update()
         (report.crossEntropy, report.accuracy, report.tokens) = (sums[0], sums[1], Int(sums[2]))
         report.loss = report.crossEntropy + options.alignmentWeight * report.alignment
+        try TrainingFailure.check(report.loss, "loss", step: optimizer.steps + 1)
+        communicator.sumGradients(of: optimizer.parameters)
+        try optimizer.step(rate: schedule.rate(at: optimizer.steps))
+        averaging.update()
         return report
     }
 

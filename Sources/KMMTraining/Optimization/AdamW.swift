@@ -28,16 +28,16 @@ public final class AdamW {
 
     /// Moves the parameters against their gradients and clears these; returns the gradient's norm before clipping.
     ///
-    /// A gradient that is not finite leaves everything as it is.
+    /// - Throws: `TrainingFailure.notFinite` for such a gradient; parameters and moments are as they were.
     @discardableResult
-    public func step(rate: Float) -> Float {
+    public func step(rate: Float) throws(TrainingFailure) -> Float {
         var squares = 0.0
         for (_, tensor) in parameters where tensor.hasGradient {
             squares += Double(ck_dot(tensor.count, tensor.gradient, tensor.gradient))
         }
         let norm = Float(squares.squareRoot())
         defer { for (_, tensor) in parameters { tensor.zeroGradient() } }
-        guard norm.isFinite else { return norm }
+        try TrainingFailure.check(norm, "gradient", step: steps + 1)
         steps += 1
         let shrink = norm > clip ? clip / norm : 1
         let correction1 = 1 - pow(beta1, Float(steps))

@@ -21,5 +21,7 @@ public protocol Trainer: AnyObject {
     /// Goes on after `steps` steps whose state has been put back.
     func resume(after steps: Int)
     /// One optimiser step; its random numbers depend on the seed and the number of the step only.
-    func step() -> Report
+    ///
+    /// - Throws: `TrainingFailure.notFinite`, before any weight is changed.
+    func step() throws(TrainingFailure) -> Report
 }

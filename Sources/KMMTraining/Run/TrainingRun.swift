@@ -67,6 +67,9 @@ public struct TrainingRun {
     }
 
     /// Trains until the end.
+    ///
+    /// - Throws: `TrainingFailure.notFinite` when a loss is; the last checkpoint is then from before. What the validation
+    ///   throws, and `TensorFileError` when a file cannot be written.
     public func run<T: Trainer>(_ trainer: T, validation: Validation? = nil) throws {
         let start = trainer.steps
         let columns = T.Report.columns + (validation?.columns ?? [])
@@ -78,7 +81,7 @@ public struct TrainingRun {
         var sums = [Float](repeating: 0, count: T.Report.columns.count)
         var (count, tokens) = (0, 0)
         for number in start..<max(start, steps) {
-            let step = trainer.step()
+            let step = try trainer.step()
             guard writes else { continue }
             for (index, value) in step.values.enumerated() { sums[index] += value }
             count += 1

@@ -18,14 +18,22 @@ public struct TokenizerEvaluation: Codable, Sendable {
     /// Frames compared.
     public var frames = 0
 
+    /// Frames that a clip needs to be scored: jerk takes four, and ends are cut to whole tokens.
+    private static let shortest = 12
+
     /// Encodes and decodes the clips of one split whole, without mirrored copies.
-    public init(of tokenizer: MotionTokenizer, on data: PreparedDataSet, split: DataSplit, limit: Int = .max) {
+    ///
+    /// - Throws: `EmptySplit` when there is no clip to score.
+    public init(
+        of tokenizer: MotionTokenizer, on data: PreparedDataSet, split: DataSplit, limit: Int = .max
+    ) throws(EmptySplit) {
         var (joint, world, rotation, jerk, trueJerk) = (0.0, 0.0, 0.0, 0.0, 0.0)
         var worldSamples = 0
         var codes = [[Int]](repeating: [], count: tokenizer.configuration.quantizers)
-        for clip in data.clips.filter({ $0.split == split && !$0.mirrored }).prefix(limit) {
+        let clips = data.clips.filter { $0.split == split && !$0.mirrored && $0.frameCount >= Self.shortest }
+        guard !clips.isEmpty else { throw EmptySplit(split: split, needed: "\(Self.shortest) frames or more") }
+        for clip in clips.prefix(limit) {
             let length = clip.frameCount / MotionTokenizer.framesPerToken * MotionTokenizer.framesPerToken
-            guard length > 8 else { continue }
             let raw = data.features(of: clip, 0..<length)
             let encoded = tokenizer.encode(raw).codes
             for layer in encoded.indices { codes[layer].append(contentsOf: encoded[layer]) }
@@ -58,7 +66,7 @@ public struct TokenizerEvaluation: Codable, Sendable {
             trueJerk += Self.jerk(truth)
             frames += length
         }
-        let samples = Double(max(frames * SMPLSkeleton.jointCount, 1))
+        let samples = Double(frames * SMPLSkeleton.jointCount)
         jointErrorMillimetres = 1000 * joint / samples
         rotationErrorDegrees = rotation / samples * 180 / .pi
         worldErrorMillimetres = 1000 * world / Double(max(worldSamples, 1))

@@ -133,7 +133,7 @@ public final class TokenizerTrainer: Trainer {
     public func resume(after steps: Int) { optimizer.resume(after: steps) }
 
     /// One optimiser step; its random numbers depend on the seed and the number of the step only.
-    public func step() -> Report {
+    public func step() throws(TrainingFailure) -> Report {
         var generator = SplitMix64(seed: options.seed &* 1_000_003 &+ UInt64(optimizer.steps))
         let (window, width) = (options.window, tokenizer.configuration.features)
         let batch = options.batch / communicator.size
@@ -155,6 +155,7 @@ public final class TokenizerTrainer: Trainer {
         let commitSlope = Tensor(repeating: 0, shape: latents.shape)
         var commit: Float = 0
         var perplexity: [Float] = []
+        var assignments: [(rows: Tensor, indices: [Int])] = []
         for layer in 0..<used {
             if !options.isDecoderOnly { averages[layer].initialize(from: residual, using: &generator) }
             let indices = tokenizer.quantizer.nearest(residual, layer: layer)
@@ -165,9 +166,7 @@ public final class TokenizerTrainer: Trainer {
                 commit += scale * ownResidual[index] * ownResidual[index]
                 commitSlope.data[index] += 2 * scale * ownResidual[index]
             }
-            if !options.isDecoderOnly {
-                averages[layer].update(before, indices: indices, step: optimizer.steps, using: &generator)
-            }
+            assignments.append((before, indices))
             perplexity.append(Self.perplexity(indices, codes: tokenizer.configuration.codes))
         }
         let quantized = Tensor(copying: latents.data, shape: latents.shape)
@@ -181,9 +180,16 @@ public final class TokenizerTrainer: Trainer {
             + CourseLoss()(output, target: input, window: options.window, tokenizer: tokenizer) * options.courseWeight
             + latents.scalar(commit, slope: commitSlope) * options.commitment
         let value = communicator.sum([loss.item / Float(communicator.size)])[0]
+        try TrainingFailure.check(value, "loss", step: optimizer.steps + 1)
         (loss * (1 / Float(communicator.size))).backward()
         communicator.sumGradients(of: optimizer.parameters)
-        let norm = optimizer.step(rate: schedule.rate(at: optimizer.steps))
+        let made = optimizer.steps
+        let norm = try optimizer.step(rate: schedule.rate(at: optimizer.steps))
+        if !options.isDecoderOnly {
+            for (layer, (rows, indices)) in assignments.enumerated() {
+                averages[layer].update(rows, indices: indices, step: made, using: &generator)
+            }
+        }
         return Report(loss: value, gradientNorm: norm, perplexity: perplexity, tokens: residual.rows)
     }
 

@@ -201,7 +201,7 @@ struct MetricsTests {
         var options = EvaluatorTrainingOptions()
         (options.steps, options.batch) = (30, 2)
         let trainer = try EvaluatorTrainer(data, encoder: encoder, options: options)
-        let losses = (0..<30).map { _ in trainer.step() }
+        let losses = try (0..<30).map { _ in try trainer.step() }
         #expect(losses[29].reconstruction < losses[0].reconstruction)
 
         let motions = CaptionedMotions(data, split: .train)

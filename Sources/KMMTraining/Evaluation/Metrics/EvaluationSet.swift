@@ -13,8 +13,13 @@ public struct EvaluationSet {
     public let representatives: [Int]
 
     /// Collects a split.
+    ///
+    /// - Throws: `EmptySplit` when it has no captioned stretch.
     public init(_ data: PreparedDataSet, split: DataSplit, encoder: SentenceEncoder) throws {
         motions = CaptionedMotions(data, split: split)
+        guard !motions.items.isEmpty else {
+            throw EmptySplit(split: split, needed: "a caption of \(CaptionedMotions.shortest) frames or more")
+        }
         likeness = try TextLikeness(motions.texts, encoder: encoder)
         struct Stretch: Hashable {
             var clip: Int

@@ -55,9 +55,16 @@ public final class EvaluatorTrainer: Trainer {
     public private(set) var steps = 0
 
     /// Makes an evaluator for the data; `encoder` only tells which captions say the same.
+    ///
+    /// - Throws: `TrainingFailure.nothingToLearn` with fewer captions than a step compares.
     public init(_ data: PreparedDataSet, encoder: SentenceEncoder, options: EvaluatorTrainingOptions) throws {
         self.options = options
         motions = CaptionedMotions(data, split: .train)
+        guard motions.texts.count >= options.batch else {
+            throw TrainingFailure.nothingToLearn(
+                "\(motions.texts.count) different captions of recorded motion in the training split, \(options.batch) are "
+                    + "needed: a step compares as many")
+        }
         var configuration = EvaluatorConfiguration()
         configuration.statistics = data.statistics
         var counts: [String: Int] = [:]
@@ -90,7 +97,7 @@ public final class EvaluatorTrainer: Trainer {
     }
 
     /// One optimiser step.
-    public func step() -> Report {
+    public func step() throws(TrainingFailure) -> Report {
         var random = SplitMix64(seed: options.seed &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(steps))
         let items = draw(using: &random)
         var dropping = random
@@ -118,8 +125,10 @@ public final class EvaluatorTrainer: Trainer {
         let width = 4 * EvaluatorConfiguration.features
         let target = Tensor(copying: input.frames.data, shape: [input.frames.count / width, width])
         let given = reconstruction(movements.gatherRows(rows)).smoothL1(to: target.gatherRows(rows))
-        (alignment + given * options.reconstruction).backward()
-        optimizer.step(rate: schedule.rate(at: steps))
+        let loss = alignment + given * options.reconstruction
+        try TrainingFailure.check(loss.item, "loss", step: steps + 1)
+        loss.backward()
+        try optimizer.step(rate: schedule.rate(at: steps))
         scale.data[0] = min(scale.data[0], 4.6)
         running.update()
         steps += 1
