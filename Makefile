@@ -41,6 +41,7 @@ format:
 
 lint:
 	swift format lint --strict -r Package.swift Sources Tests
+	python3 Scripts/check_documents.py
 
 bootstrap:
 	@Scripts/bootstrap

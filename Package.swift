@@ -68,7 +68,7 @@ let package = Package(
             ],
             resources: ["index.html", "dashboard.css", "dashboard.js"].map { .embedInCode("Web/Page/" + $0) },
             swiftSettings: strict),
-        .executableTarget(name: "kmmd", dependencies: ["Service", arguments, log], swiftSettings: strict),
+        .executableTarget(name: "kmmd", dependencies: ["Service", "Wire", arguments, log], swiftSettings: strict),
         .executableTarget(
             name: "kmmctl",
             dependencies: [

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Says a text to kmmd and prints the joints that the robot shall have.
 //
 //     g++ -std=c++17 -O2 -I Clients/cpp Clients/cpp/say.cpp -lzmq -o say

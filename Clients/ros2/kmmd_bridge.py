@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """A ROS 2 node that publishes kmmd's references and takes texts. The README beside it lists topics and parameters."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a reference of kmmd is in ROS messages, as plain dictionaries of the messages' fields. Needs no ROS.
 
 Frames and units are REP-103's on both sides. Quaternions are w, x, y, z in kmmd and named fields in ROS.

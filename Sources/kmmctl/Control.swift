@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Wire
 
 @main
 struct Control: AsyncParsableCommand {
@@ -8,7 +9,7 @@ struct Control: AsyncParsableCommand {
         discussion: """
             Exit status: 0 done, 1 refused by the daemon, 2 wrong usage or bad input, 3 no answer, 4 some of many files failed.
             """,
-        version: "0.1.0",
+        version: Release.version,
         subcommands: [
             SayCommand.self, StatusCommand.self, WatchCommand.self, CancelCommand.self, HoldCommand.self,
             ResumeCommand.self, StopCommand.self, HaltCommand.self, ResetCommand.self, RobotsCommand.self,

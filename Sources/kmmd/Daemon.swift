@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import Logging
 import Service
+import Wire
 
 @main
 struct Daemon: AsyncParsableCommand {
@@ -13,7 +14,7 @@ struct Daemon: AsyncParsableCommand {
             KMMD_ROBOT, KMMD_ENDPOINT_COMMAND …), then flags; `kmmctl config show --origin` tells. kmmd is not \
             safety-rated: keep the robot's own emergency stop in hand.
             """,
-        version: "0.1.0")
+        version: Release.version)
 
     @Option(
         help:

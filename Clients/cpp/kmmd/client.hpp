@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Client of kmmd, the motion retargeting daemon. One header over libzmq; C++17, no other dependency.
 //
 //     kmmd::Client client;

@@ -13,7 +13,7 @@ package struct DaemonIdentity: Hashable, Sendable {
 
     /// The identity of a process that starts now.
     package init(model: String) {
-        build = "0.1.0"
+        build = Release.version
         epoch = Int64.random(in: 1..<1 << 52)
         self.model = model
     }
