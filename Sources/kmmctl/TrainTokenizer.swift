@@ -44,31 +44,37 @@ struct TrainTokenizer: ParsableCommand {
         let trainer = try TokenizerTrainer(
             data: data, configuration: sizes, options: options, communicator: place.communicator)
         if let from { try trainer.start(from: SafeTensors(path: from)) }
-        // Said now and not after the first thousand steps.
-        _ = try TokenizerEvaluation(of: trainer.tokenizer, on: data, split: .val, limit: 1)
         place.say("\(trainer.tokenizer.parameterCount) parameters, \(data.clips.count) clips")
-        let validation = TrainingRun.Validation(
-            every: 1000, columns: ["val_joint_millimetres", "val_rotation_degrees"]
-        ) { step in
+        let columns = ["val_joint_millimetres", "val_rotation_degrees"]
+        var validation: TrainingRun.Validation? = .init(every: 1000, columns: columns) { _ in
             let score = try TokenizerEvaluation(of: trainer.tokenizer, on: data, split: .val, limit: 40)
             return (
                 [Float(score.jointErrorMillimetres), Float(score.rotationErrorDegrees)], Self.summary(score)
             )
         }
+        do throws(EmptySplit) {
+            _ = try TokenizerEvaluation(of: trainer.tokenizer, on: data, split: .val, limit: 1)
+        } catch {
+            place.say("trained without validation: \(error)")
+            validation = nil
+        }
         try arguments.train(trainer, steps: options.steps, in: place, validation: validation)
         guard place.writes else { return }
-        let score = try TokenizerEvaluation(of: trainer.tokenizer, on: data, split: .val)
+        let scores = [DataSplit.val, .test].map { (split: $0, text: summary(of: trainer.tokenizer, on: data, $0)) }
         try ModelFile.write(
             trainer.tokenizer, configuration: sizes,
             metadata: [
                 "sets": data.index.sets.joined(separator: ","), "steps": "\(options.steps)",
-                "validation": Self.summary(score),
+                "validation": scores[0].text,
             ], to: arguments.path("tokenizer.safetensors"), halfPrecision: true)
-        print("validation: \(Self.summary(score))")
+        for (split, text) in scores { print("\(split.rawValue): \(text)") }
+    }
+
+    /// The scores of a split, or that it has nothing to score.
+    private func summary(of tokenizer: MotionTokenizer, on data: PreparedDataSet, _ split: DataSplit) -> String {
         do throws(EmptySplit) {
-            let test = try TokenizerEvaluation(of: trainer.tokenizer, on: data, split: .test)
-            print("test: \(Self.summary(test))")
-        } catch { print("test: not scored, \(error)") }
+            return Self.summary(try TokenizerEvaluation(of: tokenizer, on: data, split: split))
+        } catch { return "not scored, \(error)" }
     }
 
     static func summary(_ score: TokenizerEvaluation) -> String {

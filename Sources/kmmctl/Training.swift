@@ -33,7 +33,7 @@ struct TrainingArguments: ParsableArguments {
 
     /// Trains from the run's checkpoint or from the start.
     func train(
-        _ trainer: some Trainer, steps: Int, in place: TrainingPlace, validation: TrainingRun.Validation
+        _ trainer: some Trainer, steps: Int, in place: TrainingPlace, validation: TrainingRun.Validation?
     ) throws {
         let run = try TrainingRun(
             directory: URL(fileURLWithPath: out, isDirectory: true), steps: steps, writes: place.writes)

@@ -98,9 +98,9 @@ struct TrainingTests {
         var sizes = TokenizerConfiguration()
         (sizes.width, sizes.codeWidth, sizes.codes, sizes.quantizers) = (32, 16, 32, 1)
         var options = TokenizerTrainingOptions()
-        (options.steps, options.batch, options.window, options.rate) = (200, 4, 32, 3e-3)
+        (options.steps, options.batch, options.window, options.rate) = (400, 4, 32, 3e-3)
         let trainer = try TokenizerTrainer(data: data, configuration: sizes, options: options)
-        let losses = try (0..<200).map { _ in try trainer.step().loss }
+        let losses = try (0..<400).map { _ in try trainer.step().loss }
         let (first, last) = (losses.prefix(20).reduce(0, +), losses.suffix(20).reduce(0, +))
         #expect(last < 0.8 * first, "\(first / 20) to \(last / 20)")
     }
