@@ -61,19 +61,37 @@ let package = Package(
             swiftSettings: numeric),
         .target(name: "Messaging", dependencies: ["CZeroMQ"], swiftSettings: strict),
         .target(
+            name: "ServiceCore",
+            dependencies: [
+                "Messaging", "Wire", "Timeline", "Robots", "HumanMotion", "TextEncoding", "JSON", "Geometry",
+            ], swiftSettings: strict),
+        .target(
+            name: "Publishing",
+            dependencies: ["ServiceCore", "Messaging", "Wire", "Timeline", "Robots", "JSON", "Geometry"],
+            swiftSettings: strict),
+        .target(
+            name: "Planning",
+            dependencies: [
+                "ServiceCore", "Messaging", "Wire", "Timeline", "Retargeting", "Robots", "KMM", "HumanMotion",
+                "TextEncoding", "JSON", "Geometry", log,
+            ], swiftSettings: strict),
+        .target(
             name: "Service",
             dependencies: [
-                "Messaging", "Wire", "Timeline", "Retargeting", "Robots", "KMM", "HumanMotion", "TextEncoding",
-                "Geometry", "Tensors", log, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nio("NIOWebSocket"),
+                "ServiceCore", "Publishing", "Planning", "Messaging", "Wire", "Timeline", "Retargeting", "Robots",
+                "KMM",
+                "HumanMotion", "TextEncoding", "JSON", "Geometry", "Tensors", log, nio("NIOCore"), nio("NIOHTTP1"),
+                nio("NIOPosix"), nio("NIOWebSocket"),
             ],
             resources: ["index.html", "dashboard.css", "dashboard.js"].map { .embedInCode("Web/Page/" + $0) },
             swiftSettings: strict),
-        .executableTarget(name: "kmmd", dependencies: ["Service", "Wire", arguments, log], swiftSettings: strict),
+        .executableTarget(
+            name: "kmmd", dependencies: ["Service", "Publishing", "Wire", arguments, log], swiftSettings: strict),
         .executableTarget(
             name: "kmmctl",
             dependencies: [
-                "Service", "KMMTraining", "KMM", "Retargeting", "Robots", "HumanMotion", "TextEncoding", "Tensors",
-                "Geometry", "Wire", "JSON", "Messaging", arguments,
+                "Service", "KMMTraining", "KMM", "Retargeting", "Robots", "HumanMotion", "TextEncoding",
+                "Tensors", "Geometry", "Wire", "JSON", "Messaging", arguments,
             ], swiftSettings: strict),
         .executableTarget(
             name: "kmm-networks",
@@ -111,10 +129,16 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "MessagingTests", dependencies: ["Messaging"], swiftSettings: strict),
         .testTarget(
+            name: "PublishingTests", dependencies: ["Publishing", "ServiceCore"], swiftSettings: strict),
+        .testTarget(
+            name: "PlanningTests",
+            dependencies: ["Planning", "KMM", "HumanMotion", "TextEncoding", "Timeline", "Robots", "Geometry"],
+            swiftSettings: strict),
+        .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "Service", "Messaging", "Wire", "Timeline", "Retargeting", "Robots", "KMM", "HumanMotion",
-                "TextEncoding", "Geometry", log,
+                "Service", "ServiceCore", "Publishing", "Planning", "Messaging", "Wire", "Timeline", "Retargeting",
+                "Robots", "KMM", "HumanMotion", "TextEncoding", "JSON", "Geometry", log,
             ], swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17

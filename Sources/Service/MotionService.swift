@@ -1,8 +1,11 @@
 internal import KMM
 public import Logging
 internal import Messaging
+internal import Planning
+internal import Publishing
 internal import Retargeting
 internal import Robots
+public import ServiceCore
 internal import Tensors
 internal import TextEncoding
 internal import Wire
@@ -111,7 +114,7 @@ public struct MotionService: Sendable {
             Signals.beginServing()
             let publisher = try Publisher(
                 robots: robots, sinks: configuration.sinks, epoch: identity.epoch, context: context,
-                doors: doors, endpoint: endpoints.stream)
+                security: doors, endpoint: endpoints.stream)
             endpoints.stream = publisher.endpoint
             await serve(
                 parts, planner, publisher, robots: robots, registry: registry, reloadBell: reloadBell,
@@ -245,8 +248,8 @@ public struct MotionService: Sendable {
         log.info("model \(configuration.model) loaded in \((Clock.monotonic() - start) / 1_000_000) ms")
         return Planner(
             loop: loop, source: TimedSource(base: generator, times: parts.times.generation), robots: lanes,
-            inbox: parts.inbox, server: parts.server,
-            clips: ClipLibrary(folder: configuration.clipsDirectory), recorder: parts.recorder, log: log)
+            inbox: parts.inbox, report: CommandReport(server: parts.server, recorder: parts.recorder),
+            clips: ClipLibrary(folder: configuration.clipsDirectory), log: log)
     }
 
     private func warmUp(_ planner: Planner) async throws(StartError) {

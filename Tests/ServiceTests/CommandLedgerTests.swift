@@ -1,4 +1,5 @@
 import Service
+import ServiceCore
 import Testing
 import TextEncoding
 import Wire

@@ -1,6 +1,8 @@
 import Messaging
+import Publishing
 import Robots
 import Service
+import ServiceCore
 import Testing
 import Timeline
 import Wire

@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import Service
+import ServiceCore
 import Testing
 import Wire
 

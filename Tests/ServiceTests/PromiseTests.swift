@@ -1,6 +1,7 @@
 import Messaging
 import Robots
 import Service
+import ServiceCore
 import Testing
 import Timeline
 import Wire

@@ -1,6 +1,7 @@
 import Glibc
 import Messaging
 import Service
+import ServiceCore
 import Testing
 import Wire
 

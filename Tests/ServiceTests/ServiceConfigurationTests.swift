@@ -1,5 +1,7 @@
 import Glibc
+import Publishing
 import Service
+import ServiceCore
 import Testing
 import Wire
 

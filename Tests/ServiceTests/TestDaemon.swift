@@ -1,8 +1,11 @@
 import Logging
 import Messaging
+import Planning
+import Publishing
 import Retargeting
 import Robots
 import Service
+import ServiceCore
 import Testing
 import TextEncoding
 import Wire
@@ -65,10 +68,11 @@ struct TestDaemon {
         var lanes: [(robot: ActiveRobot, retargeting: Retargeter)] = []
         for robot in robots { lanes.append((robot, try Retargeter(robot.profile))) }
         let planner = MotionPlanner(
-            loop: planningLoop, source: TestMotion(), robots: lanes, inbox: inbox, server: server,
+            loop: planningLoop, source: TestMotion(), robots: lanes, inbox: inbox,
+            report: CommandReport(server: server),
             clips: ClipLibrary(folder: clips), log: log)
         let publisher = try Publisher(
-            robots: robots, epoch: identity.epoch, context: context, doors: doors, endpoint: "tcp://127.0.0.1:*")
+            robots: robots, epoch: identity.epoch, context: context, security: doors, endpoint: "tcp://127.0.0.1:*")
         endpoints.stream = publisher.endpoint
         await server.listen(to: publisher.bell) { server.assumeIsolated { $0.takeMarks() } }
         await server.becomeReady { [.init("lateness", publisher.lateness.json)] }

@@ -1,6 +1,7 @@
 import Geometry
 import HumanMotion
 import KMM
+import Planning
 import Service
 
 /// A body that stands upright and moves as simply as its prompt asks: enough to see which motion plays where.

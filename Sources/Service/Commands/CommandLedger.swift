@@ -1,3 +1,4 @@
+package import ServiceCore
 package import TextEncoding
 package import Wire
 
@@ -10,38 +11,7 @@ package struct CommandLedger {
     /// Commands that are over and still known.
     package static let historyLimit = 1024
 
-    /// One accepted command.
-    package struct Entry: Hashable, Sendable {
-        /// The daemon's number for it.
-        package var number: Int64
-        /// The client's own name.
-        package var id: String?
-        /// The robots' names: they do the same, in step.
-        package var robots: [String]
-        /// What shall be done.
-        package var say: Say
-        /// Whether `say` names a motion file instead of a text.
-        package var isClip = false
-        /// Its actions, with the lengths that the text states.
-        package var segments: [TextSegment]
-        /// Each robot's era when it was accepted.
-        package var eras: [String: Int]
-        /// When it expires, UTC nanoseconds, if ever.
-        package var expiry: Int64?
-        /// When it was received, CLOCK_MONOTONIC nanoseconds.
-        package var received: Int64
-        /// Where it stands.
-        package var state = CommandState.queued
-        /// Robots that have played its last frame.
-        package var ended: Set<String> = []
-
-        /// The first of its robots: it leads the others.
-        package var robot: String { robots.first ?? "" }
-        /// Whether several robots have to stay in step.
-        package var isGroup: Bool { robots.count > 1 }
-        /// The robot's era when it was accepted.
-        package func era(of robot: String) -> Int { eras[robot] ?? 0 }
-    }
+    package typealias Entry = Command
 
     private var entries: [Int64: Entry] = [:]
     private var finished: [Int64] = []

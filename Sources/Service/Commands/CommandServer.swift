@@ -1,6 +1,9 @@
 package import Logging
 package import Messaging
+package import Planning
+package import Publishing
 internal import Robots
+package import ServiceCore
 package import TextEncoding
 package import Timeline
 package import Wire

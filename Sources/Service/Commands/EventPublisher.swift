@@ -1,4 +1,5 @@
 internal import Messaging
+internal import ServiceCore
 internal import Wire
 
 /// The events socket: tells subscribers what happens, and gives late ones the retained messages.

@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 internal import Glibc
 package import JSON
+internal import ServiceCore
 internal import Synchronization
 package import Wire
 

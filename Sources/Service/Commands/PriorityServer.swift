@@ -1,5 +1,6 @@
 package import Logging
 package import Messaging
+package import ServiceCore
 package import Wire
 
 /// Serves `hold`, `stop`, `halt` and `reset` on a thread of its own, so that no flood of texts delays them.

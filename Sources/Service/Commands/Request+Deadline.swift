@@ -1,3 +1,4 @@
+internal import ServiceCore
 internal import Wire
 
 extension Request {

@@ -1,6 +1,8 @@
 internal import FoundationEssentials
 internal import Glibc
+internal import Publishing
 internal import Robots
+internal import ServiceCore
 public import Wire
 
 /// A configuration, and where each of its values comes from: built in, then a file, the environment, flags, each before

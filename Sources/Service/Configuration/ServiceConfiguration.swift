@@ -1,6 +1,8 @@
 internal import FoundationEssentials
 internal import Glibc
 internal import KMM
+public import Publishing
+public import ServiceCore
 
 /// What the daemon needs to know at start. No file is needed: every value has a default.
 public struct ServiceConfiguration: Hashable, Sendable {

@@ -1,3 +1,4 @@
+public import ServiceCore
 internal import Wire
 
 /// Where the measured state of one robot comes from. Without one, what comes to the state socket is taken as it comes; with

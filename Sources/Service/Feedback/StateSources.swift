@@ -2,6 +2,7 @@ internal import JSON
 package import Logging
 internal import Messaging
 internal import Robots
+package import ServiceCore
 internal import Timeline
 internal import Wire
 

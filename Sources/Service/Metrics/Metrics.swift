@@ -1,3 +1,5 @@
+internal import Publishing
+internal import ServiceCore
 internal import Wire
 
 /// What the daemon tells Prometheus.

@@ -1,3 +1,5 @@
+internal import ServiceCore
+
 /// Metrics in the text format of Prometheus, version 0.0.4.
 struct MetricsText {
     private(set) var text = ""

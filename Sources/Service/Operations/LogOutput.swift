@@ -1,5 +1,6 @@
 internal import Glibc
 public import Logging
+internal import ServiceCore
 internal import Synchronization
 internal import Wire
 

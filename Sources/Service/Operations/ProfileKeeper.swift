@@ -1,5 +1,6 @@
 internal import Logging
 internal import Robots
+internal import ServiceCore
 internal import Wire
 
 /// Reads the profiles again when their files change or when it is asked to, and has the robots go over to those that are

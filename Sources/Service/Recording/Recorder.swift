@@ -4,6 +4,7 @@ internal import Glibc
 package import JSON
 package import Logging
 internal import Robots
+package import ServiceCore
 internal import Synchronization
 internal import Timeline
 package import Wire

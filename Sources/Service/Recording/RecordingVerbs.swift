@@ -1,4 +1,5 @@
 package import JSON
+package import ServiceCore
 package import Wire
 
 /// The verbs `record` and `replay`, and how both fare.

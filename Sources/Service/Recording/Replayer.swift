@@ -2,6 +2,7 @@ internal import FoundationEssentials
 package import JSON
 package import Logging
 internal import Robots
+package import ServiceCore
 internal import Timeline
 package import Wire
 

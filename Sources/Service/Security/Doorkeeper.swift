@@ -1,12 +1,14 @@
 package import Logging
 package import Messaging
+internal import Publishing
+package import ServiceCore
 internal import Synchronization
 package import Wire
 
 /// Guards the sockets: says on a thread of its own which clients may connect, and watches who gets through.
 ///
 /// Without keys everyone who reaches a socket is an operator.
-package actor Doorkeeper {
+package actor Doorkeeper: SocketSecurity {
     /// The thread that answers libzmq's questions.
     package nonisolated let loop: ZMQLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }

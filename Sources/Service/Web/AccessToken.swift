@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import Glibc
+internal import ServiceCore
 
 /// The secret that commands over HTTP have to show: a file in the state folder, made at the first start.
 enum AccessToken {

@@ -1,5 +1,7 @@
 internal import Logging
+internal import Publishing
 internal import Robots
+internal import ServiceCore
 internal import Synchronization
 internal import Wire
 

@@ -2,6 +2,7 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 internal import NIOWebSocket
+internal import ServiceCore
 internal import Synchronization
 
 /// Serves HTTP/1.1 and one WebSocket, on SwiftNIO with one thread.

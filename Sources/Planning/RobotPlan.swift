@@ -1,0 +1,136 @@
+internal import HumanMotion
+internal import JSON
+internal import KMM
+internal import ServiceCore
+internal import TextEncoding
+internal import Timeline
+
+/// What is planned for one robot: a value, so that a replacement that fails can be undone.
+struct RobotPlan<Stream: Sendable, Pose: Sendable>: Sendable {
+    /// Everything that generation goes on from.
+    struct Moment: Sendable {
+        var stream: Stream
+        var pose: Pose
+        var resampler: MotionResampler
+        /// From the stream's own floor to the plan's.
+        var place = FloorTransform.identity
+        /// The way up to here.
+        var way = WalkedWay()
+    }
+
+    /// A token on the timeline and the moment before it: where generation restarts to change it.
+    struct Token: Sendable {
+        var before: Moment
+        var tag: MotionTag
+        /// Whether a foot meets the floor in it.
+        var hasLanding = false
+        var endsSegment = false
+        /// Whether the robot could stand still as it does after it.
+        var isBalanced = true
+
+        var command: Int64 { Int64(clamping: tag.command) }
+    }
+
+    /// One endless motion, made token by token.
+    struct Stretch: Sendable {
+        var number: UInt64
+        /// The robot's era when it began: a stop or halt ends it.
+        var era: Int
+        /// Whether it comes from a file: nothing that is generated goes on from it.
+        var isClip: Bool
+        /// After all tokens.
+        var now: Moment
+        /// The tokens that may still change; `firstToken` is the number of the first of them.
+        var tokens: [Token] = []
+        var firstToken = 0
+        /// Whether the robot could stand still as it does after all tokens.
+        var endsBalanced = true
+        /// The number of the first token of those that lead to a stand, which nobody asked for.
+        var settling: Int?
+        /// Whether the frames up to the last knot were given out, as nothing followed.
+        var isFinished = true
+
+        /// The number after the last token.
+        var endToken: Int { firstToken + tokens.count }
+
+        /// Goes back to before the token with that number; the later ones are forgotten.
+        mutating func rewind(to token: Int) {
+            let index = token - firstToken
+            guard tokens.indices.contains(index) else { return }
+            now = tokens[index].before
+            endsBalanced = index > 0 && tokens[index - 1].isBalanced
+            if let settling, settling >= token { self.settling = nil }
+            tokens.removeSubrange(index...)
+            // What was given out beyond that is replaced or dropped; nothing waits any more.
+            isFinished = true
+        }
+
+        /// Forgets the tokens before that number: they have been played.
+        mutating func forget(before token: Int) {
+            let count = min(max(0, token - firstToken), tokens.count)
+            tokens.removeFirst(count)
+            firstToken += count
+        }
+    }
+
+    /// An action with its length.
+    struct Action: Sendable {
+        var text: String
+        /// Seconds; nil until it begins.
+        var duration: Double?
+        /// Whether somebody stated the length, so that it must not change.
+        var isTimed = false
+        var goal: MotionGoal?
+    }
+
+    /// A command whose motion is being made.
+    struct Work: Sendable {
+        var entry: Command
+        /// The actions with their lengths, repetitions written out.
+        var segments: [Action]
+        /// The frames of a motion file, whole tokens of them, and the next one to be played.
+        var clip: [HumanFrame]?
+        var nextClipFrame = 0
+        var segment = 0
+        var isSegmentBegun = false
+        /// Tokens that are made and not on the timeline yet, and whether the action at hand is over with them.
+        var leftover: (tokens: [PlacedToken<Stream>], isSegmentOver: Bool) = ([], false)
+        /// The action at hand, when it shall lead somewhere.
+        var pursuit: GoalPursuit<Stream>?
+        /// The way before the action at hand.
+        var start: WalkedWay?
+        /// What came of the goals, for the event `done`.
+        var achieved: [JSONValue] = []
+        var isFirst = true
+        var replaces = false
+        /// Whether it takes the place of tokens that only led to a stand.
+        var cutsSettling = false
+        /// Seconds until the moment at which it begins.
+        var wait = 0.0
+        /// Whether later actions were given up, so that its last one is not its end.
+        var isCut = false
+        /// Whether it begins an endless motion of its own, as the robots of a group do together.
+        var beginsStretch = false
+    }
+
+    var queue: [Command] = []
+    var work: Work?
+    /// A command whose motion the work of another robot's plan makes for this one too.
+    var following: Int64?
+    /// A replacement that waits for its moment.
+    var deferred: Command?
+    var stretch: Stretch?
+    /// Commands whose motion is made and may lie ahead, so that a cut can bring them back.
+    var generated: [Command] = []
+
+    /// Whether the motion at hand was not asked for, but lets the robot end where it can stand.
+    var isSettling: Bool { work?.entry.number == 0 }
+    /// Whether nothing is going to follow what was made.
+    var isAtEnd: Bool { queue.isEmpty && work == nil && following == nil }
+
+    /// Whether the next action shall lead somewhere: then several versions of it are made, which takes longer.
+    var leadsSomewhere: Bool {
+        if let work { return work.segments.indices.contains(work.segment) && work.segments[work.segment].goal != nil }
+        return queue.first?.segments.first?.goal != nil
+    }
+}

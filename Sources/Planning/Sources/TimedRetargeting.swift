@@ -1,0 +1,25 @@
+package import HumanMotion
+package import ServiceCore
+package import Timeline
+
+/// A retargeter whose steps are timed.
+package struct TimedRetargeting<Base: FrameRetargeting>: FrameRetargeting {
+    let base: Base
+    let times: Histogram
+
+    /// Adds the time of every step of `base` to `times`.
+    package init(base: Base, times: Histogram) {
+        self.base = base
+        self.times = times
+    }
+
+    package var pathScale: Double { base.pathScale }
+    package func makeState() -> Base.State { base.makeState() }
+    package func knots(
+        for tokens: [[HumanFrame]], from state: Base.State
+    ) throws -> [(knots: [MotionKnot], after: Base.State)] {
+        let start = Clock.monotonic()
+        defer { times.add(Double(Clock.monotonic() - start) / 1e9) }
+        return try base.knots(for: tokens, from: state)
+    }
+}

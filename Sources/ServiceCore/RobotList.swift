@@ -1,0 +1,62 @@
+package import Wire
+
+/// The robots of this daemon.
+package struct RobotList: Sendable {
+    /// In the configured order.
+    package let all: [ActiveRobot]
+    /// The one that is meant when a request names none.
+    package let `default`: ActiveRobot
+
+    /// Creates a list; nil without a robot.
+    package init?(_ robots: [ActiveRobot]) {
+        guard let first = robots.first else { return nil }
+        all = robots
+        self.default = first
+    }
+
+    /// The robot of that name, or the default one.
+    package func find(_ name: String?) throws(RequestError) -> ActiveRobot {
+        guard let name else { return self.default }
+        guard let robot = all.first(where: { $0.name == name }) else {
+            throw RequestError(
+                .unknownRobot,
+                "there is no robot \"\(name.prefix(64))\"; active: \(all.map(\.name).joined(separator: ", "))",
+                field: "robot")
+        }
+        return robot
+    }
+
+    /// The robots of those names, or the default one.
+    package func find(_ names: [String]) throws(RequestError) -> [ActiveRobot] {
+        if names.isEmpty { return [self.default] }
+        var found: [ActiveRobot] = []
+        for name in names { found.append(try find(name)) }
+        return found
+    }
+
+    /// Carries out one of the stopping verbs or `resume` on all robots that a request names, or on none when one is unknown.
+    ///
+    /// - Parameters:
+    ///   - request: Its verb is `hold`, `stop`, `halt`, `reset` or `resume`.
+    ///   - done: Hears of every robot on which the verb took effect.
+    /// - Returns: The members of the reply: the frame of the first robot and, for several, of each.
+    /// - Throws: What the first robot says that refuses.
+    package func perform(_ request: Request, done: (String) -> Void) throws(RequestError) -> [JSONValue.Member] {
+        let asked = try find(request.robots)
+        var frames: [JSONValue.Member] = []
+        var starts: [JSONValue] = []
+        for robot in asked {
+            let start = request.verb == .resume ? robot.channel.resumeStart : nil
+            let frame = try robot.channel.perform(request.verb, of: robot.profile)
+            frames.append(.init(robot.name, .integer(frame)))
+            if let start { starts.append(start.json(of: robot.name)) }
+            done(robot.name)
+        }
+        var members: [JSONValue.Member] = [
+            .init("verb", .string(request.verb.name)), .init("frame", frames.first?.value ?? .null),
+        ]
+        if frames.count > 1 { members.append(.init("frames", .object(frames))) }
+        if !starts.isEmpty { members.append(.init("starts", .array(starts))) }
+        return members
+    }
+}
