@@ -58,66 +58,27 @@ extension RobotPlayer {
     /// All that a tick changes, but for scratch memory.
     struct Progress: Sendable {
         fileprivate var limiter: Limiter
-        fileprivate var steps: Steps
+        fileprivate var state: PlayerState
+        fileprivate var rest: Int64?
 
         init(_ player: RobotPlayer) {
             limiter = player.limiter.copy()
-            steps = Steps(player)
+            state = player.state
+            rest = player.timeline.rest
         }
 
         /// Takes over where the player is.
         mutating func follow(_ player: borrowing RobotPlayer) {
             limiter.follow(player.limiter)
-            steps = Steps(player)
-        }
-    }
-
-    fileprivate struct Steps: Sendable {
-        var nextFrame: Int64
-        var machine: StreamMachine
-        var walk: PathWalk
-        var rest: Int64?
-        var open: Int64
-        var startPoint: Int64?
-        var holdPoint: Int64?
-        var standPoint: Int64?
-        var detourFrame: Int64?
-        var reported: Int64
-        var tag: MotionTag
-        var isRested: Bool
-
-        init(_ player: borrowing RobotPlayer) {
-            nextFrame = player.nextFrame
-            machine = player.machine
-            walk = player.walk
+            state = player.state
             rest = player.timeline.rest
-            open = player.open
-            startPoint = player.startPoint
-            holdPoint = player.holdPoint
-            standPoint = player.standPoint
-            detourFrame = player.detourFrame
-            reported = player.reported
-            tag = player.tag
-            isRested = player.isRested
         }
     }
 
     /// Goes to where `progress` is, which becomes where the player was.
     mutating func exchange(with progress: inout Progress) {
         swap(&limiter, &progress.limiter)
-        let steps = progress.steps
-        progress.steps = Steps(self)
-        nextFrame = steps.nextFrame
-        machine = steps.machine
-        walk = steps.walk
-        timeline.rest = steps.rest
-        open = steps.open
-        startPoint = steps.startPoint
-        holdPoint = steps.holdPoint
-        standPoint = steps.standPoint
-        detourFrame = steps.detourFrame
-        reported = steps.reported
-        tag = steps.tag
-        isRested = steps.isRested
+        swap(&state, &progress.state)
+        swap(&timeline.rest, &progress.rest)
     }
 }

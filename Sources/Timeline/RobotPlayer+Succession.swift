@@ -1,8 +1,9 @@
 extension RobotPlayer {
     /// Whether the robot rests and nothing is planned.
     public var isSettled: Bool {
-        if machine.isHalted { return limiter.isAtRest }
-        return walk.isAtRest && detourFrame == nil && walk.index == timeline.end - 1 && limiter.isSettled
+        if state.machine.isHalted { return limiter.isAtRest }
+        return state.walk.isAtRest && state.detourFrame == nil && state.walk.index == timeline.end - 1
+            && limiter.isSettled
     }
 
     /// Goes on where another player rests: with its next frame, in its pose, held or halted as that one is. So a robot's
@@ -23,10 +24,10 @@ extension RobotPlayer {
             guard take(position, at: root + joint) else { return false }
         }
         limiter.rest(at: values)
-        nextFrame = other.nextFrame
-        machine = other.machine
+        state.nextFrame = other.nextFrame
+        state.machine = other.state.machine
         startAgain()
-        isRested = true
+        state.isRested = true
         return true
     }
 }

@@ -1,0 +1,22 @@
+/// What a tick of a player changes, besides its limiter and the rest that its plan waits at.
+struct PlayerState: Hashable, Sendable {
+    /// The frame that the next tick publishes.
+    var nextFrame: Int64
+    var machine = StreamMachine()
+    var walk: PathWalk
+    /// The last frame of the plan that the walk may count on.
+    var open: Int64 = 0
+    /// The frame at which the plan starts from rest, as long as the walk has not left it.
+    var startPoint: Int64?
+    /// Where a hold ends on the plan.
+    var holdPoint: Int64?
+    /// The plan's frame in which a stop reaches the stand pose.
+    var standPoint: Int64?
+    /// How many frames of the way to the measured pose and back have been published; nil off that way.
+    var detourFrame: Int64?
+
+    // What has been told to subscribers.
+    var reported: Int64 = 0
+    var tag = MotionTag.none
+    var isRested = true
+}

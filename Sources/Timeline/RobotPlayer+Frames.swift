@@ -1,0 +1,187 @@
+extension RobotPlayer {
+    /// Makes the next frame. Constant time, no allocation.
+    public mutating func tick(into frame: inout PublishedFrame) {
+        frame.notices.removeAll(keepingCapacity: true)
+        frame.isFirstOfSegment = false
+        let isOnDetour = state.detourFrame != nil
+        if state.machine.isHalted {
+            limiter.brake()
+            for index in slopes.indices { slopes[index] = limiter.states[index].velocity }
+        } else {
+            follow()
+        }
+        fill(&frame, isOnDetour: isOnDetour)
+        state.nextFrame += 1
+    }
+
+    /// One step along the plan.
+    private mutating func follow() {
+        if let frame = state.detourFrame {
+            // The plan waits meanwhile.
+            detour.sample(frame + 1, values: &values, slopes: &slopes)
+            limiter.step(towards: values)
+            state.detourFrame = frame + 1 < detour.frames ? frame + 1 : nil
+            return
+        }
+        while state.open + 1 < timeline.end, timeline.entry(state.open + 1).availableFrom <= nextFrame {
+            state.open += 1
+        }
+        if let rest = timeline.rest, state.walk.index == rest, state.walk.isAtRest, state.holdPoint == nil,
+            limiter.isSettled
+        {
+            state.walk.rest(at: rest + 1)
+            timeline.passRest()
+            state.startPoint = state.walk.index
+        }
+        let wall = min(state.open, timeline.rest ?? .max, state.holdPoint ?? .max)
+        let ahead = min(state.walk.index + 1, timeline.end - 1)
+        // Who has fallen behind is waited for.
+        let lag = limiter.greatestDeviation
+        let goal = min(
+            timeline.entry(state.walk.index).pace, timeline.entry(ahead).pace, 1 / (1 + 100 * lag), 1 / (1 + 0.2 * lead)
+        )
+        if let start = state.startPoint, wall > start {
+            if state.walk.index == start, state.walk.isAtRest, goal == 1 { state.walk.start(wall: wall) }
+            state.startPoint = nil
+        }
+        var step = state.walk.step(goal: goal, wall: wall)
+        look(step, wall)
+        var isSlowed = goal < 1
+        for _ in 0..<2 {
+            guard let range = limiter.admissibleSteps(towards: values, slopes: slopes, step: step) else { break }
+            // Where no step suits all, some have to leave the path whatever it does.
+            guard range.lowest <= range.highest else { break }
+            let best = state.walk.bounded(max(min(range.highest, step), range.lowest), wish: step, wall: wall)
+            if abs(best - step) < 1e-9 { break }
+            isSlowed = true
+            step = best
+            look(step, wall)
+        }
+        if isSlowed { limiter.countSlowedFrame() }
+        state.walk.advance(by: step, wall: wall)
+        limiter.step(towards: values)
+        rejectIfFar()
+        if let end = state.standPoint, state.walk.index >= end {
+            state.standPoint = nil
+            state.machine.stopEnded()
+        }
+    }
+
+    /// Holds when a joint is farther from the plan than is wanted; on the way to the stand pose nothing is better.
+    private mutating func rejectIfFar() {
+        guard let rejectDistance, !state.machine.isHeld, state.standPoint == nil else { return }
+        for joint in 0..<jointCount {
+            let index = RootCoordinates.count + joint
+            let distance = abs(values[index] - limiter.states[index].position)
+            guard distance > rejectDistance else { continue }
+            _ = hold()
+            rejected = (joint, distance)
+            return
+        }
+    }
+
+    /// Reads the plan where `step` leads.
+    private mutating func look(_ step: Double, _ wall: Int64) {
+        let (index, fraction) = state.walk.position(after: step, wall: wall)
+        timeline.sample(index, fraction, values: &values, slopes: &slopes)
+    }
+
+    private mutating func fill(_ frame: inout PublishedFrame, isOnDetour: Bool) {
+        frame.frame = nextFrame
+        let speed = isOnDetour ? 1 : state.walk.speed + state.walk.lead
+        for index in axes.indices {
+            let axis = limiter.states[index]
+            let isFollowing = limiter.isOnPath[index] && !state.machine.isHalted
+            let velocity = isFollowing ? slopes[index] * speed : axis.velocity + axis.acceleration / 2
+            slopes[index] = min(max(velocity, -axes[index].velocity), axes[index].velocity) * rate
+            values[index] = axis.position
+        }
+        let root = RootCoordinates(values)
+        frame.rootPosition = root.position
+        frame.rootRotation = root.rotation
+        let rates = RootCoordinates(slopes)
+        frame.rootLinearVelocity = rates.position
+        frame.rootAngularVelocity = root.angularVelocity(yawRate: rates.yaw, tiltRate: rates.tilt)
+        for joint in 0..<jointCount {
+            frame.jointPositions[joint] = values[RootCoordinates.count + joint]
+            frame.jointVelocities[joint] = slopes[RootCoordinates.count + joint]
+        }
+        fillContacts(&frame)
+        report(&frame)
+    }
+
+    private func fillContacts(_ frame: inout PublishedFrame) {
+        let next = min(state.walk.index + 1, timeline.end - 1)
+        for number in 0..<contactCount {
+            let (a, b) = (timeline.contact(state.walk.index, number), timeline.contact(next, number))
+            frame.contacts[number] = a + (b - a) * Float(state.walk.fraction)
+        }
+    }
+
+    private mutating func report(_ frame: inout PublishedFrame) {
+        let isAtEnd = state.walk.index == timeline.end - 1
+        let isAtMotionEnd = state.walk.index == timeline.motionEnd - 1
+        let isStill = state.machine.isHalted ? limiter.isAtRest : state.walk.isAtRest && limiter.isSettled
+        // Where the way to a pose to stand in begins is no place to rest.
+        let isPassing = !state.machine.isHalted && isAtMotionEnd && !isAtEnd && state.holdPoint == nil
+        let isRestingNow = isStill && !isPassing
+        let label = timeline.entry(state.walk.index).label
+        if state.machine.isHalted {
+            state.tag = .none
+        } else {
+            reportPassedFrames(&frame)
+        }
+        if let (joint, distance) = rejected {
+            frame.notices.append(.rejected(state.tag, joint: joint, by: distance))
+            rejected = nil
+        }
+        if isRestingNow, !state.isRested { frame.notices.append(.rested) }
+        if isStill, !state.isRested, !state.machine.isHalted, isAtMotionEnd, label.tag.command != 0, !label.endsCommand,
+            !timeline.entry(state.walk.index).isCutShort
+        {
+            frame.notices.append(.underrun(label.tag))
+        }
+        state.isRested = isRestingNow
+
+        frame.state = streamState(label)
+        frame.tag = isRestingNow && isAtEnd && label.endsCommand ? .none : state.tag
+        frame.stretch = state.machine.isHalted ? 0 : label.stretch
+        let ahead = timeline.entry(min(state.walk.index + 1, timeline.end - 1)).label
+        frame.knot = label.knot
+        if ahead.stretch == label.stretch { frame.knot += (ahead.knot - label.knot) * state.walk.fraction }
+        frame.framesAhead = state.machine.isHalted ? 0 : max(0, timeline.motionEnd - 1 - state.walk.index)
+        let next =
+            state.machine.isHalted || changeable >= timeline.end
+            ? MotionChunk.Label() : timeline.entry(changeable).label
+        frame.changeableStretch = next.stretch
+        frame.changeableKnot = next.knot
+        frame.pace = state.machine.isHalted ? 0 : state.walk.speed
+        frame.isSettled = isRestingNow && (state.machine.isHalted || isAtEnd)
+        frame.isLimited = limiter.isActive
+    }
+
+    private mutating func reportPassedFrames(_ frame: inout PublishedFrame) {
+        while state.reported < state.walk.index {
+            state.reported += 1
+            let label = timeline.entry(state.reported).label
+            if label.tag != state.tag {
+                state.tag = label.tag
+                if state.tag != .none {
+                    frame.isFirstOfSegment = true
+                    frame.notices.append(.began(state.tag))
+                }
+            }
+            if label.endsSegment { frame.notices.append(.endedSegment(label.tag)) }
+            if label.endsCommand { frame.notices.append(.endedCommand(label.tag)) }
+        }
+    }
+
+    private func streamState(_ label: MotionChunk.Label) -> StreamState {
+        if state.machine.isHalted { return .halted }
+        if state.standPoint != nil { return .stopping }
+        if state.detourFrame != nil { return .ramping }
+        if let tail = timeline.tail, state.walk.index >= tail, !state.isRested { return .stopping }
+        if state.machine.isHeld || (state.isRested && state.walk.isAtRest) { return .holding }
+        return timeline.ramp.contains(state.walk.index) ? .ramping : .playing
+    }
+}
