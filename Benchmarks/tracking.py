@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import pathlib
 import sys
 import zlib
@@ -45,6 +46,7 @@ def main() -> None:
     parser.add_argument("--robots", type=int, default=4, help="robots of the daemon at once (default: 4)")
     parser.add_argument("--jobs", type=int, default=1, help="processes that simulate (default: 1)")
     parser.add_argument("--tracker", default="twist2", help="as in `python -m kmmd.sim rollout`")
+    parser.add_argument("--nice", type=int, default=0, help="so much less urgent are the simulations than what listens to the daemon")
     parser.add_argument("--json", action="store_true", help="print one JSON object in place of tables")
     arguments = parser.parse_args()
     trials = everyday.singles(arguments.texts, arguments.seeds) + everyday.chains(arguments.chains)
@@ -52,9 +54,10 @@ def main() -> None:
     # Other weights are refused before anything of theirs is mixed in.
     results = Results(arguments.out / "results.jsonl", {"tracker": arguments.tracker, "weights": weights()})
     said.collect(trials, streams, arguments.robots)
-    tasks = [
-        (trial.id, trial.actions, str(streams / f"{trial.id}.npz"), arguments.tracker) for trial in trials
-    ]
+    os.nice(arguments.nice)
+    # What lost frames again and again has no stream.
+    trials = [trial for trial in trials if (streams / f"{trial.id}.npz").exists()]
+    tasks = [(trial.id, trial.actions, str(streams / f"{trial.id}.npz"), arguments.tracker) for trial in trials]
     for line in results.fill(judged, tasks, arguments.jobs):
         fell = line["calm"]["fell_in"]
         print(f"{line['id']}: {f'fell in the {fell}' if fell else 'stands'}", file=sys.stderr)

@@ -15,6 +15,7 @@ import numpy as np
 
 from kmmd.sim.reference import RATE, Array, euler, matrix
 from kmmd.sim.tracker import Tracker
+from kmmd.sim.world import compiled
 
 SIDES = ("left", "right")
 
@@ -23,7 +24,7 @@ class Seen:
     """A stretch of a Unitree G1's motion: root [T, 7] (position, quaternion w x y z) and joints [T, 29]."""
 
     def __init__(self, tracker: Tracker, root: Array, joints: Array) -> None:
-        model = mujoco.MjModel.from_xml_path(str(tracker.model))
+        model = compiled(tracker.model)
         data = mujoco.MjData(model)
         addresses = np.array([model.joint(name).qposadr[0] for name in tracker.joint_names])
         names = ["torso_link"] + [

@@ -21,6 +21,8 @@ from kmmd.requests import FINAL
 # Frames of stand before the motion, and of rest after it.
 BEFORE, AFTER = 15, 25
 TIMEOUT_S = 120
+# A gap of so many frames, which a busy machine may leave, is bridged; after a longer one the trial is made again, so many times.
+BRIDGED, TRIES = 5, 4
 FIELDS = ("root_pos", "root_quat", "root_lin_vel", "root_ang_vel", "joint_pos")
 
 
@@ -46,8 +48,11 @@ class Stage:
     underruns: int = 0
     frames: list[Frame] = field(default_factory=list)
     quiet: int = 0
+    tries: int = 0
 
     def begin(self, trial: Trial | None) -> None:
+        if trial is not self.trial:
+            self.tries = 0
         self.trial, self.command, self.is_done, self.underruns, self.quiet = trial, None, False, 0, 0
         self.frames, self.since = [], time.monotonic()
 
@@ -117,10 +122,12 @@ def collect(trials: list[Trial], folder: pathlib.Path, robots: int) -> None:
             stage = stages[message.robot]
             if stage.trial is None:
                 continue
-            if stage.frames and message.seq != stage.frames[-1].seq + 1:
-                print(f"{stage.trial.id}: frames were lost, once more", file=sys.stderr)
+            if stage.frames and message.frame > stage.frames[-1].frame + BRIDGED + 1:
+                stage.tries += 1
+                again = stage.tries < TRIES
+                print(f"{stage.trial.id}: frames were lost, {'once more' if again else 'given up'}", file=sys.stderr)
                 client.stop(stage.robot)
-                stage.begin(stage.trial)
+                stage.begin(stage.trial if again else waiting.pop() if waiting else None)
                 continue
             stage.frames.append(message)
             rests = message.state == "holding" and np.abs(message.joint_vel).max() < 1e-3
@@ -145,10 +152,19 @@ def save(path: pathlib.Path, stage: Stage, joint_names: list[str]) -> None:
     # The stand while the first frames were generated is left out.
     first = next((i for i, frame in enumerate(stage.frames) if frame.state != "holding"), 0)
     frames = stage.frames[max(0, first - BEFORE):]
+    came = np.array([frame.frame for frame in frames])
+    every = np.arange(came[0], came[-1] + 1)
     arrays = {name: np.array([getattr(frame, name) for frame in frames], np.float32) for name in FIELDS}
-    segments = [-1 if frame.header["segment"] is None else frame.header["segment"] for frame in frames]
+    arrays = {
+        name: np.stack([np.interp(every, came, column) for column in values.T], 1).astype(np.float32)
+        for name, values in arrays.items()
+    }
+    arrays["root_quat"] /= np.linalg.norm(arrays["root_quat"], axis=1, keepdims=True)
+    actions = np.array([-1 if frame.header["segment"] is None else frame.header["segment"] for frame in frames])
+    segments = actions[np.searchsorted(came, every, "right") - 1]
     unfinished = path.with_suffix(".part")
     with unfinished.open("wb") as stream:
         np.savez_compressed(
-            stream, fps=50, joint_names=joint_names, segment=np.array(segments), underruns=stage.underruns, **arrays)
+            stream, fps=50, joint_names=joint_names, segment=segments, lost=len(every) - len(came),
+            underruns=stage.underruns, **arrays)
     unfinished.rename(path)

@@ -13,6 +13,7 @@ import numpy as np
 
 from .reference import RATE, Array, Instant, Reference, matrix
 from .tracker import TWIST2, Tracker
+from .world import compiled
 
 # A sole point as high as this over the lowest place it may stand on carries no weight, m.
 _DOWN = 0.02
@@ -38,7 +39,7 @@ UNITS = {
 
 def measured(reference: Reference, tracker: Tracker) -> dict[str, Array]:
     """The measures of `UNITS`, [T] each, and the features `command` [T, n], `center` [T, 9] and `soles` [T, m]."""
-    model = mujoco.MjModel.from_xml_path(str(tracker.model))
+    model = compiled(tracker.model)
     data = mujoco.MjData(model)
     reference = reference.ordered(tracker.joint_names)
     addresses = np.array([model.joint(name).qposadr[0] for name in tracker.joint_names])

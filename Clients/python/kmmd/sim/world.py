@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import functools
+import pathlib
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -49,6 +52,12 @@ class Disturbances:
         return {key: value for key, value in asdict(self).items() if value != getattr(Disturbances, key, None)}
 
 
+@functools.lru_cache
+def compiled(model: pathlib.Path) -> mujoco.MjModel:
+    """A model, read once. Copy it before changing it."""
+    return mujoco.MjModel.from_xml_path(str(model))
+
+
 class World:
     """One robot under one tracker. For one thread."""
 
@@ -56,7 +65,7 @@ class World:
         self.tracker = tracker
         self.disturbances = disturbances
         self._random = np.random.default_rng(disturbances.seed)
-        self.model = self._compiled(tracker, disturbances)
+        self.model = self._rough(tracker, disturbances) if disturbances.terrain else copy.copy(compiled(tracker.model))
         self.data = mujoco.MjData(self.model)
         if disturbances.mass != 1:
             self.model.body_mass *= disturbances.mass
@@ -80,20 +89,19 @@ class World:
         self._next_push: float | None = None
 
     @staticmethod
-    def _compiled(tracker: Tracker, disturbances: Disturbances) -> mujoco.MjModel:
+    def _rough(tracker: Tracker, disturbances: Disturbances) -> mujoco.MjModel:
         spec = mujoco.MjSpec.from_file(str(tracker.model))
-        if disturbances.terrain:
-            random = np.random.default_rng([disturbances.seed, 1])
-            floor = spec.geom("floor")
-            for x in np.arange(-_WIDTH / 2, _WIDTH / 2, _SPACING):
-                for y in np.arange(-_WIDTH / 2, _WIDTH / 2, _SPACING):
-                    height = random.uniform(0, disturbances.terrain)
-                    aside = random.uniform(0, _SPACING, 2)
-                    spec.worldbody.add_geom(
-                        type=mujoco.mjtGeom.mjGEOM_SPHERE, size=[_CAP_RADIUS, 0, 0],
-                        pos=[x + aside[0], y + aside[1], height - _CAP_RADIUS], friction=floor.friction,
-                        priority=floor.priority, condim=floor.condim, rgba=[0.8, 0.8, 0.8, 1],
-                    )
+        random = np.random.default_rng([disturbances.seed, 1])
+        floor = spec.geom("floor")
+        for x in np.arange(-_WIDTH / 2, _WIDTH / 2, _SPACING):
+            for y in np.arange(-_WIDTH / 2, _WIDTH / 2, _SPACING):
+                height = random.uniform(0, disturbances.terrain)
+                aside = random.uniform(0, _SPACING, 2)
+                spec.worldbody.add_geom(
+                    type=mujoco.mjtGeom.mjGEOM_SPHERE, size=[_CAP_RADIUS, 0, 0],
+                    pos=[x + aside[0], y + aside[1], height - _CAP_RADIUS], friction=floor.friction,
+                    priority=floor.priority, condim=floor.condim, rgba=[0.8, 0.8, 0.8, 1],
+                )
         return spec.compile()
 
     def _control(self) -> None:
