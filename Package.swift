@@ -44,20 +44,27 @@ let package = Package(
         .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS", "CZlib"], swiftSettings: numeric),
         .target(
             name: "TextEncoding", dependencies: ["Tensors", "CKernels", "COpenBLAS"], swiftSettings: numeric),
-        .target(name: "HumanMotion", dependencies: ["Geometry", "Tensors"], swiftSettings: numeric),
+        .target(name: "HumanBody", dependencies: ["Geometry"], swiftSettings: numeric),
+        .target(name: "HumanMotion", dependencies: ["HumanBody", "Geometry", "Tensors"], swiftSettings: numeric),
         .target(
-            name: "KMM", dependencies: ["Tensors", "TextEncoding", "HumanMotion", "Geometry"], swiftSettings: numeric),
+            name: "KMM", dependencies: ["Tensors", "TextEncoding", "HumanMotion", "HumanBody", "Geometry"],
+            swiftSettings: numeric),
         .target(
-            name: "KMMTraining", dependencies: ["KMM", "Tensors", "TextEncoding", "HumanMotion", "Geometry"],
+            name: "KMMTraining",
+            dependencies: ["KMM", "Tensors", "TextEncoding", "HumanMotion", "HumanBody", "Geometry"],
             swiftSettings: numeric),
         .target(name: "JSON", swiftSettings: numeric),
-        .target(name: "Robots", dependencies: ["JSON", "Geometry", "CRigidBody", "CExpat"], swiftSettings: numeric),
         .target(
-            name: "Retargeting", dependencies: ["Robots", "HumanMotion", "Geometry", "CRigidBody", "Tensors"],
+            name: "Robots", dependencies: ["JSON", "HumanBody", "Geometry", "CRigidBody", "CExpat"],
+            swiftSettings: numeric),
+        .target(
+            name: "Retargeting",
+            dependencies: ["Robots", "HumanMotion", "HumanBody", "Geometry", "CRigidBody", "Tensors"],
             swiftSettings: numeric),
         .target(name: "Timeline", dependencies: ["Geometry", "Robots"], swiftSettings: numeric),
         .target(
-            name: "Wire", dependencies: ["JSON", "Timeline", "Robots", "Geometry", "HumanMotion", "Tensors"],
+            name: "Wire",
+            dependencies: ["JSON", "Timeline", "Robots", "Geometry", "HumanMotion", "HumanBody", "Tensors"],
             swiftSettings: numeric),
         .target(name: "Messaging", dependencies: ["CZeroMQ"], swiftSettings: strict),
         .target(
@@ -73,15 +80,14 @@ let package = Package(
             name: "Planning",
             dependencies: [
                 "ServiceCore", "Messaging", "Wire", "Timeline", "Retargeting", "Robots", "KMM", "HumanMotion",
-                "TextEncoding", "JSON", "Geometry", log,
+                "HumanBody", "TextEncoding", "JSON", "Geometry", log,
             ], swiftSettings: strict),
         .target(
             name: "Service",
             dependencies: [
                 "ServiceCore", "Publishing", "Planning", "Messaging", "Wire", "Timeline", "Retargeting", "Robots",
-                "KMM",
-                "HumanMotion", "TextEncoding", "JSON", "Geometry", "Tensors", log, nio("NIOCore"), nio("NIOHTTP1"),
-                nio("NIOPosix"), nio("NIOWebSocket"),
+                "KMM", "HumanMotion", "HumanBody", "TextEncoding", "JSON", "Geometry", "Tensors", log, nio("NIOCore"),
+                nio("NIOHTTP1"), nio("NIOPosix"), nio("NIOWebSocket"),
             ],
             resources: ["index.html", "dashboard.css", "dashboard.js"].map { .embedInCode("Web/Page/" + $0) },
             swiftSettings: strict),
@@ -90,7 +96,7 @@ let package = Package(
         .executableTarget(
             name: "kmmctl",
             dependencies: [
-                "Service", "KMMTraining", "KMM", "Retargeting", "Robots", "HumanMotion", "TextEncoding",
+                "Service", "KMMTraining", "KMM", "Retargeting", "Robots", "HumanMotion", "HumanBody", "TextEncoding",
                 "Tensors", "Geometry", "Wire", "JSON", "Messaging", arguments,
             ], swiftSettings: strict),
         .executableTarget(
@@ -104,27 +110,30 @@ let package = Package(
         .testTarget(
             name: "TextEncodingTests", dependencies: ["TextEncoding", "Tensors", "Geometry"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
+        .testTarget(name: "HumanBodyTests", dependencies: ["HumanBody", "Geometry"], swiftSettings: strict),
         .testTarget(
-            name: "HumanMotionTests", dependencies: ["HumanMotion", "Geometry", "Tensors"],
+            name: "HumanMotionTests", dependencies: ["HumanMotion", "HumanBody", "Geometry", "Tensors"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
-            name: "KMMTests", dependencies: ["KMM", "Tensors", "HumanMotion", "TextEncoding", "Geometry"],
+            name: "KMMTests", dependencies: ["KMM", "Tensors", "HumanMotion", "HumanBody", "TextEncoding", "Geometry"],
             swiftSettings: strict),
         .testTarget(
             name: "KMMTrainingTests",
-            dependencies: ["KMMTraining", "KMM", "Tensors", "HumanMotion", "TextEncoding", "Geometry"],
+            dependencies: ["KMMTraining", "KMM", "Tensors", "HumanMotion", "HumanBody", "TextEncoding", "Geometry"],
             swiftSettings: strict),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "Geometry"], swiftSettings: strict),
         .testTarget(
-            name: "RobotsTests", dependencies: ["Robots", "JSON", "Geometry", "CRigidBody"],
+            name: "RobotsTests", dependencies: ["Robots", "JSON", "HumanBody", "Geometry", "CRigidBody"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
-            name: "RetargetingTests", dependencies: ["Retargeting", "Robots", "HumanMotion", "Geometry", "Tensors"],
+            name: "RetargetingTests",
+            dependencies: ["Retargeting", "Robots", "HumanMotion", "HumanBody", "Geometry", "Tensors"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "TimelineTests", dependencies: ["Timeline", "Robots", "Geometry"], swiftSettings: strict),
         .testTarget(
-            name: "WireTests", dependencies: ["Wire", "JSON", "Timeline", "Robots", "HumanMotion", "Geometry"],
+            name: "WireTests",
+            dependencies: ["Wire", "JSON", "Timeline", "Robots", "HumanMotion", "HumanBody", "Geometry"],
             exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(name: "MessagingTests", dependencies: ["Messaging"], swiftSettings: strict),
@@ -138,7 +147,7 @@ let package = Package(
             name: "ServiceTests",
             dependencies: [
                 "Service", "ServiceCore", "Publishing", "Planning", "Messaging", "Wire", "Timeline", "Retargeting",
-                "Robots", "KMM", "HumanMotion", "TextEncoding", "JSON", "Geometry", log,
+                "Robots", "KMM", "HumanMotion", "HumanBody", "TextEncoding", "JSON", "Geometry", log,
             ], swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Geometry
+import HumanBody
 import HumanMotion
 import KMM
 import Tensors

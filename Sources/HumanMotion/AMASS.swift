@@ -1,4 +1,5 @@
 import Geometry
+import HumanBody
 public import Tensors
 
 /// Motion files in the layout of AMASS (Mahmood et al., "AMASS: Archive of Motion Capture as Surface Shapes", ICCV 2019).
@@ -42,7 +43,7 @@ public enum AMASS {
         }
     }
 
-    static let bodyNumbers = 3 * SMPLSkeleton.jointCount
+    static let bodyNumbers = 3 * HumanJoint.count
     /// From AMASS's world to y up.
     static let toYUp = Quaternion(angle: -.pi / 2, axis: Vector3(1, 0, 0))
 
@@ -58,15 +59,13 @@ public enum AMASS {
         var trans: [Double] = []
         var contacts: [Float] = []
         for frame in clip.frames {
-            for (joint, rotation) in frame.rotations.enumerated() {
-                let v = (joint == 0 ? toYUp.conjugate * rotation : rotation).rotationVector
-                poses += [v.x, v.y, v.z]
-            }
+            var rotations = frame.rotations
+            rotations[.pelvis] = toYUp.conjugate * rotations[.pelvis]
+            for v in rotations.map(\.rotationVector) { poses += [v.x, v.y, v.z] }
             poses += Array(repeating: 0, count: width - bodyNumbers)
             let t = toYUp.conjugate.act(frame.pelvis) - SMPLSkeleton.restPelvis
             trans += [t.x, t.y, t.z]
-            let c = frame.contacts
-            contacts += [c.leftAnkle, c.leftToe, c.rightAnkle, c.rightToe].map { Float($0) }
+            contacts += frame.contacts.values.map { Float($0) }
         }
         let count = clip.frames.count
         return NPZ([

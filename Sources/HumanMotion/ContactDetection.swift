@@ -1,4 +1,5 @@
 import Geometry
+import HumanBody
 
 extension HumanClip {
     /// Sets the contacts of all frames, 0 or 1, from height over the floor y = 0 and speed of ankles and toes.
@@ -7,15 +8,14 @@ extension HumanClip {
     /// frames removes single ones.
     public mutating func detectContacts() {
         let joints = frames.map { SMPLSkeleton.forwardKinematics($0).map(\.translation) }
-        func stands(_ joint: Int, _ height: Double) -> [Bool] {
+        func stands(_ joint: HumanJoint, _ height: Double) -> [Bool] {
             ContactDetection.contacts(
                 path: joints.map { $0[joint] }, standingHeight: height, frameRate: frameRate)
         }
-        let (left, right) = (SMPLFoot.left, SMPLFoot.right)
-        let leftAnkle = stands(left.ankle, left.ankleHeight)
-        let leftToe = stands(left.toe, SMPLFoot.toeHeight)
-        let rightAnkle = stands(right.ankle, right.ankleHeight)
-        let rightToe = stands(right.toe, SMPLFoot.toeHeight)
+        let leftAnkle = stands(.leftAnkle, SMPLFoot.ankleHeight(.left))
+        let leftToe = stands(.leftFoot, SMPLFoot.toeHeight)
+        let rightAnkle = stands(.rightAnkle, SMPLFoot.ankleHeight(.right))
+        let rightToe = stands(.rightFoot, SMPLFoot.toeHeight)
         for index in frames.indices {
             frames[index].contacts = FootContacts(
                 leftAnkle: leftAnkle[index] ? 1 : 0, leftToe: leftToe[index] ? 1 : 0,

@@ -1,4 +1,5 @@
 public import Geometry
+import HumanBody
 
 #if canImport(Glibc)
     import Glibc
@@ -29,9 +30,9 @@ public struct FloorEstimate: Hashable, Sendable {
         var before: [Vector3]?
         for frame in clip.frames {
             let joints = SMPLSkeleton.forwardKinematics(frame).map(\.translation)
-            var lowest = (joint: 0, sole: Vector3(0, .infinity, 0))
-            for foot in [SMPLFoot.left, SMPLFoot.right] {
-                for (joint, height) in [(foot.ankle, foot.ankleHeight), (foot.toe, SMPLFoot.toeHeight)] {
+            var lowest = (joint: HumanJoint.leftAnkle, sole: Vector3(0, .infinity, 0))
+            for side in Side.both {
+                for (joint, height) in [(side.ankle, SMPLFoot.ankleHeight(side)), (side.toe, SMPLFoot.toeHeight)] {
                     let sole = joints[joint] - Vector3(0, height, 0)
                     if sole.y < lowest.sole.y { lowest = (joint, sole) }
                 }
@@ -80,7 +81,7 @@ extension HumanClip {
         let floor = FloorEstimate(self)
         for index in frames.indices {
             frames[index].pelvis = floor.levelling.act(frames[index].pelvis) - Vector3(0, floor.height, 0)
-            frames[index].rotations[0] = floor.levelling * frames[index].rotations[0]
+            frames[index].rotations[.pelvis] = floor.levelling * frames[index].rotations[.pelvis]
         }
     }
 }

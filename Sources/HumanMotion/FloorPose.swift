@@ -1,4 +1,5 @@
 import Geometry
+public import HumanBody
 
 #if canImport(Glibc)
     import Glibc
@@ -77,8 +78,9 @@ public struct FloorTransform: Hashable, Sendable {
         let place = act(FloorPose(x: frame.pelvis.z, y: frame.pelvis.x, heading: 0))
         var moved = frame
         moved.pelvis = Vector3(place.y, frame.pelvis.y, place.x)
-        moved.rotations[0] =
-            (Quaternion(angle: turn, axis: Vector3(0, 1, 0)) * frame.rotations[0]).aligned(with: frame.rotations[0])
+        moved.rotations[.pelvis] =
+            (Quaternion(angle: turn, axis: Vector3(0, 1, 0)) * frame.rotations[.pelvis]).aligned(
+                with: frame.rotations[.pelvis])
         return moved
     }
 }

@@ -1,4 +1,5 @@
 import Geometry
+import HumanBody
 
 #if canImport(Glibc)
     import Glibc

@@ -1,4 +1,5 @@
 import Geometry
+public import HumanBody
 
 #if canImport(Glibc)
     import Glibc
@@ -15,7 +16,7 @@ extension HumanClip {
         var placed = self
         for index in frames.indices {
             placed.frames[index].pelvis = turn.act(frames[index].pelvis - origin)
-            placed.frames[index].rotations[0] = turn * frames[index].rotations[0]
+            placed.frames[index].rotations[.pelvis] = turn * frames[index].rotations[.pelvis]
         }
         return placed
     }
@@ -50,20 +51,20 @@ extension HumanFrame {
     /// Direction of the pelvis' forward axis on the floor as an angle about y from +z, radians; nil when that axis is
     /// vertical.
     public var heading: Double? {
-        let forward = rotations[0].act(Vector3(0, 0, 1))
+        let forward = rotations[.pelvis].act(Vector3(0, 0, 1))
         return facingLength > 1e-6 ? atan2(forward.x, forward.z) : nil
     }
 
     /// Length of the pelvis' forward unit axis seen from above, in [0, 1]; near zero when lying.
     var facingLength: Double {
-        let forward = rotations[0].act(Vector3(0, 0, 1))
+        let forward = rotations[.pelvis].act(Vector3(0, 0, 1))
         return (forward.x * forward.x + forward.z * forward.z).squareRoot()
     }
 
     /// The frame seen in a mirror: x becomes -x and the sides are swapped.
     public func mirrored() -> HumanFrame {
-        let turned = (0..<SMPLSkeleton.jointCount).map { joint in
-            let q = rotations[SMPLSkeleton.mirrored[joint]]
+        let turned = HumanJoint.allCases.map { joint in
+            let q = rotations[joint.mirrored]
             return Quaternion(w: q.w, x: q.x, y: -q.y, z: -q.z)
         }
         return HumanFrame(

@@ -1,4 +1,5 @@
 import Geometry
+public import HumanBody
 
 /// A clip as rows of 276 numbers: the 272-D representation and four foot contacts.
 ///
@@ -28,6 +29,16 @@ public struct MotionFeatures: Sendable {
     public static let rotations = 140..<272
     /// Foot contacts.
     public static let contacts = 272..<276
+    /// Position of one joint.
+    public static func position(of joint: HumanJoint) -> Range<Int> { columns(positions, 3, joint) }
+    /// Rotation of one joint.
+    public static func rotation(of joint: HumanJoint) -> Range<Int> { columns(rotations, 6, joint) }
+
+    private static func columns(_ group: Range<Int>, _ width: Int, _ joint: HumanJoint) -> Range<Int> {
+        let start = group.lowerBound + width * joint.rawValue
+        return start..<start + width
+    }
+
     /// All ranges in order: the groups that share one scale when normalising.
     public static let groups = [rootVelocity, headingStep, positions, velocities, rotations, contacts]
 
@@ -75,12 +86,9 @@ public struct MotionFeatures: Sendable {
             }
             positionsBefore = positions
 
-            append(unturn * frame.rotations[0])
+            append(unturn * frame.rotations[.pelvis])
             for rotation in frame.rotations.dropFirst() { append(rotation) }
-            append(frame.contacts.leftAnkle)
-            append(frame.contacts.leftToe)
-            append(frame.contacts.rightAnkle)
-            append(frame.contacts.rightToe)
+            for contact in frame.contacts.values { append(contact) }
             values.withUnsafeBufferPointer { all in
                 integrator.advance(by: UnsafeBufferPointer(rebasing: all.suffix(Self.width)))
             }

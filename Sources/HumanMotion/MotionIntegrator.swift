@@ -1,4 +1,5 @@
 import Geometry
+public import HumanBody
 
 #if canImport(Glibc)
     import Glibc
@@ -22,7 +23,7 @@ public struct MotionIntegrator: Sendable {
         self.heading = heading
         self.x = x
         self.z = z
-        previous = Array(repeating: .identity, count: SMPLSkeleton.jointCount)
+        previous = SMPLSkeleton.restRotations
     }
 
     /// The frame of the next row.
@@ -36,10 +37,10 @@ public struct MotionIntegrator: Sendable {
         precondition(row.count == MotionFeatures.width, "a feature row has 276 numbers")
         advance(by: row)
         var rotations: [Quaternion] = []
-        rotations.reserveCapacity(SMPLSkeleton.jointCount)
-        for joint in 0..<SMPLSkeleton.jointCount {
-            var rotation = Quaternion(Self.rotation(row, at: MotionFeatures.rotations.lowerBound + 6 * joint))
-            if joint == 0 { rotation = Quaternion(angle: heading, axis: Vector3(0, 1, 0)) * rotation }
+        rotations.reserveCapacity(HumanJoint.count)
+        for joint in HumanJoint.allCases {
+            var rotation = Quaternion(Self.rotation(row, at: MotionFeatures.rotation(of: joint).lowerBound))
+            if joint == .pelvis { rotation = Quaternion(angle: heading, axis: Vector3(0, 1, 0)) * rotation }
             rotations.append(rotation.aligned(with: previous[joint]))
         }
         previous = rotations
@@ -47,7 +48,8 @@ public struct MotionIntegrator: Sendable {
             Double(min(max(row[MotionFeatures.contacts.lowerBound + index], 0), 1))
         }
         return HumanFrame(
-            pelvis: Vector3(x, Double(row[MotionFeatures.positions.lowerBound + 1]), z), rotations: rotations,
+            pelvis: Vector3(x, Double(row[MotionFeatures.position(of: .pelvis).lowerBound + 1]), z),
+            rotations: rotations,
             contacts: FootContacts(
                 leftAnkle: contact(0), leftToe: contact(1), rightAnkle: contact(2), rightToe: contact(3)))
     }

@@ -1,3 +1,5 @@
+public import HumanBody
+
 #if canImport(Glibc)
     import Glibc
 #else

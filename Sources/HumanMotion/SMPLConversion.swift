@@ -1,4 +1,5 @@
 import Geometry
+import HumanBody
 
 #if canImport(Glibc)
     import Glibc
@@ -60,9 +61,6 @@ public struct SMPLConversion: Sendable {
         self.world = world
     }
 
-    /// Thigh and shank of the mean body, mean of both sides, metres.
-    static let legLength = [4, 5, 7, 8].reduce(0) { $0 + SMPLSkeleton.offsets[$1].length } / 2
-
     /// Prepares the way of one motion.
     ///
     /// - Parameter bvh: A motion, y up, whose rest pose is a T pose facing +z with all frames parallel to the world,
@@ -84,24 +82,26 @@ public struct SMPLConversion: Sendable {
         }
 
         let unset = Source(part: .init(joint: 0), alignment: .identity)
-        var sources = [Source](repeating: unset, count: SMPLSkeleton.jointCount)
-        func turn(_ joint: Int, like name: String) throws(Failure) {
+        var sources = [Source](repeating: unset, count: HumanJoint.count)
+        func turn(_ joint: HumanJoint, like name: String) throws(Failure) {
             sources[joint] = Source(part: .init(joint: try index(name)), alignment: .identity)
         }
         /// The limb from SMPL `joint` to `end`, which is the source's bone from `name` to `endName`.
-        func point(_ joint: Int, to end: Int, like name: String, to endName: String) throws(Failure) {
+        func point(_ joint: HumanJoint, to end: HumanJoint, like name: String, to endName: String) throws(Failure) {
             let alignment = Quaternion(from: SMPLSkeleton.offsets[end], to: try bone(endName))
             sources[joint] = Source(part: .init(joint: try index(name)), alignment: alignment)
         }
 
-        try turn(0, like: "Hips")
+        try turn(.pelvis, like: "Hips")
         // Three bending joints on both sides, or two sources with a third halfway between.
-        try turn(3, like: isAcclaim ? "LowerBack" : "Spine")
-        try turn(6, like: "Spine")
-        if !isAcclaim { sources[6].part = .init(joint: try index("Spine"), towards: try index("Spine1"), share: 0.5) }
-        try turn(9, like: "Spine1")
-        try turn(12, like: isAcclaim ? "Neck1" : "Neck")
-        try turn(15, like: "Head")
+        try turn(.spine1, like: isAcclaim ? "LowerBack" : "Spine")
+        try turn(.spine2, like: "Spine")
+        if !isAcclaim {
+            sources[.spine2].part = .init(joint: try index("Spine"), towards: try index("Spine1"), share: 0.5)
+        }
+        try turn(.spine3, like: "Spine1")
+        try turn(.neck, like: isAcclaim ? "Neck1" : "Neck")
+        try turn(.head, like: "Head")
 
         // How far sole and toes of the rest pose (its shins turned upright) pitch down when the foot stands flat: medians
         // over the standing frames of the CMU and HDM05 sets, and of the Bandai sets, whose rest bone is level.
@@ -109,29 +109,28 @@ public struct SMPLConversion: Sendable {
         let (solePitch, toePitch) = isAcclaim ? (2 * degree, -10 * degree) : (39 * degree, 21.5 * degree)
         let elbowRoll = 28.5 * degree
         var sourceLegs = 0.0
-        for (side, hip) in [("Left", 1), ("Right", 2)] {
-            let (knee, ankle, foot) = (hip + 3, hip + 6, hip + 9)
-            try point(hip, to: knee, like: side + "UpLeg", to: side + "Leg")
-            try point(knee, to: ankle, like: side + "Leg", to: side + "Foot")
-            let (collar, shoulder, elbow, wrist) = (hip + 12, hip + 15, hip + 17, hip + 19)
-            try turn(collar, like: side + "Shoulder")
-            try point(shoulder, to: elbow, like: side + "Arm", to: side + "ForeArm")
-            try point(elbow, to: wrist, like: side + "ForeArm", to: side + "Hand")
+        for side in Side.both {
+            let word = side == .left ? "Left" : "Right"
+            try point(side.hip, to: side.knee, like: word + "UpLeg", to: word + "Leg")
+            try point(side.knee, to: side.ankle, like: word + "Leg", to: word + "Foot")
+            try turn(side.collar, like: word + "Shoulder")
+            try point(side.shoulder, to: side.elbow, like: word + "Arm", to: word + "ForeArm")
+            try point(side.elbow, to: side.wrist, like: word + "ForeArm", to: word + "Hand")
             if isAcclaim {
                 // The Acclaim elbow's hinge is rolled about the arm (its axes are "180 30 90"): without the roll a bent arm
                 // would twist SMPL's shoulder, whose elbow bends about y.
-                for (joint, end) in [(shoulder, elbow), (elbow, wrist)] {
-                    let roll = Quaternion(angle: (hip == 1 ? -1 : 1) * elbowRoll, axis: SMPLSkeleton.offsets[end])
+                for (joint, end) in side.arm.segments {
+                    let roll = Quaternion(angle: -side.sign * elbowRoll, axis: SMPLSkeleton.offsets[end])
                     sources[joint].alignment = sources[joint].alignment * roll
                 }
             }
             // In Acclaim skeletons "Hand" turns the forearm only; the next joint bends the wrist.
-            try turn(wrist, like: side + (isAcclaim ? "FingerBase" : "Hand"))
+            try turn(side.wrist, like: word + (isAcclaim ? "FingerBase" : "Hand"))
 
-            let shin = try bone(side + "Foot")
+            let shin = try bone(word + "Foot")
             let straight = Quaternion(from: Vector3(0, -1, 0), to: shin)
-            let ahead = straight.conjugate.act(try bone(side + "ToeBase"))
-            let outward = SMPLSkeleton.offsets[foot]
+            let ahead = straight.conjugate.act(try bone(word + "ToeBase"))
+            let outward = SMPLSkeleton.offsets[side.toe]
             let up = Vector3(0, 1, 0)
             let pitchAxis = Vector3(1, 0, 0)
             let yaw = Quaternion(angle: atan2(ahead.x, ahead.z), axis: up)
@@ -140,13 +139,13 @@ public struct SMPLConversion: Sendable {
             func sole(_ pitch: Double) -> Quaternion {
                 straight * yaw * Quaternion(angle: -pitch, axis: pitchAxis) * smplYaw
             }
-            sources[ankle] = Source(part: .init(joint: try index(side + "Foot")), alignment: sole(solePitch))
-            sources[foot] = Source(part: .init(joint: try index(side + "ToeBase")), alignment: sole(toePitch))
-            sourceLegs += try bone(side + "Leg").length + shin.length
+            sources[side.ankle] = Source(part: .init(joint: try index(word + "Foot")), alignment: sole(solePitch))
+            sources[side.toe] = Source(part: .init(joint: try index(word + "ToeBase")), alignment: sole(toePitch))
+            sourceLegs += try bone(word + "Leg").length + shin.length
         }
         self.sources = sources
         hips = (try index("LeftUpLeg"), try index("RightUpLeg"))
-        scale = 2 * Self.legLength / sourceLegs
+        scale = 2 * SMPLSkeleton.legLength / sourceLegs
         world = .identity
     }
 
@@ -172,12 +171,8 @@ public struct SMPLConversion: Sendable {
             }
             return world * rotation * source.alignment
         }
-        let rotations = turns.indices.map { joint in
-            let parent = SMPLSkeleton.parents[joint]
-            return (parent < 0 ? turns[joint] : turns[parent].conjugate * turns[joint]).normalized
-        }
+        let rotations = SMPLSkeleton.localRotations(turns)
         let middle = world.act(poses[hips.left].translation + poses[hips.right].translation) * (scale / 2)
-        let smplMiddle = (SMPLSkeleton.offsets[1] + SMPLSkeleton.offsets[2]) / 2
-        return HumanFrame(pelvis: middle - rotations[0].act(smplMiddle), rotations: rotations)
+        return HumanFrame(pelvis: middle - rotations[.pelvis].act(SMPLSkeleton.hipCentre), rotations: rotations)
     }
 }

@@ -1,4 +1,5 @@
-public import HumanMotion
+public import HumanBody
+import HumanMotion
 import Tensors
 public import TextEncoding
 

@@ -1,4 +1,5 @@
 internal import Geometry
+internal import HumanBody
 internal import HumanMotion
 internal import JSON
 internal import KMM

@@ -1,3 +1,4 @@
+internal import HumanBody
 internal import HumanMotion
 internal import JSON
 internal import KMM

@@ -1,5 +1,6 @@
 import CRigidBody
 import Geometry
+import HumanBody
 import HumanMotion
 import Robots
 
@@ -27,19 +28,16 @@ struct Calibration {
 
     /// A limb segment, from one SMPL joint to the next, with the robot's length.
     struct Bone {
-        var start: Int
-        var end: Int
+        var start: HumanJoint
+        var end: HumanJoint
         var length: Double
-        /// First and last joint of the limb.
-        var limb: (start: Int, end: Int)
+        var limb: HumanLimb
     }
 
     /// A leg and its foot. The sole frame has its origin in the ankle, x towards the toes, and z up when the foot
     /// stands flat.
     struct Leg {
-        var side: SMPLFoot.Side
-        var hip: Int
-        var knee: Int
+        var side: Side
         /// Lengths of the robot's thigh and shank.
         var thigh: Double
         var shank: Double
@@ -53,10 +51,7 @@ struct Calibration {
         var toe: Vector3
     }
 
-    private static let limbs = [[1, 4, 7], [2, 5, 8], [16, 18, 20], [17, 19, 21]]
-
-    /// By SMPL joint.
-    private(set) var followers: [Int: Follower] = [:]
+    private(set) var followers: [HumanJoint: Follower] = [:]
     private(set) var bones: [Bone] = []
     /// Left, right; empty for a robot without legs.
     private(set) var legs: [Leg] = []
@@ -80,7 +75,7 @@ struct Calibration {
         measureBones(profile, workspace)
         let feet = profile.feet?.both ?? []
         if !feet.isEmpty {
-            for (side, foot) in zip([SMPLFoot.left, SMPLFoot.right], feet) {
+            for (side, foot) in zip(Side.both, feet) {
                 try addLeg(side, foot, tree, workspace)
             }
         }
@@ -89,10 +84,11 @@ struct Calibration {
         workspace.update(upright)
         let overrides = Dictionary(
             profile.human.entries.map { ($0.joint, $0.rotation) }, uniquingKeysWith: { first, _ in first })
+        let limbJoints = Set(HumanLimb.all.flatMap(\.joints))
         for (joint, follower) in followers {
-            if let rotation = overrides[SMPLSkeleton.jointNames[joint]] ?? nil {
+            if let rotation = overrides[joint] ?? nil {
                 followers[joint]?.rotation = rotation
-            } else if Self.limbs.joined().contains(joint) {
+            } else if limbJoints.contains(joint) {
                 let rotation = swingFromStraight(joint) * workspace.pose(ofBody: follower.body).rotation
                 followers[joint]?.rotation = rotation
             }
@@ -103,43 +99,35 @@ struct Calibration {
     private mutating func follow(
         _ profile: RobotProfile, _ tree: KinematicTree, _ upright: KinematicWorkspace
     ) throws(RetargetingError) {
-        for (index, entry) in profile.human.entries.enumerated() {
-            guard let joint = SMPLSkeleton.jointNames.firstIndex(of: entry.joint) else {
-                throw .unknownJoint(path: "/human/map/\(index)/joint", name: entry.joint)
-            }
+        for entry in profile.human.entries {
             guard let body = tree.index(ofBody: entry.body) else { continue }
-            followers[joint] = Follower(
+            followers[entry.joint] = Follower(
                 body: body, point: entry.point, positionWeight: entry.positionWeight,
                 orientationWeight: entry.orientationWeight, rotation: upright.pose(ofBody: body).rotation)
         }
-        if profile.hasFloatingRoot, followers[0] == nil { throw .unmappedJoint("pelvis") }
+        if profile.hasFloatingRoot, followers[.pelvis] == nil { throw .unmappedJoint(.pelvis) }
     }
 
     private mutating func measureBones(_ profile: RobotProfile, _ upright: KinematicWorkspace) {
         let scales = Dictionary(
             profile.human.entries.map { ($0.joint, $0.scale) }, uniquingKeysWith: { first, _ in first })
-        for limb in Self.limbs {
-            for (start, end) in zip(limb, limb.dropFirst()) {
+        for limb in HumanLimb.all {
+            for (start, end) in limb.segments {
                 guard let from = followers[start], let to = followers[end] else { continue }
                 let length = (point(to, upright) - point(from, upright)).length
                 bones.append(
-                    Bone(
-                        start: start, end: end, length: length * (scales[SMPLSkeleton.jointNames[end]] ?? 1),
-                        limb: (limb[0], limb[2])))
+                    Bone(start: start, end: end, length: length * (scales[end] ?? 1), limb: limb))
             }
         }
     }
 
     private mutating func addLeg(
-        _ side: SMPLFoot.Side, _ foot: RobotProfile.Foot, _ tree: KinematicTree, _ upright: KinematicWorkspace
+        _ side: Side, _ foot: RobotProfile.Foot, _ tree: KinematicTree, _ upright: KinematicWorkspace
     ) throws(RetargetingError) {
-        let (hip, knee) = (side.ankle - 6, side.ankle - 3)
-        for joint in [hip, knee, side.ankle] where followers[joint] == nil {
-            throw .unmappedJoint(SMPLSkeleton.jointNames[joint])
-        }
+        for joint in side.leg.joints where followers[joint] == nil { throw .unmappedJoint(joint) }
         guard let ankle = followers[side.ankle], tree.bodyNames[ankle.body] == foot.body else {
             throw .footMismatch(
-                path: "/feet/\(legs.isEmpty ? "left" : "right")/body",
+                path: "/feet/\(side.name)/body",
                 expected: followers[side.ankle].map { tree.bodyNames[$0.body] } ?? "")
         }
         let pose = upright.pose(ofBody: ankle.body)
@@ -149,17 +137,17 @@ struct Calibration {
         func inSole(_ p: Vector3) -> Vector3 { sole.conjugate.act(p - ankle.point) }
         legs.append(
             Leg(
-                side: side, hip: hip, knee: knee, thigh: bones.first { $0.end == knee }?.length ?? 0,
+                side: side, thigh: bones.first { $0.end == side.knee }?.length ?? 0,
                 shank: bones.first { $0.end == side.ankle }?.length ?? 0, hipInRoot: .zero, sole: sole,
                 corners: foot.sole.map(inSole), heel: inSole(foot.heel), toe: inSole(foot.toe)))
     }
 
     /// The turn that carries a straight limb's direction onto that of its segment starting at `joint`, with no twist.
-    private func swingFromStraight(_ joint: Int) -> Quaternion {
+    private func swingFromStraight(_ joint: HumanJoint) -> Quaternion {
         guard let bone = bones.first(where: { $0.start == joint }) else { return .identity }
         let human = HumanPose.tPose
         return Quaternion(
-            from: human.direction(from: bone.limb.start, to: bone.limb.end),
+            from: human.direction(from: bone.limb.root, to: bone.limb.end),
             to: human.direction(from: bone.start, to: bone.end))
     }
 
@@ -174,13 +162,13 @@ struct Calibration {
         let zero = zip(solver.lower, solver.upper).map { min(max(0, $0), $1) }
         for joint in zero.indices { (solver.posture[joint], solver.postureWeight[joint]) = (zero[joint], 1e-4) }
         let human = HumanPose.tPose
-        for joint in [0, 9] {
+        for joint in [HumanJoint.pelvis, .spine3] {
             guard let follower = followers[joint] else { continue }
             tasks.append(.orientation(body: follower.body, target: follower.rotation, weight: 1))
         }
         for bone in bones {
             guard let from = followers[bone.start], let to = followers[bone.end] else { continue }
-            let target = human.direction(from: bone.limb.start, to: bone.limb.end) * bone.length
+            let target = human.direction(from: bone.limb.root, to: bone.limb.end) * bone.length
             tasks.append(
                 .position(
                     body: to.body, point: to.point, relativeTo: (from.body, from.point), target: target,
@@ -204,8 +192,8 @@ struct Calibration {
         }
         solve()
         // Straight arms end in straight wrists.
-        for (elbow, wrist) in [(18, 20), (19, 21)] {
-            guard let from = followers[elbow], let to = followers[wrist] else { continue }
+        for side in Side.both {
+            guard let from = followers[side.elbow], let to = followers[side.wrist] else { continue }
             let fixed = profile.drivenJoints(above: profile.bodies[from.body].name)
             for joint in profile.drivenJoints(above: profile.bodies[to.body].name) where !fixed.contains(joint) {
                 solver.postureWeight[joint] = 0.1
@@ -219,8 +207,8 @@ struct Calibration {
     /// In SMPL's T pose the elbows bend ahead, about the vertical: so do the robot's, which decides how far the upper arm
     /// is turned about itself, and where the palm looks.
     private func elbowTasks(_ profile: RobotProfile) -> [krb_task] {
-        [(18, -1.0), (19, 1.0)].compactMap { elbow, side in
-            guard let follower = followers[elbow],
+        Side.both.compactMap { side in
+            guard let follower = followers[side.elbow],
                 let joint = profile.drivenJoints.firstIndex(where: { $0.body == profile.bodies[follower.body].name })
             else { return nil }
             let (axis, limits) = (profile.drivenJoints[joint].axis, profile.jointLimits[joint])
@@ -228,7 +216,7 @@ struct Calibration {
             let bends: Double = (limits.lower + limits.upper) / 2 < tPose[joint] ? -1 : 1
             return .position(
                 body: follower.body, point: follower.point + axis, relativeTo: (follower.body, follower.point),
-                target: .up * (side * bends), weight: 0.05)
+                target: .up * (-side.sign * bends), weight: 0.05)
         }
     }
 
@@ -239,16 +227,17 @@ struct Calibration {
         var (robotLength, humanLength, robotHeight, humanHeight) = (0.0, 0.0, 0.0, 0.0)
         for index in legs.indices {
             let leg = legs[index]
-            guard let hip = followers[leg.hip] else { continue }
+            let side = leg.side
+            guard let hip = followers[side.hip] else { continue }
             legs[index].hipInRoot = root.act(point(hip, tPose))
             hipsInRoot += legs[index].hipInRoot / Double(legs.count)
-            let (knee, ankle) = (human.positions[leg.knee], human.positions[leg.side.ankle])
+            let (knee, ankle) = (human.positions[side.knee], human.positions[side.ankle])
             robotLength += leg.thigh + leg.shank
-            humanLength += (knee - human.positions[leg.hip]).length + (ankle - knee).length
-            robotHeight -= leg.thigh * human.direction(from: leg.hip, to: leg.knee).z
-            robotHeight -= leg.shank * human.direction(from: leg.knee, to: leg.side.ankle).z
+            humanLength += (knee - human.positions[side.hip]).length + (ankle - knee).length
+            robotHeight -= leg.thigh * human.direction(from: side.hip, to: side.knee).z
+            robotHeight -= leg.shank * human.direction(from: side.knee, to: side.ankle).z
             robotHeight -= leg.corners.map(\.z).min() ?? 0
-            humanHeight += human.positions[leg.hip].z - ankle.z + leg.side.ankleHeight
+            humanHeight += human.positions[side.hip].z - ankle.z + SMPLFoot.ankleHeight(side)
         }
         scale = robotLength / humanLength
         lift = (robotHeight - scale * humanHeight) / Double(legs.count)

@@ -1,4 +1,5 @@
 import Geometry
+import HumanBody
 import HumanMotion
 
 /// Takes the noise of measurement out of human motion, with no lag; clean motion stays as it is.
@@ -30,7 +31,7 @@ enum Denoiser {
         let limit = 70 * quiet * quiet / 4
         var quietOnes = 0
         for t in 2..<(frames.count - 2) {
-            for joint in 0..<SMPLSkeleton.jointCount {
+            for joint in HumanJoint.allCases {
                 let middle = frames[t].rotations[joint]
                 let inner = Near(frames[t - 1], joint, middle) + Near(frames[t + 1], joint, middle)
                 let outer = Near(frames[t - 2], joint, middle) + Near(frames[t + 2], joint, middle)
@@ -38,7 +39,7 @@ enum Denoiser {
                 if difference.lengthSquared < limit { quietOnes += 1 }
             }
         }
-        let share = Double(quietOnes) / Double((frames.count - 4) * SMPLSkeleton.jointCount)
+        let share = Double(quietOnes) / Double((frames.count - 4) * HumanJoint.count)
         return min(max((shares.clean - share) / (shares.clean - shares.noisy), 0), 1)
     }
 
@@ -55,7 +56,7 @@ enum Denoiser {
         var frame = frames[t]
         frame.pelvis = .zero
         for offset in -reach...reach { frame.pelvis += frames[t + offset].pelvis * weight(offset) }
-        for joint in 0..<SMPLSkeleton.jointCount {
+        for joint in HumanJoint.allCases {
             let middle = frames[t].rotations[joint]
             var sum = Near(middle) * 0
             for offset in -reach...reach { sum = sum + Near(frames[t + offset], joint, middle) * weight(offset) }
@@ -73,7 +74,7 @@ enum Denoiser {
 
         init(_ q: Quaternion) { self.init(w: q.w, v: Vector3(q.x, q.y, q.z)) }
 
-        init(_ frame: HumanFrame, _ joint: Int, _ other: Quaternion) {
+        init(_ frame: HumanFrame, _ joint: HumanJoint, _ other: Quaternion) {
             let q = frame.rotations[joint]
             let sign: Double = q.w * other.w + q.x * other.x + q.y * other.y + q.z * other.z < 0 ? -1 : 1
             self.init(w: sign * q.w, v: Vector3(q.x, q.y, q.z) * sign)

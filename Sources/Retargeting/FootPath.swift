@@ -1,4 +1,5 @@
 import Geometry
+import HumanBody
 import HumanMotion
 
 #if canImport(Glibc)
@@ -136,8 +137,8 @@ extension Calibration {
     func freeFoot(_ leg: Leg, hips: Vector3, root: Quaternion, human: HumanPose) -> RigidTransform {
         let hip = hips + root.act(leg.hipInRoot - hipsInRoot)
         var ankle =
-            hip + human.direction(from: leg.hip, to: leg.knee) * leg.thigh
-            + human.direction(from: leg.knee, to: leg.side.ankle) * leg.shank
+            hip + human.direction(from: leg.side.hip, to: leg.side.knee) * leg.thigh
+            + human.direction(from: leg.side.knee, to: leg.side.ankle) * leg.shank
         let rotation = human.rotations[leg.side.ankle]
         // The floor by construction: the lowest point of the robot's sole is as high as the human's, scaled.
         let heel = human.heel(leg.side).z
@@ -149,8 +150,8 @@ extension Calibration {
 
 extension HumanPose {
     /// The sole's point under the back of the heel.
-    func heel(_ side: SMPLFoot.Side) -> Vector3 {
-        positions[side.ankle] + rotations[side.ankle].act(Vector3(-0.045, 0, -side.ankleHeight))
+    func heel(_ side: Side) -> Vector3 {
+        positions[side.ankle] + rotations[side.ankle].act(Vector3(-0.045, 0, -SMPLFoot.ankleHeight(side)))
     }
 }
 

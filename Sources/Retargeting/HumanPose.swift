@@ -1,10 +1,11 @@
 import Geometry
+import HumanBody
 import HumanMotion
 
 /// World poses of the SMPL joints in the robot's world (z up), kept in memory that is used again for every frame.
 struct HumanPose {
-    private(set) var positions = [Vector3](repeating: .zero, count: SMPLSkeleton.jointCount)
-    private(set) var rotations = [Quaternion](repeating: .identity, count: SMPLSkeleton.jointCount)
+    private(set) var positions = [Vector3](repeating: .zero, count: HumanJoint.count)
+    private(set) var rotations = SMPLSkeleton.restRotations
 
     /// Rest offsets of the joints in the robot's axes.
     private static let offsets = SMPLSkeleton.offsets.map(Vector3.init(fromSMPL:))
@@ -12,23 +13,23 @@ struct HumanPose {
     /// The T pose with the pelvis at the origin.
     static var tPose: HumanPose {
         var pose = HumanPose()
-        let rest = [Quaternion](repeating: .identity, count: SMPLSkeleton.jointCount)
-        pose.update(HumanFrame(pelvis: .zero, rotations: rest))
+        pose.update(HumanFrame(pelvis: .zero))
         return pose
     }
 
     mutating func update(_ frame: HumanFrame) {
-        positions[0] = Vector3(fromSMPL: frame.pelvis)
-        rotations[0] = Quaternion(fromSMPL: frame.rotations[0]).normalized
-        for joint in 1..<SMPLSkeleton.jointCount {
-            let parent = SMPLSkeleton.parents[joint]
+        positions[.pelvis] = Vector3(fromSMPL: frame.pelvis)
+        rotations[.pelvis] = Quaternion(fromSMPL: frame.rotations[.pelvis]).normalized
+        for (parent, joint) in HumanJoint.bones {
             positions[joint] = positions[parent] + rotations[parent].act(Self.offsets[joint])
             rotations[joint] = (rotations[parent] * Quaternion(fromSMPL: frame.rotations[joint])).normalized
         }
     }
 
     /// Unit vector from one joint to another.
-    func direction(from start: Int, to end: Int) -> Vector3 { (positions[end] - positions[start]).normalized }
+    func direction(from start: HumanJoint, to end: HumanJoint) -> Vector3 {
+        (positions[end] - positions[start]).normalized
+    }
 }
 
 // SMPL: x left, y up, z ahead. Robot: x ahead, y left, z up. A cyclic change of axes, so rotations turn with it.

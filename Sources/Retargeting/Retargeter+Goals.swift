@@ -1,5 +1,6 @@
 import CRigidBody
 import Geometry
+import HumanBody
 import HumanMotion
 import Robots
 
@@ -12,7 +13,7 @@ extension Retargeter {
         case hips
         case smoothRootPosition
         case smoothRootRotation
-        case orientation(joint: Int)
+        case orientation(joint: HumanJoint)
         case bone(Calibration.Bone)
         case sole(leg: Int, end: SoleEnd)
         case soleOrientation(leg: Int)
@@ -24,14 +25,14 @@ extension Retargeter {
     static func makeGoals(_ calibration: Calibration) -> [(goal: Goal, task: krb_task)] {
         var goals: [(goal: Goal, task: krb_task)] = []
         let ankles = calibration.legs.map(\.side.ankle)
-        if !calibration.legs.isEmpty, let root = calibration.followers[0] {
+        if !calibration.legs.isEmpty, let root = calibration.followers[.pelvis] {
             let hips = calibration.hipsInRoot
             goals.append((.hips, .position(body: 0, point: hips, weight: root.positionWeight)))
             goals.append((.smoothRootPosition, .position(body: 0, point: hips, weight: 0)))
             goals.append((.smoothRootRotation, .orientation(body: 0, weight: 0)))
             goals.append((.balance, .balance))
         }
-        for (joint, follower) in calibration.followers.sorted(by: { $0.key < $1.key })
+        for (joint, follower) in calibration.followers.sorted(by: { $0.key.rawValue < $1.key.rawValue })
         where follower.orientationWeight > 0 && !ankles.contains(joint) {
             let task = krb_task.orientation(body: follower.body, weight: follower.orientationWeight)
             goals.append((.orientation(joint: joint), task))
@@ -71,11 +72,11 @@ extension Retargeter {
 
     /// Goal of the middle of the hips and of the root's orientation.
     func rootTarget() -> RigidTransform {
-        guard !calibration.legs.isEmpty, let root = calibration.followers[0] else { return .identity }
-        let middle = (human.positions[1] + human.positions[2]) / 2
+        guard !calibration.legs.isEmpty, let root = calibration.followers[.pelvis] else { return .identity }
+        let middle = (human.positions[.leftHip] + human.positions[.rightHip]) / 2
         return RigidTransform(
             translation: middle * calibration.scale + .up * calibration.lift,
-            rotation: (human.rotations[0] * root.rotation).normalized)
+            rotation: (human.rotations[.pelvis] * root.rotation).normalized)
     }
 
     /// Appends a frame that follows the human, before its feet are planned.
@@ -111,12 +112,10 @@ extension Retargeter {
         var foot = FootFrame()
         foot.human = SolePoints(heel: human.positions[leg.side.ankle], toe: human.positions[leg.side.toe])
         foot.height = SolePoints(
-            heel: foot.human.heel.z - leg.side.ankleHeight, toe: foot.human.toe.z - SMPLFoot.toeHeight)
+            heel: foot.human.heel.z - SMPLFoot.ankleHeight(leg.side), toe: foot.human.toe.z - SMPLFoot.toeHeight)
         if contacts != .none {
-            foot.probability =
-                leg.side.ankle == SMPLFoot.left.ankle
-                ? SolePoints(heel: contacts.leftAnkle, toe: contacts.leftToe)
-                : SolePoints(heel: contacts.rightAnkle, toe: contacts.rightToe)
+            let (ankle, toe) = contacts[leg.side]
+            foot.probability = SolePoints(heel: ankle, toe: toe)
         }
         foot.free = calibration.freeFoot(leg, hips: root.translation, root: root.rotation, human: human)
         foot.freePoints = SolePoints(heel: foot.free.act(leg.heel), toe: foot.free.act(leg.toe))
@@ -131,7 +130,7 @@ extension Retargeter {
             case .hips:
                 let slot = state.slots[t]
                 state.tasks[place].target = krb_vector3(slot.hips + slot.shift + slot.lean)
-                state.tasks[place].weigh((calibration.followers[0]?.positionWeight ?? 0) * options.hips)
+                state.tasks[place].weigh((calibration.followers[.pelvis]?.positionWeight ?? 0) * options.hips)
             case .balance:
                 let (target, weight) = balance(t, state)
                 state.tasks[place].target = krb_vector3(target)

@@ -1,5 +1,6 @@
 import CRigidBody
 import Geometry
+public import HumanBody
 public import HumanMotion
 public import Robots
 

@@ -1,18 +1,17 @@
+public import HumanBody
+
 /// Why a retargeter cannot be made for a robot.
 public enum RetargetingError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The human map names a joint that SMPL does not have.
-    case unknownJoint(path: String, name: String)
     /// The human map lacks a joint that a floating root needs.
-    case unmappedJoint(String)
+    case unmappedJoint(HumanJoint)
     /// The foot of the profile is not the body that follows the ankle.
     case footMismatch(path: String, expected: String)
 
     /// What was wrong, where, and what would be right.
     public var description: String {
         switch self {
-        case .unknownJoint(let path, let name):
-            "\(path): SMPL has no joint \"\(name)\"; expected one such as \"left_knee\""
-        case .unmappedJoint(let name): "/human/map: the joint \"\(name)\" is not mapped; a robot on legs needs it"
+        case .unmappedJoint(let joint):
+            "/human/map: the joint \"\(joint.name)\" is not mapped; a robot on legs needs it"
         case .footMismatch(let path, let expected):
             "\(path): is not the body that follows the ankle; expected \"\(expected)\""
         }

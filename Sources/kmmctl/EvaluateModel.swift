@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HumanBody
 import HumanMotion
 import KMM
 import KMMTraining

@@ -1,5 +1,6 @@
 import Foundation
 import Geometry
+import HumanBody
 import HumanMotion
 import JSON
 import Retargeting
@@ -17,7 +18,7 @@ struct MotionTrial {
 
     /// How a robot's arm follows one that is lifted.
     struct RaisedArm {
-        let isLeft: Bool
+        let side: Side
         /// Angle of the line from shoulder to wrist over the horizontal, mean over the frames in which the human's wrist
         /// is over its shoulder, radians.
         let human: Double
@@ -54,23 +55,20 @@ struct MotionTrial {
         var best: RaisedArm?
         let workspace = KinematicWorkspace(try KinematicTree(profile))
         /// Where the robot has a joint of the human, in the pose at hand.
-        func place(_ joint: String) -> (() -> Vector3)? {
+        func place(_ joint: HumanJoint) -> (() -> Vector3)? {
             profile.human.entries.first { $0.joint == joint }.flatMap { entry in
                 workspace.tree.index(ofBody: entry.body).map { body in
                     { workspace.pose(ofBody: body).act(entry.point) }
                 }
             }
         }
-        for isLeft in [true, false] {
-            let side = isLeft ? "left" : "right"
-            func joint(_ name: String) -> Int { SMPLSkeleton.jointNames.firstIndex(of: "\(side)_\(name)") ?? 0 }
+        for side in Side.both {
             // SMPL's y points up.
             let lifts = frames.map {
-                elevation(from: $0[joint("shoulder")].translation, to: $0[joint("wrist")].translation, height: \.y)
+                elevation(from: $0[side.shoulder].translation, to: $0[side.wrist].translation, height: \.y)
             }
             let lifted = lifts.indices.filter { lifts[$0] > 0 && $0 < motion.frames.count }
-            guard lifted.count >= 10, let shoulder = place("\(side)_shoulder"), let wrist = place("\(side)_wrist")
-            else {
+            guard lifted.count >= 10, let shoulder = place(side.shoulder), let wrist = place(side.wrist) else {
                 continue
             }
             let followed = lifted.map { index in
@@ -78,7 +76,7 @@ struct MotionTrial {
                 return elevation(from: shoulder(), to: wrist(), height: \.z)
             }
             func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
-            let arm = RaisedArm(isLeft: isLeft, human: mean(lifted.map { lifts[$0] }), robot: mean(followed))
+            let arm = RaisedArm(side: side, human: mean(lifted.map { lifts[$0] }), robot: mean(followed))
             if arm.human > best?.human ?? 0 { best = arm }
         }
         return best
@@ -97,7 +95,7 @@ struct MotionTrial {
         ]
         if let raisedArm {
             parts.append(
-                "\(raisedArm.isLeft ? "left" : "right") arm at \(degrees(raisedArm.robot)) where the human's is at "
+                "\(raisedArm.side.name) arm at \(degrees(raisedArm.robot)) where the human's is at "
                     + degrees(raisedArm.human))
         }
         return parts.joined(separator: ", ")
@@ -119,7 +117,7 @@ struct MotionTrial {
                 .init(
                     "raised_arm",
                     [
-                        "side": .string(raisedArm.isLeft ? "left" : "right"), "human": .number(raisedArm.human),
+                        "side": .string(raisedArm.side.name), "human": .number(raisedArm.human),
                         "robot": .number(raisedArm.robot), "raised": .bool(raisedArm.isRaised),
                     ]))
         }

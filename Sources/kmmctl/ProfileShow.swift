@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HumanBody
 import Robots
 
 /// Shows one profile.
@@ -61,7 +62,7 @@ struct ProfileShow: ParsableCommand {
             ["human", "body", "position", "orientation", "scale"],
             profile.human.entries.map { entry in
                 [
-                    entry.joint, entry.body, shown(entry.positionWeight), shown(entry.orientationWeight),
+                    entry.joint.name, entry.body, shown(entry.positionWeight), shown(entry.orientationWeight),
                     shown(entry.scale),
                 ]
             })

@@ -1,5 +1,6 @@
 import Foundation
 import Geometry
+import HumanBody
 import HumanMotion
 import Tensors
 import Testing
@@ -29,7 +30,7 @@ struct AMASSTests {
     func golden() throws {
         // Upright and facing +z here is a quarter turn about x there.
         let standing = HumanFrame(
-            pelvis: Vector3(0, 0.94, 0), rotations: Array(repeating: .identity, count: SMPLSkeleton.jointCount))
+            pelvis: Vector3(0, 0.94, 0), rotations: SMPLSkeleton.restRotations)
         let arrays = AMASS.arrays(HumanClip(frameRate: 30, frames: [standing]))
         let poses = try arrays.doubles("poses", shape: [1, 66])
         for (value, expected) in zip(poses, [Double.pi / 2, 0, 0, 0]) { #expect(abs(value - expected) < 1e-12) }

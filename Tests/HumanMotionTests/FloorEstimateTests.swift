@@ -1,5 +1,6 @@
 import Foundation
 import Geometry
+import HumanBody
 import HumanMotion
 import Testing
 
@@ -13,7 +14,7 @@ struct FloorEstimateTests {
         let tilt = Quaternion(angle: -degrees * .pi / 180, axis: Vector3(1, 0, 0))
         for index in tilted.frames.indices {
             tilted.frames[index].pelvis = tilt.act(level.frames[index].pelvis) + Vector3(0, 0.5, 0)
-            tilted.frames[index].rotations[0] = tilt * level.frames[index].rotations[0]
+            tilted.frames[index].rotations[.pelvis] = tilt * level.frames[index].rotations[.pelvis]
         }
         tilted.standOnFloor()
         for (a, b) in zip(Motions.positions(level), Motions.positions(tilted)) {
@@ -28,8 +29,8 @@ struct FloorEstimateTests {
         clip.standOnFloor()
         let joints = Motions.positions(clip)[0]
         let lowest = min(
-            joints[7].y - SMPLFoot.left.ankleHeight, joints[8].y - SMPLFoot.right.ankleHeight,
-            joints[10].y - SMPLFoot.toeHeight, joints[11].y - SMPLFoot.toeHeight)
+            joints[.leftAnkle].y - SMPLFoot.ankleHeight(.left), joints[.rightAnkle].y - SMPLFoot.ankleHeight(.right),
+            joints[.leftFoot].y - SMPLFoot.toeHeight, joints[.rightFoot].y - SMPLFoot.toeHeight)
         #expect(abs(lowest) < 1e-9)
     }
 }

@@ -1,4 +1,5 @@
 import Geometry
+import HumanBody
 import HumanMotion
 import Testing
 
@@ -19,8 +20,8 @@ struct HumanClipTests {
         }
         // The body is nearly symmetric, so mirrored joints lie where the mirror shows them.
         for (a, b) in zip(Motions.positions(clip), Motions.positions(mirrored)) {
-            for joint in 0..<22 {
-                let image = a[SMPLSkeleton.mirrored[joint]]
+            for joint in HumanJoint.allCases {
+                let image = a[joint.mirrored]
                 #expect((b[joint] - Vector3(-image.x, image.y, image.z)).length < 0.06)
             }
         }
@@ -36,9 +37,10 @@ struct HumanClipTests {
             for (p, q) in zip(a.rotations, b.rotations) { #expect((p * q.conjugate).angle < 1e-7) }
         }
         var turned = clip.frames[0]
-        turned.rotations[5] = clip.frames[0].rotations[5] * Quaternion(rotationVector: Vector3(0, 0.8, 0))
+        turned.rotations[.rightKnee] =
+            clip.frames[0].rotations[.rightKnee] * Quaternion(rotationVector: Vector3(0, 0.8, 0))
         let half = clip.frames[0].mixed(with: turned, 0.5)
-        #expect(abs((clip.frames[0].rotations[5].conjugate * half.rotations[5]).angle - 0.4) < 1e-9)
+        #expect(abs((clip.frames[0].rotations[.rightKnee].conjugate * half.rotations[.rightKnee]).angle - 0.4) < 1e-9)
         #expect(clip.resampled(to: 20).frames.count == (clip.frames.count - 1) * 2 / 3 + 1)
     }
 

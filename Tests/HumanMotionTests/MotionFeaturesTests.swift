@@ -1,5 +1,6 @@
 import Foundation
 import Geometry
+import HumanBody
 import HumanMotion
 import Testing
 
@@ -51,7 +52,7 @@ struct MotionFeaturesTests {
                 }
             }
             // Rows of the local matrix of the left knee.
-            let knee = Matrix3(clip.frames[t].rotations[4])
+            let knee = Matrix3(clip.frames[t].rotations[.leftKnee])
             for column in 0..<3 {
                 #expect(abs(Double(row[140 + 24 + column]) - knee[0, column]) < 1e-6)
                 #expect(abs(Double(row[140 + 27 + column]) - knee[1, column]) < 1e-6)
@@ -66,7 +67,7 @@ struct MotionFeaturesTests {
         let turn = Quaternion(angle: 2.5, axis: Vector3(0, 1, 0))
         for index in moved.frames.indices {
             moved.frames[index].pelvis = turn.act(clip.frames[index].pelvis) + Vector3(3, 0, -7)
-            moved.frames[index].rotations[0] = turn * clip.frames[index].rotations[0]
+            moved.frames[index].rotations[.pelvis] = turn * clip.frames[index].rotations[.pelvis]
         }
         for (a, b) in zip(MotionFeatures(clip).values, MotionFeatures(moved).values) { #expect(abs(a - b) < 1e-5) }
     }
@@ -76,7 +77,7 @@ struct MotionFeaturesTests {
         let frames = (0..<120).map { index in
             let pitch = Double(index) / 119 * 2 * .pi
             var rotations = [Quaternion](repeating: .identity, count: 22)
-            rotations[0] = Quaternion(angle: pitch, axis: Vector3(1, 0, 0))
+            rotations[.pelvis] = Quaternion(angle: pitch, axis: Vector3(1, 0, 0))
             return HumanFrame(pelvis: Vector3(0.01 * Double(index), 0.3, 0), rotations: rotations)
         }
         let clip = HumanClip(frameRate: 30, frames: frames)
@@ -88,7 +89,7 @@ struct MotionFeaturesTests {
         }
         for (a, b) in zip(frames, features.clip().frames) {
             #expect((a.pelvis - b.pelvis).length < 1e-5)
-            #expect((a.rotations[0] * b.rotations[0].conjugate).angle < 1e-3)
+            #expect((a.rotations[.pelvis] * b.rotations[.pelvis].conjugate).angle < 1e-3)
         }
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Geometry
+import HumanBody
 import HumanMotion
 import Tensors
 import Testing
@@ -37,15 +38,15 @@ struct MotionFileTests {
         var (limbs, trunk, feet) = (0.0, 0.0, 0.0)
         for (x, y) in zip(first.frames, second.frames) {
             let (p, q) = (SMPLSkeleton.forwardKinematics(x), SMPLSkeleton.forwardKinematics(y))
-            for end in [4, 5, 7, 8, 18, 19, 20, 21] {
-                let start = SMPLSkeleton.parents[end]
+            for (start, end) in HumanLimb.all.flatMap(\.segments) {
                 limbs = max(
                     limbs,
                     Motions.angle(p[end].translation - p[start].translation, q[end].translation - q[start].translation))
             }
-            trunk += (p[9].rotation * q[9].rotation.conjugate).angle
+            trunk += (p[.spine3].rotation * q[.spine3].rotation.conjugate).angle
             feet +=
-                ((p[7].rotation * q[7].rotation.conjugate).angle + (p[8].rotation * q[8].rotation.conjugate).angle) / 2
+                ((p[.leftAnkle].rotation * q[.leftAnkle].rotation.conjugate).angle
+                    + (p[.rightAnkle].rotation * q[.rightAnkle].rotation.conjugate).angle) / 2
         }
         let count = Double(min(a.frames.count, b.frames.count))
         func length(_ clip: HumanClip) -> Double {
@@ -109,9 +110,9 @@ struct MotionFileTests {
     func map() throws {
         let clip = try Motions.clip("walk")
         var dialect = SyntheticBVH.xsens
-        dialect.names[1] = "Zeta"
-        dialect.names[4] = "Eta"
-        dialect.names[18] = "Theta"
+        dialect.names[.leftHip] = "Zeta"
+        dialect.names[.leftKnee] = "Eta"
+        dialect.names[.leftElbow] = "Theta"
         var options = MotionFile.Options()
         options.map = ["left_hip": "Zeta", "left_knee": "Eta", "left_elbow": "Theta"]
         #expect(difference(clip, try Self.read(dialect.text(clip), options).clip).limbs < 3)
@@ -120,7 +121,7 @@ struct MotionFileTests {
         options.map = ["tail": "Zeta"]
         #expect(throws: MotionFile.Failure.self) { try Self.read(dialect.text(clip), options) }
         var armless = SyntheticBVH.xsens
-        for joint in [16, 18, 20] { armless.names[joint] = nil }
+        for joint in Side.left.arm.joints { armless.names[joint] = nil }
         do {
             _ = try Self.read(armless.text(clip))
             Issue.record("a skeleton without a left arm was read")
@@ -252,8 +253,8 @@ struct MotionFileTests {
     func shapes() throws {
         // A model of 24 vertices, one at each joint, whose first beta makes everything larger by a tenth.
         var joints = [SMPLSkeleton.restPelvis]
-        for joint in 1..<22 { joints.append(joints[SMPLSkeleton.parents[joint]] + SMPLSkeleton.offsets[joint]) }
-        joints += [joints[20], joints[21]]
+        for (parent, joint) in HumanJoint.bones { joints.append(joints[parent] + SMPLSkeleton.offsets[joint]) }
+        joints += [joints[.leftWrist], joints[.rightWrist]]
         let numbers = joints.flatMap { [$0.x, $0.y, $0.z] }
         let identity = (0..<24).flatMap { row in (0..<24).map { $0 == row ? 1.0 : 0 } }
         let model = try SMPLModel(
@@ -262,8 +263,8 @@ struct MotionFileTests {
                 "shapedirs": NPYArray(shape: [24, 3, 1], .float64(numbers.map { $0 * 0.1 })),
                 "J_regressor": NPYArray(shape: [24, 24], .float64(identity)),
             ]))
-        #expect((model.joints(betas: [])[7] - joints[7]).length < 1e-12)
-        #expect((model.joints(betas: [1, 5])[7] - joints[7] * 1.1).length < 1e-12)
+        #expect((model.joints(betas: [])[.leftAnkle] - joints[.leftAnkle]).length < 1e-12)
+        #expect((model.joints(betas: [1, 5])[.leftAnkle] - joints[.leftAnkle] * 1.1).length < 1e-12)
 
         let clip = try Motions.clip("walk")
         var arrays = AMASS.arrays(clip)

@@ -1,4 +1,5 @@
 import Geometry
+import HumanBody
 import HumanMotion
 import Testing
 
@@ -22,9 +23,9 @@ struct PathCorrectionTests {
             heading += Double.random(in: -0.05...0.08, using: &random)
             let speed = Double.random(in: 0...0.05, using: &random)
             (x, z) = (x + speed * sin(heading), z + speed * cos(heading))
-            var rotations = [Quaternion](repeating: .identity, count: SMPLSkeleton.jointCount)
+            var rotations = SMPLSkeleton.restRotations
             let lean = Quaternion(angle: Double.random(in: -0.3...0.3, using: &random), axis: Vector3(1, 0, 0))
-            rotations[0] = Quaternion(angle: heading, axis: Vector3(0, 1, 0)) * lean
+            rotations[.pelvis] = Quaternion(angle: heading, axis: Vector3(0, 1, 0)) * lean
             return HumanFrame(pelvis: Vector3(x, 0.9, z), rotations: rotations)
         }
     }
@@ -63,7 +64,9 @@ struct PathCorrectionTests {
         #expect(abs(after.turn - 0.7 * before.turn) < 1e-9)
         for (new, old) in zip(changed, frames) {
             #expect(new.pelvis.y == old.pelvis.y && new.rotations.dropFirst() == old.rotations.dropFirst())
-            #expect(abs(new.rotations[0].act(Vector3(0, 1, 0)).y - old.rotations[0].act(Vector3(0, 1, 0)).y) < 1e-9)
+            #expect(
+                abs(new.rotations[.pelvis].act(Vector3(0, 1, 0)).y - old.rotations[.pelvis].act(Vector3(0, 1, 0)).y)
+                    < 1e-9)
         }
     }
 
@@ -86,7 +89,7 @@ struct PathCorrectionTests {
         let (a, b) = (FloorTransform(turn: 0.4, x: 1, y: -2), FloorTransform(turn: -1.3, x: 0.3, y: 0.7))
         let (once, twice) = (b.after(a).act(frame), b.act(a.act(frame)))
         #expect((once.pelvis - twice.pelvis).length < 1e-12)
-        #expect(abs(abs(once.rotations[0].dot(twice.rotations[0])) - 1) < 1e-12)
+        #expect(abs(abs(once.rotations[.pelvis].dot(twice.rotations[.pelvis])) - 1) < 1e-12)
         let there = FloorPose(x: 3, y: 1, heading: 2)
         let found = FloorTransform(from: FloorPose(frame), to: there).act(FloorPose(frame))
         #expect(abs(found.x - 3) + abs(found.y - 1) + abs(remainder(found.heading - 2, 2 * .pi)) < 1e-9)

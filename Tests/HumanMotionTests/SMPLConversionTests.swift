@@ -1,4 +1,5 @@
 import Geometry
+import HumanBody
 import HumanMotion
 import Testing
 
@@ -14,7 +15,7 @@ struct SMPLConversionTests {
             (17, 19, "RightArm", "RightForeArm"), (19, 21, "RightForeArm", "RightHand"),
         ]
         // All that the clip is turned by as a whole is the levelling of its floor, half a degree at most here.
-        let levelling = clip.frames[0].rotations[0] * bvh.worldPoses(frame: 0)[0].rotation.conjugate
+        let levelling = clip.frames[0].rotations[.pelvis] * bvh.worldPoses(frame: 0)[0].rotation.conjugate
         #expect(levelling.angle < 0.5 * .pi / 180)
         for (frame, joints) in Motions.positions(clip).enumerated() {
             let source = bvh.worldPoses(frame: frame).map(\.translation)
@@ -35,8 +36,8 @@ struct SMPLConversionTests {
         for frame in clip.frames.indices {
             let source = bvh.worldPoses(frame: frame)
             let across = source[left].translation - source[right].translation
-            #expect(Motions.angle(joints[frame][1] - joints[frame][2], across) < 0.1)
-            #expect((clip.frames[frame].rotations[0] * source[0].rotation.conjugate).angle < 0.01)
+            #expect(Motions.angle(joints[frame][.leftHip] - joints[frame][.rightHip], across) < 0.1)
+            #expect((clip.frames[frame].rotations[.pelvis] * source[0].rotation.conjugate).angle < 0.01)
             if frame == clip.frames.count - 1 {
                 sourceWay = source[0].translation - bvh.worldPoses(frame: 0)[0].translation
             }
@@ -83,10 +84,10 @@ struct SMPLConversionTests {
     func floor() throws {
         let clip = try Motions.clip("walk")
         for (joints, frame) in zip(Motions.positions(clip), clip.frames) {
-            #expect(joints[10].y > SMPLFoot.toeHeight - 0.03)
-            #expect(joints[11].y > SMPLFoot.toeHeight - 0.03)
-            if frame.contacts.leftToe == 1 { #expect(abs(joints[10].y - SMPLFoot.toeHeight) < 0.06) }
-            if frame.contacts.rightToe == 1 { #expect(abs(joints[11].y - SMPLFoot.toeHeight) < 0.06) }
+            #expect(joints[.leftFoot].y > SMPLFoot.toeHeight - 0.03)
+            #expect(joints[.rightFoot].y > SMPLFoot.toeHeight - 0.03)
+            if frame.contacts.leftToe == 1 { #expect(abs(joints[.leftFoot].y - SMPLFoot.toeHeight) < 0.06) }
+            if frame.contacts.rightToe == 1 { #expect(abs(joints[.rightFoot].y - SMPLFoot.toeHeight) < 0.06) }
         }
         let left = clip.frames.map { max($0.contacts.leftAnkle, $0.contacts.leftToe) }
         let right = clip.frames.map { max($0.contacts.rightAnkle, $0.contacts.rightToe) }

@@ -1,12 +1,13 @@
 import Foundation
 import Geometry
+import HumanBody
 import HumanMotion
 
 /// Writes a clip as a BVH text in the dialect of a program, with the body, names, axes, order and unit of that dialect: no such
 /// files can be shipped.
 struct SyntheticBVH {
     /// Names of SMPL's joints in the dialect; joints without a name are left out.
-    var names: [Int: String]
+    var names: [HumanJoint: String]
     /// Rotation order of all joints.
     var order = "ZYX"
     /// Units in a metre.
@@ -65,15 +66,15 @@ struct SyntheticBVH {
         ]), order: "ZXY", unitsPerMetre: 1000)
     static let nameless = SyntheticBVH(names: named((0..<22).map { "joint\($0)" }), order: "XZY", bonesAlongX: true)
 
-    private static func named(_ names: [String]) -> [Int: String] {
-        Dictionary(uniqueKeysWithValues: names.enumerated().map { ($0, $1) })
+    private static func named(_ names: [String]) -> [HumanJoint: String] {
+        Dictionary(uniqueKeysWithValues: zip(HumanJoint.allCases, names))
     }
 
     /// The text of a clip.
     func text(_ clip: HumanClip) -> [UInt8] {
         var text = "HIERARCHY\n"
-        var written: [Int] = []
-        write(0, nil, 0, &text, &written)
+        var written: [HumanJoint] = []
+        write(.pelvis, nil, 0, &text, &written)
         text += "MOTION\nFrames: \(clip.frames.count)\nFrame Time: \(frameTime ?? 1 / clip.frameRate)\n"
         for frame in clip.frames {
             let poses = SMPLSkeleton.forwardKinematics(frame)
@@ -96,40 +97,39 @@ struct SyntheticBVH {
         return Array(text.utf8)
     }
 
-    private func writtenParent(_ joint: Int) -> Int? {
-        var parent = SMPLSkeleton.parents[joint]
-        while parent >= 0, names[parent] == nil { parent = SMPLSkeleton.parents[parent] }
-        return parent < 0 ? nil : parent
+    private func writtenParent(_ joint: HumanJoint) -> HumanJoint? {
+        joint.parent.flatMap { names[$0] == nil ? writtenParent($0) : $0 }
     }
 
-    private func children(_ joint: Int) -> [Int] {
-        (1..<SMPLSkeleton.jointCount).filter { names[$0] != nil && writtenParent($0) == joint }
+    private func children(_ joint: HumanJoint) -> [HumanJoint] {
+        HumanJoint.allCases.filter { names[$0] != nil && writtenParent($0) == joint }
     }
 
     /// The joint's frame in SMPL's frame of that joint.
-    private func frameInSMPL(_ joint: Int) -> Quaternion {
+    private func frameInSMPL(_ joint: HumanJoint) -> Quaternion {
         guard bonesAlongX else { return .identity }
-        let limbs = [1: 4, 2: 5, 4: 7, 5: 8, 7: 10, 8: 11, 13: 16, 14: 17, 16: 18, 17: 19, 18: 20, 19: 21]
-        let bone =
-            limbs[joint].map { SMPLSkeleton.offsets[$0] }
-            ?? (joint > 19 ? SMPLSkeleton.offsets[joint] : Vector3(0, 1, 0))
+        let end = joint.side.flatMap { side in side.joints.first { $0.parent == joint } }
+        let isWrist = [.leftWrist, .rightWrist].contains(joint)
+        let bone = end.map { SMPLSkeleton.offsets[$0] } ?? (isWrist ? SMPLSkeleton.offsets[joint] : Vector3(0, 1, 0))
         // And any twist about the bone.
         return Quaternion(from: Vector3(1, 0, 0), to: bone)
-            * Quaternion(angle: 0.7 + Double(joint), axis: Vector3(1, 0, 0))
+            * Quaternion(angle: 0.7 + Double(joint.rawValue), axis: Vector3(1, 0, 0))
     }
 
-    private func offset(_ joint: Int) -> Vector3 {
+    private func offset(_ joint: HumanJoint) -> Vector3 {
         guard let parent = writtenParent(joint) else { return .zero }
         var sum = Vector3.zero
-        var current = joint
-        while current != parent {
-            sum += SMPLSkeleton.offsets[current]
-            current = SMPLSkeleton.parents[current]
+        var current: HumanJoint? = joint
+        while let joint = current, joint != parent {
+            sum += SMPLSkeleton.offsets[joint]
+            current = joint.parent
         }
         return frameInSMPL(parent).conjugate.act(sum)
     }
 
-    private func write(_ joint: Int, _ parent: Int?, _ depth: Int, _ text: inout String, _ written: inout [Int]) {
+    private func write(
+        _ joint: HumanJoint, _ parent: HumanJoint?, _ depth: Int, _ text: inout String, _ written: inout [HumanJoint]
+    ) {
         let indent = String(repeating: "\t", count: depth)
         let offset = parent == nil ? Vector3.zero : self.offset(joint) * unitsPerMetre
         func line(_ v: Vector3) -> String { String(format: "%.6f %.6f %.6f", v.x, v.y, v.z) }
@@ -142,7 +142,7 @@ struct SyntheticBVH {
         for child in children(joint) { write(child, joint, depth + 1, &text, &written) }
         if children(joint).isEmpty {
             let end = frameInSMPL(joint).conjugate.act(
-                [10, 11].contains(joint) ? Vector3(0, 0, 0.06) : SMPLSkeleton.offsets[joint] * 0.5)
+                [.leftFoot, .rightFoot].contains(joint) ? Vector3(0, 0, 0.06) : SMPLSkeleton.offsets[joint] * 0.5)
             text +=
                 "\(indent)\tEnd Site\n\(indent)\t{\n\(indent)\t\tOFFSET \(line(end * unitsPerMetre))\n\(indent)\t}\n"
         }

@@ -1,5 +1,6 @@
 import Foundation
 import Geometry
+import HumanBody
 import HumanMotion
 import Tensors
 import Testing
@@ -46,7 +47,7 @@ struct TrainedModelTests {
     func walking(model: String) throws {
         let advances = try (1...5).map { (seed: UInt64) in
             let frames = try motion("a person walks forward", seconds: 4, seed: seed, model: model)
-            let forward = frames[0].rotations[0].act(Vector3(0, 0, 1))
+            let forward = frames[0].rotations[.pelvis].act(Vector3(0, 0, 1))
             let heading = Vector3(forward.x, 0, forward.z).normalized
             return (frames[frames.count - 1].pelvis - frames[0].pelvis).dot(heading)
         }

@@ -1,5 +1,6 @@
 import Foundation
 import Geometry
+import HumanBody
 import HumanMotion
 import Testing
 
@@ -9,9 +10,9 @@ import Testing
 struct AugmentationTests {
     /// A standing body whose pelvis follows a course; the arms hang.
     static func clip(_ frames: Int, _ pose: (Int) -> (x: Double, z: Double, heading: Double)) -> HumanClip {
-        var rotations = [Quaternion](repeating: .identity, count: SMPLSkeleton.jointCount)
-        rotations[16] = Quaternion(angle: -1.4, axis: Vector3(0, 0, 1))
-        rotations[17] = Quaternion(angle: 1.4, axis: Vector3(0, 0, 1))
+        var rotations = SMPLSkeleton.restRotations
+        rotations[.leftShoulder] = Quaternion(angle: -1.4, axis: Vector3(0, 0, 1))
+        rotations[.rightShoulder] = Quaternion(angle: 1.4, axis: Vector3(0, 0, 1))
         return HumanClip(
             frameRate: 30,
             frames: (0..<frames).map { frame in
@@ -75,7 +76,7 @@ struct AugmentationTests {
         }
         for index in step.frames.indices {
             let t = Double(index) / 30
-            step.frames[index].rotations[1] = Quaternion(angle: 0.8 * (1 - t), axis: Vector3(0, 0, 1))
+            step.frames[index].rotations[.leftHip] = Quaternion(angle: 0.8 * (1 - t), axis: Vector3(0, 0, 1))
         }
         let walk = try #require(DerivedMotion.repeated(step, count: 100))
         #expect(walk.frames.count == 100)
@@ -86,7 +87,9 @@ struct AugmentationTests {
         // The mirror image played backwards follows best: there the right leg goes out.
         func angle(_ frame: Int, _ joint: Int) -> Double { walk.frames[frame].rotations[joint].rotationVector.length }
         #expect(angle(60, 2) > 0.75 && angle(60, 1) < 0.01)
-        for index in 20...30 { step.frames[index].rotations[4] = Quaternion(angle: 1.2, axis: Vector3(1, 0, 0)) }
+        for index in 20...30 {
+            step.frames[index].rotations[.leftKnee] = Quaternion(angle: 1.2, axis: Vector3(1, 0, 0))
+        }
         #expect(DerivedMotion.repeated(step, count: 100) == nil, "it ends on one leg, and begins on both or the other")
     }
 
@@ -118,7 +121,7 @@ struct AugmentationTests {
         let quiet = Self.clip(20) { _ in (3, 1, 0.5) }
         var step = Self.clip(60) { (0.02 * Double($0), 0, 0) }
         for index in step.frames.indices {
-            step.frames[index].rotations[1] = Quaternion(
+            step.frames[index].rotations[.leftHip] = Quaternion(
                 angle: 0.3 * sin(0.2 * Double(index) + 0.5), axis: Vector3(0, 0, 1))
         }
         let whole = try #require(DerivedMotion.betweenStanding(step, quiet, before: 10, after: 12))
@@ -129,7 +132,7 @@ struct AugmentationTests {
         }
         for (a, b) in zip(frames, frames.dropFirst()) {
             #expect((b.pelvis - a.pelvis).length < 0.021)
-            #expect((b.rotations[1] * a.rotations[1].conjugate).rotationVector.length < 0.1)
+            #expect((b.rotations[.leftHip] * a.rotations[.leftHip].conjugate).rotationVector.length < 0.1)
         }
         let speeds = zip(frames, frames.dropFirst()).map { ($1.pelvis - $0.pelvis).length }
         #expect(zip(speeds, speeds.dropFirst()).allSatisfy { abs($1 - $0) < 0.003 }, "it starts and stops by and by")
@@ -150,7 +153,7 @@ struct AugmentationTests {
     func idleEnds() throws {
         var clip = Self.clip(300) { _ in (0, 0, 0) }
         for index in 120..<216 {
-            clip.frames[index].rotations[17] = Quaternion(
+            clip.frames[index].rotations[.rightShoulder] = Quaternion(
                 angle: 1.4 * cos(.pi / 16 * Double(index - 120)), axis: Vector3(0, 0, 1))
         }
         let course = RootCourse(MotionFeatures(clip))
@@ -171,12 +174,12 @@ struct AugmentationTests {
     func composed() throws {
         let walk = Self.clip(60) { (0, 0.03 * Double($0), 0) }
         var raised = Self.clip(50) { _ in (0, 0, 0) }
-        for index in raised.frames.indices { raised.frames[index].rotations[17] = .identity }
+        for index in raised.frames.indices { raised.frames[index].rotations[.rightShoulder] = .identity }
         let both = try #require(DerivedMotion.composed(legs: walk, arms: raised))
         #expect(both.frames.count == 50)
         #expect(both.frames[49].pelvis == walk.frames[49].pelvis)
-        #expect(both.frames[49].rotations[17] == .identity)
-        #expect(both.frames[49].rotations[4] == walk.frames[49].rotations[4])
+        #expect(both.frames[49].rotations[.rightShoulder] == .identity)
+        #expect(both.frames[49].rotations[.leftKnee] == walk.frames[49].rotations[.leftKnee])
         for index in raised.frames.indices { raised.frames[index].pelvis.y = 0.5 }
         #expect(DerivedMotion.composed(legs: walk, arms: raised) == nil)
         let text = DerivedMotion.composedText(

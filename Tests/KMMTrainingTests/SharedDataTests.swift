@@ -1,5 +1,6 @@
 import Foundation
 import Geometry
+import HumanBody
 import HumanMotion
 import Testing
 
@@ -78,8 +79,10 @@ struct SharedDataTests {
                 #expect(zip(p, q).allSatisfy { ($0.translation - $1.translation).length < 1e-4 }, "\(info.id)")
                 soles.append(
                     min(
-                        p[7].translation.y - SMPLFoot.left.ankleHeight, p[10].translation.y - SMPLFoot.toeHeight,
-                        p[8].translation.y - SMPLFoot.right.ankleHeight, p[11].translation.y - SMPLFoot.toeHeight))
+                        p[.leftAnkle].translation.y - SMPLFoot.ankleHeight(.left),
+                        p[.leftFoot].translation.y - SMPLFoot.toeHeight,
+                        p[.rightAnkle].translation.y - SMPLFoot.ankleHeight(.right),
+                        p[.rightFoot].translation.y - SMPLFoot.toeHeight))
             }
         }
         #expect(count >= 15)
@@ -95,7 +98,7 @@ struct SharedDataTests {
         var (ahead, walks) = (0, 0)
         func way(_ clip: HumanClip) -> Double {
             zip(clip.frames, clip.frames.dropFirst()).reduce(0) { sum, pair in
-                let facing = pair.0.rotations[0].act(Vector3(0, 0, 1))
+                let facing = pair.0.rotations[.pelvis].act(Vector3(0, 0, 1))
                 return sum + (pair.1.pelvis - pair.0.pelvis).dot(facing)
             }
         }

@@ -1,4 +1,5 @@
 import Geometry
+import HumanBody
 import HumanMotion
 import KMM
 import Robots
@@ -52,8 +53,8 @@ struct GoalPursuitTests {
             stream.place.heading += stream.rate / 30
             stream.place.x += cos(stream.place.heading) * stream.speed / 30
             stream.place.y += sin(stream.place.heading) * stream.speed / 30
-            var rotations = [Quaternion](repeating: .identity, count: SMPLSkeleton.jointCount)
-            rotations[0] = Quaternion(angle: stream.place.heading, axis: Vector3(0, 1, 0))
+            var rotations = SMPLSkeleton.restRotations
+            rotations[.pelvis] = Quaternion(angle: stream.place.heading, axis: Vector3(0, 1, 0))
             // Two steps a second.
             let isUp = stream.frame % 15 < 5
             let contacts = FootContacts(
@@ -68,7 +69,7 @@ struct GoalPursuitTests {
         var way = WalkedWay()
         let before = way
         let frame = HumanFrame(
-            pelvis: Vector3(0, 0.95, 0), rotations: .init(repeating: .identity, count: SMPLSkeleton.jointCount))
+            pelvis: Vector3(0, 0.95, 0), rotations: SMPLSkeleton.restRotations)
         for degrees in stride(from: -8.0, through: 90, by: 2) {
             let configuration = RobotConfiguration(
                 rootPosition: Vector3(0, 0, 0.8),

@@ -1,4 +1,5 @@
 import Geometry
+import HumanBody
 import HumanMotion
 import Retargeting
 import Robots
@@ -17,15 +18,11 @@ struct PoseTests {
     }
 
     /// A person standing on the floor with some joints turned by rotation vectors.
-    func person(_ turns: [String: Vector3] = [:]) -> HumanFrame {
-        var rotations = [Quaternion](repeating: .identity, count: SMPLSkeleton.jointCount)
-        for (name, turn) in turns {
-            if let joint = SMPLSkeleton.jointNames.firstIndex(of: name) {
-                rotations[joint] = Quaternion(rotationVector: turn)
-            }
-        }
+    func person(_ turns: [HumanJoint: Vector3] = [:]) -> HumanFrame {
+        var rotations = SMPLSkeleton.restRotations
+        for (joint, turn) in turns { rotations[joint] = Quaternion(rotationVector: turn) }
         let rest = SMPLSkeleton.forwardKinematics(HumanFrame(pelvis: .zero, rotations: rotations))
-        let height = SMPLFoot.left.ankleHeight - rest[SMPLFoot.left.ankle].translation.y
+        let height = SMPLFoot.ankleHeight(.left) - rest[.leftAnkle].translation.y
         return HumanFrame(
             pelvis: Vector3(0, height, 0), rotations: rotations,
             contacts: FootContacts(leftAnkle: 1, leftToe: 1, rightAnkle: 1, rightToe: 1))
@@ -53,26 +50,26 @@ struct PoseTests {
         }
     }
 
-    @Test("a raised arm is raised, on its own side", arguments: ["left", "right"])
-    func raisedArm(side: String) throws {
-        let up = Vector3(0, 0, side == "left" ? 1.4 : -1.4)
-        let other = side == "left" ? "right" : "left"
-        let down = Vector3(0, 0, side == "left" ? 1.3 : -1.3)
+    @Test("a raised arm is raised, on its own side", arguments: Side.both)
+    func raisedArm(side: Side) throws {
+        let up = Vector3(0, 0, 1.4 * side.sign)
+        let other = side.other
+        let down = Vector3(0, 0, 1.3 * side.sign)
         let poses = try bodies(
             [
-                "\(side)_shoulder_roll_link", "\(side)_wrist_yaw_link", "\(other)_shoulder_roll_link",
-                "\(other)_wrist_yaw_link",
+                "\(side.name)_shoulder_roll_link", "\(side.name)_wrist_yaw_link", "\(other.name)_shoulder_roll_link",
+                "\(other.name)_wrist_yaw_link",
             ],
-            person(["\(side)_shoulder": up, "\(other)_shoulder": down]))
+            person([side.shoulder: up, other.shoulder: down]))
         #expect(poses[1].translation.z > poses[0].translation.z + 0.25)
         #expect(poses[3].translation.z < poses[2].translation.z - 0.25)
     }
 
     @Test("a squat lowers the root and keeps both soles flat where they are")
     func squat() throws {
-        let legs: [String: Vector3] = [
-            "left_hip": Vector3(-1, 0, 0), "right_hip": Vector3(-1, 0, 0), "left_knee": Vector3(1.8, 0, 0),
-            "right_knee": Vector3(1.8, 0, 0), "left_ankle": Vector3(-0.8, 0, 0), "right_ankle": Vector3(-0.8, 0, 0),
+        let legs: [HumanJoint: Vector3] = [
+            .leftHip: Vector3(-1, 0, 0), .rightHip: Vector3(-1, 0, 0), .leftKnee: Vector3(1.8, 0, 0),
+            .rightKnee: Vector3(1.8, 0, 0), .leftAnkle: Vector3(-0.8, 0, 0), .rightAnkle: Vector3(-0.8, 0, 0),
         ]
         let standing = try bodies(["pelvis", "left_ankle_roll_link", "right_ankle_roll_link"], person())
         let squatting = try bodies(["pelvis", "left_ankle_roll_link", "right_ankle_roll_link"], person(legs))
@@ -85,7 +82,7 @@ struct PoseTests {
 
     @Test("looking along -x in the robot's world is no special case: standing at any heading gives the same joints")
     func headings() throws {
-        let frame = person(["left_shoulder": Vector3(0, 0, -1.2), "right_shoulder": Vector3(0, 0, 1.2)])
+        let frame = person([.leftShoulder: Vector3(0, 0, -1.2), .rightShoulder: Vector3(0, 0, 1.2)])
         let reference = try #require(
             retargeter.retarget(HumanClip(frameRate: 30, frames: [frame])).frames.first
         ).configuration
@@ -115,8 +112,8 @@ struct PoseTests {
                     contacts: contacts))
         }
         clip.frames[100].pelvis.x = .nan
-        clip.frames[150].rotations[4].w = .infinity
-        clip.frames[200].rotations[7] = Quaternion(w: 0, x: 0, y: 0, z: 0)
+        clip.frames[150].rotations[.leftKnee].w = .infinity
+        clip.frames[200].rotations[.leftAnkle] = Quaternion(w: 0, x: 0, y: 0, z: 0)
         let motion = retargeter.retarget(clip)
         let report = try QualityReport(motion, profile: profile)
         #expect(motion.frames.allSatisfy { $0.configuration.isFinite })
@@ -129,16 +126,11 @@ struct PoseTests {
 
 @Suite("Retargeter errors")
 struct RetargeterErrorTests {
-    @Test("a map without an ankle, or with a joint that SMPL does not have, is refused with its place")
+    @Test("a map without an ankle, or another body as foot, is refused with its place")
     func incompleteMap() throws {
         var profile = try loadG1()
-        profile.human.entries.removeAll { $0.joint == "left_ankle" }
-        #expect(throws: RetargetingError.unmappedJoint("left_ankle")) { try Retargeter(profile) }
-        profile = try loadG1()
-        profile.human.entries[3].joint = "left_nee"
-        #expect(throws: RetargetingError.unknownJoint(path: "/human/map/3/joint", name: "left_nee")) {
-            try Retargeter(profile)
-        }
+        profile.human.entries.removeAll { $0.joint == .leftAnkle }
+        #expect(throws: RetargetingError.unmappedJoint(.leftAnkle)) { try Retargeter(profile) }
         profile = try loadG1()
         profile.feet?.left.body = "left_ankle_pitch_link"
         #expect(throws: RetargetingError.footMismatch(path: "/feet/left/body", expected: "left_ankle_roll_link")) {

@@ -1,5 +1,6 @@
 import Foundation
 import Geometry
+import HumanBody
 import HumanMotion
 import Robots
 
@@ -27,7 +28,7 @@ extension HumanClip {
         var clip = self
         for index in clip.frames.indices {
             clip.frames[index].pelvis = turn.act(frames[index].pelvis)
-            clip.frames[index].rotations[0] = turn * frames[index].rotations[0]
+            clip.frames[index].rotations[.pelvis] = turn * frames[index].rotations[.pelvis]
         }
         return clip
     }

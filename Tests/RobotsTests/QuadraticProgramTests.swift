@@ -112,8 +112,8 @@ struct QuadraticProgramTests {
             var best = Double.infinity
             for index in 0..<(21 * 21 * 21) {
                 let steps = [index % 21, index / 21 % 21, index / 441]
-                let point = (0..<3).map {
-                    problem.lower[$0] + (problem.upper[$0] - problem.lower[$0]) * Double(steps[$0]) / 20
+                let point = (0..<3).map { (i: Int) in
+                    problem.lower[i] + (problem.upper[i] - problem.lower[i]) * Double(steps[i]) / 20
                 }
                 best = min(best, cost(point))
             }

@@ -1,4 +1,5 @@
 import Geometry
+import HumanBody
 import HumanMotion
 import KMM
 import Planning
@@ -49,10 +50,10 @@ struct TestMotion: MotionSource {
         stream.frame += 1
         if stream.text.contains("walk") || stream.text.contains("step") { stream.pelvis.z += 1.0 / 30 }
         if stream.text.contains("raise") { stream.shoulder = min(stream.shoulder + 1.0 / 30, 1) }
-        var rotations = [Quaternion](repeating: .identity, count: SMPLSkeleton.jointCount)
+        var rotations = SMPLSkeleton.restRotations
         // Arms down, the right one as far up as it was raised.
-        rotations[16] = Quaternion(angle: -1.2, axis: Vector3(0, 0, 1))
-        rotations[17] = Quaternion(angle: 1.2 - stream.shoulder, axis: Vector3(0, 0, 1))
+        rotations[.leftShoulder] = Quaternion(angle: -1.2, axis: Vector3(0, 0, 1))
+        rotations[.rightShoulder] = Quaternion(angle: 1.2 - stream.shoulder, axis: Vector3(0, 0, 1))
         let isLeftUp = stream.text.contains("step") && stream.frame % 30 < 8
         let isRightUp = stream.text.contains("step") && (15..<23).contains(stream.frame % 30)
         let (left, right): (Double, Double) =

@@ -1,5 +1,6 @@
 import Foundation
 import Geometry
+import HumanBody
 import HumanMotion
 import Robots
 import Testing
@@ -40,9 +41,9 @@ import Wire
             for index in 0..<count {
                 let time = Double(index) / 30
                 let yaw = heading + turning * time
-                var rotations = Array(repeating: Quaternion.identity, count: SMPLSkeleton.jointCount)
-                rotations[0] = Quaternion(angle: yaw, axis: Vector3(0, 1, 0))
-                rotations[18] = Quaternion(angle: bend * sin(4 * time), axis: Vector3(0, 1, 0))
+                var rotations = SMPLSkeleton.restRotations
+                rotations[.pelvis] = Quaternion(angle: yaw, axis: Vector3(0, 1, 0))
+                rotations[.leftElbow] = Quaternion(angle: bend * sin(4 * time), axis: Vector3(0, 1, 0))
                 frames.append(
                     HumanFrame(pelvis: Vector3(0.1, 0.95 + 0.02 * sin(3 * time), 0.3 * time), rotations: rotations))
                 var pose = g1.standPose
@@ -73,7 +74,7 @@ import Wire
     @Test func `the human goes at the robot's pace and turns where the robot turns`() throws {
         var stream = Stream()
         for _ in 0..<10 { stream.tick() }
-        #expect(stream.people[0].joints[20].z < 0.1, "who stands has the arms down")
+        #expect(stream.people[0].joints[.leftWrist].z < 0.1, "who stands has the arms down")
         // A second motion begins in a world of its own: heading 2 rad there, while the robot looks elsewhere.
         for (stretch, heading) in [(1, 0.0), (2, 2.0)] as [(UInt64, Double)] {
             let walk = Walk(count: 120, turning: 0.4, bend: 0.8, from: heading)
@@ -191,7 +192,7 @@ import Wire
             frame.knot = knot
             var people = HumanLookAhead(count: 1, streamRate: 50)
             people.update(with: [frame], along: small, isEdited: true)
-            return people[0].rotations[17].y
+            return people[0].rotations[.rightShoulder].y
         }
         let standing = bend(at: 1000)
         #expect(abs(bend(at: 5) - standing) < 1e-12, "too old")

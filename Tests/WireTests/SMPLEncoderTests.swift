@@ -1,4 +1,5 @@
 import Geometry
+import HumanBody
 import HumanMotion
 import JSON
 import Testing
@@ -9,7 +10,7 @@ import Wire
 private func people(_ count: Int) -> [SMPLPose] {
     (0..<count).map { k in
         var pose = SMPLPose(
-            HumanFrame(pelvis: .zero, rotations: Array(repeating: .identity, count: SMPLSkeleton.jointCount)))
+            HumanFrame(pelvis: .zero, rotations: SMPLSkeleton.restRotations))
         pose.rootRotation = sinkFrames(k + 1)[k].rootRotation
         pose.rootPosition = Vector3(0.5 + Double(k), -0.25, 0.875)
         pose.joints = (0..<24).map { Vector3(0.01 * Double($0) + Double(k), 0.02 * Double($0), -0.01 * Double($0)) }
@@ -86,26 +87,26 @@ private let stamp: ReferenceStamp = {
     /// Who stands and looks along the world's x has no rotation: head up, left hand left, toes ahead.
     @Test func `a person who stands faces forward without rotation`() {
         let still = HumanFrame(
-            pelvis: Vector3(0.1, 0.9, 0.3), rotations: Array(repeating: .identity, count: SMPLSkeleton.jointCount))
+            pelvis: Vector3(0.1, 0.9, 0.3), rotations: SMPLSkeleton.restRotations)
         let pose = SMPLPose(still)
         #expect(abs(pose.rootRotation.w) > 1 - 1e-12)
         // SMPL's left is x, its up y, its forward z.
         #expect((pose.rootPosition - Vector3(0.3, 0.1, 0.9)).length < 1e-12)
         #expect(pose.joints.count == 24 && pose.rotations.count == 21)
-        #expect(pose.joints[0].length < 1e-12)
-        #expect(pose.joints[15].z > 0.5)
-        #expect(pose.joints[20].y > 0.6 && pose.joints[21].y < -0.6)
-        #expect(pose.joints[22].y > pose.joints[20].y && pose.joints[23].y < pose.joints[21].y)
-        #expect(pose.joints[10].x > 0.05 && pose.joints[10].z < -0.8)
+        #expect(pose.joints[.pelvis].length < 1e-12)
+        #expect(pose.joints[.head].z > 0.5)
+        #expect(pose.joints[.leftWrist].y > 0.6 && pose.joints[.rightWrist].y < -0.6)
+        #expect(pose.joints[22].y > pose.joints[.leftWrist].y && pose.joints[23].y < pose.joints[.rightWrist].y)
+        #expect(pose.joints[.leftFoot].x > 0.05 && pose.joints[.leftFoot].z < -0.8)
     }
 
     /// A turn to the left is a positive turn about the world's z, and the joints stay in the root's axes.
     @Test func `turning and bending keep their sense`() {
         var frame = HumanFrame(
-            pelvis: .zero, rotations: Array(repeating: .identity, count: SMPLSkeleton.jointCount))
+            pelvis: .zero, rotations: SMPLSkeleton.restRotations)
         let still = SMPLPose(frame)
         // About SMPL's y, from z towards x: to the person's left.
-        frame.rotations[0] = Quaternion(angle: 0.5, axis: Vector3(0, 1, 0))
+        frame.rotations[.pelvis] = Quaternion(angle: 0.5, axis: Vector3(0, 1, 0))
         let turned = SMPLPose(frame)
         #expect((turned.rootRotation.rotationVector - Vector3(0, 0, 0.5)).length < 1e-12)
         #expect(zip(turned.joints, still.joints).allSatisfy { ($0 - $1).length < 1e-12 })
@@ -117,11 +118,11 @@ private let stamp: ReferenceStamp = {
             #expect((place - Vector3(wanted.z, wanted.x, wanted.y)).length < 1e-9)
         }
         // The left elbow bent about SMPL's y swings the forearm forward or back, and nothing else moves.
-        frame.rotations[18] = Quaternion(angle: -1, axis: Vector3(0, 1, 0))
+        frame.rotations[.leftElbow] = Quaternion(angle: -1, axis: Vector3(0, 1, 0))
         let bent = SMPLPose(frame)
-        #expect((bent.rotations[17] - Vector3(0, -1, 0)).length < 1e-12)
-        #expect(bent.joints[20].x > still.joints[20].x + 0.1)
-        #expect((bent.joints[18] - still.joints[18]).length < 1e-12)
+        #expect((bent.rotations[.rightShoulder] - Vector3(0, -1, 0)).length < 1e-12)
+        #expect(bent.joints[.leftWrist].x > still.joints[.leftWrist].x + 0.1)
+        #expect((bent.joints[.leftElbow] - still.joints[.leftElbow]).length < 1e-12)
     }
 
     private func text(_ bytes: [UInt8]?) -> String { bytes.map { String(decoding: $0, as: UTF8.self) } ?? "nothing" }

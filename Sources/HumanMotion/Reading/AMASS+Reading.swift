@@ -1,4 +1,5 @@
 import Geometry
+import HumanBody
 public import Tensors
 
 extension AMASS {
@@ -94,10 +95,10 @@ extension AMASS {
         let body = try self.body(arrays, model, &notes)
 
         let frames = (0..<count).map { index in
-            var rotations = (0..<SMPLSkeleton.jointCount).map {
-                Quaternion(rotationVector: vector(poses.values, index * poses.width + 3 * $0))
+            var rotations = HumanJoint.allCases.map {
+                Quaternion(rotationVector: vector(poses.values, index * poses.width + 3 * $0.rawValue))
             }
-            rotations[0] = toYUp * rotations[0]
+            rotations[.pelvis] = toYUp * rotations[.pelvis]
             let pelvis = toYUp.act(vector(trans.values, 3 * index) + body.pelvis)
             var frame = body.carry(HumanFrame(pelvis: pelvis, rotations: rotations))
             if let c = contacts?.values[4 * index..<4 * index + 4].map({ min(max($0, 0), 1) }) {

@@ -1,7 +1,7 @@
+import HumanBody
+
 /// Joint names split into side and part, in the vocabularies in use.
 struct JointWords {
-    enum Side { case left, right }
-
     private struct Name {
         var side: Side?
         var word: String
@@ -23,41 +23,45 @@ struct JointWords {
         words.flatMap { word in names.indices.filter { names[$0].side == side && names[$0].word == word } }
     }
 
-    /// Hip, knee, ankle and toe joint of one side, those that are named, by their distance from the hip in SMPL's order.
-    func leg(_ side: Side, _ tree: SkeletonTree) -> [Int: Int] {
+    /// Hip, knee, ankle and toe joint of one side, those that are named.
+    func leg(_ side: Side, _ tree: SkeletonTree) -> [(HumanJoint, Int)] {
         func first(_ words: [String]) -> Int? { words.lazy.compactMap { joints($0, side: side).first }.first }
         let knee = first(["knee", "shin", "calf", "lowerleg", "lowleg", "lleg", "tibia", "shank", "leg"])
         let hip = first(["upleg", "upperleg", "uleg", "thigh", "femur", "hip", "leg"])
         let ankle = first(["ankle", "foot"])
-        var leg = chain([0: hip == knee ? nil : hip, 3: knee, 6: ankle], tree)
-        if let ankle = leg[6] {
-            leg[9] = joints("toebase", "toe", "toes", "ball", "foot", side: side).first {
+        var leg = chain([(side.hip, hip == knee ? nil : hip), (side.knee, knee), (side.ankle, ankle)], tree)
+        if let (_, ankle) = leg.first(where: { $0.0 == side.ankle }),
+            let toe = joints("toebase", "toe", "toes", "ball", "foot", side: side).first(where: {
                 $0 != ankle && tree.isAncestor(ankle, of: $0)
-            }
+            })
+        {
+            leg.append((side.toe, toe))
         }
         return leg
     }
 
     /// Collar, shoulder, elbow and wrist in the same way.
-    func arm(_ side: Side, _ tree: SkeletonTree) -> [Int: Int] {
+    func arm(_ side: Side, _ tree: SkeletonTree) -> [(HumanJoint, Int)] {
         func first(_ words: [String]) -> Int? { words.lazy.compactMap { joints($0, side: side).first }.first }
         let shoulder = first(["upperarm", "uparm", "uarm", "arm", "humerus", "shoulder", "shldr"])
         let elbow = first(["forearm", "lowerarm", "lowarm", "farm", "elbow", "radius"])
-        var arm = chain([15: shoulder, 17: elbow, 19: first(["wrist", "hand"])], tree)
-        if let shoulder = arm[15] {
-            arm[12] = joints("collar", "clavicle", "shoulder", "shldr", side: side).first {
+        var arm = chain(
+            [(side.shoulder, shoulder), (side.elbow, elbow), (side.wrist, first(["wrist", "hand"]))], tree)
+        if let (_, shoulder) = arm.first(where: { $0.0 == side.shoulder }),
+            let collar = joints("collar", "clavicle", "shoulder", "shldr", side: side).first(where: {
                 $0 != shoulder && tree.isAncestor($0, of: shoulder)
-            }
+            })
+        {
+            arm.append((side.collar, collar))
         }
         return arm
     }
 
     /// The parts of a limb that there are, when each hangs on the one before; else none.
-    private func chain(_ parts: [Int: Int?], _ tree: SkeletonTree) -> [Int: Int] {
-        let known = parts.compactMapValues { $0 }
-        let order = known.keys.sorted().compactMap { known[$0] }
-        let hangs = zip(order, order.dropFirst()).allSatisfy { $0 != $1 && tree.isAncestor($0, of: $1) }
-        return hangs ? known : [:]
+    private func chain(_ parts: [(HumanJoint, Int?)], _ tree: SkeletonTree) -> [(HumanJoint, Int)] {
+        let known = parts.compactMap { part, joint in joint.map { (part, $0) } }
+        let hangs = zip(known, known.dropFirst()).allSatisfy { $0.1 != $1.1 && tree.isAncestor($0.1, of: $1.1) }
+        return hangs ? known : []
     }
 
     /// `mixamorig:LeftUpLeg`, `Bip01 L Thigh`, `thigh_l`, `lThigh`, `LUArm` and `left_hip` into words.

@@ -1,4 +1,5 @@
 import Geometry
+import HumanBody
 import Tensors
 
 extension MotionFile {
@@ -22,7 +23,7 @@ extension MotionFile {
             bvh.scale(by: unit)
             if unit != 0.01 { notes.append("lengths are taken as \(name): the legs are \(rounded(leg)) long") }
         } else {
-            bvh.scale(by: SMPLConversion.legLength / leg)
+            bvh.scale(by: SMPLSkeleton.legLength / leg)
             notes.append("legs of \(rounded(leg)) are of no known unit and no person: taken as a leg of usual length")
         }
         if let factor = bvh.rootMismatch(map) {
@@ -73,7 +74,8 @@ extension BVH {
     /// What the root's positions have to be multiplied by, when its height over the origin is a hundred or thousand times too
     /// small or large for the legs.
     func rootMismatch(_ map: SkeletonMap) -> Double? {
-        guard let hip = map.joint(1), let ankle = map.joint(7), let up = try? SkeletonFit(self, map).up else {
+        guard let hip = map.joint(.leftHip), let ankle = map.joint(.leftAnkle), let up = try? SkeletonFit(self, map).up
+        else {
             return nil
         }
         let step = max(frameCount / 100, 1)

@@ -1,4 +1,5 @@
 import Geometry
+import HumanBody
 import Tensors
 
 /// A human motion from a file of any kind that is read here, on the mean SMPL body, on the floor, with foot contacts.
@@ -105,7 +106,7 @@ public struct MotionFile: Sendable {
         for index in stride(from: 0, to: clip.frames.count - 1, by: step) {
             let poses = SMPLSkeleton.forwardKinematics(clip.frames[index])
             let next = SMPLSkeleton.forwardKinematics(clip.frames[index + 1])
-            let ends = [7, 8, 20, 21].map { (next[$0].translation - poses[$0].translation).length }
+            let ends = HumanLimb.all.map { (next[$0.end].translation - poses[$0.end].translation).length }
             speeds.append((ends.max() ?? 0) * clip.frameRate)
         }
         let middle = speeds.sorted()[speeds.count / 2]

@@ -1,4 +1,5 @@
 import Geometry
+import HumanBody
 
 /// A body of SMPL's skeleton with bones of its own, and the way of its motion onto the mean one.
 struct SMPLBody {
@@ -23,33 +24,25 @@ struct SMPLBody {
     ///
     /// Limbs keep their directions; the middle of the hips is scaled by the ratio of leg lengths.
     init(joints: [Vector3]) {
-        func bone(_ end: Int) -> Vector3 { joints[end] - joints[SMPLSkeleton.parents[end]] }
-        var alignments = [Quaternion](repeating: .identity, count: SMPLSkeleton.jointCount)
-        for end in [4, 5, 7, 8, 18, 19, 20, 21] {
-            alignments[SMPLSkeleton.parents[end]] = Quaternion(from: SMPLSkeleton.offsets[end], to: bone(end))
+        var alignments = SMPLSkeleton.restRotations
+        for (start, end) in HumanLimb.all.flatMap(\.segments) {
+            alignments[start] = Quaternion(from: SMPLSkeleton.offsets[end], to: joints[end] - joints[start])
         }
-        let legs = [4, 5, 7, 8]
-        let own = legs.reduce(0) { $0 + bone($1).length }
+        let legs = Side.both.flatMap(\.leg.segments)
+        let own = legs.reduce(0) { $0 + (joints[$1.end] - joints[$1.start]).length } / 2
         self.init(
-            pelvis: joints[0], alignments: alignments,
-            scale: legs.reduce(0) { $0 + SMPLSkeleton.offsets[$1].length } / own, hips: (bone(1) + bone(2)) / 2)
+            pelvis: joints[.pelvis], alignments: alignments, scale: SMPLSkeleton.legLength / own,
+            hips: (joints[.leftHip] + joints[.rightHip]) / 2 - joints[.pelvis])
     }
 
     /// The frame of this body on the mean body.
     func carry(_ frame: HumanFrame) -> HumanFrame {
         guard let alignments else { return frame }
-        var world: [Quaternion] = []
-        for (joint, rotation) in frame.rotations.enumerated() {
-            let parent = SMPLSkeleton.parents[joint]
-            world.append(parent < 0 ? rotation : world[parent] * rotation)
-        }
-        let turned = zip(world, alignments).map { $0 * $1 }
-        let rotations = turned.indices.map { joint in
-            let parent = SMPLSkeleton.parents[joint]
-            return (parent < 0 ? turned[joint] : turned[parent].conjugate * turned[joint]).normalized
-        }
-        let middle = (frame.pelvis + world[0].act(hips)) * scale
-        let meanHips = (SMPLSkeleton.offsets[1] + SMPLSkeleton.offsets[2]) / 2
-        return HumanFrame(pelvis: middle - rotations[0].act(meanHips), rotations: rotations, contacts: frame.contacts)
+        let world = SMPLSkeleton.worldRotations(frame.rotations)
+        let rotations = SMPLSkeleton.localRotations(zip(world, alignments).map { $0 * $1 })
+        let middle = (frame.pelvis + world[.pelvis].act(hips)) * scale
+        return HumanFrame(
+            pelvis: middle - rotations[.pelvis].act(SMPLSkeleton.hipCentre), rotations: rotations,
+            contacts: frame.contacts)
     }
 }

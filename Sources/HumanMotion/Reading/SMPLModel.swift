@@ -1,4 +1,5 @@
 public import Geometry
+import HumanBody
 public import Tensors
 
 /// What a user's own SMPL, SMPL-H or SMPL-X model file tells of bodies: where the joints lie for a shape.
@@ -62,14 +63,14 @@ public struct SMPLModel: Sendable {
         } catch {
             throw .array(error)
         }
-        guard jointCount >= SMPLSkeleton.jointCount else {
+        guard jointCount >= HumanJoint.count else {
             throw .shapes("'J_regressor' has \(jointCount) joints; SMPL's models have 24 or more")
         }
         guard (vertices + shapes + regressor).allSatisfy({ $0.isFinite }) else {
             throw .shapes("the model holds numbers that are not finite")
         }
         let count = vertices.count / 3
-        var template = [Vector3](repeating: .zero, count: SMPLSkeleton.jointCount)
+        var template = [Vector3](repeating: .zero, count: HumanJoint.count)
         var directions = [[Vector3]](repeating: template, count: betaCount)
         for joint in template.indices {
             for vertex in 0..<count {

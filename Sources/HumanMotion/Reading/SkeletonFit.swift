@@ -1,4 +1,5 @@
 import Geometry
+import HumanBody
 
 #if canImport(Glibc)
     import Glibc
@@ -49,15 +50,15 @@ struct SkeletonFit {
         frameTime = bvh.frameTime
         rest = Self.restPositions(bvh)
         let first = poses[0]
-        func length(_ a: Int, _ b: Int) throws(SMPLConversion.Failure) -> Double {
+        func length(_ a: HumanJoint, _ b: HumanJoint) throws(SMPLConversion.Failure) -> Double {
             guard let start = map.joint(a), let end = map.joint(b) else { return 0 }
             let length = (first[end].translation - first[start].translation).length
             guard length > 1e-6 else { throw .nullBone(bvh.joints[end].name) }
             return length
         }
-        for (start, end) in [(16, 18), (17, 19), (18, 20), (19, 21)] { _ = try length(start, end) == 0 }
+        for (start, end) in Side.both.flatMap(\.arm.segments) { _ = try length(start, end) }
         var legs = 0.0
-        for side in [1, 2] { legs += try length(side, side + 3) + length(side + 3, side + 6) }
+        for (start, end) in Side.both.flatMap(\.leg.segments) { legs += try length(start, end) }
         legLength = legs / 2
         findAxes()
     }
@@ -69,25 +70,22 @@ struct SkeletonFit {
         var turn = world
         if let restAxes, (restAxes.conjugate.act(Vector3(0, 1, 0)) - up).length < 1e-6 { turn = restAxes }
         let alignments = restAxes.map(alignmentsFromRest) ?? alignmentsFromMotion()
-        var sources = (0..<SMPLSkeleton.jointCount).map { part in
+        var sources = HumanJoint.allCases.map { part in
             SMPLConversion.Source(part: source(part), alignment: alignments[part])
         }
-        for side in [0, 1] {
+        for side in Side.both {
             let (ankle, toe) = alignmentsOfFoot(side, rest: restAxes)
-            sources[7 + side].alignment = ankle
-            sources[10 + side].alignment = map.parts[10 + side] == nil ? ankle : toe
+            sources[side.ankle].alignment = ankle
+            sources[side.toe].alignment = map.parts[side.toe] == nil ? ankle : toe
         }
         return SMPLConversion(
-            bvh, sources: sources, hips: (source(1).joint, source(2).joint),
-            scale: SMPLConversion.legLength / legLength,
-            world: turn)
+            bvh, sources: sources, hips: (source(.leftHip).joint, source(.rightHip).joint),
+            scale: SMPLSkeleton.legLength / legLength, world: turn)
     }
 
     /// The joint that turns an SMPL joint: its own, or that of the next one inwards which has one.
-    private func source(_ part: Int) -> SkeletonMap.Part {
-        var part = part
-        while map.parts[part] == nil, SMPLSkeleton.parents[part] >= 0 { part = SMPLSkeleton.parents[part] }
-        return map.parts[part] ?? .init(joint: 0)
+    private func source(_ part: HumanJoint) -> SkeletonMap.Part {
+        map.parts[part] ?? part.parent.map(source) ?? .init(joint: 0)
     }
 
     // MARK: Axes
@@ -113,7 +111,7 @@ struct SkeletonFit {
         let usual = restAxes.map { Self.nearestAxis($0.conjugate.act(Vector3(0, 1, 0))) } ?? Vector3(0, 1, 0)
         up = usual
         let trunks = poses.map { pose in
-            ((position(pose, 16) + position(pose, 17)) - (position(pose, 7) + position(pose, 8))).normalized
+            (middle(pose, \.shoulder) - middle(pose, \.ankle)).normalized
         }
         func share(_ axis: Vector3) -> Double {
             Double(trunks.count(where: { $0.dot(axis) > 0.7 })) / Double(trunks.count)
@@ -136,21 +134,22 @@ struct SkeletonFit {
     /// The rotation from the rest pose to SMPL's axes (left x, up y, ahead z), when the rest pose stands straight, arms to the
     /// sides, hanging or between.
     private func tPoseAxes() -> Quaternion? {
-        func at(_ part: Int) -> Vector3? { map.joint(part).map { rest[$0] } }
-        func line(_ a: Int, _ b: Int) -> Vector3? {
+        func at(_ part: HumanJoint) -> Vector3? { map.joint(part).map { rest[$0] } }
+        func line(_ a: HumanJoint, _ b: HumanJoint) -> Vector3? {
             guard let start = at(a), let end = at(b), (end - start).length > 1e-6 else { return nil }
             return (end - start).normalized
         }
-        guard let across = line(2, 1), let leftThigh = line(1, 4), let rightThigh = line(2, 5),
-            let leftShank = line(4, 7), let rightShank = line(5, 8), let leftArm = line(16, 18),
-            let rightArm = line(17, 19), let shoulders = line(17, 16)
+        guard let across = line(.rightHip, .leftHip), let leftThigh = line(.leftHip, .leftKnee),
+            let rightThigh = line(.rightHip, .rightKnee), let leftShank = line(.leftKnee, .leftAnkle),
+            let rightShank = line(.rightKnee, .rightAnkle), let leftArm = line(.leftShoulder, .leftElbow),
+            let rightArm = line(.rightShoulder, .rightElbow), let shoulders = line(.rightShoulder, .leftShoulder)
         else { return nil }
         let thighs = leftThigh + rightThigh
         guard thighs.length > 1.6 else { return nil }
         let up = Self.nearestAxis(-thighs.normalized)
         let left = (across - up * across.dot(up)).normalized
         guard leftThigh.dot(leftShank) > 0.8, rightThigh.dot(rightShank) > 0.8, shoulders.dot(left) > 0.7,
-            let trunk = at(0).flatMap({ pelvis in at(16).map { ($0 - pelvis).normalized } }), trunk.dot(up) > 0.6
+            let trunk = line(.pelvis, .leftShoulder), trunk.dot(up) > 0.6
         else { return nil }
         for (arm, side) in [(leftArm, 1.0), (rightArm, -1)] {
             guard arm.dot(left) * side > 0.3 || arm.dot(up) < -0.8 else { return nil }
@@ -161,8 +160,8 @@ struct SkeletonFit {
     // MARK: Rest pose
 
     private func alignmentsFromRest(_ axes: Quaternion) -> [Quaternion] {
-        var alignments = [Quaternion](repeating: axes.conjugate, count: SMPLSkeleton.jointCount)
-        for (part, end) in [(1, 4), (2, 5), (4, 7), (5, 8), (16, 18), (17, 19), (18, 20), (19, 21)] {
+        var alignments = [Quaternion](repeating: axes.conjugate, count: HumanJoint.count)
+        for (part, end) in HumanLimb.all.flatMap(\.segments) {
             let bone = axes.act(direction(part, end))
             alignments[part] = axes.conjugate * Quaternion(from: SMPLSkeleton.offsets[end], to: bone)
         }
@@ -172,40 +171,39 @@ struct SkeletonFit {
     // MARK: Motion
 
     private func alignmentsFromMotion() -> [Quaternion] {
-        var alignments = [Quaternion](repeating: .identity, count: SMPLSkeleton.jointCount)
+        var alignments = SMPLSkeleton.restRotations
         let (x, y) = (Vector3(1, 0, 0), Vector3(0, 1, 0))
-        let across = poses.map { (position($0, 1) - position($0, 2)).normalized }
-        let shoulders = poses.map { (position($0, 16) - position($0, 17)).normalized }
-        let trunk = poses.map { pose in
-            ((position(pose, 16) + position(pose, 17)) - (position(pose, 1) + position(pose, 2))).normalized
-        }
+        let across = poses.map { (position($0, .leftHip) - position($0, .rightHip)).normalized }
+        let shoulders = poses.map { (position($0, .leftShoulder) - position($0, .rightShoulder)).normalized }
+        let trunk = poses.map { (middle($0, \.shoulder) - middle($0, \.hip)).normalized }
         // On the whole, a trunk is straight and a head looks where the chest does.
-        alignments[0] = Self.align(x, y, with: local(0, across), local(0, trunk))
-        for part in [3, 6] { alignments[part] = Self.align(y, x, with: local(part, trunk), local(part, across)) }
-        for part in [9, 12, 15] {
+        alignments[.pelvis] = Self.align(x, y, with: local(.pelvis, across), local(.pelvis, trunk))
+        for part in [HumanJoint.spine1, .spine2] {
+            alignments[part] = Self.align(y, x, with: local(part, trunk), local(part, across))
+        }
+        for part in [HumanJoint.spine3, .neck, .head] {
             alignments[part] = Self.align(y, x, with: local(part, trunk), local(part, shoulders))
         }
-        for side in [0, 1] {
-            let (hip, knee, ankle) = (1 + side, 4 + side, 7 + side)
-            let bends = hinge(hip, knee, ankle) ?? across
-            for (part, end) in [(hip, knee), (knee, ankle)] {
+        for side in Side.both {
+            let bends = hinge(side.leg) ?? across
+            for (part, end) in side.leg.segments {
                 alignments[part] = Self.align(
                     SMPLSkeleton.offsets[end], x, with: direction(part, end), local(part, bends))
             }
-            let (collar, shoulder, elbow, wrist) = (13 + side, 16 + side, 18 + side, 20 + side)
+            let (collar, shoulder, wrist) = (side.collar, side.shoulder, side.wrist)
             if map.parts[collar] != nil {
                 alignments[collar] = Self.align(
                     SMPLSkeleton.offsets[shoulder], y, with: direction(collar, shoulder), local(collar, trunk))
             } else {
-                alignments[collar] = alignments[9]
+                alignments[collar] = alignments[.spine3]
             }
-            let axis = Vector3(0, side == 0 ? -1 : 1, 0)
-            let turns = hinge(shoulder, elbow, wrist) ?? straightArm(shoulder, elbow, trunk, shoulders, axis)
-            for (part, end) in [(shoulder, elbow), (elbow, wrist)] {
+            let axis = Vector3(0, -side.sign, 0)
+            let turns = hinge(side.arm) ?? straightArm(side, trunk, shoulders, axis)
+            for (part, end) in side.arm.segments {
                 alignments[part] = Self.align(
                     SMPLSkeleton.offsets[end], axis, with: direction(part, end), local(part, turns))
             }
-            let forearm = poses.map { (position($0, wrist) - position($0, elbow)).normalized }
+            let forearm = poses.map { (position($0, wrist) - position($0, side.elbow)).normalized }
             alignments[wrist] = Self.align(
                 SMPLSkeleton.offsets[wrist], axis, with: local(wrist, forearm), local(wrist, turns))
         }
@@ -213,32 +211,32 @@ struct SkeletonFit {
     }
 
     /// The axis about which the middle joint bends, in the world, longer the more it bends; nil when it stays straight.
-    private func hinge(_ start: Int, _ middle: Int, _ end: Int) -> [Vector3]? {
+    private func hinge(_ limb: HumanLimb) -> [Vector3]? {
         let axes = poses.map { pose in
-            let bend = (position(pose, middle) - position(pose, start)).normalized
-            return bend.cross((position(pose, end) - position(pose, middle)).normalized)
+            let bend = (position(pose, limb.bend) - position(pose, limb.root)).normalized
+            return bend.cross((position(pose, limb.end) - position(pose, limb.bend)).normalized)
         }
-        let sum = local(start, axes, normalized: false)
+        let sum = local(limb.root, axes, normalized: false)
         return sum.length > 0.1 * Double(poses.count) ? axes : nil
     }
 
     /// The axis of an elbow that never bends: that of the T pose, carried along by the shortest way.
     private func straightArm(
-        _ shoulder: Int, _ elbow: Int, _ trunk: [Vector3], _ across: [Vector3], _ axis: Vector3
+        _ side: Side, _ trunk: [Vector3], _ across: [Vector3], _ axis: Vector3
     ) -> [Vector3] {
         poses.indices.map { index in
             let chest =
                 Self.frame(trunk[index], across[index]) * Self.frame(Vector3(0, 1, 0), Vector3(1, 0, 0)).conjugate
-            let arm = (position(poses[index], elbow) - position(poses[index], shoulder)).normalized
-            return Quaternion(from: chest.act(SMPLSkeleton.offsets[elbow]), to: arm).act(chest.act(axis))
+            let arm = (position(poses[index], side.elbow) - position(poses[index], side.shoulder)).normalized
+            return Quaternion(from: chest.act(SMPLSkeleton.offsets[side.elbow]), to: arm).act(chest.act(axis))
         }
     }
 
     // MARK: Feet
 
     /// Alignments of ankle and toe joint, so that a standing foot is flat and points where its toes do.
-    private func alignmentsOfFoot(_ side: Int, rest axes: Quaternion?) -> (ankle: Quaternion, toe: Quaternion) {
-        let (knee, ankle, toe) = (4 + side, 7 + side, 10 + side)
+    private func alignmentsOfFoot(_ side: Side, rest axes: Quaternion?) -> (ankle: Quaternion, toe: Quaternion) {
+        let (knee, ankle, toe) = (side.knee, side.ankle, side.toe)
         let y = Vector3(0, 1, 0)
         let outward = SMPLSkeleton.offsets[toe]
         let hasToe = map.parts[toe] != nil || bvh.joints[source(ankle).joint].endSite != nil
@@ -246,11 +244,11 @@ struct SkeletonFit {
         if hasToe {
             ahead = direction(ankle, toe)
         } else {
-            let left = poses.map { position($0, 1) - position($0, 2) }
+            let left = poses.map { position($0, .leftHip) - position($0, .rightHip) }
             ahead = local(ankle, left.map { $0.cross(up) })
         }
         let stands = standingPoses(side)
-        func sole(_ part: Int, _ usual: Vector3) -> Vector3 {
+        func sole(_ part: HumanJoint, _ usual: Vector3) -> Vector3 {
             guard stands.count >= 5 else { return usual }
             let measured = stands.reduce(Vector3.zero) { sum, pose in
                 sum + pose[source(part).joint].rotation.conjugate.act(up)
@@ -263,7 +261,7 @@ struct SkeletonFit {
             let straight = Quaternion(from: -y, to: axes.act(direction(knee, ankle)))
             usual = axes.conjugate.act(straight.act(y))
         } else {
-            let bend = local(ankle, poses.map { position($0, 1) - position($0, 2) })
+            let bend = local(ankle, poses.map { position($0, .leftHip) - position($0, .rightHip) })
             let slope = atan2(-outward.y, (outward.x * outward.x + outward.z * outward.z).squareRoot())
             usual = Quaternion(angle: -slope, axis: bend).act((-bend.cross(ahead)).normalized)
         }
@@ -277,13 +275,13 @@ struct SkeletonFit {
     }
 
     /// Poses in which a foot is low and both its ends are still.
-    private func standingPoses(_ side: Int) -> [[RigidTransform]] {
+    private func standingPoses(_ side: Side) -> [[RigidTransform]] {
         let limit = 0.3 * legLength * frameTime
-        let heights = poses.map { position($0, 7 + side).dot(up) }
+        let heights = poses.map { position($0, side.ankle).dot(up) }
         let low = heights.sorted()[heights.count / 10] + 0.06 * legLength
         return poses.indices.dropLast().filter { index in
             heights[index] < low
-                && [7 + side, 10 + side].allSatisfy { part in
+                && [side.ankle, side.toe].allSatisfy { part in
                     (position(poses[index + 1], part) - position(poses[index], part)).length < limit
                 }
         }.map { poses[$0] }
@@ -291,22 +289,25 @@ struct SkeletonFit {
 
     // MARK: Geometry
 
-    private func position(_ pose: [RigidTransform], _ part: Int) -> Vector3 {
+    private func middle(_ pose: [RigidTransform], _ part: (Side) -> HumanJoint) -> Vector3 {
+        (position(pose, part(.left)) + position(pose, part(.right))) / 2
+    }
+
+    private func position(_ pose: [RigidTransform], _ part: HumanJoint) -> Vector3 {
         if let joint = map.joint(part) { return pose[joint].translation }
         // A limb's end without a joint of its own: the end site of the joint before.
-        let parent = SMPLSkeleton.parents[part]
-        guard parent >= 0 else { return pose[0].translation }
+        guard let parent = part.parent else { return pose[0].translation }
         guard let joint = map.joint(parent) else { return position(pose, parent) }
         return pose[joint].act(bvh.joints[joint].endSite ?? .zero)
     }
 
     /// Unit direction of the bone from one part to the next, in the first one's frame.
-    private func direction(_ part: Int, _ end: Int) -> Vector3 {
+    private func direction(_ part: HumanJoint, _ end: HumanJoint) -> Vector3 {
         local(part, poses.map { position($0, end) - position($0, part) })
     }
 
     /// The mean of world vectors as seen from a part's joint.
-    private func local(_ part: Int, _ vectors: [Vector3], normalized: Bool = true) -> Vector3 {
+    private func local(_ part: HumanJoint, _ vectors: [Vector3], normalized: Bool = true) -> Vector3 {
         let joint = source(part).joint
         var sum = Vector3.zero
         for (pose, vector) in zip(poses, vectors) { sum += pose[joint].rotation.conjugate.act(vector) }

@@ -1,4 +1,5 @@
 import Geometry
+public import HumanBody
 
 /// Which joints of a skeleton are which of SMPL's, found by names and structure.
 ///
@@ -35,14 +36,14 @@ public struct SkeletonMap: Hashable, Sendable {
         public var share = 0.0
     }
 
-    /// By SMPL joint; nil where the skeleton has nothing of its own.
-    public private(set) var parts = [Part?](repeating: nil, count: SMPLSkeleton.jointCount)
+    /// By joint of SMPL; nil where the skeleton has nothing of its own.
+    public private(set) var parts = [Part?](repeating: nil, count: HumanJoint.count)
 
     /// What was guessed, in sentences.
     public private(set) var notes: [String] = []
 
     /// The joint that is an SMPL joint; nil where there is none.
-    public func joint(_ part: Int) -> Int? { parts[part]?.joint }
+    public func joint(_ part: HumanJoint) -> Int? { parts[part]?.joint }
 
     /// Finds the parts of a skeleton.
     ///
@@ -51,57 +52,58 @@ public struct SkeletonMap: Hashable, Sendable {
     ///   - overrides: Names of joints by names of SMPL joints (`left_hip`), which come before what is found.
     /// - Throws: `Failure`, which names the parts that are missing.
     public init(_ bvh: BVH, overrides: [String: String] = [:]) throws(Failure) {
-        var given: [Int: Int] = [:]
+        var given: [HumanJoint: Int] = [:]
         for (name, jointName) in overrides.sorted(by: { $0.key < $1.key }) {
-            guard let part = SMPLSkeleton.jointNames.firstIndex(of: name) else {
-                throw .unknown(name, known: SMPLSkeleton.jointNames)
+            guard let part = HumanJoint(named: name) else {
+                throw .unknown(name, known: HumanJoint.allCases.map(\.name))
             }
             guard let joint = bvh.index(of: jointName) else { throw .unknown(jointName, known: bvh.joints.map(\.name)) }
             given[part] = joint
         }
         let tree = SkeletonTree(bvh)
         let words = JointWords(bvh.joints.map(\.name))
-        for (side, first) in [(JointWords.Side.left, 1), (.right, 2)] {
-            let leg = words.leg(side, tree)
-            let arm = words.arm(side, tree)
-            for (offset, joint) in leg { parts[first + offset] = Part(joint: joint) }
-            for (offset, joint) in arm { parts[first + offset] = Part(joint: joint) }
+        for side in Side.both {
+            for (part, joint) in words.leg(side, tree) + words.arm(side, tree) { parts[part] = Part(joint: joint) }
         }
-        let required = [1, 2, 4, 5, 7, 8, 16, 17, 18, 19]
+        let required: [HumanJoint] = [
+            .leftHip, .rightHip, .leftKnee, .rightKnee, .leftAnkle, .rightAnkle, .leftShoulder, .rightShoulder,
+            .leftElbow, .rightElbow,
+        ]
         if required.contains(where: { parts[$0] == nil && given[$0] == nil }) {
-            var found: [Int] = []
+            var found: [HumanJoint] = []
             for (part, joint) in tree.limbsByShape() where parts[part] == nil && given[part] == nil {
                 parts[part] = Part(joint: joint)
                 found.append(part)
             }
-            let words = found.sorted().map {
-                "\(SMPLSkeleton.jointNames[$0]) = \(bvh.joints[parts[$0]?.joint ?? 0].name)"
+            let words = found.sorted { $0.rawValue < $1.rawValue }.map {
+                "\($0.name) = \(bvh.joints[parts[$0]?.joint ?? 0].name)"
             }
             if !words.isEmpty { notes.append("found by the shape of the skeleton: \(words.joined(separator: ", "))") }
         }
         for (part, joint) in given { parts[part] = Part(joint: joint) }
-        func missing(_ parts: [Int]) -> Failure {
-            .missing(parts: parts.map { SMPLSkeleton.jointNames[$0] }, joints: bvh.joints.map(\.name))
+        func missing(_ parts: [HumanJoint]) -> Failure {
+            .missing(parts: parts.map(\.name), joints: bvh.joints.map(\.name))
         }
         let lacking = required.filter { parts[$0] == nil }
         guard lacking.isEmpty else { throw missing(lacking) }
         findTrunk(tree, words)
         for (part, joint) in given { parts[part] = Part(joint: joint) }
-        for wrist in [20, 21] where parts[wrist] == nil {
-            guard let elbow = joint(wrist - 2), bvh.joints[elbow].endSite != nil else { throw missing([wrist]) }
+        for side in Side.both where parts[side.wrist] == nil {
+            guard let elbow = joint(side.elbow), bvh.joints[elbow].endSite != nil else { throw missing([side.wrist]) }
         }
     }
 
     private mutating func findTrunk(_ tree: SkeletonTree, _ words: JointWords) {
-        guard let leftHip = joint(1), let rightHip = joint(2), let left = joint(13) ?? joint(16),
-            let right = joint(14) ?? joint(17)
+        guard let leftHip = joint(.leftHip), let rightHip = joint(.rightHip),
+            let left = joint(.leftCollar) ?? joint(.leftShoulder),
+            let right = joint(.rightCollar) ?? joint(.rightShoulder)
         else { return }
         let pelvis = tree.meeting(leftHip, rightHip)
         let chest = tree.meeting(left, right)
-        parts[0] = Part(joint: pelvis)
+        parts[.pelvis] = Part(joint: pelvis)
         let trunk = [pelvis] + tree.way(from: tree.meeting(pelvis, chest), to: chest).filter { $0 != pelvis }
         // Three bends share what there is.
-        for (part, share) in [(3, 1.0 / 3), (6, 2.0 / 3), (9, 1.0)] {
+        for (part, share) in [(HumanJoint.spine1, 1.0 / 3), (.spine2, 2.0 / 3), (.spine3, 1.0)] {
             let place = share * Double(trunk.count - 1)
             let below = min(Int(place), trunk.count - 1)
             let rest = place - Double(below)
@@ -114,7 +116,7 @@ public struct SkeletonMap: Hashable, Sendable {
         let named = words.joints("head").first { !arms.contains($0) && tree.isAncestor(chest, of: $0) }
         guard let head = named ?? branch.map({ tree.spineEnd(from: $0) }) else { return }
         let neck = tree.way(from: chest, to: head).dropFirst()
-        parts[15] = Part(joint: head)
-        parts[12] = Part(joint: neck.first ?? head)
+        parts[.head] = Part(joint: head)
+        parts[.neck] = Part(joint: neck.first ?? head)
     }
 }

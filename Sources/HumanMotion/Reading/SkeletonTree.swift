@@ -1,4 +1,5 @@
 import Geometry
+import HumanBody
 
 /// The shape of a BVH skeleton: who hangs on whom, and where the limbs are when names do not tell.
 struct SkeletonTree {
@@ -75,7 +76,7 @@ struct SkeletonTree {
     }
 
     /// Hips, knees, ankles, toes, collars, shoulders, elbows and wrists by the shape of the tree alone.
-    func limbsByShape() -> [Int: Int] {
+    func limbsByShape() -> [HumanJoint: Int] {
         guard !poses.isEmpty else { return [:] }
         // Legs meet at the first joint with a pair of branches; arms at the next, on the branch that is left over.
         var pairs: [[[Int]]] = []
@@ -99,17 +100,17 @@ struct SkeletonTree {
         for leg in legs where leg.count > 3 { ahead += position(leg[3]) - position(leg[2]) }
         let leftward = up.cross(ahead)
         guard leftward.length > 1e-9 else { return [:] }
-        var found: [Int: Int] = [:]
-        for (limbs, parts) in [(legs, [1, 4, 7, 10]), (arms, [16, 18, 20])] {
+        var found: [HumanJoint: Int] = [:]
+        for (limbs, parts) in [(legs, \Side.legJoints), (arms, \Side.arm.joints)] {
             let middle = (position(limbs[0][0]) + position(limbs[1][0])) / 2
             for limb in limbs {
-                let isLeft = (position(limb[0]) - middle).dot(leftward) > 0
-                for (part, joint) in zip(parts, limb) { found[isLeft ? part : part + 1] = joint }
+                let side: Side = (position(limb[0]) - middle).dot(leftward) > 0 ? .left : .right
+                for (part, joint) in zip(side[keyPath: parts], limb) { found[part] = joint }
             }
         }
-        for (part, collar) in [(16, 13), (17, 14)] {
-            if let shoulder = found[part], parents[shoulder] >= 0, children[parents[shoulder]].count == 1 {
-                found[collar] = parents[shoulder]
+        for side in Side.both {
+            if let shoulder = found[side.shoulder], parents[shoulder] >= 0, children[parents[shoulder]].count == 1 {
+                found[side.collar] = parents[shoulder]
             }
         }
         return found
@@ -122,4 +123,9 @@ struct SkeletonTree {
         let start = (0..<way.count - 2).max { reach($0) < reach($1) } ?? 0
         return Array(way[start...].prefix(4))
     }
+}
+
+extension Side {
+    /// From the hip to the toe base.
+    fileprivate var legJoints: [HumanJoint] { leg.joints + [toe] }
 }

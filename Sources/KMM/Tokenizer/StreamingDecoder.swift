@@ -1,4 +1,5 @@
-public import HumanMotion
+public import HumanBody
+import HumanMotion
 import Tensors
 
 /// Decodes the tokens of an endless motion into frames; a value, so a copy is a snapshot.

@@ -1,4 +1,5 @@
 import Geometry
+import HumanBody
 import HumanMotion
 import KMM
 import Tensors
@@ -16,8 +17,8 @@ struct ForwardKinematicsLoss {
 
     /// Weights of all joints, their sum the number of joints that move.
     private var weights: [Float] {
-        var weights = [Float](repeating: 1, count: SMPLSkeleton.jointCount)
-        weights[0] = 0
+        var weights = [Float](repeating: 1, count: HumanJoint.count)
+        weights[.pelvis] = 0
         for side in Side.both { (weights[side.wrist], weights[side.ankle]) = limbWeights }
         let scale = Float(weights.count - 1) / weights.reduce(0, +)
         return weights.map { $0 * scale }
@@ -25,12 +26,10 @@ struct ForwardKinematicsLoss {
 
     /// The loss of normalised predictions against raw targets, [rows, 276] each, with its hand-written gradient.
     func callAsFunction(_ prediction: Tensor, target: UnsafePointer<Float>, tokenizer: MotionTokenizer) -> Tensor {
-        let (rows, width, joints) = (prediction.rows, prediction.width, SMPLSkeleton.jointCount)
-        let rotations = MotionFeatures.rotations.lowerBound
-        let positions = MotionFeatures.positions.lowerBound
+        let (rows, width, joints) = (prediction.rows, prediction.width, HumanJoint.count)
+        let root = MotionFeatures.position(of: .pelvis).lowerBound
         let slope = Tensor(repeating: 0, shape: prediction.shape)
         let offsets = SMPLSkeleton.offsets.map { Vector3f($0) }
-        let parents = SMPLSkeleton.parents
         let weights = weights
         let (mean, deviation) = (tokenizer.mean.data, tokenizer.deviation.data)
         var local = [RowRotation](repeating: RowRotation(), count: joints)
@@ -42,26 +41,26 @@ struct ForwardKinematicsLoss {
         let share = 1 / (Float(rows) * Float(joints - 1) * 3)
         for row in 0..<rows {
             let x = prediction.data + row * width
-            let truth = target + row * width + positions
+            let truth = target + row * width
             let raw = { (column: Int) in x[column] * deviation[column] + mean[column] }
-            for joint in 0..<joints {
-                let c = rotations + 6 * joint
+            for joint in HumanJoint.allCases {
+                let c = MotionFeatures.rotation(of: joint).lowerBound
                 local[joint] = RowRotation(
                     Vector3f(raw(c), raw(c + 1), raw(c + 2)), Vector3f(raw(c + 3), raw(c + 4), raw(c + 5)))
-                if joint == 0 {
-                    global[0] = local[0].matrix
-                    place[0] = Vector3f()
-                } else {
-                    let parent = parents[joint]
+                if let parent = joint.parent {
                     global[joint] = global[parent] * local[joint].matrix
                     place[joint] = place[parent] + global[parent] * offsets[joint]
+                } else {
+                    global[joint] = local[joint].matrix
+                    place[joint] = Vector3f()
                 }
                 dGlobal[joint] = Matrix3f()
                 dPlace[joint] = Vector3f()
             }
-            for joint in 1..<joints {
+            for (_, joint) in HumanJoint.bones {
+                let c = MotionFeatures.position(of: joint).lowerBound
                 let wanted = Vector3f(
-                    truth[3 * joint] - truth[0], truth[3 * joint + 1] - truth[1], truth[3 * joint + 2] - truth[2])
+                    truth[c] - truth[root], truth[c + 1] - truth[root + 1], truth[c + 2] - truth[root + 2])
                 let error = (place[joint] - wanted) * (1 / scale)
                 for axis in 0..<3 {
                     let e = error[axis]
@@ -69,17 +68,17 @@ struct ForwardKinematicsLoss {
                 }
                 dPlace[joint] = error.clamped * (weights[joint] * share / scale)
             }
-            for joint in stride(from: joints - 1, through: 0, by: -1) {
-                if joint > 0 {
-                    let parent = parents[joint]
+            for joint in HumanJoint.allCases.reversed() {
+                var upstream = dGlobal[joint]
+                if let parent = joint.parent {
                     dPlace[parent] = dPlace[parent] + dPlace[joint]
                     dGlobal[parent] =
                         dGlobal[parent] + Matrix3f(outer: dPlace[joint], offsets[joint])
                         + dGlobal[joint] * local[joint].matrix.transposed
+                    upstream = global[parent].transposed * upstream
                 }
-                let upstream = joint == 0 ? dGlobal[0] : global[parents[joint]].transposed * dGlobal[joint]
                 let (first, second) = local[joint].pullback(upstream)
-                let c = rotations + 6 * joint
+                let c = MotionFeatures.rotation(of: joint).lowerBound
                 let dx = slope.data + row * width
                 for axis in 0..<3 {
                     dx[c + axis] = first[axis] * deviation[c + axis]

@@ -1,6 +1,7 @@
 import Foundation
 import Geometry
-public import HumanMotion
+public import HumanBody
+import HumanMotion
 public import KMM
 
 /// How well a tokenizer gives clips back.
@@ -42,18 +43,18 @@ public struct TokenizerEvaluation: Codable, Sendable {
             let a = truth.map(SMPLSkeleton.forwardKinematics)
             let b = decoded.map(SMPLSkeleton.forwardKinematics)
             for t in 0..<length {
-                for j in 0..<SMPLSkeleton.jointCount {
+                for j in HumanJoint.allCases {
                     // The heading drifts with the root; it is judged by the world error, not here.
                     let turn = { (p: [RigidTransform]) in
-                        Quaternion(angle: -Self.heading(p[0].rotation), axis: Vector3(0, 1, 0))
+                        Quaternion(angle: -Self.heading(p[.pelvis].rotation), axis: Vector3(0, 1, 0))
                     }
                     let (u, v) = (turn(a[t]), turn(b[t]))
                     joint +=
-                        (u.act(a[t][j].translation - a[t][0].translation)
-                        - v.act(b[t][j].translation - b[t][0].translation)).length
+                        (u.act(a[t][j].translation - a[t][.pelvis].translation)
+                        - v.act(b[t][j].translation - b[t][.pelvis].translation)).length
                     let (p, q) =
-                        j == 0
-                        ? (u * a[t][0].rotation, v * b[t][0].rotation)
+                        j == .pelvis
+                        ? (u * a[t][j].rotation, v * b[t][j].rotation)
                         : (truth[t].rotations[j], decoded[t].rotations[j])
                     rotation += (p.conjugate * q).angle
                     if t % 30 == 29 {
@@ -66,7 +67,7 @@ public struct TokenizerEvaluation: Codable, Sendable {
             trueJerk += Self.jerk(truth)
             frames += length
         }
-        let samples = Double(frames * SMPLSkeleton.jointCount)
+        let samples = Double(frames * HumanJoint.count)
         jointErrorMillimetres = 1000 * joint / samples
         rotationErrorDegrees = rotation / samples * 180 / .pi
         worldErrorMillimetres = 1000 * world / Double(max(worldSamples, 1))
@@ -80,7 +81,7 @@ public struct TokenizerEvaluation: Codable, Sendable {
         guard poses.count > 3 else { return 0 }
         return (3..<poses.count).reduce(0.0) { sum, t in
             sum
-                + (0..<SMPLSkeleton.jointCount).reduce(0.0) { sum, j in
+                + HumanJoint.allCases.reduce(0.0) { sum, j in
                     let recent = poses[t][j].translation - poses[t - 3][j].translation
                     let middle = poses[t - 2][j].translation - poses[t - 1][j].translation
                     return sum + (recent + middle * 3).length

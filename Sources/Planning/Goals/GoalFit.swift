@@ -1,4 +1,5 @@
 internal import Glibc
+internal import HumanBody
 internal import HumanMotion
 internal import TextEncoding
 

@@ -1,3 +1,4 @@
+internal import HumanBody
 internal import HumanMotion
 internal import KMM
 internal import TextEncoding

@@ -1,5 +1,6 @@
 internal import Geometry
 internal import Glibc
+internal import HumanBody
 internal import HumanMotion
 internal import Robots
 internal import TextEncoding

@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import Glibc
+internal import HumanBody
 internal import HumanMotion
 internal import KMM
 package import Wire

@@ -1,4 +1,4 @@
-package import HumanMotion
+package import HumanBody
 package import Timeline
 
 /// What the planner needs of a retargeter: human frames at 30 Hz become knots of one robot.

@@ -1,4 +1,4 @@
-package import HumanMotion
+package import HumanBody
 package import KMM
 
 /// What the planner needs of a generator of human motion.

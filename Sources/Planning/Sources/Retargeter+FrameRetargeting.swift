@@ -1,4 +1,4 @@
-package import HumanMotion
+package import HumanBody
 package import Retargeting
 package import Timeline
 
@@ -30,15 +30,11 @@ extension Retargeter: FrameRetargeting {
             let knots = tokens[done.count].compactMap { frame in
                 pop(&state).map { done in
                     MotionKnot(
-                        configuration: done.configuration, contacts: frame.contacts.probabilities,
+                        configuration: done.configuration, contacts: frame.contacts.values.map(Float.init),
                         isBalanced: isBalanced(done))
                 }
             }
             done.append((knots, state.withoutPending))
         }
     }
-}
-
-extension FootContacts {
-    fileprivate var probabilities: [Float] { [leftAnkle, leftToe, rightAnkle, rightToe].map(Float.init) }
 }

@@ -1,4 +1,4 @@
-package import HumanMotion
+package import HumanBody
 package import ServiceCore
 package import Timeline
 

@@ -1,3 +1,5 @@
+import HumanBody
+
 extension ProfileImport {
     /// Takes over what people edit from an earlier profile of the robot: identity, human map, soles, hands, limits of the
     /// root, of speeds, and of positions and efforts that the description does not say, named poses, targets, stream and
@@ -11,7 +13,7 @@ extension ProfileImport {
         (profile.maker, profile.licence) = (old.maker, old.licence)
         for entry in old.human.entries {
             guard bodies.contains(entry.body) else {
-                lost.append("human map of \(entry.joint): there is no body \"\(entry.body)\" any more")
+                lost.append("human map of \(entry.joint.name): there is no body \"\(entry.body)\" any more")
                 continue
             }
             if let index = profile.human.entries.firstIndex(where: { $0.joint == entry.joint }) {

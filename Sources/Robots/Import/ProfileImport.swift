@@ -1,4 +1,5 @@
 import Geometry
+import HumanBody
 
 /// Makes a robot profile from a description, with nothing else known of the robot.
 public struct ProfileImport: Sendable {
@@ -280,31 +281,27 @@ public struct ProfileImport: Sendable {
     private func human(_ finder: BodyFinder) -> RobotProfile.HumanMap {
         let robot = finder.robot
         var entries: [RobotProfile.HumanMap.Entry] = []
-        func add(_ joint: String, _ link: Int, _ point: Vector3?, _ position: Double, _ orientation: Double) {
+        func add(_ joint: HumanJoint, _ link: Int, _ point: Vector3?, _ position: Double, _ orientation: Double) {
             entries.append(
                 RobotProfile.HumanMap.Entry(
                     joint: joint, body: robot.links[link].name,
                     point: point.map { robot.zero[link].inverse.act($0).rounded } ?? .zero, positionWeight: position,
                     orientationWeight: orientation, rotation: nil, scale: 1))
         }
-        if !finder.legs.isEmpty { add("pelvis", finder.pelvis, nil, 2, 1) }
-        for (side, leg) in zip(["left", "right"], finder.legs) {
-            add("\(side)_hip", leg.upperBody, leg.upper, 0, 0.1)
-        }
-        for (side, leg) in zip(["left", "right"], finder.legs) { add("\(side)_knee", leg.middleBody, leg.bend, 2, 0) }
-        for (side, leg) in zip(["left", "right"], finder.legs) { add("\(side)_ankle", leg.endBody, leg.lower, 20, 2) }
+        if !finder.legs.isEmpty { add(.pelvis, finder.pelvis, nil, 2, 1) }
+        for (side, leg) in zip(Side.both, finder.legs) { add(side.hip, leg.upperBody, leg.upper, 0, 0.1) }
+        for (side, leg) in zip(Side.both, finder.legs) { add(side.knee, leg.middleBody, leg.bend, 2, 0) }
+        for (side, leg) in zip(Side.both, finder.legs) { add(side.ankle, leg.endBody, leg.lower, 20, 2) }
         if !finder.arms.isEmpty, finder.torso != finder.pelvis || finder.legs.isEmpty {
-            add("spine3", finder.torso, nil, 0, 1)
+            add(.spine3, finder.torso, nil, 0, 1)
         }
-        if let head = finder.head { add("head", head, nil, 0, 0.2) }
-        for (side, arm) in zip(["left", "right"], finder.arms) {
-            add("\(side)_shoulder", arm.upperBody, arm.upper, 0, 0.02)
-        }
-        for (side, arm) in zip(["left", "right"], finder.arms) { add("\(side)_elbow", arm.middleBody, arm.bend, 2, 0) }
-        for (side, arm) in zip(["left", "right"], finder.arms) {
+        if let head = finder.head { add(.head, head, nil, 0, 0.2) }
+        for (side, arm) in zip(Side.both, finder.arms) { add(side.shoulder, arm.upperBody, arm.upper, 0, 0.02) }
+        for (side, arm) in zip(Side.both, finder.arms) { add(side.elbow, arm.middleBody, arm.bend, 2, 0) }
+        for (side, arm) in zip(Side.both, finder.arms) {
             // A forearm that turns, but no wrist, can follow the hand only in part.
             let joints = arm.chain.count - arm.middle - 1
-            add("\(side)_wrist", arm.endBody, arm.lower, 2, joints > 1 ? 0.12 : joints == 1 ? 0.05 : 0)
+            add(side.wrist, arm.endBody, arm.lower, 2, joints > 1 ? 0.12 : joints == 1 ? 0.05 : 0)
         }
         func length(_ limb: Limb?) -> Double? {
             limb.map { ((($0.bend - $0.upper).length + ($0.lower - $0.bend).length) * 1e4).rounded() / 1e4 }

@@ -1,4 +1,5 @@
 public import Geometry
+public import HumanBody
 
 /// All that is needed to drive one robot: its kinematic tree, its limits, how a human body maps onto it and how its
 /// controllers want their numbers. One JSON file; SI units, radians, x forward, y left, z up, quaternions (w, x, y, z).
@@ -225,8 +226,8 @@ extension RobotProfile {
     public struct HumanMap: Hashable, Sendable {
         /// A body of the robot that follows a joint of the human.
         public struct Entry: Hashable, Sendable {
-            /// Name of the SMPL joint.
-            public var joint: String
+            /// The human's joint.
+            public var joint: HumanJoint
             /// Name of the robot's body that turns with that joint.
             public var body: String
             /// Centre of the human joint in the body's frame, m.
@@ -248,13 +249,6 @@ extension RobotProfile {
             /// Shoulder over elbow to wrist, m; nil for a robot without arms.
             public var arm: Double?
         }
-
-        /// Names of the joints of the SMPL skeleton, without the hands.
-        public static let jointNames = [
-            "pelvis", "left_hip", "right_hip", "spine1", "left_knee", "right_knee", "spine2", "left_ankle",
-            "right_ankle", "spine3", "left_foot", "right_foot", "neck", "left_collar", "right_collar", "head",
-            "left_shoulder", "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist",
-        ]
 
         /// The bodies that follow, every SMPL parent before its children.
         public var entries: [Entry]

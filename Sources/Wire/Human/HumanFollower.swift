@@ -1,4 +1,5 @@
 internal import Geometry
+internal import HumanBody
 internal import HumanMotion
 internal import Timeline
 
@@ -39,7 +40,6 @@ struct HumanFollower: Sendable {
     private var targets: [Quaternion]
     private var priors: [Quaternion]
 
-    private static let count = SMPLSkeleton.jointCount
     /// Most that a joint moves to fade out a difference, rad/s.
     private static let fadingSpeed = 4.0
     /// Seconds.
@@ -48,17 +48,17 @@ struct HumanFollower: Sendable {
     init() {
         rotations = Self.standing.map { $0 }
         pelvis = Vector3(0, Self.standingHeight, 0)
-        velocities = Array(repeating: .zero, count: Self.count)
+        velocities = Array(repeating: .zero, count: HumanJoint.count)
         frozen = Self.standing.map { $0 }
-        gaps = Array(repeating: .zero, count: Self.count)
-        gapRates = Array(repeating: .zero, count: Self.count)
+        gaps = Array(repeating: .zero, count: HumanJoint.count)
+        gapRates = Array(repeating: .zero, count: HumanJoint.count)
         targets = Self.standing.map { $0 }
         priors = Self.standing.map { $0 }
     }
 
     /// Takes over where another one is; copies into the memory at hand.
     mutating func follow(_ other: HumanFollower) {
-        for joint in 0..<Self.count {
+        for joint in HumanJoint.allCases {
             rotations[joint] = other.rotations[joint]
             velocities[joint] = other.velocities[joint]
             frozen[joint] = other.frozen[joint]
@@ -77,22 +77,22 @@ struct HumanFollower: Sendable {
         let isNew = next != source
         let heading = Self.heading(frame.rootRotation)
         if isNew, next == .frozen {
-            for joint in 0..<Self.count { frozen[joint] = rotations[joint] }
-            frozen[0] = heading.conjugate * rotations[0]
+            for joint in HumanJoint.allCases { frozen[joint] = rotations[joint] }
+            frozen[.pelvis] = heading.conjugate * rotations[.pelvis]
             frozenHeight = pelvis.y
         }
 
         var (height, prior): (Double, Double)
         if let place {
-            let turn = Self.heading(frame.rootRotation * track.rotation(Self.count, at: place).conjugate)
-            for joint in 0..<Self.count { targets[joint] = track.rotation(joint, at: place) }
-            targets[0] = turn * targets[0]
+            let turn = Self.heading(frame.rootRotation * track.root(at: place).conjugate)
+            for joint in HumanJoint.allCases { targets[joint] = track.rotation(joint, at: place) }
+            targets[.pelvis] = turn * targets[.pelvis]
             let own = track.pelvis(at: place)
             (height, prior) = (own.y, own.y)
             if isNew {
                 let before = track.neighbours(of: frame.knot - frame.pace * 30 / rate, in: frame.stretch) ?? place
-                for joint in 0..<Self.count { priors[joint] = track.rotation(joint, at: before) }
-                priors[0] = turn * priors[0]
+                for joint in HumanJoint.allCases { priors[joint] = track.rotation(joint, at: before) }
+                priors[.pelvis] = turn * priors[.pelvis]
                 prior = track.pelvis(at: before).y
             } else {
                 let way = turn.act(Vector3(own.x - planar.x, 0, own.z - planar.z))
@@ -100,17 +100,17 @@ struct HumanFollower: Sendable {
             }
             planar = own
         } else {
-            for joint in 0..<Self.count { targets[joint] = next == .frozen ? frozen[joint] : Self.standing[joint] }
-            targets[0] = heading * targets[0]
+            for joint in HumanJoint.allCases { targets[joint] = next == .frozen ? frozen[joint] : Self.standing[joint] }
+            targets[.pelvis] = heading * targets[.pelvis]
             height = next == .frozen ? frozenHeight : Self.standingHeight
             prior = height
-            if isNew { for joint in 0..<Self.count { priors[joint] = targets[joint] } }
+            if isNew { for joint in HumanJoint.allCases { priors[joint] = targets[joint] } }
         }
         if isNew, source != nil { beginFading(height: height, prior: prior, rate: rate) }
         source = next
 
         if age < duration {
-            for joint in 0..<Self.count {
+            for joint in HumanJoint.allCases {
                 let gap = Vector3(
                     fade(gaps[joint].x, gapRates[joint].x), fade(gaps[joint].y, gapRates[joint].y),
                     fade(gaps[joint].z, gapRates[joint].z))
@@ -119,7 +119,7 @@ struct HumanFollower: Sendable {
             height += fade(heightGap.value, heightGap.rate)
             age += 1
         }
-        for joint in 0..<Self.count {
+        for joint in HumanJoint.allCases {
             velocities[joint] = (rotations[joint].conjugate * targets[joint]).rotationVector
             rotations[joint] = targets[joint]
         }
@@ -141,7 +141,7 @@ struct HumanFollower: Sendable {
     /// What differs from where the human would have gone is to be faded out.
     private mutating func beginFading(height: Double, prior: Double, rate: Double) {
         var widest = 0.0
-        for joint in 0..<Self.count {
+        for joint in HumanJoint.allCases {
             let foreseen = rotations[joint] * Quaternion(rotationVector: velocities[joint])
             gaps[joint] = (targets[joint].conjugate * foreseen).rotationVector
             gapRates[joint] = gaps[joint] - (priors[joint].conjugate * rotations[joint]).rotationVector
@@ -167,13 +167,14 @@ struct HumanFollower: Sendable {
 
     /// Upright, the arms at the sides.
     private static let standing: [Quaternion] = {
-        var pose = Array(repeating: Quaternion.identity, count: count)
-        pose[16] = Quaternion(angle: -1.25, axis: Vector3(0, 0, 1))
-        pose[17] = Quaternion(angle: 1.25, axis: Vector3(0, 0, 1))
+        var pose = SMPLSkeleton.restRotations
+        pose[.leftShoulder] = Quaternion(angle: -1.25, axis: Vector3(0, 0, 1))
+        pose[.rightShoulder] = Quaternion(angle: 1.25, axis: Vector3(0, 0, 1))
         return pose
     }()
 
     /// Height of the pelvis when the soles of straight legs are on the floor, m.
     private static let standingHeight =
-        SMPLFoot.toeHeight - [1, 4, 7, 10].map { SMPLSkeleton.offsets[$0].y }.reduce(0, +)
+        SMPLFoot.toeHeight
+        - [HumanJoint.leftHip, .leftKnee, .leftAnkle, .leftFoot].map { SMPLSkeleton.offsets[$0].y }.reduce(0, +)
 }

@@ -1,5 +1,6 @@
 public import Geometry
-public import HumanMotion
+public import HumanBody
+import HumanMotion
 
 /// Human frames that were retargeted to a robot: consecutive knots of one stretch of motion, on their way to the sinks
 /// that track the human itself, and to a recording.

@@ -1,4 +1,5 @@
 internal import Geometry
+internal import HumanBody
 internal import HumanMotion
 
 /// The human frames behind a robot's plan, found by stretch and knot. A ring of constant size: allocates nothing once made.
@@ -14,7 +15,7 @@ public struct HumanTrack: Sendable {
     }
 
     /// Rotations of a frame: the human's 22, then the robot's root.
-    static let rotationCount = SMPLSkeleton.jointCount + 1
+    static let rotationCount = HumanJoint.count + 1
     private static let mostRuns = 64
 
     private let capacity: Int
@@ -55,10 +56,10 @@ public struct HumanTrack: Sendable {
         for index in passage.frames.indices {
             let place = end % capacity
             pelvises[place] = passage.frames[index].pelvis
-            for joint in 0..<SMPLSkeleton.jointCount {
-                rotations[place * Self.rotationCount + joint] = passage.frames[index].rotations[joint]
+            for joint in HumanJoint.allCases {
+                rotations[place * Self.rotationCount + joint.rawValue] = passage.frames[index].rotations[joint]
             }
-            rotations[place * Self.rotationCount + SMPLSkeleton.jointCount] = passage.roots[index]
+            rotations[place * Self.rotationCount + HumanJoint.count] = passage.roots[index]
             end += 1
         }
     }
@@ -104,9 +105,14 @@ public struct HumanTrack: Sendable {
     }
 
     /// A rotation on the curve through the knots.
-    func rotation(_ joint: Int, at place: Neighbours) -> Quaternion {
+    func rotation(_ joint: HumanJoint, at place: Neighbours) -> Quaternion { rotation(joint.rawValue, at: place) }
+
+    /// The robot's root on the curve through the knots.
+    func root(at place: Neighbours) -> Quaternion { rotation(HumanJoint.count, at: place) }
+
+    private func rotation(_ slot: Int, at place: Neighbours) -> Quaternion {
         RotationSpline.sample(count: place.count, at: place.position) {
-            rotations[place.slot($0) * Self.rotationCount + joint]
+            rotations[place.slot($0) * Self.rotationCount + slot]
         }.rotation
     }
 

@@ -1,4 +1,5 @@
 internal import Geometry
+internal import HumanBody
 internal import HumanMotion
 internal import JSON
 internal import Robots
@@ -14,15 +15,11 @@ extension HumanPassage {
             fields: [
                 numbers, .init("pelvis", shape: [frames.count, 3], .float(frames.flatMap { Self.list($0.pelvis) })),
                 .init(
-                    "rotations", shape: [frames.count, SMPLSkeleton.jointCount, 4],
+                    "rotations", shape: [frames.count, HumanJoint.count, 4],
                     .float(frames.flatMap { $0.rotations.flatMap(Self.list) })),
                 .init(
                     "contacts", shape: [frames.count, 4],
-                    .float(
-                        frames.flatMap { frame in
-                            let feet = frame.contacts
-                            return [feet.leftAnkle, feet.leftToe, feet.rightAnkle, feet.rightToe].map(Float.init)
-                        })),
+                    .float(frames.flatMap { $0.contacts.values.map(Float.init) })),
             ])
     }
 

@@ -1,5 +1,6 @@
 public import Geometry
-public import HumanMotion
+public import HumanBody
+import HumanMotion
 
 /// A human frame as controllers that track SMPL itself take it: world with z up and x forward, SMPL's own base rotation
 /// taken away, so that a person who stands and faces forward has the identity as root orientation.
@@ -24,9 +25,9 @@ public struct SMPLPose: Hashable, Sendable {
     init() {
         rootRotation = .identity
         rootPosition = .zero
-        joints = Array(repeating: .zero, count: SMPLSkeleton.jointCount + 2)
-        rotations = Array(repeating: .zero, count: SMPLSkeleton.jointCount - 1)
-        turns = Array(repeating: .identity, count: SMPLSkeleton.jointCount)
+        joints = Array(repeating: .zero, count: HumanJoint.count + 2)
+        rotations = Array(repeating: .zero, count: HumanJoint.count - 1)
+        turns = SMPLSkeleton.restRotations
     }
 
     /// The pose of a human frame.
@@ -51,14 +52,15 @@ public struct SMPLPose: Hashable, Sendable {
     private mutating func show(_ local: [Quaternion], pelvis: Vector3) {
         rootRotation = (Self.base * local[0] * Self.base.conjugate).normalized
         rootPosition = Self.base.act(pelvis)
-        for joint in 1..<SMPLSkeleton.jointCount {
-            let parent = SMPLSkeleton.parents[joint]
+        for (parent, joint) in HumanJoint.bones {
             turns[joint] = turns[parent] * local[joint]
             joints[joint] = joints[parent] + Self.base.act(turns[parent].act(SMPLSkeleton.offsets[joint]))
-            rotations[joint - 1] = local[joint].rotationVector
+            // Without the pelvis.
+            rotations[joint.rawValue - 1] = local[joint].rotationVector
         }
-        for (hand, wrist) in [20, 21].enumerated() {
-            joints[22 + hand] = joints[wrist] + Self.base.act(turns[wrist].act(Self.hands[hand]))
+        for (hand, side) in Side.both.enumerated() {
+            let wrist = side.wrist
+            joints[HumanJoint.count + hand] = joints[wrist] + Self.base.act(turns[wrist].act(Self.hands[hand]))
         }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Geometry
+import HumanBody
 import HumanMotion
 import Retargeting
 import Robots
@@ -114,10 +115,14 @@ struct RetargetPlot {
         let points = SMPLSkeleton.forwardKinematics(frame).map { pose in
             Vector3(pose.translation.z, pose.translation.x, pose.translation.y)
         }
-        return (1..<SMPLSkeleton.jointCount).map { joint in
-            let name = SMPLSkeleton.jointNames[joint]
-            let colour = name.hasPrefix("left") ? Colour.left : name.hasPrefix("right") ? Colour.right : Colour.trunk
-            return Bone(start: points[SMPLSkeleton.parents[joint]], end: points[joint], colour: colour)
+        return HumanJoint.bones.map { parent, joint in
+            let colour =
+                switch joint.side {
+                case .left: Colour.left
+                case .right: Colour.right
+                case nil: Colour.trunk
+                }
+            return Bone(start: points[parent], end: points[joint], colour: colour)
         }
     }
 
@@ -159,10 +164,10 @@ struct RetargetPlot {
         }
         let human = clip.frames.map { frame in
             let poses = SMPLSkeleton.forwardKinematics(frame)
-            return [SMPLFoot.left, SMPLFoot.right].map { foot in
+            return Side.both.map { side in
                 min(
-                    poses[foot.ankle].translation.y - foot.ankleHeight,
-                    poses[foot.toe].translation.y - SMPLFoot.toeHeight)
+                    poses[side.ankle].translation.y - SMPLFoot.ankleHeight(side),
+                    poses[side.toe].translation.y - SMPLFoot.toeHeight)
             }
         }
         // A kick leaves the picture, so that steps stay visible.

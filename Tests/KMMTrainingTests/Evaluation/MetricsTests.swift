@@ -1,5 +1,6 @@
 import Foundation
 import Geometry
+import HumanBody
 import HumanMotion
 import KMM
 import Testing
@@ -178,8 +179,9 @@ struct MetricsTests {
         for index in reach.frames.indices {
             let t = Double(index) / 59
             // Left shoulder swings to and fro, the trunk leans to the right.
-            reach.frames[index].rotations[16] = Quaternion(angle: -1.4 + 0.5 * sin(40 * t), axis: Vector3(0, 0, 1))
-            reach.frames[index].rotations[3] = Quaternion(angle: 0.6 * t, axis: Vector3(0, 0, 1))
+            reach.frames[index].rotations[.leftShoulder] = Quaternion(
+                angle: -1.4 + 0.5 * sin(40 * t), axis: Vector3(0, 0, 1))
+            reach.frames[index].rotations[.spine1] = Quaternion(angle: 0.6 * t, axis: Vector3(0, 0, 1))
         }
         var sides = SideConfusion()
         sides.judge(MotionFeatures(reach), caption: "a person puts something on the floor with the right hand")

@@ -1,5 +1,6 @@
 import Foundation
 import Geometry
+import HumanBody
 import HumanMotion
 import Testing
 
@@ -15,8 +16,8 @@ enum Puppet {
             var frame = HumanFrame(
                 pelvis: Vector3(0, standingHeight, 0),
                 rotations: [Quaternion](repeating: Quaternion(w: 1, x: 0, y: 0, z: 0), count: 22))
-            frame.rotations[16] = arm(.left, raised: -80)
-            frame.rotations[17] = arm(.right, raised: -80)
+            frame.rotations[.leftShoulder] = arm(.left, raised: -80)
+            frame.rotations[.rightShoulder] = arm(.right, raised: -80)
             pose(Double(index) / 30, &frame)
             return frame
         }
@@ -40,8 +41,8 @@ struct PredicateTests {
     @Test("travel and speed are the person's own, whichever way it faces", arguments: [0.0, 90, 200])
     func travel(heading: Double) {
         let clip = Puppet.clip { time, frame in
-            frame.rotations[0] = Puppet.turned(heading, about: up)
-            frame.pelvis += frame.rotations[0].act(Vector3(0.3, 0, -1.2)) * time
+            frame.rotations[.pelvis] = Puppet.turned(heading, about: up)
+            frame.pelvis += frame.rotations[.pelvis].act(Vector3(0.3, 0, -1.2)) * time
         }
         let seen = MotionMeasurements(clip)
         let way = Double(clip.frames.count - 1) / 30
@@ -56,7 +57,7 @@ struct PredicateTests {
     @Test("a turn counts its degrees, past the half circle too", arguments: [90.0, -90, 270])
     func turns(degrees: Double) {
         let clip = Puppet.clip { time, frame in
-            frame.rotations[0] = Puppet.turned(degrees * min(max(time - 0.5, 0), 1.5) / 1.5, about: up)
+            frame.rotations[.pelvis] = Puppet.turned(degrees * min(max(time - 0.5, 0), 1.5) / 1.5, about: up)
         }
         let seen = MotionMeasurements(clip)
         #expect(abs(seen.turn - degrees) < 0.1)
@@ -100,15 +101,15 @@ struct PredicateTests {
     @Test("a trunk that leans and comes back is a bow; raised arms are raised arms")
     func upperBody() {
         let bow = Puppet.clip { time, frame in
-            frame.rotations[3] = Puppet.turned(40 * max(0, sin(.pi * (time - 0.5))), about: Vector3(1, 0, 0))
+            frame.rotations[.spine1] = Puppet.turned(40 * max(0, sin(.pi * (time - 0.5))), about: Vector3(1, 0, 0))
         }
         // The spine above its first joint leans by 40°, the trunk from pelvis to neck by 27.2°.
         #expect(abs(MotionMeasurements(bow).pitch - 27.2) < 0.3)
         #expect(shown(bow).contains("bow"))
         let raised = Puppet.clip { time, frame in
             let angle = min(-80 + 140 * time, 60)
-            frame.rotations[16] = Puppet.arm(.left, raised: angle)
-            frame.rotations[17] = Puppet.arm(.right, raised: angle)
+            frame.rotations[.leftShoulder] = Puppet.arm(.left, raised: angle)
+            frame.rotations[.rightShoulder] = Puppet.arm(.right, raised: angle)
         }
         #expect(shown(raised) == ["raise both arms"])
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Geometry
+import HumanBody
 import HumanMotion
 
 /// New clips made of recorded ones: nothing is invented but the combination.
@@ -43,7 +44,7 @@ enum DerivedMotion {
             let way = back.act(step.frames[index].pelvis - step.frames[index - 1].pelvis)
             frames[index].pelvis.x = frames[index - 1].pelvis.x + way.x
             frames[index].pelvis.z = frames[index - 1].pelvis.z + way.z
-            frames[index].rotations[0] = back * frames[index].rotations[0]
+            frames[index].rotations[.pelvis] = back * frames[index].rotations[.pelvis]
         }
         let way = Quaternion(angle: -from, axis: Vector3(0, 1, 0)).act(frames[frames.count - 1].pelvis - first.pelvis)
         guard abs(way.z) < 0.5 * abs(way.x) else { return nil }
@@ -112,7 +113,7 @@ enum DerivedMotion {
             let way = rotation.act(frames[index].pelvis - frames[max(index - 1, 0)].pelvis) * share
             let from = index == 0 ? last.pelvis : placed[index - 1].pelvis
             placed[index].pelvis = Vector3(from.x + way.x, frames[index].pelvis.y, from.z + way.z)
-            placed[index].rotations[0] = rotation * frames[index].rotations[0]
+            placed[index].rotations[.pelvis] = rotation * frames[index].rotations[.pelvis]
         }
         let gaps = zip(last.rotations, placed[0].rotations).map { $0 * $1.conjugate }
         let angles = gaps.map { $0.rotationVector.length }
@@ -120,7 +121,7 @@ enum DerivedMotion {
         let gap = angles.reduce(0, +) / Double(angles.count)
         guard (angles.max() ?? 0) < 1.1, gap < 0.33, abs(drop) < 0.06 else { return nil }
         for index in 0..<blended {
-            for (joint, gap) in gaps.enumerated() {
+            for (joint, gap) in zip(HumanJoint.allCases, gaps) {
                 placed[index].rotations[joint] =
                     Quaternion.identity.slerp(to: gap, left(index)) * placed[index].rotations[joint]
             }
@@ -131,7 +132,7 @@ enum DerivedMotion {
     }
 
     /// Collars, shoulders, elbows and wrists.
-    static let arms = [13, 14, 16, 17, 18, 19, 20, 21]
+    static let arms: [HumanJoint] = Side.both.flatMap { [$0.collar] + $0.arm.joints }
 
     /// Legs, trunk and course of one clip with the arms of another, as long as the shorter of both; nil where the bodies
     /// stand too differently for the arms to mean the same.
@@ -154,7 +155,8 @@ enum DerivedMotion {
 
     /// Angle of the chest from the vertical, radians.
     private static func tilt(_ frame: HumanFrame) -> Double {
-        let chest = frame.rotations[0] * frame.rotations[3] * frame.rotations[6] * frame.rotations[9]
+        let chest =
+            frame.rotations[.pelvis] * frame.rotations[.spine1] * frame.rotations[.spine2] * frame.rotations[.spine3]
         return acos(min(max(chest.act(Vector3(0, 1, 0)).y, -1), 1))
     }
 

@@ -1,4 +1,5 @@
 import Geometry
+import HumanBody
 public import HumanMotion
 
 /// What a robot would suffer from: sliding feet, feet in the floor, jolts where tokens are joined.
@@ -22,11 +23,12 @@ public struct BodyQuality: Codable, Hashable, Sendable {
             let marks = Set(number < borders.count ? borders[number] : [])
             for (t, pose) in joints.enumerated() {
                 var lowest = 0.0
-                for foot in [SMPLFoot.left, SMPLFoot.right] {
-                    let toe = pose[foot.toe]
-                    lowest = min(lowest, toe.y - SMPLFoot.toeHeight, pose[foot.ankle].y - foot.ankleHeight)
+                for side in Side.both {
+                    let toe = pose[side.toe]
+                    lowest = min(
+                        lowest, toe.y - SMPLFoot.toeHeight, pose[side.ankle].y - SMPLFoot.ankleHeight(side))
                     guard t > 0, toe.y - SMPLFoot.toeHeight < 0.025 else { continue }
-                    let step = toe - joints[t - 1][foot.toe]
+                    let step = toe - joints[t - 1][side.toe]
                     slid += Vector3(step.x, 0, step.z).length * clip.frameRate
                     standing += 1
                 }

@@ -1,5 +1,6 @@
 import Foundation
 import Geometry
+import HumanBody
 public import HumanMotion
 
 /// How often a motion shows left where its caption says right: a geometric test of which side moves.

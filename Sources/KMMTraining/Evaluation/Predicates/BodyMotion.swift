@@ -1,21 +1,7 @@
 import Foundation
 import Geometry
+import HumanBody
 import HumanMotion
-
-/// A side of the body and its joints in SMPL order.
-enum Side: Hashable {
-    case left, right
-
-    static let both: [Side] = [.left, .right]
-    var other: Side { self == .left ? .right : .left }
-    var foot: SMPLFoot.Side { self == .left ? SMPLFoot.left : SMPLFoot.right }
-    var hip: Int { self == .left ? 1 : 2 }
-    var knee: Int { self == .left ? 4 : 5 }
-    var ankle: Int { foot.ankle }
-    var toe: Int { foot.toe }
-    var shoulder: Int { self == .left ? 16 : 17 }
-    var wrist: Int { self == .left ? 20 : 21 }
-}
 
 /// Joints over time as the moving person sees them: x left, y up from the floor, z forward, the pelvis over the origin.
 struct BodyMotion {
@@ -31,7 +17,7 @@ struct BodyMotion {
         (frameRate, frameCount) = (features.frameRate, features.frameCount)
         var heading: [Double] = []
         var velocity: [Vector3] = []
-        var paths = [[Vector3]](repeating: [], count: SMPLSkeleton.jointCount)
+        var paths = [[Vector3]](repeating: [], count: HumanJoint.count)
         for frame in 0..<features.frameCount {
             let row = features.row(frame)
             let number = { (column: Int) in Double(row[row.startIndex + column]) }
@@ -39,8 +25,8 @@ struct BodyMotion {
             let step = frame == 0 ? 0 : -atan2(number(4), number(2))
             heading.append((heading.last ?? 0) + step)
             velocity.append(Vector3(number(0), 0, number(1)) * features.frameRate)
-            for joint in paths.indices {
-                let column = MotionFeatures.positions.lowerBound + 3 * joint
+            for joint in HumanJoint.allCases {
+                let column = MotionFeatures.position(of: joint).lowerBound
                 paths[joint].append(Vector3(number(column), number(column + 1), number(column + 2)))
             }
         }
@@ -49,7 +35,7 @@ struct BodyMotion {
     }
 
     /// Positions of a joint.
-    func path(_ joint: Int) -> [Vector3] { paths[joint] }
+    func path(_ joint: HumanJoint) -> [Vector3] { paths[joint] }
 
     /// From the shoulder to the wrist.
     func wristOverShoulder(_ side: Side) -> [Vector3] { zip(path(side.wrist), path(side.shoulder)).map { $0 - $1 } }
@@ -57,7 +43,7 @@ struct BodyMotion {
     /// Height of the lower of ankle and toe over where it is when the foot stands flat.
     func footHeight(_ side: Side) -> [Double] {
         zip(path(side.ankle), path(side.toe)).map { ankle, toe in
-            min(ankle.y - side.foot.ankleHeight, toe.y - SMPLFoot.toeHeight)
+            min(ankle.y - SMPLFoot.ankleHeight(side), toe.y - SMPLFoot.toeHeight)
         }
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Geometry
+import HumanBody
 public import HumanMotion
 
 /// What a stretch of motion shows, in numbers that a ruler, a protractor and a clock could take.
@@ -145,16 +146,16 @@ public struct MotionMeasurements: Codable, Hashable, Sendable {
         let clearance = zip(body.footHeight(.left), body.footHeight(.right)).map { min($0, $1) }
         footClearance = clearance.max() ?? 0
         airTime = body.longest(clearance.map { $0 > 0.04 })
-        let pelvis = body.path(0).map(\.y)
+        let pelvis = body.path(.pelvis).map(\.y)
         rise = (pelvis.max() ?? 0) - Signal.percentile(pelvis, 0.5)
         lowestPelvis = pelvis.min() ?? 0
-        lowestHead = body.path(15).map(\.y).min() ?? 0
+        lowestHead = body.path(.head).map(\.y).min() ?? 0
         thighsLevel = body.longest(
             zip(body.thighAngle(.left), body.thighAngle(.right)).map { min($0, $1) > 55 })
     }
 
     private mutating func measureTrunk(_ body: BodyMotion) {
-        let trunk = zip(body.path(12), body.path(0)).map { $0 - $1 }
+        let trunk = zip(body.path(.neck), body.path(.pelvis)).map { $0 - $1 }
         let degrees = { (sideways: Double, up: Double) in atan2(sideways, up) * 180 / .pi }
         let lean = trunk.map { degrees($0.z, $0.y) }
         pitch = lean.max() ?? 0
@@ -177,7 +178,7 @@ public struct MotionMeasurements: Codable, Hashable, Sendable {
         }
 
         let length = Signal.smoothed(arm.map(\.length), width: 3)
-        let wrist = zip(body.path(side.wrist), body.path(0)).map { $0 - $1 }
+        let wrist = zip(body.path(side.wrist), body.path(.pelvis)).map { $0 - $1 }
         let ahead = Signal.smoothed(wrist.map(\.z), width: 3)
         for t in 1..<arm.count {
             let lengthening = (length[t] - length[t - 1]) * body.frameRate
@@ -200,13 +201,13 @@ public struct MotionMeasurements: Codable, Hashable, Sendable {
             kneeBend[side] = max(kneeBend[side], acos(min(max(cosine, -1), 1)) * 180 / .pi)
             footHeight[side] = max(footHeight[side], toe[t].y - SMPLFoot.toeHeight)
             if other[t] < 0.08, toe[t].z - hip[t].z > 0.25 {
-                kick[side] = max(kick[side], ankle[t].y - side.foot.ankleHeight)
+                kick[side] = max(kick[side], ankle[t].y - SMPLFoot.ankleHeight(side))
             }
         }
     }
 
     private mutating func measureStillness(_ body: BodyMotion) {
-        let paths = (0..<SMPLSkeleton.jointCount).map(body.path)
+        let paths = HumanJoint.allCases.map(body.path)
         let speed = { (path: [Vector3], t: Int) in (path[t] - path[t - 1]).length * body.frameRate }
         let times = 1..<body.frameCount
         jointSpeed = Signal.percentile(

@@ -1,4 +1,5 @@
 import Geometry
+import HumanBody
 
 extension ProfileChecker {
     /// Left and right mirror each other: where they do not, somebody should look.
@@ -13,9 +14,9 @@ extension ProfileChecker {
         workspace.update(zero)
         let entries = Dictionary(
             profile.human.entries.enumerated().map { ($0.element.joint, $0) }, uniquingKeysWith: { first, _ in first })
-        for (index, left) in profile.human.entries.enumerated() where left.joint.hasPrefix("left_") {
-            let name = "right_" + left.joint.dropFirst("left_".count)
-            guard let (place, right) = entries[name] else {
+        for (index, left) in profile.human.entries.enumerated() where left.joint.side == .left {
+            guard let (place, right) = entries[left.joint.mirrored] else {
+                let name = left.joint.mirrored.name
                 warn("/human/map/\(index)", "there is no \"\(name)\" beside it", "map both sides")
                 continue
             }
@@ -35,14 +36,14 @@ extension ProfileChecker {
         let distance = (workspace.pose(ofBody: other).act(right.point) - mirrored).length
         if distance > 0.005 {
             warn(
-                path + "/point", "lies \((1000 * distance).brief) mm from the mirror image of \"\(left.joint)\"",
+                path + "/point", "lies \((1000 * distance).brief) mm from the mirror image of \"\(left.joint.name)\"",
                 "left and right mirror each other when all joints are at zero")
         }
         for (key, a, b) in [
             ("position_weight", left.positionWeight, right.positionWeight),
             ("orientation_weight", left.orientationWeight, right.orientationWeight), ("scale", left.scale, right.scale),
         ] where a != b {
-            warn(path + "/" + key, "is \(b), but \(a) for \"\(left.joint)\"", "the same on both sides")
+            warn(path + "/" + key, "is \(b), but \(a) for \"\(left.joint.name)\"", "the same on both sides")
         }
     }
 

@@ -1,4 +1,5 @@
 import Geometry
+import HumanBody
 import JSON
 
 extension Form where Value == String {
@@ -52,6 +53,18 @@ extension Form where Value == String {
             return nil
         } write: {
             .string($0)
+        }
+    }
+}
+
+extension Form where Value == HumanJoint {
+    /// The name of a joint of the human.
+    static var humanJoint: Form {
+        let name = Form<String>.name(among: HumanJoint.allCases.map(\.name))
+        return Form(schema: name.schema) { value, reading in
+            name.read(value, &reading).flatMap(HumanJoint.init(named:))
+        } write: {
+            .string($0.name)
         }
     }
 }

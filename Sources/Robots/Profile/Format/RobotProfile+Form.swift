@@ -1,4 +1,5 @@
 import Geometry
+import HumanBody
 import JSON
 
 // The profile format, key by key. Every key is required unless its absence says something of its own.
@@ -163,7 +164,7 @@ extension RobotProfile.HumanMap {
             Self(entries: []),
             [
                 .required(
-                    "map", \.entries, .list(of: Entry.form, count: 1...jointNames.count),
+                    "map", \.entries, .list(of: Entry.form, count: 1...HumanJoint.count),
                     "The bodies that follow, every SMPL parent before its children."),
                 .optional("lengths", \.lengths, Lengths.form, "Lengths of the robot's limbs."),
             ])
@@ -187,9 +188,10 @@ extension RobotProfile.HumanMap.Entry {
     static var form: Form<Self> {
         .object(
             Self(
-                joint: "", body: "", point: .zero, positionWeight: 0, orientationWeight: 0, rotation: nil, scale: 1),
+                joint: .pelvis, body: "", point: .zero, positionWeight: 0, orientationWeight: 0, rotation: nil, scale: 1
+            ),
             [
-                .required("joint", \.joint, .name(among: RobotProfile.HumanMap.jointNames), "The SMPL joint."),
+                .required("joint", \.joint, .humanJoint, "The SMPL joint."),
                 .required("body", \.body, .text, "The robot's body that turns with that joint."),
                 .required(
                     "point", \.point, .position, "Centre of the human joint in the body's frame, [x, y, z] in m."),

@@ -1,24 +1,14 @@
 public import Geometry
 
-/// The 22 body joints of SMPL with the rest offsets of the mean body (zero betas).
+/// The bones of SMPL's mean body (zero betas).
 ///
 /// Rest pose: T pose, y up, facing +z, left side on +x; all joint frames parallel to the world.
 /// Loper et al., "SMPL: A Skinned Multi-Person Linear Model", SIGGRAPH Asia 2015.
 public enum SMPLSkeleton {
-    /// Joint names in SMPL order.
-    public static let jointNames = [
-        "pelvis", "left_hip", "right_hip", "spine1", "left_knee", "right_knee", "spine2", "left_ankle", "right_ankle",
-        "spine3", "left_foot", "right_foot", "neck", "left_collar", "right_collar", "head", "left_shoulder",
-        "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist",
-    ]
-    /// Number of joints.
-    public static let jointCount = 22
-    /// Index of each joint's parent; -1 for the pelvis.
-    public static let parents = [-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17, 18, 19]
     /// Position of the pelvis relative to the body's origin in the rest pose, metres: SMPL's `transl` is
     /// `pelvis - restPelvis`.
     public static let restPelvis = Vector3(-0.001795, -0.223333, 0.028219)
-    /// Rest offset of each joint in its parent's frame, metres; null for the pelvis.
+    /// By joint: rest offset in the parent's frame, metres; null for the pelvis.
     public static let offsets: [Vector3] = [
         .zero, Vector3(0.069520, -0.091406, -0.006815), Vector3(-0.067670, -0.090522, -0.004320),
         Vector3(-0.002533, 0.108963, -0.026696), Vector3(0.034277, -0.375199, -0.004496),
@@ -32,20 +22,39 @@ public enum SMPLSkeleton {
         Vector3(-0.253742, -0.013329, -0.021401), Vector3(0.249234, 0.008986, -0.001171),
         Vector3(-0.255298, 0.007772, -0.005559),
     ]
-    /// The joint on the other side of the body; a joint of the middle is its own mirror.
-    public static let mirrored = [
-        0, 2, 1, 3, 5, 4, 6, 8, 7, 9, 11, 10, 12, 14, 13, 15, 17, 16, 19, 18, 21, 20,
-    ]
+
+    /// By joint: the rotations of the rest pose.
+    public static let restRotations = [Quaternion](repeating: .identity, count: HumanJoint.count)
+
+    /// Middle of the hip joints in the pelvis' frame, metres.
+    public static let hipCentre = (offsets[.leftHip] + offsets[.rightHip]) / 2
+
+    /// Thigh and shank, mean of both sides, metres.
+    public static let legLength =
+        [HumanJoint.leftKnee, .rightKnee, .leftAnkle, .rightAnkle].reduce(0) { $0 + offsets[$1].length } / 2
 
     /// World poses of all joints of a frame.
     public static func forwardKinematics(_ frame: HumanFrame) -> [RigidTransform] {
-        var poses = [RigidTransform(translation: frame.pelvis, rotation: frame.rotations[0])]
-        poses.reserveCapacity(jointCount)
-        for joint in 1..<jointCount {
+        var poses = [RigidTransform(translation: frame.pelvis, rotation: frame.rotations[.pelvis])]
+        poses.reserveCapacity(HumanJoint.count)
+        for (parent, joint) in HumanJoint.bones {
             poses.append(
-                poses[parents[joint]]
-                    * RigidTransform(translation: offsets[joint], rotation: frame.rotations[joint]))
+                poses[parent] * RigidTransform(translation: offsets[joint], rotation: frame.rotations[joint]))
         }
         return poses
+    }
+
+    /// World rotations of joints from those in their parents.
+    public static func worldRotations(_ local: [Quaternion]) -> [Quaternion] {
+        var world = local
+        for (parent, joint) in HumanJoint.bones { world[joint] = world[parent] * local[joint] }
+        return world
+    }
+
+    /// Rotations in the parents from those in the world.
+    public static func localRotations(_ world: [Quaternion]) -> [Quaternion] {
+        var local = world
+        for (parent, joint) in HumanJoint.bones { local[joint] = world[parent].conjugate * world[joint] }
+        return local.map(\.normalized)
     }
 }
