@@ -91,9 +91,12 @@ struct GenerateCommand: ParsableCommand {
     }
 
     private func segments(of text: String, _ generator: MotionGenerator) throws -> [MotionSegment] {
-        var segments = SegmentSplitter.split(text).flatMap { segment in
+        let stop = SpokenStop(text)
+        var segments = SegmentSplitter.split(stop?.rest ?? text).flatMap { segment in
             repeatElement(MotionSegment(text: segment.text, duration: segment.duration), count: segment.repeats)
         }
+        // A robot would stop; what is to be seen is somebody who does not move.
+        if stop != nil { segments.insert(MotionSegment(text: "a person stands still"), at: 0) }
         guard !segments.isEmpty else { throw ValidationError("the text is empty") }
         if let duration {
             let wanted = try segments.map { try $0.duration ?? generator.estimateDuration(of: $0.text) }

@@ -107,6 +107,8 @@ private struct Actions {
         var words = draft.words
         let duration = Quantity.removeDuration(from: &words)
         let repeats = Quantity.removeRepeats(from: &words)
+        let withoutEnd = OpenEnd.removed(from: words)
+        words = withoutEnd ?? words
         words = Grammar.trimmed(words)
         guard !words.isEmpty else {
             if let last = segments.indices.last, repeats == nil || segments[last].repeats == 1 {
@@ -121,7 +123,9 @@ private struct Actions {
         if draft.isDoing { words = Grammar.finite(words, after: previous) }
         let completed = Grammar.completed(words, after: previous)
         let segment = TextSegment(
-            text: Word.text(of: completed), duration: duration ?? looseDuration, goal: GoalGrammar.goal(of: completed),
+            text: Word.text(of: completed),
+            duration: duration ?? looseDuration ?? withoutEnd.map { _ in TextSegment.openEndDuration },
+            goal: GoalGrammar.goal(of: completed),
             repeats: repeats ?? looseRepeats ?? 1)
         (looseDuration, looseRepeats) = (nil, nil)
         segments.insert(segment, at: max(0, segments.count - (draft.comesFirst ? 1 : 0)))

@@ -9,6 +9,9 @@ public struct TextSegment: Hashable, Sendable {
     /// How often the action is done, one after the other: 1 or more. The length and the goal are those of each time.
     public var repeats: Int
 
+    /// The length of an action that goes on until it is stopped ("walk until I say stop"), seconds: the longest there is.
+    public static let openEndDuration = 120.0
+
     /// Creates a segment.
     public init(text: String, duration: Double? = nil, goal: MotionGoal? = nil, repeats: Int = 1) {
         self.text = text
