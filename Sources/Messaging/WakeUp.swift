@@ -20,6 +20,13 @@ public struct WakeUp: Sendable {
         _ = write(fileDescriptor, &one, MemoryLayout<UInt64>.size)
     }
 
+    /// Waits for a ring, for a thread without a loop.
+    public func wait() {
+        var item = pollfd(fd: fileDescriptor, events: Int16(POLLIN), revents: 0)
+        while poll(&item, 1, -1) < 0, errno == EINTR {}
+        silence()
+    }
+
     func silence() {
         var count: UInt64 = 0
         _ = read(fileDescriptor, &count, MemoryLayout<UInt64>.size)

@@ -5,6 +5,9 @@ internal import Synchronization
 internal import Wire
 
 /// Writes log lines to standard error: one JSON object each under journald, readable text elsewhere.
+///
+/// Logging waits for nobody (see ``LogWriter``), one place of the program logs only so often (see ``LogThrottle``), and what
+/// clients send can forge no line and move no cursor.
 public struct LogOutput: LogHandler {
     /// The least severe level that is written. All copies share it, so that it can change while the daemon runs.
     public var logLevel: Logger.Level {
@@ -18,7 +21,10 @@ public struct LogOutput: LogHandler {
 
     private final class Level: Sendable {
         let value = Mutex(Logger.Level.info)
+        let throttle = Mutex(LogThrottle())
     }
+    /// Characters of a line, at most.
+    private static let longest = 4096
 
     /// Creates an output; with `auto` it writes JSON when `JOURNAL_STREAM` is set and standard error is no terminal.
     public init(_ settings: LogSettings, environment: [String: String]) {
@@ -43,22 +49,39 @@ public struct LogOutput: LogHandler {
 
     /// Writes one line.
     public func log(event: LogEvent) {
-        let values = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
+        let (passes, withheld) = level.throttle.withLock {
+            $0.pass("\(event.file):\(event.line)", at: Clock.monotonic())
+        }
+        guard passes || event.level == .critical else { return }
+        var values = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
+        if withheld > 0 { values.append(("and_before", "\(withheld)")) }
         let now = Clock.wall()
-        let line: String
+        let message = "\(event.message)".prefix(LogOutput.longest)
         if isJSON {
             var members: [JSONValue.Member] = [
                 .init("t_wall_ns", .integer(now)), .init("level", .string(event.level.rawValue)),
-                .init("message", .string("\(event.message)")),
+                .init("message", .string(String(message))),
             ]
-            members += values.map { .init($0.key, .string("\($0.value)")) }
-            line = JSONValue.object(members).text
+            members += values.map { .init($0.key, .string(String("\($0.value)".prefix(LogOutput.longest)))) }
+            LogWriter.standardError.add(JSONValue.object(members).text)
         } else {
-            let details = values.map { " \($0.key)=\($0.value)" }.joined()
-            line = "\(LogOutput.timeOfDay(now)) \(event.level.rawValue): \(event.message)\(details)"
+            let details = values.map { " \($0.key)=\("\($0.value)".prefix(LogOutput.longest))" }.joined()
+            let line = LogOutput.escaped("\(message)\(details)")
+            LogWriter.standardError.add("\(LogOutput.timeOfDay(now)) \(event.level.rawValue): \(line)")
         }
-        let bytes = Array((line + "\n").utf8)
-        _ = write(STDERR_FILENO, bytes, bytes.count)
+    }
+
+    /// The text with what is no visible character written out: a line of the log stays one.
+    static func escaped(_ text: String) -> String {
+        var escaped = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:
+                escaped.append(contentsOf: "\\u{\(String(scalar.value, radix: 16))}".unicodeScalars)
+            default: escaped.append(scalar)
+            }
+        }
+        return String(escaped)
     }
 
     private static func timeOfDay(_ nanoseconds: Int64) -> String {
