@@ -37,24 +37,34 @@ public final class Socket {
             case .pull: ZMQ_PULL
             }
         }
+
+        /// A peer that sends a longer message is dropped, bytes.
+        ///
+        /// What a publisher receives are topics: it keeps each of them, and the thread that publishes enters them one
+        /// byte after the other. A handshake has to fit too, of which CURVE's longest message has about 560 bytes.
+        var maximumMessageSize: Int64 {
+            switch self {
+            case .publish, .observingPublish: 1 << 10
+            case .router, .pull: 1 << 17
+            case .dealer, .request, .reply, .subscribe, .push: 1 << 20
+            }
+        }
     }
 
     /// Settings that are fixed before a socket is bound or connected.
     public struct Options: Hashable, Sendable {
         /// Messages kept for a slow peer before the next one is dropped or refused.
         public var sendHighWater: Int32 = 1000
-        /// Messages kept for this side before the network is left to wait.
+        /// Messages kept for this side of a connecting socket before the network is left to wait.
         public var receiveHighWater: Int32 = 1000
         /// Bytes that the system keeps for a slow peer besides; nil for its own choice, which may be seconds of a stream.
         public var sendBuffer: Int32?
         /// How long unsent messages are kept after closing, milliseconds.
         public var linger: Int32 = 0
-        /// A peer that sends a longer message is dropped, bytes; nil for no bound.
-        public var maximumMessageSize: Int64? = 1 << 20
-        /// Silent peers are asked for a sign of life this often, milliseconds; nil never. Subscribers never ask.
-        public var heartbeatInterval: Int32? = 2000
         /// Client: messages are refused while no peer is connected, instead of kept and carried out late.
         public var onlyToConnectedPeers = false
+        /// What a router calls this client, at most 255 bytes that do not begin with a zero: the same on every connection.
+        public var routingID: [UInt8]?
         /// Encryption and authentication; nil for neither.
         public var security: Security?
 
@@ -78,18 +88,21 @@ public final class Socket {
         try set(ZMQ_SNDHWM, options.sendHighWater)
         try set(ZMQ_RCVHWM, options.receiveHighWater)
         if let bytes = options.sendBuffer { try set(ZMQ_SNDBUF, bytes) }
-        if let size = options.maximumMessageSize { try set(ZMQ_MAXMSGSIZE, size) }
-        // A subscriber whose queue is full can abort the process when its heartbeat ends the connection: libzmq up to 4.3.5
-        // then wakes the connection that follows (zeromq/libzmq#3937).
-        if let interval = options.heartbeatInterval, kind != .subscribe {
-            try set(ZMQ_HEARTBEAT_IVL, interval)
-            try set(ZMQ_HEARTBEAT_TIMEOUT, 3 * interval)
-        }
+        try set(ZMQ_MAXMSGSIZE, kind.maximumMessageSize)
+        // The system finds peers that vanished, not libzmq's heartbeats, which can abort the process (see `bind`).
+        try set(ZMQ_TCP_KEEPALIVE, Int32(1))
+        try set(ZMQ_TCP_KEEPALIVE_IDLE, Int32(10))
+        try set(ZMQ_TCP_KEEPALIVE_INTVL, Int32(5))
+        try set(ZMQ_TCP_KEEPALIVE_CNT, Int32(3))
         if let security = options.security { try set(security) }
         if options.onlyToConnectedPeers { try set(ZMQ_IMMEDIATE, Int32(1)) }
+        if let name = options.routingID { try set(ZMQ_ROUTING_ID, bytes: name) }
         switch kind {
-        // Without it a reply to a client that left vanishes in silence.
-        case .router: try set(ZMQ_ROUTER_MANDATORY, Int32(1))
+        case .router:
+            // Without it a reply to a client that left vanishes in silence.
+            try set(ZMQ_ROUTER_MANDATORY, Int32(1))
+            // Without it a client that connects again under its routing id is never answered.
+            try set(ZMQ_ROUTER_HANDOVER, Int32(1))
         // Without it the second subscriber of a topic is not reported, and would not get the retained messages.
         case .observingPublish: try set(ZMQ_XPUB_VERBOSE, Int32(1))
         case .dealer, .request, .reply, .publish, .subscribe, .push, .pull: break
@@ -115,8 +128,13 @@ public final class Socket {
     }
 
     /// Binds to an endpoint and returns the one in force, with the port that the system chose for `tcp://…:*`.
+    ///
+    /// A bound socket keeps all that comes until it is received: its owner has to take messages faster than peers can send
+    /// them, if only to drop them. libzmq up to 4.3.5 aborts the process when a connection breaks whose queue is full and
+    /// a heartbeat follows, the peer's or its own (zeromq/libzmq#3937), so the queue must have no bound to reach.
     @discardableResult
     public func bind(_ endpoint: String) throws(MessagingError) -> String {
+        try set(ZMQ_RCVHWM, Int32(0))
         // A second binder would silently take the path away from the first, so it is looked at before.
         if endpoint.hasPrefix("ipc:///"), isServed(path: String(endpoint.dropFirst("ipc://".count))) {
             throw .addressInUse(endpoint: endpoint)
@@ -225,7 +243,11 @@ public final class Socket {
     }
 
     private func set(_ option: Int32, text: String) throws(MessagingError) {
-        guard zmq_setsockopt(handle, option, text, text.utf8.count) == 0 else {
+        try set(option, bytes: Array(text.utf8))
+    }
+
+    private func set(_ option: Int32, bytes: [UInt8]) throws(MessagingError) {
+        guard zmq_setsockopt(handle, option, bytes, bytes.count) == 0 else {
             throw .last("zmq_setsockopt(\(option))")
         }
     }

@@ -73,7 +73,7 @@ public struct MotionService: Sendable {
             ActiveRobot(profile: profile, channel: RobotChannel(rate: Int(profile.stream.rate.rounded())))
         }
         guard let list = RobotList(robots) else { throw .invalidConfiguration("no robot is configured") }
-        let identity = DaemonIdentity(model: "kmm")
+        let identity = DaemonIdentity(model: configuration.model)
         let inbox = PlannerInbox()
         let recorder = Recorder(
             folder: configuration.recordingsDirectory, robots: robots, identity: identity, log: log)

@@ -34,7 +34,10 @@ package struct RobotList: Sendable {
         return found
     }
 
-    /// Carries out one of the stopping verbs or `resume` on all robots that a request names, or on none when one is unknown.
+    /// Carries out one of the stopping verbs, `reset` or `resume` on the robots that a request names.
+    ///
+    /// `hold`, `stop` and `halt` act on every robot that can follow them, also when another is unknown or halted; `reset` and
+    /// `resume` act on none behind the first that refuses.
     ///
     /// - Parameters:
     ///   - request: Its verb is `hold`, `stop`, `halt`, `reset` or `resume`.
@@ -42,16 +45,24 @@ package struct RobotList: Sendable {
     /// - Returns: The members of the reply: the frame of the first robot and, for several, of each.
     /// - Throws: What the first robot says that refuses.
     package func perform(_ request: Request, done: (String) -> Void) throws(RequestError) -> [JSONValue.Member] {
-        let asked = try find(request.robots)
+        if !request.verb.isStop { _ = try find(request.robots) }
         var frames: [JSONValue.Member] = []
         var starts: [JSONValue] = []
-        for robot in asked {
-            let start = request.verb == .resume ? robot.channel.resumeStart : nil
-            let frame = try robot.channel.perform(request.verb, of: robot.profile)
-            frames.append(.init(robot.name, .integer(frame)))
-            if let start { starts.append(start.json(of: robot.name)) }
-            done(robot.name)
+        var refusal: RequestError?
+        for name in request.robots.isEmpty ? [self.default.name] : request.robots {
+            do throws(RequestError) {
+                let robot = try find(name)
+                let start = request.verb == .resume ? robot.channel.resumeStart : nil
+                let frame = try robot.channel.perform(request.verb, of: robot.profile)
+                frames.append(.init(robot.name, .integer(frame)))
+                if let start { starts.append(start.json(of: robot.name)) }
+                done(robot.name)
+            } catch {
+                guard request.verb.isStop else { throw error }
+                refusal = refusal ?? error
+            }
         }
+        if let refusal { throw refusal }
         var members: [JSONValue.Member] = [
             .init("verb", .string(request.verb.name)), .init("frame", frames.first?.value ?? .null),
         ]

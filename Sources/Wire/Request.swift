@@ -109,6 +109,14 @@ public enum Verb: Hashable, Sendable {
         }
     }
 
+    /// Whether the verb brings a robot to rest. It acts every time, whatever its `id`.
+    public var isStop: Bool {
+        switch self {
+        case .hold, .stop, .halt: true
+        default: false
+        }
+    }
+
     /// Whether the verb only asks, so that the same `id` again wants a fresh answer.
     public var isQuestion: Bool {
         switch self {

@@ -40,13 +40,17 @@ public struct RequestDecoder {
         return Outcome(decoder, result)
     }
 
+    /// Refuses a body that is too long.
+    public static func checkSize(_ bytes: Int) throws(RequestError) {
+        guard bytes <= Request.maximumBodySize else {
+            throw RequestError(.tooLarge, "the body has \(bytes) bytes; at most \(Request.maximumBodySize) are read")
+        }
+    }
+
     private init() {}
 
     private mutating func request(_ body: [UInt8]) throws(RequestError) -> Request {
-        guard body.count <= Request.maximumBodySize else {
-            throw RequestError(
-                .tooLarge, "the body has \(body.count) bytes; at most \(Request.maximumBodySize) are read")
-        }
+        try RequestDecoder.checkSize(body.count)
         switch body.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) {
         case UInt8(ascii: "{"), UInt8(ascii: "["): return try request(try json(body))
         case .some(let first) where JSONValue.opensMessagePackMap(first): return try request(try messagePack(body))

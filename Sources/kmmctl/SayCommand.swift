@@ -37,10 +37,16 @@ struct SayCommand: ParsableCommand {
         if connection.json {
             print(reply.text)
         } else {
+            // A text that says to stop did so at once.
+            if let verb = reply["verb"]?.string {
+                print("\(verb) takes effect with frame \(reply["frame"]?.integer ?? 0)")
+            }
             let actions = reply["segments"]?.array?.compactMap { $0["text"]?.string } ?? []
-            print(
-                "\(reply["command"]?.string ?? "?") \(reply["state"]?.string ?? "?") for \(reply["robot"]?.string ?? "?"):",
-                actions.joined(separator: " | "))
+            if !actions.isEmpty {
+                print(
+                    "\(reply["command"]?.string ?? "?") \(reply["state"]?.string ?? "?") for",
+                    "\(reply["robot"]?.string ?? "?"):", actions.joined(separator: " | "))
+            }
         }
         guard let events, let command = reply["command"]?.string else { return }
         try follow(command, events)

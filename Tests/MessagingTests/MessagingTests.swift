@@ -26,8 +26,9 @@ private actor Echo {
 
     func close() {
         loop.unwatchAll()
-        monitor?.close()
         socket?.close()
+        // Behind its socket: libzmq waits for ever to tell a monitor that nobody reads.
+        monitor?.close()
     }
 
     private func drain() {

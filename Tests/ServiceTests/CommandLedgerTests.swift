@@ -59,27 +59,52 @@ private func accepted(
         #expect(ledger.find("") == nil)
     }
 
+    @Test func `a client's own name comes before that of another`() throws {
+        var ledger = CommandLedger()
+        func accept(_ client: ClientName) throws -> Int64 {
+            try ledger.accept(
+                Say(text: "walk"), id: "1", of: client, robots: [("a", 0)], segments: [], expiry: nil, received: 0
+            ).entry.number
+        }
+        let (first, second) = (try accept(.key("a")), try accept(.key("b")))
+        #expect(ledger.find("1", for: .key("a"))?.number == first)
+        #expect(ledger.find("1", for: .key("b"))?.number == second)
+        #expect(ledger.find("1", for: .web)?.number == second)
+    }
+
     @Test func `the same request again gets the same answer, another one under its id an error`() throws {
         let answers = AnswerMemory()
         var request = Request(.say(Say(text: "walk")), id: "x")
-        #expect(try answers.earlierAnswer(to: request) == nil)
+        #expect(try answers.earlierAnswer(to: request, of: .key("a")) == nil)
         let reply = Reply(id: "x", result: .success([.init("command", "c-000001")]))
-        answers.remember(reply, to: request)
+        answers.remember(reply, to: request, of: .key("a"))
         request.sentNanoseconds = 77
-        #expect(try answers.earlierAnswer(to: request) == reply)
+        #expect(try answers.earlierAnswer(to: request, of: .key("a")) == reply)
         request.verb = .say(Say(text: "run"))
-        let error = #expect(throws: RequestError.self) { try answers.earlierAnswer(to: request) }
+        let error = #expect(throws: RequestError.self) { try answers.earlierAnswer(to: request, of: .key("a")) }
         #expect(error?.code == .duplicateID)
+        // To another client it is an id like any other.
+        #expect(try answers.earlierAnswer(to: request, of: .key("b")) == nil)
+        #expect(try answers.earlierAnswer(to: request, of: .connection(socket: "command", [0, 1])) == nil)
     }
+
+    @Test(arguments: [ClientName.key("rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"), .routingID([7, 0, 255]), .web])
+    func `clients that last are known to the next process`(client: ClientName) throws {
+        #expect(try ClientName(lasting: #require(client.lasting)) == client)
+        #expect(ClientName.connection(socket: "command", [0, 1, 2]).lasting == nil)
+    }
+
+    @Test(arguments: ["", "id:", "id:0", "id:zz", "other"])
+    func `what names no client is none`(text: String) { #expect(ClientName(lasting: text) == nil) }
 
     @Test func `memory is bounded`() throws {
         var ledger = CommandLedger()
         let answers = AnswerMemory()
         for index in 0..<AnswerMemory.limit + 10 {
-            answers.remember(Reply(id: "\(index)", result: .success([])), to: Request(.stop, id: "\(index)"))
+            answers.remember(Reply(id: "\(index)", result: .success([])), to: Request(.reset, id: "\(index)"), of: .web)
         }
-        #expect(try answers.earlierAnswer(to: Request(.stop, id: "9")) == nil)
-        #expect(try answers.earlierAnswer(to: Request(.stop, id: "10")) != nil)
+        #expect(try answers.earlierAnswer(to: Request(.reset, id: "9"), of: .web) == nil)
+        #expect(try answers.earlierAnswer(to: Request(.reset, id: "10"), of: .web) != nil)
         for _ in 0..<CommandLedger.historyLimit + 5 {
             let number = try accepted(&ledger).entry.number
             _ = ledger.move(number, to: .done)

@@ -39,22 +39,26 @@ import Wire
         do {
             let journal = Journal(folder: folder)
             _ = journal.open()
-            journal.accept(7, robots: ["a"], request: Self.request)
+            journal.accept(7, robots: ["a"], request: Self.request, of: .key("k"))
+            journal.accept(8, robots: ["a"], request: Self.request, of: .connection(socket: "command", [0, 1]))
+            journal.end(8, .done)
         }
         var ledger = CommandLedger()
         let answers = AnswerMemory()
         ledger.restore(Journal(folder: folder).open(), answers: answers)
-        #expect(ledger.find("mine")?.state == .interrupted)
+        #expect(ledger.find("mine", for: .key("k"))?.state == .interrupted)
+        #expect(ledger.find("mine", for: .key("other"))?.state == .done)
         let again = try RequestDecoder.decode(Self.request).result.get()
-        let answer = try #require(try answers.earlierAnswer(to: again))
+        let answer = try #require(try answers.earlierAnswer(to: again, of: .key("k")))
         #expect(answer.json["command"] == "c-000007")
         #expect(answer.json["state"] == "interrupted")
         var other = again
         other.verb = .say(Say(text: "run"))
-        #expect(throws: RequestError.self) { try answers.earlierAnswer(to: other) }
+        #expect(throws: RequestError.self) { try answers.earlierAnswer(to: other, of: .key("k")) }
+        #expect(try answers.earlierAnswer(to: other, of: .connection(socket: "command", [0, 1])) == nil)
         let next = try ledger.accept(
             Say(text: "run"), id: nil, robots: [("a", 0)], segments: [], expiry: nil, received: 0)
-        #expect(next.entry.number == 8)
+        #expect(next.entry.number == 9)
         #expect(next.position == 1)
     }
 

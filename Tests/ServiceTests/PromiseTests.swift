@@ -79,7 +79,9 @@ import Wire
     @Test func `a reset that is sent twice does not end the halt after it, at whichever socket it comes`() async throws
     {
         try await TestDaemon.run { daemon in
-            let (client, priority) = (try daemon.client(), try daemon.priorityClient())
+            // What a client calls itself makes it the same at both sockets.
+            let client = try daemon.client(routingID: "one")
+            let priority = try daemon.priorityClient(routingID: "one")
             #expect(try await priority.ask(#"{"type":"halt","id":"h"}"#)["ok"] == true)
             for _ in 0..<500 where daemon.robot.channel.status.state != .halted {
                 try await Task.sleep(for: .milliseconds(10))
@@ -92,9 +94,82 @@ import Wire
             for again in [priority, client] {
                 #expect(try await again.ask(#"{"type":"reset","id":"r"}"#) == reset)
                 #expect(daemon.robot.channel.isHalted)
-                let other = try await again.ask(#"{"type":"hold","id":"r"}"#)
+                let other = try await again.ask(#"{"type":"reset","id":"r","robot":"unitree_g1"}"#)
                 #expect(other["error"]?["code"] == "duplicate_id")
             }
+        }
+    }
+
+    @Test func `a stop acts every time, whatever its id was used for before`() async throws {
+        try await TestDaemon.run { daemon in
+            for again in [try daemon.client(), try daemon.priorityClient()] {
+                let client = try daemon.client()
+                for verb in ["hold", "stop", "halt"] {
+                    let said = try await client.ask(
+                        #"{"type":"say","id":"x-\#(verb)","body":{"text":"walk","duration_s":30,"mode":"replace"}}"#)
+                    #expect(said["ok"] == true, "\(said.text)")
+                    func isMoving() -> Bool { daemon.robot.channel.status.state == .playing }
+                    for id in ["x-\(verb)", "x-\(verb)"] {
+                        for _ in 0..<3000 where !isMoving() { try await Task.sleep(for: .milliseconds(10)) }
+                        #expect(isMoving())
+                        #expect(try await again.ask(#"{"type":"\#(verb)","id":"\#(id)"}"#)["ok"] == true)
+                        // A hold keeps what is planned, so that it does not settle.
+                        for _ in 0..<3000 where isMoving() || daemon.robot.channel.status.state == .stopping {
+                            try await Task.sleep(for: .milliseconds(10))
+                        }
+                        #expect(daemon.robot.channel.status.state == (verb == "halt" ? .halted : .holding))
+                        if verb != "hold" { try await daemon.settle() }
+                        if verb == "halt" { #expect(try await client.ask(#"{"type":"reset"}"#)["ok"] == true) }
+                        _ = try await client.say("walk", #","duration_s":30,"mode":"replace""#)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func `a text that says to stop does so at once, and the reply names it`() async throws {
+        try await TestDaemon.run { daemon in
+            let events = try await daemon.events()
+            let client = try daemon.client()
+            let walk = try await client.say("walk", #","duration_s":60"#)
+            _ = try await events.upTo("playing", of: walk)
+            let held = try await client.ask("please wait a moment")
+            #expect(held["verb"] == "hold" && held["state"] == "done" && held["segments"] == [], "\(held.text)")
+            for _ in 0..<3000 where daemon.robot.channel.status.state != .holding {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            #expect(daemon.robot.channel.status.isHeld)
+            _ = try await client.ask(#"{"type":"resume"}"#)
+            _ = try await events.next { $0["event"] == "robot" && $0["state"] == "playing" }
+
+            // The text itself is a command that is over.
+            let reply = try await client.ask("no, stop walking!")
+            #expect(reply["verb"] == "stop" && reply["frame"]?.integer != nil, "\(reply.text)")
+            let command = try #require(reply["command"]?.string)
+            _ = try await events.upTo("done", of: command)
+            try await daemon.settle()
+            #expect(try await client.ask(#"{"type":"status","body":{"command":"\#(walk)"}}"#)["state"] == "cancelled")
+
+            let both = try await client.ask(#"{"type":"say","body":{"text":"stop, then raise","duration_s":1}}"#)
+            #expect(both["verb"] == "stop" && both["segments"]?.array?.count == 1, "\(both.text)")
+            _ = try await events.upTo("done", of: try #require(both["command"]?.string))
+
+            #expect(try await daemon.priorityClient().ask("emergency stop!")["verb"] == "halt")
+            #expect(daemon.robot.channel.isHalted)
+            #expect(try await client.ask("wave")["error"]?["code"] == "halted")
+        }
+    }
+
+    @Test func `two clients that count alike have commands of their own, and cancel only those`() async throws {
+        try await TestDaemon.run { daemon in
+            let (first, second) = (try daemon.client(), try daemon.client())
+            let say = #"{"type":"say","id":"1","body":{"text":"walk","duration_s":60}}"#
+            let (one, two) = (try await first.ask(say), try await second.ask(say))
+            #expect(one["ok"] == true && two["ok"] == true && one["command"] != two["command"])
+            #expect(try await first.ask(say) == one)
+            let over = try await first.ask(#"{"type":"cancel","id":"2","body":{"command":"1"}}"#)
+            #expect(over["command"] == one["command"])
+            #expect(try await second.ask(#"{"type":"status","body":{"command":"1"}}"#)["command"] == two["command"])
         }
     }
 

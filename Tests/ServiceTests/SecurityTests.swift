@@ -193,19 +193,19 @@ private struct TestKeys {
     @Test func `a bucket fills at its rate up to two seconds of it`() {
         var limiter = RateLimiter(rate: 10)
         func taken(_ count: Int, _ client: String, at time: Int64) -> Int {
-            (0..<count).filter { _ in limiter.take(Array(client.utf8), at: time) }.count
+            (0..<count).filter { _ in limiter.take(.key(client), at: time) }.count
         }
         #expect(taken(100, "a", at: 0) == 20)
         #expect(taken(100, "a", at: 500_000_000) == 5)
         #expect(taken(100, "b", at: 500_000_000) == 20)
         // Names of connections are no text: those that differ only in what is none are still two clients.
-        #expect((0..<40).filter { _ in limiter.take([0, 0x80], at: 0) }.count == 20)
-        #expect((0..<40).filter { _ in limiter.take([0, 0x81], at: 0) }.count == 20)
+        #expect((0..<40).filter { _ in limiter.take(.connection(socket: "command", [0, 0x80]), at: 0) }.count == 20)
+        #expect((0..<40).filter { _ in limiter.take(.connection(socket: "command", [0, 0x81]), at: 0) }.count == 20)
         #expect(taken(100, "a", at: 100_000_000_000) == 20)
         // Time that jumps back gives nothing.
         #expect(taken(1, "a", at: 0) == 0)
         // Names invented by the million cost no memory, and nobody is locked out by them.
-        for index in 0..<10_000 { _ = limiter.take(Array("x\(index)".utf8), at: 100_000_000_000) }
+        for index in 0..<10_000 { _ = limiter.take(.key("x\(index)"), at: 100_000_000_000) }
         #expect(taken(1, "c", at: 100_000_000_001) == 1)
     }
 }

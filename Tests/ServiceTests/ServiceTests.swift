@@ -307,12 +307,13 @@ extension StreamMessage {
 
     @Test func `the same request again starts nothing new`() async throws {
         try await TestDaemon.run { daemon in
-            let client = try daemon.client()
             let request = #"{"type":"say","id":"once","body":{"text":"walk"}}"#
-            let first = try await client.ask(request)
-            let second = try await daemon.client().ask(request)
+            // Each on a connection that takes the place of the one before.
+            let first = try await daemon.client(routingID: "one").ask(request)
+            let second = try await daemon.client(routingID: "one").ask(request)
             #expect(first["ok"] == true)
             #expect(first == second)
+            let client = try daemon.client(routingID: "one")
             let other = try await client.ask(#"{"type":"say","id":"once","body":{"text":"run"}}"#)
             #expect(other["error"]?["code"] == "duplicate_id")
             #expect(try await client.ask(#"{"type":"status"}"#)["counts"]?["accepted"] == 1)

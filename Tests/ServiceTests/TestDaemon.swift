@@ -103,11 +103,11 @@ struct TestDaemon {
         try result.get()
     }
 
-    func client(_ security: Socket.Security? = nil) throws -> TestClient {
-        try TestClient(endpoints.command, context, security)
+    func client(_ security: Socket.Security? = nil, routingID: String? = nil) throws -> TestClient {
+        try TestClient(endpoints.command, context, security, routingID: routingID)
     }
-    func priorityClient(_ security: Socket.Security? = nil) throws -> TestClient {
-        try TestClient(endpoints.priority, context, security)
+    func priorityClient(_ security: Socket.Security? = nil, routingID: String? = nil) throws -> TestClient {
+        try TestClient(endpoints.priority, context, security, routingID: routingID)
     }
 
     /// Waits until the robot has come to rest.
@@ -138,18 +138,21 @@ extension String {
 /// Asks questions on a command socket.
 final class TestClient {
     private var socket: Socket
-    private let (context, endpoint, security): (Context, String, Socket.Security?)
+    private let endpoint: String
+    private let context: Context
+    private let options: Socket.Options
 
-    init(_ endpoint: String, _ context: Context, _ security: Socket.Security? = nil) throws {
-        (self.context, self.endpoint, self.security) = (context, endpoint, security)
-        socket = try Self.connected(endpoint, context, security)
-    }
-
-    private static func connected(
-        _ endpoint: String, _ context: Context, _ security: Socket.Security?
-    ) throws -> Socket {
+    init(
+        _ endpoint: String, _ context: Context, _ security: Socket.Security? = nil, routingID: String? = nil
+    ) throws {
         var options = Socket.Options()
         options.security = security
+        options.routingID = routingID.map { Array($0.utf8) }
+        (self.endpoint, self.context, self.options) = (endpoint, context, options)
+        socket = try Self.connected(endpoint, context, options)
+    }
+
+    private static func connected(_ endpoint: String, _ context: Context, _ options: Socket.Options) throws -> Socket {
         let socket = try Socket(.dealer, options: options, in: context)
         try socket.connect(endpoint)
         return socket
@@ -169,11 +172,11 @@ final class TestClient {
 
     func ask(_ text: String) async throws -> JSONValue {
         // A handshake that gets lost is given up after half a minute only: as clients should, one begins anew before.
-        for _ in 0..<(security == nil ? 0 : 3) {
+        for _ in 0..<(options.security == nil ? 0 : 3) {
             try send(text)
             do { return try await reply(within: 10) } catch TestFailure.noAnswer {}
             socket.close()
-            socket = try Self.connected(endpoint, context, security)
+            socket = try Self.connected(endpoint, context, options)
         }
         try send(text)
         return try await reply()

@@ -22,7 +22,7 @@ from .errors import CommandEnded, NoAnswer
 from .keys import KeyFile, Keys
 from .messages import Ack, Event, Frame
 from .requests import Robots
-from .sockets import Listener, configure
+from .sockets import Listener, configure, routing_id
 
 
 class Client:
@@ -45,6 +45,7 @@ class Client:
     ) -> None:
         self.timeout = timeout
         self._keys = Keys.load(key)
+        self._name = routing_id()
         self._endpoints = {"command": command, "priority": priority, "events": events, "stream": stream}
         self._context = zmq.asyncio.Context()
         self._links: dict[str, _Link] = {}
@@ -164,7 +165,7 @@ class Client:
         for _ in range(self._ATTEMPTS):
             link = self._links.get(name)
             if link is None:
-                link = self._links[name] = _Link(self._context, self._endpoints[name], self._keys)
+                link = self._links[name] = _Link(self._context, self._endpoints[name], self._keys, self._name)
             try:
                 reply = await asyncio.wait_for(
                     link.exchange(requests.encoded(request), request["id"]), self.timeout / self._ATTEMPTS)
@@ -222,9 +223,9 @@ class Client:
 class _Link:
     """A DEALER socket and those who wait for its answers."""
 
-    def __init__(self, context: zmq.asyncio.Context, endpoint: str, keys: Keys | None) -> None:
+    def __init__(self, context: zmq.asyncio.Context, endpoint: str, keys: Keys | None, name: bytes) -> None:
         self._socket = context.socket(zmq.DEALER)
-        configure(self._socket, keys)
+        configure(self._socket, keys, name)
         self._socket.setsockopt(zmq.IMMEDIATE, 1)
         self._socket.connect(endpoint)
         self._waiting: dict[str, asyncio.Future[Mapping[str, Any]]] = {}

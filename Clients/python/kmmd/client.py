@@ -15,7 +15,7 @@ from .errors import CommandEnded, NoAnswer
 from .keys import KeyFile, Keys
 from .messages import Ack, Event, Frame
 from .requests import Robots
-from .sockets import Listener, configure
+from .sockets import Listener, configure, routing_id
 
 
 class Client:
@@ -40,6 +40,7 @@ class Client:
     ) -> None:
         self.timeout = timeout
         self._keys = Keys.load(key)
+        self._name = routing_id()
         self._endpoints = {"command": command, "priority": priority, "events": events, "stream": stream}
         self._context = zmq.Context()
         self._sockets: dict[str, zmq.Socket[bytes]] = {}
@@ -207,7 +208,7 @@ class Client:
         socket = self._sockets.get(name)
         if socket is None:
             socket = self._context.socket(zmq.DEALER)
-            configure(socket, self._keys)
+            configure(socket, self._keys, self._name)
             # A command is never left in a queue to be carried out late.
             socket.setsockopt(zmq.IMMEDIATE, 1)
             socket.connect(self._endpoints[name])

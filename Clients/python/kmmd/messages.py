@@ -24,6 +24,8 @@ class Ack:
     segments: list[Mapping[str, Any]]
     """Its actions: `text` and, where it was stated, `duration_s`."""
     warnings: list[str]
+    verb: str | None = None
+    """What the text said to do at once, and was done: `hold`, `stop` or `halt`."""
 
 
 @dataclass(frozen=True)

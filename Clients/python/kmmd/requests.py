@@ -62,7 +62,7 @@ def ack(reply: Mapping[str, Any]) -> Ack:
     """The acknowledgement of `say` and `play`."""
     return Ack(
         reply["command"], reply.get("robot", ""), reply["state"], reply.get("position", 0), reply.get("segments", []),
-        reply.get("warnings", []),
+        reply.get("warnings", []), reply.get("verb"),
     )
 
 

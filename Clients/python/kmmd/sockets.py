@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import uuid
 from typing import Any, Generic, TypeVar
 
 import zmq
@@ -89,7 +90,12 @@ class Listener(Generic[Socket]):
                 socket.close(0)
 
 
-def configure(socket: zmq.Socket[Any], keys: Keys | None) -> None:
+def routing_id() -> bytes:
+    """A name for a client: the daemon knows it by that on every connection, and with it the ids of its requests."""
+    return b"py-" + uuid.uuid4().bytes
+
+
+def configure(socket: zmq.Socket[Any], keys: Keys | None, name: bytes | None = None) -> None:
     """What all sockets have in common: a peer that vanished is looked for again and again.
 
     Heartbeats are for sockets that ask only: with a short receive queue libzmq 4.3 can fail an assertion over them.
@@ -99,6 +105,8 @@ def configure(socket: zmq.Socket[Any], keys: Keys | None) -> None:
     socket.setsockopt(zmq.LINGER, 0)
     socket.setsockopt(zmq.RECONNECT_IVL, 100)
     socket.setsockopt(zmq.RECONNECT_IVL_MAX, 1000)
+    if name is not None:
+        socket.setsockopt(zmq.ROUTING_ID, name)
     if socket.type == zmq.DEALER:
         socket.setsockopt(zmq.HEARTBEAT_IVL, 1000)
         socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, 3000)

@@ -1,14 +1,20 @@
 internal import Synchronization
 package import Wire
 
-/// What was answered to which request: the same request again, at whichever socket, gets the same answer and starts nothing.
+/// What was answered to which request of which client: the same request again, at whichever socket, gets the same answer
+/// and starts nothing.
 package final class AnswerMemory: Sendable {
     /// Answers that are remembered.
     package static let limit = 4096
 
+    private struct Key: Hashable {
+        var client: ClientName
+        var id: String
+    }
+
     private struct State {
-        var answers: [String: (request: Request, reply: Reply)] = [:]
-        var order: [String] = []
+        var answers: [Key: (request: Request, reply: Reply)] = [:]
+        var order: [Key] = []
         var oldest = 0
     }
 
@@ -16,26 +22,29 @@ package final class AnswerMemory: Sendable {
 
     package init() {}
 
-    /// The answer given before to a request with this one's `id`; nil when it is new. The same `id` for another
-    /// request is an error.
-    package func earlierAnswer(to request: Request) throws(RequestError) -> Reply? {
-        guard let id = request.id, let earlier = state.withLock({ $0.answers[id] }) else { return nil }
+    /// The answer given before to a request of the client with this one's `id`; nil when it is new. The same `id` for
+    /// another request is an error.
+    package func earlierAnswer(to request: Request, of client: ClientName) throws(RequestError) -> Reply? {
+        guard let id = request.id, let earlier = state.withLock({ $0.answers[Key(client: client, id: id)] }) else {
+            return nil
+        }
         try request.checkRepeats(earlier.request)
         return earlier.reply
     }
 
     /// Remembers what was answered.
-    package func remember(_ reply: Reply, to request: Request) {
+    package func remember(_ reply: Reply, to request: Request, of client: ClientName) {
         guard let id = request.id else { return }
+        let key = Key(client: client, id: id)
         state.withLock { state in
-            guard state.answers[id] == nil else { return }
-            state.answers[id] = (request, reply)
+            guard state.answers[key] == nil else { return }
+            state.answers[key] = (request, reply)
             // A ring: the oldest answer gives way.
             if state.order.count < AnswerMemory.limit {
-                state.order.append(id)
+                state.order.append(key)
             } else {
                 state.answers[state.order[state.oldest]] = nil
-                state.order[state.oldest] = id
+                state.order[state.oldest] = key
                 state.oldest = (state.oldest + 1) % AnswerMemory.limit
             }
         }

@@ -14,6 +14,8 @@ package struct CommandLedger {
     package typealias Entry = Command
 
     private var entries: [Int64: Entry] = [:]
+    /// Who gave which command, where that is known.
+    private var clients: [Int64: ClientName] = [:]
     private var finished: [Int64] = []
     private var nextNumber: Int64 = 1
 
@@ -21,7 +23,8 @@ package struct CommandLedger {
 
     /// Enters a command; fails when a robot's queue is full. `position` counts the unfinished ones of the robot that has most.
     package mutating func accept(
-        _ say: Say, isClip: Bool = false, id: String?, robots: [(name: String, era: Int)], segments: [TextSegment],
+        _ say: Say, isClip: Bool = false, id: String?, of client: ClientName? = nil, robots: [(name: String, era: Int)],
+        segments: [TextSegment],
         expiry: Int64?, received: Int64
     ) throws(RequestError) -> (entry: Entry, position: Int) {
         let position = (robots.map { unfinished(of: $0.name).count }.max() ?? 0) + 1
@@ -36,6 +39,7 @@ package struct CommandLedger {
         )
         nextNumber += 1
         entries[entry.number] = entry
+        clients[entry.number] = client
         return (entry, position)
     }
 
@@ -54,12 +58,14 @@ package struct CommandLedger {
                 segments: [],
                 eras: [:], expiry: nil, received: 0, state: record.state)
             finished.append(record.number)
+            guard let client = record.client else { continue }
+            clients[record.number] = client
             let answer: [JSONValue.Member] = [
                 .init("command", .string(CommandName.text(record.number))),
                 .init("robot", JSONValue(record.robots.first)), .init("state", .string(record.state.rawValue)),
                 .init("position", 0), .init("segments", []),
             ]
-            answers.remember(Reply(id: record.request.id, result: .success(answer)), to: record.request)
+            answers.remember(Reply(id: record.request.id, result: .success(answer)), to: record.request, of: client)
         }
     }
 
@@ -72,10 +78,13 @@ package struct CommandLedger {
     /// The command with that number.
     package subscript(number: Int64) -> Entry? { entries[number] }
 
-    /// The command that the daemon or its client calls `name`; the newest when a client used it twice.
-    package func find(_ name: String) -> Entry? {
+    /// The command that the daemon or a client calls `name`: the client's own before those of others, and of several the
+    /// newest.
+    package func find(_ name: String, for client: ClientName? = nil) -> Entry? {
         if let number = CommandName.number(name), let entry = entries[number] { return entry }
-        return entries.values.filter { $0.id == name }.max { $0.number < $1.number }
+        let named = entries.values.filter { $0.id == name }
+        let own = named.filter { client != nil && clients[$0.number] == client }
+        return (own.isEmpty ? named : own).max { $0.number < $1.number }
     }
 
     /// The commands of the robot that are not over, oldest first.
@@ -98,7 +107,10 @@ package struct CommandLedger {
         entries[number]?.state = state
         if state.isFinal {
             finished.append(number)
-            if finished.count > CommandLedger.historyLimit { entries[finished.removeFirst()] = nil }
+            if finished.count > CommandLedger.historyLimit {
+                let oldest = finished.removeFirst()
+                (entries[oldest], clients[oldest]) = (nil, nil)
+            }
         }
         return true
     }

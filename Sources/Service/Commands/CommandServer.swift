@@ -16,8 +16,11 @@ package actor CommandServer {
     package nonisolated let loop: ZMQLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-    /// Messages taken from one socket before the others get their turn.
-    private static let messagesPerTurn = 32
+    /// Measured states taken from the socket before others get their turn on the thread. libzmq hands them out sender by
+    /// sender, so that the first ones are not all those of one that floods.
+    private static let statesPerTurn = 4096
+    /// How many of them are read.
+    private static let statesReadPerTurn = 256
 
     private let context: Context
     private let identity: DaemonIdentity
@@ -36,7 +39,7 @@ package actor CommandServer {
     private var ledger = CommandLedger()
     private let answers: AnswerMemory
     /// Who waits for an answer that takes its time, by the request's id.
-    private var waiting: [String: (request: Request, callers: [Caller])] = [:]
+    private var waiting: [ClientRequest: (request: Request, callers: [Caller])] = [:]
     private let journal: Journal?
     private let times: WorkTimes
     private let clips: ClipLibrary
@@ -51,7 +54,7 @@ package actor CommandServer {
     private var publisherReport: @Sendable () -> [JSONValue.Member] = { [] }
 
     private struct Sockets {
-        let command: Socket
+        let command: RequestSocket
         let events: Socket
         let publisher: EventPublisher
         let state: Socket
@@ -60,23 +63,28 @@ package actor CommandServer {
     /// Who asks, and how the answer gets there.
     private enum Caller {
         /// A client at the command socket.
-        case socket(prefix: [[UInt8]], user: String?)
+        case socket(RequestQueue.Waiting)
         /// Someone who has shown the token over HTTP: an operator.
         case web(CheckedContinuation<Reply, Never>)
 
-        /// Names the client: by its key, else by what the socket calls its connection, which is no text.
-        var name: [UInt8] {
+        var name: ClientName {
             switch self {
-            case .socket(let prefix, let user): user.map { Array($0.utf8) } ?? prefix.first ?? []
-            case .web: Array("http".utf8)
+            case .socket(let request):
+                ClientName(peer: request.framing.peer, user: request.user, socket: "command")
+            case .web: .web
             }
         }
+    }
+
+    /// A request as its client calls it.
+    private struct ClientRequest: Hashable {
+        var client: ClientName
+        var id: String
     }
 
     private struct Counts {
         var accepted = 0
         var refused: [RequestError.Code: Int] = [:]
-        var lostReplies = 0
     }
 
     /// Creates a server; `splitter` gives the actions of a text.
@@ -108,16 +116,15 @@ package actor CommandServer {
     package func open(_ endpoints: ServiceConfiguration.Endpoints) throws(StartError) -> ServiceConfiguration.Endpoints
     {
         var bound = endpoints
+        let command = try RequestSocket("command", endpoint: &bound.command, security: doors, in: context, log: log)
         var options = Socket.Options()
         options.linger = 500
-        let command = try bind("command", .router, &bound.command, options)
         let events = try bind("events", .observingPublish, &bound.events, options)
         options.linger = 0
-        options.receiveHighWater = 5
         let state = try bind("state", .pull, &bound.state, options)
         let publisher = EventPublisher(socket: events, epoch: identity.epoch)
         sockets = Sockets(command: command, events: events, publisher: publisher, state: state)
-        loop.watch(command) { self.assumeIsolated { $0.serveCommands() } }
+        command.watch(on: loop) { self.assumeIsolated { $0.serveCommands() } }
         loop.watch(events) { self.assumeIsolated { $0.sockets?.publisher.answerSubscriptions() } }
         loop.watch(state) { self.assumeIsolated { $0.takeState() } }
         try openSources()
@@ -434,21 +441,7 @@ package actor CommandServer {
     // MARK: Requests
 
     private func serveCommands() {
-        guard let socket = sockets?.command else { return }
-        for _ in 0..<CommandServer.messagesPerTurn {
-            let received: Socket.Received
-            do throws(MessagingError) {
-                guard let next = try socket.receive() else { return }
-                received = next
-            } catch {
-                log.error("a request could not be received: \(error)")
-                return
-            }
-            guard let framing = RequestFraming(parts: received.parts, discardedParts: received.discardedParts) else {
-                continue
-            }
-            serve(framing.body, of: .socket(prefix: framing.prefix, user: received.user))
-        }
+        sockets?.command.serve { serve($0.framing.body, of: .socket($0)) }
     }
 
     /// Answers a request that came over HTTP with the token.
@@ -460,36 +453,34 @@ package actor CommandServer {
         guard let reply = answer(body, to: caller) else { return }
         deliver(reply, to: caller)
         // The acknowledgement goes before the first event, and before any work.
-        if let accepted = acceptedNow {
-            acceptedNow = nil
-            begin(accepted)
+        guard let accepted = acceptedNow else { return }
+        acceptedNow = nil
+        switch accepted {
+        case .command(let entry): begin(entry)
+        case .stop(let entry, let source, let client):
+            journal?.accept(entry.number, robots: entry.robots, request: source, of: client)
+            move(entry.number, to: .done)
         }
     }
 
     private func deliver(_ reply: Reply, to caller: Caller) {
         if case .failure(let error) = reply.result { counts.refused[error.code, default: 0] += 1 }
-        let prefix: [[UInt8]]
         switch caller {
-        case .web(let continuation): return continuation.resume(returning: reply)
-        case .socket(let parts, _): prefix = parts
-        }
-        do throws(MessagingError) {
-            try sockets?.command.send(prefix + [reply.json.encoded])
-        } catch {
-            counts.lostReplies += 1
-            log.notice("a reply could not be delivered: \(error)")
+        case .web(let continuation): continuation.resume(returning: reply)
+        case .socket(let request): sockets?.command.send(reply, to: request.framing)
         }
     }
 
     /// Answers when the work, which reads or writes files, is done.
     private func answerLater(_ request: Request, to caller: Caller) throws(RequestError) {
-        if let id = request.id {
-            if let earlier = waiting[id] {
+        let key = request.id.map { ClientRequest(client: caller.name, id: $0) }
+        if let key {
+            if let earlier = waiting[key] {
                 try request.checkRepeats(earlier.request)
-                waiting[id]?.callers.append(caller)
+                waiting[key]?.callers.append(caller)
                 return
             }
-            waiting[id] = (request, [])
+            waiting[key] = (request, [])
         }
         let (recording, reload) = (recording, reload)
         let robots = robots
@@ -506,14 +497,20 @@ package actor CommandServer {
                 result = .failure(error)
             }
             let reply = Reply(id: request.id, result: result, warnings: request.warnings)
-            if case .success = result { answers.remember(reply, to: request) }
-            let others = request.id.flatMap { waiting.removeValue(forKey: $0)?.callers } ?? []
+            if case .success = result { answers.remember(reply, to: request, of: caller.name) }
+            let others = key.flatMap { waiting.removeValue(forKey: $0)?.callers } ?? []
             for caller in [caller] + others { deliver(reply, to: caller) }
         }
     }
 
-    /// The command that the reply just made acknowledges.
-    private var acceptedNow: CommandLedger.Entry?
+    /// What the reply just made acknowledges.
+    private enum Accepted {
+        case command(CommandLedger.Entry)
+        /// A text that was a stop: it is over, and written down afterwards, as no stop waits for a disk.
+        case stop(CommandLedger.Entry, source: JSONValue, of: ClientName)
+    }
+
+    private var acceptedNow: Accepted?
     /// Where the streams start from that it begins.
     private var acceptedStarts: [JSONValue] = []
 
@@ -532,17 +529,23 @@ package actor CommandServer {
         case .success(let decoded): request = decoded
         }
         do throws(RequestError) {
-            if case .socket(_, let user) = caller {
-                try doors.permit(request.verb.role, user, for: request.verb.name)
+            if case .socket(let waiting) = caller {
+                try doors.permit(request.verb.role, waiting.user, for: request.verb.name)
             }
+            let spoken = request.verb.spokenStop
             // No bound keeps a robot from being stopped.
-            guard isWithinRate || request.verb.isPriority else {
+            guard isWithinRate || request.verb.isPriority || spoken != nil else {
                 throw RequestError(.rateLimited, "more than \(limiter.rate) requests a second came from this client")
             }
             if !request.verb.isQuestion {
                 // Also what came as plain text or msgpack: the channel holds JSON.
                 recording?.recorder.note("request", outcome.value.encoded)
-                if let earlier = try answers.earlierAnswer(to: request) { return earlier }
+                // A stop that its client sent before is no less a stop.
+                if !request.verb.isStop, spoken == nil,
+                    let earlier = try answers.earlierAnswer(to: request, of: caller.name)
+                {
+                    return earlier
+                }
             }
             switch request.verb {
             case .record, .replay, .reload:
@@ -552,16 +555,22 @@ package actor CommandServer {
                 return nil
             default: break
             }
-            let members = try perform(request, source: outcome.value)
+            if let spoken {
+                let members = try stop(spoken, request, of: caller.name, source: outcome.value)
+                return Reply(id: request.id, result: .success(members), warnings: request.warnings)
+            }
+            let members = try perform(request, of: caller.name, source: outcome.value)
             let reply = Reply(id: request.id, result: .success(members), warnings: request.warnings)
-            if !request.verb.isQuestion { answers.remember(reply, to: request) }
+            if !request.verb.isQuestion, !request.verb.isStop { answers.remember(reply, to: request, of: caller.name) }
             return reply
         } catch {
             return Reply(id: request.id, result: .failure(error), warnings: request.warnings)
         }
     }
 
-    private func perform(_ request: Request, source: JSONValue) throws(RequestError) -> [JSONValue.Member] {
+    private func perform(
+        _ request: Request, of client: ClientName, source: JSONValue
+    ) throws(RequestError) -> [JSONValue.Member] {
         switch request.verb {
         case .hello: return hello(request)
         case .robots: return [.init("robots", .array(robots.all.map { .string($0.name) }))]
@@ -569,11 +578,11 @@ package actor CommandServer {
             try refuseSeveral(request)
             return try robots.find(request.robots.first).description(identity).members ?? []
         case .status(nil): return try status(request)
-        case .status(let command?): return try status(ofCommand: command)
+        case .status(let command?): return try status(ofCommand: command, of: client)
         case .record, .replay, .reload: throw RequestError(.failed, "this verb is answered elsewhere")
-        case .say(let say): return try accept(say, isClip: false, request, source: source)
-        case .play(let clip): return try accept(clip, isClip: true, request, source: source)
-        case .cancel(let command): return try cancel(command)
+        case .say(let say): return try accept(say, isClip: false, request, of: client, source: source)
+        case .play(let clip): return try accept(clip, isClip: true, request, of: client, source: source)
+        case .cancel(let command): return try cancel(command, of: client)
         case .hold, .stop, .halt, .reset, .resume:
             if request.verb == .resume {
                 try refuseWhileClosing()
@@ -586,6 +595,38 @@ package actor CommandServer {
                 stopped(request.verb, robot: robot)
             }
         }
+    }
+
+    /// Carries out at once what a text says to stop. What it asks for afterwards is a command as others are; without it the
+    /// command that the text is called by is over.
+    private func stop(
+        _ spoken: SpokenStop, _ request: Request, of client: ClientName, source: JSONValue
+    ) throws(RequestError) -> [JSONValue.Member] {
+        var stop = request
+        stop.verb = Verb(spoken.kind)
+        let stopped = try perform(stop, of: client, source: source)
+        guard case .say(var say) = request.verb else { return stopped }
+        if !spoken.rest.isEmpty, spoken.kind != .halt {
+            say.text = spoken.rest
+            do throws(RequestError) {
+                return try accept(say, isClip: false, request, of: client, source: source) + stopped
+            } catch {
+                throw RequestError(
+                    error.code, "\(stop.verb.name) was carried out; what follows it is refused: \(error.message)",
+                    field: error.field)
+            }
+        }
+        say.mode = .replace
+        let asked = try robots.find(request.robots)
+        let (entry, _) = try ledger.accept(
+            say, id: request.id, of: client, robots: asked.map { ($0.name, $0.channel.era) }, segments: [], expiry: nil,
+            received: Clock.monotonic())
+        acceptedNow = .stop(entry, source: source, of: client)
+        return [
+            .init("command", .string(CommandName.text(entry.number))), .init("robot", .string(entry.robot)),
+            .init("robots", .array(entry.robots.map(JSONValue.string))),
+            .init("state", .string(CommandState.done.rawValue)), .init("position", 0), .init("segments", []),
+        ] + stopped
     }
 
     private func refuseSeveral(_ request: Request) throws(RequestError) {
@@ -608,7 +649,7 @@ package actor CommandServer {
     }
 
     private func accept(
-        _ say: Say, isClip: Bool, _ request: Request, source: JSONValue
+        _ say: Say, isClip: Bool, _ request: Request, of client: ClientName, source: JSONValue
     ) throws(RequestError) -> [JSONValue.Member] {
         try refuseWhileClosing()
         let asked = try robots.find(request.robots)
@@ -635,11 +676,12 @@ package actor CommandServer {
                 field: "body.text")
         }
         let (entry, position) = try ledger.accept(
-            say, isClip: isClip, id: request.id, robots: asked.map { ($0.name, $0.channel.era) }, segments: segments,
+            say, isClip: isClip, id: request.id, of: client, robots: asked.map { ($0.name, $0.channel.era) },
+            segments: segments,
             expiry: expiry, received: Clock.monotonic())
-        journal?.accept(entry.number, robots: entry.robots, request: source)
+        journal?.accept(entry.number, robots: entry.robots, request: source, of: client)
         counts.accepted += 1
-        acceptedNow = entry
+        acceptedNow = .command(entry)
         acceptedStarts = starts
         // Durations are stated only where the request did; estimated ones come with the event `generating`.
         return [
@@ -670,8 +712,8 @@ package actor CommandServer {
         planner.post(.say(entry))
     }
 
-    private func cancel(_ name: String) throws(RequestError) -> [JSONValue.Member] {
-        guard let entry = ledger.find(name) else {
+    private func cancel(_ name: String, of client: ClientName) throws(RequestError) -> [JSONValue.Member] {
+        guard let entry = ledger.find(name, for: client) else {
             throw RequestError(.unknownCommand, "there is no command \"\(name.prefix(64))\"", field: "body.command")
         }
         guard !entry.state.isFinal else {
@@ -742,14 +784,16 @@ package actor CommandServer {
                     "dropped_peers": JSONValue(doors.counts.droppedPeers),
                     "failed_handshakes": JSONValue(doors.counts.failedHandshakes),
                     "refused_clients": JSONValue(doors.counts.authenticationFailures),
-                    "lost_replies": JSONValue(counts.lostReplies), "state_messages": JSONValue(sources?.messages ?? 0),
+                    "lost_replies": JSONValue(sockets?.command.lostReplies ?? 0),
+                    "dropped_requests": JSONValue(sockets?.command.dropped ?? 0),
+                    "state_messages": JSONValue(sources?.messages ?? 0),
                     "refused_states": JSONValue(sources?.refused ?? 0),
                 ]),
         ]
     }
 
-    private func status(ofCommand name: String) throws(RequestError) -> [JSONValue.Member] {
-        guard let entry = ledger.find(name) else {
+    private func status(ofCommand name: String, of client: ClientName) throws(RequestError) -> [JSONValue.Member] {
+        guard let entry = ledger.find(name, for: client) else {
             throw RequestError(.unknownCommand, "there is no command \"\(name.prefix(64))\"", field: "body.command")
         }
         // `id` is the request's own in every reply.
@@ -766,11 +810,13 @@ package actor CommandServer {
 
     // MARK: Other sockets
 
-    /// Takes measured states: ramps start from the newest.
+    /// Takes measured states: ramps start from the newest. What is more than can be read in a turn is thrown away.
     private func takeState() {
-        for _ in 0..<CommandServer.messagesPerTurn {
+        for index in 0..<CommandServer.statesPerTurn {
             guard let received = try? sockets?.state.receive() else { return }
-            guard (try? doors.permit(.command, received.user, for: "a measured state")) != nil else { continue }
+            guard index < CommandServer.statesReadPerTurn,
+                (try? doors.permit(.command, received.user, for: "a measured state")) != nil
+            else { continue }
             sources?.takeNative(received.parts.first)
         }
     }

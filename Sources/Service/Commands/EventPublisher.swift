@@ -31,14 +31,19 @@ final class EventPublisher {
     /// Takes the subscriptions at hand and sends what is retained for them. It reaches older subscribers of the topic
     /// again: they know by sequence and epoch that it is nothing new.
     func answerSubscriptions() {
-        while let message = try? socket.receive()?.parts.first {
-            guard message.first == 1 else { continue }
-            let wanted = message.dropFirst()
-            for (topic, body) in retained.sorted(by: { $0.key < $1.key }) where topic.utf8.starts(with: wanted) {
-                send(topic, body)
-            }
+        var wanted: Set<String> = []
+        for _ in 0..<EventPublisher.subscriptionsPerTurn {
+            guard let message = try? socket.receive()?.parts.first else { break }
+            guard message.first == 1, wanted.count < retained.count else { continue }
+            for topic in retained.keys where topic.utf8.starts(with: message.dropFirst()) { wanted.insert(topic) }
+        }
+        for topic in wanted.sorted() {
+            if let body = retained[topic] { send(topic, body) }
         }
     }
+
+    /// Subscriptions taken before others get their turn on the thread.
+    private static let subscriptionsPerTurn = 4096
 
     private func stamped(_ members: [JSONValue.Member]) -> [UInt8] {
         sequence += 1

@@ -20,6 +20,8 @@ package final class Journal {
         package var state: CommandState
         /// The robots' names.
         package var robots: [String]
+        /// Who sent it; nil for a connection that ended with its process.
+        package var client: ClientName?
         fileprivate var line: JSONValue
     }
 
@@ -107,10 +109,10 @@ package final class Journal {
     }
 
     /// Notes an accepted command, before it is acknowledged.
-    package func accept(_ number: Int64, robots: [String], request: JSONValue) {
+    package func accept(_ number: Int64, robots: [String], request: JSONValue, of client: ClientName? = nil) {
         append([
             "accepted": .integer(number), "robots": .array(robots.map(JSONValue.string)),
-            "t_wall_ns": .integer(Clock.wall()), "request": request,
+            "t_wall_ns": .integer(Clock.wall()), "client": JSONValue(client?.lasting), "request": request,
         ])
     }
 
@@ -190,8 +192,11 @@ package final class Journal {
                 case .success(let decoded) = RequestDecoder.decode(request).result
             {
                 open[number] = recovery.records.count
+                let client = line["client"]?.string.flatMap(ClientName.init(lasting:))
                 recovery.records.append(
-                    Record(number: number, request: decoded, state: .interrupted, robots: robots, line: line))
+                    Record(
+                        number: number, request: decoded, state: .interrupted, robots: robots, client: client,
+                        line: line))
                 recovery.nextNumber = max(recovery.nextNumber, number + 1)
             } else if let number = value?["ended"]?.integer, let name = value?["state"]?.string,
                 let state = CommandState(rawValue: name), state.isFinal

@@ -1,6 +1,7 @@
 package import Logging
 package import Messaging
 package import ServiceCore
+internal import TextEncoding
 package import Wire
 
 /// Serves `hold`, `stop`, `halt` and `reset` on a thread of its own, so that no flood of texts delays them.
@@ -16,7 +17,7 @@ package actor PriorityServer {
     private let recorder: Recorder?
     private let log: Logger
     private let stopped: @Sendable (Verb, String) -> Void
-    private var socket: Socket?
+    private var socket: RequestSocket?
 
     /// Creates a server; `stopped` hears of every verb that took effect, with the robot's name. It shares what was answered
     /// with the command socket: a client that tries again may do so at either.
@@ -37,18 +38,11 @@ package actor PriorityServer {
 
     /// Binds the socket and starts to answer; returns the endpoint in force.
     package func open(_ endpoint: String) throws(StartError) -> String {
-        do throws(MessagingError) {
-            var options = Socket.Options()
-            options.linger = 500
-            let socket = try Socket(.router, options: doors.guarded(options, as: "priority"), in: context)
-            try doors.watch(socket, as: "priority", in: context)
-            let bound = try socket.bind(endpoint)
-            self.socket = socket
-            loop.watch(socket) { self.assumeIsolated { $0.serve() } }
-            return bound
-        } catch {
-            throw .socket(name: "priority", error)
-        }
+        var bound = endpoint
+        let socket = try RequestSocket("priority", endpoint: &bound, security: doors, in: context, log: log)
+        self.socket = socket
+        socket.watch(on: loop) { self.assumeIsolated { $0.serve() } }
+        return bound
     }
 
     /// Closes the socket.
@@ -59,31 +53,32 @@ package actor PriorityServer {
     }
 
     private func serve() {
-        while let received = try? socket?.receive() {
-            guard let framing = RequestFraming(parts: received.parts, discardedParts: received.discardedParts) else {
-                continue
-            }
-            do throws(MessagingError) {
-                try socket?.send(framing.prefix + [answer(framing.body, from: received.user).json.encoded])
-            } catch {
-                log.notice("a reply on the priority socket could not be delivered: \(error)")
-            }
-        }
+        socket?.serve { request in socket?.send(answer(request), to: request.framing) }
     }
 
-    private func answer(_ body: Result<[UInt8], RequestError>, from user: String?) -> Reply {
+    private func answer(_ waiting: RequestQueue.Waiting) -> Reply {
+        let client = ClientName(peer: waiting.framing.peer, user: waiting.user, socket: "priority")
         let outcome =
-            switch body {
+            switch waiting.framing.body {
             case .failure(let error): RequestDecoder.Outcome(refused: error)
             case .success(let bytes): RequestDecoder.decode(bytes)
             }
         do throws(RequestError) {
-            let request = try outcome.result.get()
-            try doors.permit(request.verb.role, user, for: request.verb.name)
+            var request = try outcome.result.get()
+            if let spoken = request.verb.spokenStop {
+                request.verb = Verb(spoken.kind)
+                if !spoken.rest.isEmpty { request.warnings.append("what follows the stop is left out on this socket") }
+            }
+            try doors.permit(request.verb.role, waiting.user, for: request.verb.name)
+            if request.verb.isStop {
+                let reply = Reply(id: request.id, result: .success(try perform(request)), warnings: request.warnings)
+                recorder?.note("request", outcome.value.encoded)
+                return reply
+            }
             recorder?.note("request", outcome.value.encoded)
-            if let earlier = try answers.earlierAnswer(to: request) { return earlier }
+            if let earlier = try answers.earlierAnswer(to: request, of: client) { return earlier }
             let reply = Reply(id: request.id, result: .success(try perform(request)), warnings: request.warnings)
-            answers.remember(reply, to: request)
+            answers.remember(reply, to: request, of: client)
             return reply
         } catch {
             return Reply(id: outcome.id, result: .failure(error), warnings: outcome.warnings)

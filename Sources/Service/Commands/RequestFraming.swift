@@ -7,6 +7,11 @@ package struct RequestFraming: Hashable, Sendable {
     /// The body, or what was wrong with the parts.
     package var body: Result<[UInt8], RequestError>
 
+    /// What the socket calls the peer.
+    var peer: [UInt8] { prefix.first ?? [] }
+    /// Bytes of the body.
+    var bodySize: Int { if case .success(let bytes) = body { bytes.count } else { 0 } }
+
     /// Reads the parts [peer, body] (DEALER) or [peer, empty, body] (REQ); nil when there is nobody to answer.
     package init?(parts: [[UInt8]], discardedParts: Int) {
         guard let peer = parts.first else { return nil }
@@ -14,7 +19,11 @@ package struct RequestFraming: Hashable, Sendable {
         prefix = isFramed ? [peer, []] : [peer]
         let bodies = parts.dropFirst(prefix.count)
         if bodies.count == 1, discardedParts == 0, let body = bodies.first {
-            self.body = .success(body)
+            // A body that is too long is not kept while it waits for its refusal.
+            self.body = Result { () throws(RequestError) in
+                try RequestDecoder.checkSize(body.count)
+                return body
+            }
         } else {
             self.body = .failure(
                 RequestError(

@@ -157,7 +157,7 @@ package actor Doorkeeper: SocketSecurity {
             case .connected, .left: break
             case .dropped:
                 counts.drop()
-                say("a peer was dropped: its message was over the bound of 1 MiB, or its protocol broken", name)
+                say("a peer was dropped: its message was too long, or its protocol broken", name)
             // Counted and told where the question was answered.
             case .refused: counts.failHandshake()
             case .handshakeFailed(let reason):

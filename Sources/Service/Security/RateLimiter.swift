@@ -9,7 +9,7 @@ package struct RateLimiter {
 
     /// Requests per second and client; 0 for no bound.
     package let rate: Double
-    private var buckets: [[UInt8]: Bucket] = [:]
+    private var buckets: [ClientName: Bucket] = [:]
     /// Clients come and go under new names; those who have been quiet are forgotten beyond this count.
     private static let remembered = 4096
 
@@ -18,7 +18,7 @@ package struct RateLimiter {
     package init(rate: Double) { self.rate = rate }
 
     /// Takes one request of a client at `time`, nanoseconds; false when it has none left.
-    package mutating func take(_ client: [UInt8], at time: Int64) -> Bool {
+    package mutating func take(_ client: ClientName, at time: Int64) -> Bool {
         guard rate > 0 else { return true }
         if buckets.count >= RateLimiter.remembered { forget(at: time) }
         var bucket = buckets[client] ?? Bucket(tokens: capacity, filled: time)

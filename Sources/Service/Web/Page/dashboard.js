@@ -94,7 +94,7 @@ async function send(type, body) {
     try { reply = JSON.parse(text); } catch { }
     answer.className = response.ok ? "" : "refused";
     answer.textContent = !reply ? text : reply.ok
-      ? `${type}: ${reply.command || (reply.frame !== undefined ? `frame ${reply.frame}` : "done")}`
+      ? `${reply.verb || type}: ${reply.command || (reply.frame !== undefined ? `frame ${reply.frame}` : "done")}`
       : `${reply.error.code}: ${reply.error.message}`;
   } catch (error) {
     answer.className = "refused";

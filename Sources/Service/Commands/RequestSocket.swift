@@ -1,0 +1,95 @@
+internal import Logging
+internal import Messaging
+internal import ServiceCore
+internal import Wire
+
+/// A router that takes requests in, gives every client its turn, and brings the answers back.
+///
+/// Belongs to the thread of its loop.
+final class RequestSocket {
+    /// Messages taken from the socket before some are answered. All of them have to be taken soon, whatever they are: the
+    /// socket itself knows no bound (see `Socket.bind`).
+    private static let receivedPerTurn = 4096
+    /// Requests answered before others get their turn on the thread.
+    private static let answeredPerTurn = 16
+
+    private let socket: Socket
+    private let more: WakeUp
+    private let name: String
+    private let log: Logger
+    private var queue = RequestQueue()
+    /// Requests that were dropped unanswered, as their clients sent more than their share.
+    private(set) var dropped = 0
+    /// Answers whose clients were gone, or did not read.
+    private(set) var lostReplies = 0
+
+    /// Binds to an endpoint, which becomes the one in force.
+    init(
+        _ name: String, endpoint: inout String, security doors: Doorkeeper, in context: Context, log: Logger
+    ) throws(StartError) {
+        self.name = name
+        self.log = log
+        do throws(MessagingError) {
+            var options = Socket.Options()
+            options.linger = 500
+            socket = try Socket(.router, options: doors.guarded(options, as: name), in: context)
+            try doors.watch(socket, as: name, in: context)
+            endpoint = try socket.bind(endpoint)
+            more = try WakeUp()
+        } catch {
+            throw .socket(name: name, error)
+        }
+    }
+
+    /// Calls `serve` on the loop's thread whenever requests may be there: it should call ``serve(_:)``.
+    func watch(on loop: ZMQLoop, _ serve: @escaping @Sendable () -> Void) {
+        loop.watch(socket, onReadable: serve)
+        loop.watch(more, onRing: serve)
+    }
+
+    /// Takes what came in and has some of what waits answered; the rest follows with the next turn.
+    func serve(_ answer: (RequestQueue.Waiting) -> Void) {
+        receive()
+        for _ in 0..<RequestSocket.answeredPerTurn {
+            guard let request = queue.next() else { return }
+            answer(request)
+        }
+        if !queue.isEmpty { more.ring() }
+    }
+
+    /// Sends an answer to where the request with this framing came from.
+    func send(_ reply: Reply, to framing: RequestFraming) {
+        do throws(MessagingError) {
+            try socket.send(framing.prefix + [reply.json.encoded])
+        } catch {
+            lostReplies += 1
+            log.notice("a reply could not be delivered: \(error)", metadata: ["socket": "\(name)"])
+        }
+    }
+
+    /// Closes the socket.
+    func close() {
+        socket.close()
+        more.close()
+    }
+
+    private func receive() {
+        for _ in 0..<RequestSocket.receivedPerTurn {
+            let received: Socket.Received
+            do throws(MessagingError) {
+                guard let next = try socket.receive() else { return }
+                received = next
+            } catch {
+                log.error("a request could not be received: \(error)", metadata: ["socket": "\(name)"])
+                return
+            }
+            guard let framing = RequestFraming(parts: received.parts, discardedParts: received.discardedParts) else {
+                continue
+            }
+            if queue.add(RequestQueue.Waiting(framing: framing, user: received.user)) { continue }
+            dropped += 1
+            log.warning(
+                "a client sends more than is answered: its requests are dropped", metadata: ["socket": "\(name)"])
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import Glibc
+import Messaging
+import Testing
+
+/// A peer that speaks ZMTP 3.0 (rfc.zeromq.org/spec/23) by hand and keeps to no rule beyond the handshake.
+private final class RawPeer {
+    private let descriptor: Int32
+
+    init?(port: UInt16, kind: String) {
+        descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let connected = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard connected == 0 else { return nil }
+        var greeting = [UInt8](repeating: 0, count: 64)
+        (greeting[0], greeting[9], greeting[10]) = (0xFF, 0x7F, 3)
+        greeting.replaceSubrange(12..<16, with: Array("NULL".utf8))
+        send(greeting)
+        let type = Array("Socket-Type".utf8)
+        let body: [UInt8] =
+            [5] + Array("READY".utf8) + [UInt8(type.count)] + type + [0, 0, 0, UInt8(kind.utf8.count)]
+            + Array(kind.utf8)
+        send([4, UInt8(body.count)] + body)
+        // The other side's greeting and READY.
+        var seen = 0
+        var bytes = [UInt8](repeating: 0, count: 256)
+        while seen < 66 {
+            let count = recv(descriptor, &bytes, bytes.count, 0)
+            guard count > 0 else { return nil }
+            seen += count
+        }
+        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+    }
+
+    deinit { close(descriptor) }
+
+    static func frame(_ body: [UInt8]) -> [UInt8] {
+        body.count < 256
+            ? [0, UInt8(body.count)] + body
+            : [2] + (0..<8).map { UInt8(truncatingIfNeeded: body.count >> (56 - 8 * $0)) } + body
+    }
+
+    static let ping: [UInt8] = [4, 7, 4] + Array("PING".utf8) + [0, 0]
+
+    /// Sends what the system takes.
+    @discardableResult
+    func send(_ bytes: [UInt8]) -> Bool {
+        Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
+    }
+
+    /// Sends until the system takes no more.
+    func flood(_ bytes: [UInt8]) { for _ in 0..<200 where !send(bytes) { return } }
+
+    /// Whether the other side has closed the connection, within some seconds.
+    func isClosed() -> Bool {
+        var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        var byte: UInt8 = 0
+        for _ in 0..<100 {
+            guard poll(&item, 1, 100) > 0 else { continue }
+            let count = recv(descriptor, &byte, 1, 0)
+            if count == 0 || count < 0 && errno != EAGAIN { return true }
+        }
+        return false
+    }
+
+    /// Breaks the connection off, so that the other side sees a reset.
+    func reset() {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    }
+}
+
+private func port(of endpoint: String) -> UInt16 { endpoint.split(separator: ":").last.flatMap { UInt16($0) } ?? 0 }
+
+@Suite struct HostilePeerTests {
+    @Test(
+        arguments: [(Socket.Kind.router, "DEALER"), (.pull, "PUSH"), (.observingPublish, "SUB")],
+        [[], RawPeer.ping])
+    func `peers that flood a socket nobody reads, with or without heartbeats, and break off, do no harm`(
+        _ kinds: (bound: Socket.Kind, peer: String), heartbeat: [UInt8]
+    ) throws {
+        let context = try Context()
+        let socket = try Socket(kinds.bound, in: context)
+        let endpoint = try socket.bind("tcp://127.0.0.1:*")
+        let message = (0..<50).flatMap { RawPeer.frame([1, $0] + [UInt8](repeating: 7, count: 40)) + heartbeat }
+        for _ in 0..<20 {
+            let peer = try #require(RawPeer(port: port(of: endpoint), kind: kinds.peer))
+            peer.flood(message)
+            peer.reset()
+        }
+        // libzmq's own heartbeats would come after two seconds.
+        usleep(2_500_000)
+        var count = 0
+        while try socket.receive() != nil { count += 1 }
+        #expect(count > 1000)
+        let polite = try #require(RawPeer(port: port(of: endpoint), kind: kinds.peer))
+        #expect(polite.send(RawPeer.frame([1, 9])))
+        #expect(try socket.waitUntilReadable(milliseconds: 60_000))
+    }
+
+    @Test(arguments: [Socket.Kind.publish, .observingPublish])
+    func `a subscriber with long topics is dropped, and the others go on`(kind: Socket.Kind) throws {
+        let context = try Context()
+        let publisher = try Socket(kind, in: context)
+        let endpoint = try publisher.bind("tcp://127.0.0.1:*")
+        let greedy = try #require(RawPeer(port: port(of: endpoint), kind: "SUB"))
+        greedy.send(RawPeer.frame([1] + [UInt8](repeating: 65, count: 999_000)))
+        #expect(greedy.isClosed())
+        let subscriber = try Socket(.subscribe, in: context)
+        try subscriber.connect(endpoint)
+        let topic = String(repeating: "t", count: 200)
+        try subscriber.subscribe(topic)
+        var isHeard = false
+        for _ in 0..<6000 where !isHeard {
+            try publisher.send([Array(topic.utf8)])
+            isHeard = try subscriber.waitUntilReadable(milliseconds: 10)
+        }
+        #expect(isHeard)
+    }
+}
