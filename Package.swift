@@ -41,6 +41,7 @@ let package = Package(
         .target(name: "CKernels", cSettings: nativeC),
         .target(name: "CRigidBody", dependencies: ["CEigenHeaders"], cxxSettings: nativeCXX),
         .target(name: "Geometry", swiftSettings: numeric),
+        .target(name: "Drawing", swiftSettings: strict),
         .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS", "CZlib"], swiftSettings: numeric),
         .target(
             name: "TextEncoding", dependencies: ["Tensors", "CKernels", "COpenBLAS"], swiftSettings: numeric),
@@ -51,7 +52,10 @@ let package = Package(
             swiftSettings: numeric),
         .target(
             name: "KMMTraining",
-            dependencies: ["KMM", "Tensors", "TextEncoding", "HumanMotion", "HumanBody", "Geometry"],
+            dependencies: [
+                "KMM", "Tensors", "TextEncoding", "HumanMotion", "HumanBody", "Geometry", "Drawing", "CKernels",
+                "COpenBLAS",
+            ],
             swiftSettings: numeric),
         .target(name: "JSON", swiftSettings: numeric),
         .target(
@@ -97,7 +101,7 @@ let package = Package(
             name: "kmmctl",
             dependencies: [
                 "Service", "KMMTraining", "KMM", "Retargeting", "Robots", "HumanMotion", "HumanBody", "TextEncoding",
-                "Tensors", "Geometry", "Wire", "JSON", "Messaging", arguments,
+                "Tensors", "Geometry", "Wire", "JSON", "Messaging", "Drawing", arguments,
             ], swiftSettings: strict),
         .executableTarget(
             name: "kmm-networks",

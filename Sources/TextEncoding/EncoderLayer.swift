@@ -2,105 +2,68 @@ import CKernels
 import COpenBLAS
 import Tensors
 
-/// y = x Wᵀ + b over rows.
-struct Affine: Sendable {
-    let inputs: Int
-    let outputs: Int
-    /// [outputs, inputs]
-    let weight: [Float]
-    /// [outputs]
-    let bias: [Float]
-
-    /// Reads one layer, or several of the same inputs as one whose outputs stand side by side.
-    init(_ names: [String], inputs: Int, outputs: Int, from file: SafeTensors) throws {
-        self.inputs = inputs
-        self.outputs = outputs * names.count
-        weight = try names.flatMap { try file.floats("\($0).weight", shape: [outputs, inputs]).values }
-        bias = try names.flatMap { try file.floats("\($0).bias", shape: [outputs]).values }
-    }
-
-    func callAsFunction(_ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<Float>) {
-        MatrixProduct.rows(x, weight, into: y, rows: rows, outputs: outputs, inputs: inputs)
-        ck_add_bias(rows, outputs, y, bias, y)
-    }
-}
-
-/// LayerNorm over rows.
-struct LayerNorm: Sendable {
-    /// BERT's, far under what single precision resolves.
-    private static let epsilon: Float = 1e-12
-
-    let width: Int
-    let gain: [Float]
-    let bias: [Float]
-
-    init(_ name: String, width: Int, from file: SafeTensors) throws {
-        self.width = width
-        gain = try file.floats("\(name).weight", shape: [width]).values
-        bias = try file.floats("\(name).bias", shape: [width]).values
-    }
-
-    func callAsFunction(
-        _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, _ workspace: borrowing Workspace
-    ) {
-        let rows = workspace.rows
-        let statistics = workspace.statistics
-        ck_layernorm(rows, width, x, gain, bias, Self.epsilon, y, statistics, statistics + rows)
-    }
-}
-
 /// One transformer encoder layer with the norm after each sublayer (Vaswani et al., 2017; Devlin et al., 2019).
-struct EncoderLayer: Sendable {
-    private let width: Int
+struct EncoderLayer {
     private let heads: Int
-    private let attention: Affine
-    private let attentionOutput: Affine
+    /// Queries, keys and values side by side.
+    private let projection: Linear
+    private let attentionOutput: Linear
     private let attentionNorm: LayerNorm
-    private let expansion: Affine
-    private let contraction: Affine
+    private let expansion: Linear
+    private let contraction: Linear
     private let feedForwardNorm: LayerNorm
 
     init(_ name: String, width: Int, innerWidth: Int, heads: Int, from file: SafeTensors) throws {
-        self.width = width
         self.heads = heads
-        attention = try Affine(
-            ["query", "key", "value"].map { "\(name).attention.self.\($0)" }, inputs: width, outputs: width, from: file)
-        attentionOutput = try Affine(["\(name).attention.output.dense"], inputs: width, outputs: width, from: file)
-        attentionNorm = try LayerNorm("\(name).attention.output.LayerNorm", width: width, from: file)
-        expansion = try Affine(["\(name).intermediate.dense"], inputs: width, outputs: innerWidth, from: file)
-        contraction = try Affine(["\(name).output.dense"], inputs: innerWidth, outputs: width, from: file)
-        feedForwardNorm = try LayerNorm("\(name).output.LayerNorm", width: width, from: file)
+        projection = try file.linear(
+            ["query", "key", "value"].map { "\(name).attention.self.\($0)" }, inputs: width, outputs: width)
+        attentionOutput = try file.linear(["\(name).attention.output.dense"], inputs: width, outputs: width)
+        attentionNorm = try file.layerNorm("\(name).attention.output.LayerNorm", width: width)
+        expansion = try file.linear(["\(name).intermediate.dense"], inputs: width, outputs: innerWidth)
+        contraction = try file.linear(["\(name).output.dense"], inputs: innerWidth, outputs: width)
+        feedForwardNorm = try file.layerNorm("\(name).output.LayerNorm", width: width)
     }
 
-    /// Carries the residual stream of the workspace through the layer.
-    func callAsFunction(_ workspace: borrowing Workspace) {
-        let rows = workspace.rows
-        attention(workspace.hidden, rows: rows, into: workspace.attention)
-        for head in 0..<heads { attend(head, workspace) }
-        attentionOutput(workspace.context, rows: rows, into: workspace.update)
-        ck_axpy(rows * width, 1, workspace.hidden, workspace.update)
-        attentionNorm(workspace.update, into: workspace.hidden, workspace)
-
-        expansion(workspace.hidden, rows: rows, into: workspace.inner)
-        ck_gelu(rows * expansion.outputs, workspace.inner, workspace.inner)
-        contraction(workspace.inner, rows: rows, into: workspace.update)
-        ck_axpy(rows * width, 1, workspace.hidden, workspace.update)
-        feedForwardNorm(workspace.update, into: workspace.hidden, workspace)
+    /// The residual stream [rows, width] behind the layer.
+    func callAsFunction(_ hidden: Tensor) -> Tensor {
+        let mixed = attentionNorm(hidden + attentionOutput(attend(projection(hidden))))
+        return feedForwardNorm(mixed + contraction(expansion(mixed).gelu()))
     }
 
-    /// One head: softmax(Q Kᵀ / √d) V, from its columns of the attention buffer to its columns of the context.
-    private func attend(_ head: Int, _ workspace: borrowing Workspace) {
-        let count = workspace.rows
-        let rows = Int32(count)
+    /// All heads: softmax(Q Kᵀ / √d) V, each from its columns of the projection [rows, 3 width] to its columns of [rows, width].
+    private func attend(_ projection: Tensor) -> Tensor {
+        let (rows, width) = (projection.rows, projection.width / 3)
         let size = width / heads
-        let stride = Int32(attention.outputs)
-        let queries = workspace.attention + head * size
-        cblas_sgemm(
-            CblasRowMajor, CblasNoTrans, CblasTrans, rows, rows, Int32(size), 1 / Float(size).squareRoot(), queries,
-            stride, queries + width, stride, 0, workspace.scores, rows)
-        ck_softmax(count, count, workspace.scores, workspace.scores)
-        cblas_sgemm(
-            CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, Int32(size), rows, 1, workspace.scores, rows,
-            queries + 2 * width, stride, 0, workspace.context + head * size, Int32(width))
+        let (count, stride) = (Int32(rows), Int32(projection.width))
+        let mixed = Tensor(repeating: 0, shape: [rows, width])
+        let scores = Tensor(repeating: 0, shape: [rows, rows])
+        for head in 0..<heads {
+            let queries = projection.data + head * size
+            cblas_sgemm(
+                CblasRowMajor, CblasNoTrans, CblasTrans, count, count, Int32(size), 1 / Float(size).squareRoot(),
+                queries, stride, queries + width, stride, 0, scores.data, count)
+            ck_softmax(rows, rows, scores.data, scores.data)
+            cblas_sgemm(
+                CblasRowMajor, CblasNoTrans, CblasNoTrans, count, Int32(size), count, 1, scores.data, count,
+                queries + 2 * width, stride, 0, mixed.data + head * size, Int32(width))
+        }
+        return mixed
+    }
+}
+
+extension SafeTensors {
+    /// One linear layer, or several of the same inputs as one whose outputs stand side by side.
+    func linear(_ names: [String], inputs: Int, outputs: Int) throws -> Linear {
+        let weight = try names.flatMap { try floats("\($0).weight", shape: [outputs, inputs]).values }
+        let bias = try names.flatMap { try floats("\($0).bias", shape: [outputs]).values }
+        let all = outputs * names.count
+        return Linear(weight: Tensor(weight, shape: [all, inputs]), bias: Tensor(bias, shape: [all]))
+    }
+
+    func layerNorm(_ name: String, width: Int) throws -> LayerNorm {
+        LayerNorm(
+            gain: Tensor(try floats("\(name).weight", shape: [width]).values, shape: [width]),
+            bias: Tensor(try floats("\(name).bias", shape: [width]).values, shape: [width]),
+            epsilon: 1e-12)  // BERT's, far under what single precision resolves
     }
 }

@@ -3,8 +3,9 @@ import Tensors
 
 /// The sentence encoder all-MiniLM-L6-v2: a BERT of six layers (Wang et al., 2020; Reimers and Gurevych, 2019).
 ///
-/// Immutable once loaded, so it may be used from any thread; each call has scratch memory of its own.
-public final class SentenceEncoder: Sendable {
+/// May be used from any thread. Unchecked because of the tensors: once loaded they are read and never written, and what a call
+/// computes is its own.
+public final class SentenceEncoder: @unchecked Sendable {
     /// The numbers that stand for a text or a word piece.
     public static let width = 384
 
@@ -39,7 +40,7 @@ public final class SentenceEncoder: Sendable {
         let positions = try file.floats("embeddings.position_embeddings.weight", shape: [Self.positions, width]).values
         let types = try file.floats("embeddings.token_type_embeddings.weight", shape: [2, width]).values
         positionTable = positions.indices.map { positions[$0] + types[$0 % width] }
-        norm = try LayerNorm("embeddings.LayerNorm", width: width, from: file)
+        norm = try file.layerNorm("embeddings.LayerNorm", width: width)
         layers = try (0..<Self.depth).map {
             try EncoderLayer(
                 "encoder.layer.\($0)", width: width, innerWidth: Self.innerWidth, heads: Self.heads, from: file)
@@ -53,17 +54,15 @@ public final class SentenceEncoder: Sendable {
         let width = Self.width
         let tokens = tokenizer.tokens(of: text)
         let rows = tokens.ids.count
-        let workspace = Workspace(rows: rows, width: width, innerWidth: Self.innerWidth)
+        let embedded = Tensor(repeating: 0, shape: [rows, width])
         for (row, id) in tokens.ids.enumerated() {
             for column in 0..<width {
-                workspace.update[row * width + column] =
+                embedded.data[row * width + column] =
                     wordTable[id * width + column] + positionTable[row * width + column]
             }
         }
-        norm(workspace.update, into: workspace.hidden, workspace)
-        for layer in layers { layer(workspace) }
-
-        let features = UnsafeBufferPointer(start: workspace.hidden, count: rows * width)
+        let hidden = layers.reduce(norm(embedded)) { hidden, layer in layer(hidden) }
+        let features = hidden.values
         let pooled = pool(features)
         guard pooled.allSatisfy(\.isFinite) else { throw TextEncodingError.encodingNotFinite(path: weightsPath) }
         return SentenceEncoding(
@@ -72,7 +71,7 @@ public final class SentenceEncoder: Sendable {
     }
 
     /// The mean of the rows, scaled to length one.
-    private func pool(_ features: UnsafeBufferPointer<Float>) -> [Float] {
+    private func pool(_ features: [Float]) -> [Float] {
         var sum = [Float](repeating: 0, count: Self.width)
         for (index, value) in features.enumerated() { sum[index % Self.width] += value }
         let norm = ck_dot(sum.count, sum, sum).squareRoot()

@@ -1,3 +1,4 @@
+import Drawing
 import Foundation
 import Tensors
 
@@ -45,8 +46,10 @@ struct TrainingCurves {
 
     /// One panel a column over the steps.
     var svg: String {
-        let (width, height, left, right) = (640.0, 150.0, 70.0, 20.0)
-        var panels: [String] = []
+        let (left, right, panel, margin) = (70.0, 20.0, 150.0, 25.0)
+        let (ink, line, curve) = ("#000", "#999", "#1b6ac9")
+        var drawing = SVGDrawing(width: 640)
+        let (start, end) = (left, drawing.width - right)
         for (index, column) in columns.enumerated().dropFirst(2) {
             let points = rows.compactMap { row in
                 row[index].flatMap { value in row[0].map { (Double($0), Double(value)) } }
@@ -54,34 +57,22 @@ struct TrainingCurves {
             guard let last = points.last else { continue }
             let (low, high) = points.reduce((Double.infinity, -Double.infinity)) { (min($0.0, $1.1), max($0.1, $1.1)) }
             let span = max(high - low, 1e-9)
-            let end = max(rows.last?[0].map(Double.init) ?? 1, 1)
-            let path = points.map { step, value in
-                String(
-                    format: "%.1f,%.1f", left + step / end * (width - left - right),
-                    height - 25 - (value - low) / span * (height - 50))
-            }.joined(separator: " ")
-            let label = { (y: Double, value: Double) in
-                String(format: "<text x=\"%.0f\" y=\"%.0f\" text-anchor=\"end\">%.4g</text>", left - 6, y, value)
-            }
-            panels.append(
-                """
-                <g transform="translate(0,\(Int(height) * panels.count))">
-                <text x="\(Int(left))" y="16" font-weight="bold">\(column.replacing("_", with: " "))</text>
-                <text x="\(Int(width - right))" y="16" text-anchor="end">\(String(format: "%.4g", last.1))</text>
-                <path d="M\(Int(left)) 25V\(Int(height - 25))H\(Int(width - right))" fill="none" stroke="#999"/>
-                \(label(30, high))\(label(height - 22, low))
-                <text x="\(Int(width - right))" y="\(Int(height - 10))" text-anchor="end">step \(Int(end))</text>
-                <polyline points="\(path)" fill="none" stroke="#1b6ac9" stroke-width="1.5"/>
-                </g>
-
-                """)
+            let steps = max(rows.last?[0].map(Double.init) ?? 1, 1)
+            let top = drawing.height
+            let (upper, lower) = (top + margin, top + panel - margin)
+            let number = { (value: Double) in String(format: "%.4g", value) }
+            drawing.text(column.replacing("_", with: " "), start, top + 16, ink, bold: true)
+            drawing.text(number(last.1), end, top + 16, ink, anchor: "end")
+            drawing.path([(start, upper), (start, lower), (end, lower)], line)
+            drawing.text(number(high), start - 6, upper + 5, ink, anchor: "end")
+            drawing.text(number(low), start - 6, lower + 3, ink, anchor: "end")
+            drawing.text("step \(Int(steps))", end, lower + 15, ink, anchor: "end")
+            drawing.path(
+                points.map { step, value in
+                    (start + step / steps * (end - start), lower - (value - low) / span * (lower - upper))
+                }, curve, width: 1.5)
+            drawing.height += panel
         }
-        return """
-            <svg xmlns="http://www.w3.org/2000/svg" width="\(Int(width))" height="\(Int(height) * max(panels.count, 1))" \
-            font-family="sans-serif" font-size="11">
-            <rect width="100%" height="100%" fill="white"/>
-            \(panels.joined())</svg>
-
-            """
+        return drawing.svg
     }
 }

@@ -90,52 +90,6 @@ struct ForwardKinematicsLoss {
     }
 }
 
-/// A vector in single precision for the loops of training.
-struct Vector3f {
-    var x: Float = 0
-    var y: Float = 0
-    var z: Float = 0
-
-    init() {}
-    init(_ x: Float, _ y: Float, _ z: Float) { (self.x, self.y, self.z) = (x, y, z) }
-    init(_ v: Vector3) { (x, y, z) = (Float(v.x), Float(v.y), Float(v.z)) }
-
-    subscript(axis: Int) -> Float { axis == 0 ? x : (axis == 1 ? y : z) }
-    var length: Float { (x * x + y * y + z * z).squareRoot() }
-    var clamped: Vector3f { Vector3f(max(-1, min(1, x)), max(-1, min(1, y)), max(-1, min(1, z))) }
-    func dot(_ o: Vector3f) -> Float { x * o.x + y * o.y + z * o.z }
-    func cross(_ o: Vector3f) -> Vector3f {
-        Vector3f(y * o.z - z * o.y, z * o.x - x * o.z, x * o.y - y * o.x)
-    }
-    static func + (a: Vector3f, b: Vector3f) -> Vector3f { Vector3f(a.x + b.x, a.y + b.y, a.z + b.z) }
-    static func - (a: Vector3f, b: Vector3f) -> Vector3f { Vector3f(a.x - b.x, a.y - b.y, a.z - b.z) }
-    static func * (a: Vector3f, s: Float) -> Vector3f { Vector3f(a.x * s, a.y * s, a.z * s) }
-}
-
-/// A 3 × 3 matrix by rows in single precision.
-struct Matrix3f {
-    var rows: (Vector3f, Vector3f, Vector3f) = (Vector3f(), Vector3f(), Vector3f())
-
-    init() {}
-    init(_ a: Vector3f, _ b: Vector3f, _ c: Vector3f) { rows = (a, b, c) }
-    init(outer a: Vector3f, _ b: Vector3f) { rows = (b * a.x, b * a.y, b * a.z) }
-
-    var transposed: Matrix3f {
-        let (a, b, c) = rows
-        return Matrix3f(Vector3f(a.x, b.x, c.x), Vector3f(a.y, b.y, c.y), Vector3f(a.z, b.z, c.z))
-    }
-    static func + (a: Matrix3f, b: Matrix3f) -> Matrix3f {
-        Matrix3f(a.rows.0 + b.rows.0, a.rows.1 + b.rows.1, a.rows.2 + b.rows.2)
-    }
-    static func * (m: Matrix3f, v: Vector3f) -> Vector3f {
-        Vector3f(m.rows.0.dot(v), m.rows.1.dot(v), m.rows.2.dot(v))
-    }
-    static func * (a: Matrix3f, b: Matrix3f) -> Matrix3f {
-        let row = { (r: Vector3f) -> Vector3f in b.rows.0 * r.x + b.rows.1 * r.y + b.rows.2 * r.z }
-        return Matrix3f(row(a.rows.0), row(a.rows.1), row(a.rows.2))
-    }
-}
-
 /// Gram–Schmidt on two rows, with its derivative.
 struct RowRotation {
     var first = Vector3f(1, 0, 0)

@@ -5,6 +5,12 @@ public struct Linear: Module {
     /// [outputs], or nil.
     public let bias: Tensor?
 
+    /// Joins a weight [outputs, inputs] and a bias [outputs].
+    public init(weight: Tensor, bias: Tensor?) {
+        self.weight = weight
+        self.bias = bias
+    }
+
     /// Draws the weight uniformly in ± 1/√inputs (PyTorch's default), the bias likewise.
     public init(
         _ inputs: Int, _ outputs: Int, bias: Bool = true, initialization: Initialization? = nil,

@@ -1,4 +1,6 @@
-/// A small real symmetric matrix, and its eigenvalues by Jacobi's rotations.
+import COpenBLAS
+
+/// A real symmetric matrix; eigenvalues and products are LAPACK's and BLAS's.
 struct SymmetricMatrix {
     let size: Int
     /// Row-major [size, size].
@@ -25,63 +27,44 @@ struct SymmetricMatrix {
 
     var trace: Double { (0..<size).reduce(0) { $0 + values[$1 * size + $1] } }
 
-    /// Eigenvalues, and the matrix whose columns are their unit eigenvectors.
+    /// Eigenvalues in ascending order, and the matrix whose rows are their unit eigenvectors (LAPACK's `dsyevd`).
     func eigen() -> (values: [Double], vectors: [Double]) {
-        let n = size
-        var a = values
-        var v = (0..<n * n).map { $0 / n == $0 % n ? 1.0 : 0.0 }
-        let total = a.reduce(0) { $0 + $1 * $1 }
-        for _ in 0..<60 {
-            var off = 0.0
-            for i in 0..<n { for j in 0..<i { off += 2 * a[i * n + j] * a[i * n + j] } }
-            if off <= 1e-24 * total { break }
-            for p in 0..<n {
-                for q in (p + 1)..<max(n, p + 1) where a[p * n + q] != 0 {
-                    let theta = (a[q * n + q] - a[p * n + p]) / (2 * a[p * n + q])
-                    let t = (theta < 0 ? -1 : 1) / (abs(theta) + (theta * theta + 1).squareRoot())
-                    let c = 1 / (t * t + 1).squareRoot()
-                    let s = t * c
-                    for k in 0..<n {
-                        let (x, y) = (a[k * n + p], a[k * n + q])
-                        (a[k * n + p], a[k * n + q]) = (c * x - s * y, s * x + c * y)
-                    }
-                    for k in 0..<n {
-                        let (x, y) = (a[p * n + k], a[q * n + k])
-                        (a[p * n + k], a[q * n + k]) = (c * x - s * y, s * x + c * y)
-                        let (u, w) = (v[k * n + p], v[k * n + q])
-                        (v[k * n + p], v[k * n + q]) = (c * u - s * w, s * u + c * w)
-                    }
-                }
-            }
-        }
-        return ((0..<n).map { a[$0 * n + $0] }, v)
+        var (order, failure) = (Int32(size), Int32(0))
+        var vectors = values
+        var eigenvalues = [Double](repeating: 0, count: size)
+        // The sizes of scratch memory that its documentation asks for.
+        var (realCount, integerCount) = (Int32(1 + 6 * size + 2 * size * size), Int32(3 + 5 * size))
+        var reals = [Double](repeating: 0, count: Int(realCount))
+        var integers = [Int32](repeating: 0, count: Int(integerCount))
+        dsyevd_(
+            "V", "U", &order, &vectors, &order, &eigenvalues, &reals, &realCount, &integers, &integerCount, &failure)
+        precondition(failure == 0, "dsyevd found no eigenvalues (\(failure))")
+        return (eigenvalues, vectors)
     }
 
     /// The positive semi-definite square root; negative eigenvalues, which only rounding makes, count as zero.
     func squareRoot() -> SymmetricMatrix {
         let (eigenvalues, vectors) = eigen()
-        let roots = eigenvalues.map { max($0, 0).squareRoot() }
-        var result = [Double](repeating: 0, count: size * size)
-        for i in 0..<size {
-            for j in 0..<size {
-                for k in 0..<size { result[i * size + j] += vectors[i * size + k] * roots[k] * vectors[j * size + k] }
-            }
+        var scaled = vectors
+        for row in 0..<size {
+            let root = max(eigenvalues[row], 0).squareRoot()
+            for column in 0..<size { scaled[row * size + column] *= root }
         }
-        return SymmetricMatrix(size: size, values: result)
+        return SymmetricMatrix(size: size, values: product(vectors, transposed: true, scaled))
     }
 
     /// `self · middle · self`.
     func sandwich(_ middle: SymmetricMatrix) -> SymmetricMatrix {
-        func product(_ a: [Double], _ b: [Double]) -> [Double] {
-            var result = [Double](repeating: 0, count: size * size)
-            for i in 0..<size {
-                for k in 0..<size {
-                    let factor = a[i * size + k]
-                    for j in 0..<size { result[i * size + j] += factor * b[k * size + j] }
-                }
-            }
-            return result
-        }
-        return SymmetricMatrix(size: size, values: product(product(values, middle.values), values))
+        SymmetricMatrix(size: size, values: product(product(values, middle.values), values))
+    }
+
+    /// `a b` or `aᵀ b` of square matrices of this size.
+    private func product(_ a: [Double], transposed: Bool = false, _ b: [Double]) -> [Double] {
+        let order = Int32(size)
+        var result = [Double](repeating: 0, count: size * size)
+        cblas_dgemm(
+            CblasRowMajor, transposed ? CblasTrans : CblasNoTrans, CblasNoTrans, order, order, order, 1, a, order, b,
+            order, 0, &result, order)
+        return result
     }
 }

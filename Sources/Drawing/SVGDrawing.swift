@@ -1,13 +1,16 @@
 /// Text of an SVG picture, put together from lines and words.
-struct SVGDrawing {
-    private(set) var body = ""
-    let width: Double
-    var height = 0.0
+package struct SVGDrawing {
+    private var body = ""
+    /// Width of the picture, pixels.
+    package let width: Double
+    /// Height of the picture, pixels.
+    package var height = 0.0
 
-    init(width: Double) { self.width = width }
+    /// Begins an empty picture; its height may be set later.
+    package init(width: Double) { self.width = width }
 
     /// A run of straight lines.
-    mutating func path(
+    package mutating func path(
         _ points: [(Double, Double)], _ colour: String, width: Double = 1, dashed: Bool = false, opacity: Double = 1
     ) {
         guard points.count > 1 else { return }
@@ -19,14 +22,14 @@ struct SVGDrawing {
     }
 
     /// A filled rectangle.
-    mutating func box(_ x: Double, _ y: Double, _ width: Double, _ height: Double, _ colour: String) {
+    package mutating func box(_ x: Double, _ y: Double, _ width: Double, _ height: Double, _ colour: String) {
         body +=
             "<rect x='\(Self.short(x))' y='\(Self.short(y))' width='\(Self.short(width))' height='\(Self.short(height))' "
         body += "fill='\(colour)'/>\n"
     }
 
     /// Words that begin, or for `end` finish, at a point.
-    mutating func text(
+    package mutating func text(
         _ words: String, _ x: Double, _ y: Double, _ colour: String, size: Double = 11, anchor: String = "start",
         bold: Bool = false
     ) {
@@ -43,7 +46,7 @@ struct SVGDrawing {
     }
 
     /// The whole file.
-    var svg: String {
+    package var svg: String {
         let box = "\(Self.short(width)) \(Self.short(height))"
         return """
             <svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 \(box)' width='\(Self.short(width))' \
