@@ -75,6 +75,56 @@ public struct ProfileImport: Sendable {
         }
     }
 
+    /// What a profile says that no description does.
+    private enum Standard {
+        /// Of a body that walks: a trunk leant more than 1.2 rad falls; 3 m/s is a run and 6 rad/s the fastest turn of a dancer,
+        /// beyond which motion is taken for broken.
+        static let tilt = 1.2
+        static let planarSpeed = 3.0
+        static let yawRate = 6.0
+        /// Half a metre between one frame and the next is no motion but another take.
+        static let rejectDistance = 0.5
+        /// Frames a second of most learned controllers.
+        static let rate = 50.0
+        /// Heights of the root, as shares of that in the stand pose: from lying low to a jump; and around it, m, where the
+        /// root's frame lies at the soles.
+        static let height = 0.25...1.6
+        static let heightBand = 0.5
+        /// Of a root that does not move, m.
+        static let fixedHeight = 0.1
+        /// Rad kept from a joint's ends, at most an eighth of the narrowest range: the solver keeps twice that from each end.
+        static let softMargin = 0.01
+        static let marginShare = 8.0
+        /// Range of a sliding joint of which none is said, m either way.
+        static let slide = 0.1
+        /// Rad or m: makers write 1e9 for what has no limit. The same of efforts, N m.
+        static let endless = 1000.0
+        static let endlessEffort = 1e5
+        /// A centre of mass farther from the middle of the feet, m, is told: ankles then work all the time.
+        static let imbalance = 0.02
+    }
+
+    /// Weights of the human map, position (1/m²) and orientation (1/rad²), as tuned on the G1 and kept for all: feet first, as they
+    /// stand; then the places of hands, knees and elbows; directions of trunk and limbs only where those leave freedom.
+    private enum Weight {
+        static let pelvis = (position: 2.0, orientation: 1.0)
+        static let hip = (position: 0.0, orientation: 0.1)
+        static let knee = (position: 2.0, orientation: 0.0)
+        static let ankle = (position: 20.0, orientation: 2.0)
+        static let torso = (position: 0.0, orientation: 1.0)
+        static let head = (position: 0.0, orientation: 0.2)
+        static let shoulder = (position: 0.0, orientation: 0.02)
+        static let elbow = (position: 2.0, orientation: 0.0)
+        /// With two or three joints behind the elbow, with one (a forearm that turns can follow the hand only in part), and
+        /// with none.
+        static let wrist = (position: 2.0, turning: 0.12, halfTurning: 0.05, rigid: 0.0)
+    }
+
+    /// A hand whose direction is less than this vertical (cosine of 46°) is held level.
+    private static let hangingHand = 0.7
+    /// A hand begins at the wrist; its frame is in the middle of it.
+    private static let handMiddle = 0.5
+
     /// The profile.
     public internal(set) var profile: RobotProfile
     /// Which body is which.
@@ -122,8 +172,10 @@ public struct ProfileImport: Sendable {
             source: identity.source, bodies: [], joints: [], human: RobotProfile.HumanMap(entries: []), feet: nil,
             hands: nil, collision: .none, poses: [:],
             limits: RobotProfile.Limits(
-                rootHeightLower: 0, rootHeightUpper: 1, tilt: 1.2, planarSpeed: 3, yawRate: 6, softMargin: 0.01,
-                policy: .clip, rejectDistance: 0.5), targets: [:], stream: RobotProfile.Stream(rate: 50, sinks: [:]))
+                rootHeightLower: 0, rootHeightUpper: 1, tilt: Standard.tilt, planarSpeed: Standard.planarSpeed,
+                yawRate: Standard.yawRate, softMargin: Standard.softMargin, policy: .clip,
+                rejectDistance: Standard.rejectDistance), targets: [:],
+            stream: RobotProfile.Stream(rate: Standard.rate, sinks: [:]))
         profile.bodies = Self.bodies(robot)
         profile.joints = joints(robot, finder, floating: floating, rates: rates)
         profile.human = human(finder)
@@ -157,7 +209,7 @@ public struct ProfileImport: Sendable {
     private mutating func addPoses(_ finder: BodyFinder, _ soles: [SoleFit]) throws(KinematicsError) {
         // The solver keeps twice the margin, which the narrowest joint has to allow.
         let narrowest = profile.jointLimits.map { $0.upper - $0.lower }.min() ?? 1
-        profile.limits.softMargin = min(0.01, narrowest / 8)
+        profile.limits.softMargin = min(Standard.softMargin, narrowest / Standard.marginShare)
         let stand = try StandPose(profile, finder, soles: soles)
         let names = profile.jointNames
         func joints(_ positions: [Double]) -> [String: Double] {
@@ -168,20 +220,24 @@ public struct ProfileImport: Sendable {
             rootPosition: stand.configuration.rootPosition.rounded6,
             rootRotation: stand.configuration.rootRotation.tidy,
             joints: joints(stand.configuration.jointPositions))
-        if stand.imbalance > 0.02 {
+        if stand.imbalance > Standard.imbalance {
             notes.append(
                 "stand pose: the centre of mass is \(Int(stand.imbalance * 1000)) mm off the middle of the feet")
         }
         let height = stand.configuration.rootPosition.z
         if profile.hasFloatingRoot {
-            profile.limits.rootHeightLower = ((0.25 * height) * 100).rounded() / 100
-            profile.limits.rootHeightUpper = ((1.6 * height) * 100).rounded() / 100
+            profile.limits.rootHeightLower = ((Standard.height.lowerBound * height) * 100).rounded() / 100
+            profile.limits.rootHeightUpper = ((Standard.height.upperBound * height) * 100).rounded() / 100
             if profile.limits.rootHeightUpper <= profile.limits.rootHeightLower {
                 // The root's frame may lie at or under the soles.
-                (profile.limits.rootHeightLower, profile.limits.rootHeightUpper) = (height - 0.5, height + 0.5)
+                (profile.limits.rootHeightLower, profile.limits.rootHeightUpper) = (
+                    height - Standard.heightBand, height + Standard.heightBand
+                )
             }
         } else {
-            (profile.limits.rootHeightLower, profile.limits.rootHeightUpper) = (-0.1, 0.1)
+            (profile.limits.rootHeightLower, profile.limits.rootHeightUpper) = (
+                -Standard.fixedHeight, Standard.fixedHeight
+            )
         }
         let capsules = try CapsuleFit(profile, finder, stand: stand.configuration)
         profile.collision = RobotProfile.Collision(capsules: capsules.capsules, pairs: capsules.pairs)
@@ -213,9 +269,8 @@ public struct ProfileImport: Sendable {
         }
         let known = Dictionary(
             (rates?.bodies ?? []).compactMap { $0.joint.map { (key($0.name), $0) } }, uniquingKeysWith: { a, _ in a })
-        // Makers write 1e9 for what has no limit.
         func real(_ range: ClosedRange<Double>?) -> ClosedRange<Double>? {
-            range.flatMap { max(-$0.lowerBound, $0.upperBound) < 1000 ? $0 : nil }
+            range.flatMap { max(-$0.lowerBound, $0.upperBound) < Standard.endless ? $0 : nil }
         }
         let limbs = Set((finder.legs + finder.arms).flatMap(\.chain))
         let standard = JointLimits.defaultRates
@@ -248,7 +303,7 @@ public struct ProfileImport: Sendable {
             if mimic == nil, range == nil {
                 range = real(other?.range)
                 if range == nil, kind != .continuous || limbs.contains(index) {
-                    range = kind == .prismatic ? -0.1...0.1 : finder.naturalRange(of: index)
+                    range = kind == .prismatic ? -Standard.slide...Standard.slide : finder.naturalRange(of: index)
                     unlimited.append(joint.name)
                 }
                 if range != nil, kind == .continuous { kind = .revolute }
@@ -265,7 +320,8 @@ public struct ProfileImport: Sendable {
                         velocity: driven ? min(velocity ?? .infinity, standard.velocity) : .infinity,
                         acceleration: driven ? standard.acceleration : .infinity,
                         jerk: driven ? standard.jerk : .infinity),
-                    effort: (joint.effort ?? other?.effort).flatMap { $0 < 1e5 ? $0 : nil }, mimic: mimic,
+                    effort: (joint.effort ?? other?.effort).flatMap { $0 < Standard.endlessEffort ? $0 : nil },
+                    mimic: mimic,
                     defaults: driven ? defaults + [.acceleration, .jerk] : []))
         }
         guessedRanges = Set(unlimited)
@@ -281,27 +337,34 @@ public struct ProfileImport: Sendable {
     private func human(_ finder: BodyFinder) -> RobotProfile.HumanMap {
         let robot = finder.robot
         var entries: [RobotProfile.HumanMap.Entry] = []
-        func add(_ joint: HumanJoint, _ link: Int, _ point: Vector3?, _ position: Double, _ orientation: Double) {
+        func add(
+            _ joint: HumanJoint, _ link: Int, _ point: Vector3?, _ weight: (position: Double, orientation: Double)
+        ) {
             entries.append(
                 RobotProfile.HumanMap.Entry(
                     joint: joint, body: robot.links[link].name,
-                    point: point.map { robot.zero[link].inverse.act($0).rounded } ?? .zero, positionWeight: position,
-                    orientationWeight: orientation, rotation: nil, scale: 1))
+                    point: point.map { robot.zero[link].inverse.act($0).rounded } ?? .zero,
+                    positionWeight: weight.position,
+                    orientationWeight: weight.orientation, rotation: nil, scale: 1))
         }
-        if !finder.legs.isEmpty { add(.pelvis, finder.pelvis, nil, 2, 1) }
-        for (side, leg) in zip(Side.both, finder.legs) { add(side.hip, leg.upperBody, leg.upper, 0, 0.1) }
-        for (side, leg) in zip(Side.both, finder.legs) { add(side.knee, leg.middleBody, leg.bend, 2, 0) }
-        for (side, leg) in zip(Side.both, finder.legs) { add(side.ankle, leg.endBody, leg.lower, 20, 2) }
+        if !finder.legs.isEmpty { add(.pelvis, finder.pelvis, nil, Weight.pelvis) }
+        for (side, leg) in zip(Side.both, finder.legs) { add(side.hip, leg.upperBody, leg.upper, Weight.hip) }
+        for (side, leg) in zip(Side.both, finder.legs) { add(side.knee, leg.middleBody, leg.bend, Weight.knee) }
+        for (side, leg) in zip(Side.both, finder.legs) { add(side.ankle, leg.endBody, leg.lower, Weight.ankle) }
         if !finder.arms.isEmpty, finder.torso != finder.pelvis || finder.legs.isEmpty {
-            add(.spine3, finder.torso, nil, 0, 1)
+            add(.spine3, finder.torso, nil, Weight.torso)
         }
-        if let head = finder.head { add(.head, head, nil, 0, 0.2) }
-        for (side, arm) in zip(Side.both, finder.arms) { add(side.shoulder, arm.upperBody, arm.upper, 0, 0.02) }
-        for (side, arm) in zip(Side.both, finder.arms) { add(side.elbow, arm.middleBody, arm.bend, 2, 0) }
+        if let head = finder.head { add(.head, head, nil, Weight.head) }
+        for (side, arm) in zip(Side.both, finder.arms) { add(side.shoulder, arm.upperBody, arm.upper, Weight.shoulder) }
+        for (side, arm) in zip(Side.both, finder.arms) { add(side.elbow, arm.middleBody, arm.bend, Weight.elbow) }
         for (side, arm) in zip(Side.both, finder.arms) {
-            // A forearm that turns, but no wrist, can follow the hand only in part.
-            let joints = arm.chain.count - arm.middle - 1
-            add(side.wrist, arm.endBody, arm.lower, 2, joints > 1 ? 0.12 : joints == 1 ? 0.05 : 0)
+            let turning =
+                switch arm.chain.count - arm.middle - 1 {
+                case ...0: Weight.wrist.rigid
+                case 1: Weight.wrist.halfTurning
+                default: Weight.wrist.turning
+                }
+            add(side.wrist, arm.endBody, arm.lower, (Weight.wrist.position, turning))
         }
         func length(_ limb: Limb?) -> Double? {
             limb.map { ((($0.bend - $0.upper).length + ($0.lower - $0.bend).length) * 1e4).rounded() / 1e4 }
@@ -316,10 +379,10 @@ public struct ProfileImport: Sendable {
         let x = out.length > 1e-3 ? out.normalized : (arm.lower - arm.bend).normalized
         // The back of a hand that hangs looks outwards, of one held level upwards.
         let side = Vector3(0, arm.upper.y < 0 ? -1 : 1, 0)
-        let back = abs(x.z) < 0.7 ? Vector3(0, 0, 1) : side
+        let back = abs(x.z) < hangingHand ? Vector3(0, 0, 1) : side
         let z = (back - x * x.dot(back)).normalized
         let frame = RigidTransform(
-            translation: arm.lower + out * 0.5, rotation: Quaternion(Matrix3(columns: x, z.cross(x), z)))
+            translation: arm.lower + out * handMiddle, rotation: Quaternion(Matrix3(columns: x, z.cross(x), z)))
         let local = robot.zero[arm.endBody].inverse * frame
         return RobotProfile.Hand(
             body: robot.links[arm.endBody].name,

@@ -8,6 +8,77 @@ import Geometry
 
 /// Finds which link of a robot is which part of a body: by branching, symmetry and geometry first, names second.
 struct BodyFinder {
+    /// What makes two chains a pair of limbs, as shares of the robot's size. These numbers and those below were found by trying
+    /// on the 75 descriptions of `Documentation/any-robot.md`, until all parts of the two-legged ones were right.
+    private enum PairRule {
+        /// Under this, m, nothing is judged by size: a description of one point has none.
+        static let leastSize = 0.05
+        /// Joints of a limb at least, and how many more one side may have than the other (a gripper on one hand).
+        static let leastJoints = 2
+        static let jointDifference = 1
+        /// Difference of the two lengths, as a share of the longer one.
+        static let lengthDifference = 0.15
+        /// Sides are level with each other, apart, and no mere bars.
+        static let greatestStep = 0.05
+        static let leastGap = 0.02
+        static let leastReach = 0.1
+        /// They are apart along one axis of the root, this many times more than along the other: within 14° of it.
+        static let straightness = 4.0
+        /// Limbs among the pairs reach this far.
+        static let limbReach = 0.12
+    }
+
+    /// Where an arm ends and its fingers begin: after as many joints, when several children reach this share of the
+    /// farthest one.
+    private enum Fingers {
+        static let armJoints = 3
+        static let likeness = 0.4
+    }
+
+    /// Points for being a leg: names as many as three, place and ground two each, joints that pitch as a check. At 0 a pair is no
+    /// leg, under 1 it may still be an arm.
+    private enum LegScore {
+        static let names = 3
+        static let place = 2.0
+        static let pitches = (enough: 0.5, tooFew: -3.0)
+        static let leastJoints = 3
+        static let mostOfArm = 1.0
+        /// An axis that pitches is within 46° of the left (cosine).
+        static let pitchAxis = 0.7
+        /// Height that counts as lower, m.
+        static let lower = 1e-3
+    }
+
+    /// From a score to what people are told: half sure at 0, sure at 4; less when names say nothing, or the opposite.
+    private enum Certainty {
+        static let even = 0.5
+        static let scores = 8.0
+        static let unnamed = 0.1
+        static let contradicted = 0.2
+        static let least = 0.1
+        static let namedHead = 0.95
+        static let otherHead = 0.6
+    }
+
+    /// A toe joint: the last of six or more, named so, pitching, ahead of the ankle by so much, m.
+    private enum Toe {
+        static let leastChain = 6
+        static let step = 0.03
+    }
+
+    /// A head: not far under the shoulders, m, with this share of the robot's mass (cameras and antennas have less), and near the
+    /// middle, m.
+    private enum Head {
+        static let under = 0.02
+        static let massShare = 0.002
+        static let offMiddle = 0.05
+    }
+
+    /// Rad; a robot that looks elsewhere is turned by right angles.
+    private static let leastTurn = 0.1
+    /// Makers shift frames along an axis by less than this share of the limb; points farther apart are really other.
+    private static let symmetryShift = 0.25
+
     private(set) var robot: ReducedRobot
     private(set) var pelvis = 0
     private(set) var torso = 0
@@ -29,7 +100,7 @@ struct BodyFinder {
     init(_ reduced: ReducedRobot, overrides: [BodyRole: Int] = [:]) {
         robot = reduced
         var pairs = limbPairs(robot)
-        if let heading = heading(pairs), abs(heading) > 0.1 {
+        if let heading = heading(pairs), abs(heading) > Self.leastTurn {
             robot.face(heading)
             pairs = limbPairs(robot)
         }
@@ -88,7 +159,7 @@ struct BodyFinder {
                 }.max() ?? 0
             }
             let isLeg = SideNames.legVotes(chain.map { robot.links[$0].name }) > 0
-            // Rods beside a foot reach as far as it does.
+            // Rods beside a foot reach as far as it does: ten metres ahead of them is ahead of all.
             let ranked = next.map { child in
                 let feet = isLeg && robot.subtree(child).contains { SideNames.isFoot(robot.links[$0].name) }
                 return (extent(child) + (feet ? 10 : 0), child)
@@ -102,7 +173,9 @@ struct BodyFinder {
                 }
             }
             // Several like children, after an arm's worth of joints, are fingers.
-            if !isLeg, ranked.count > 2, chain.count >= 3, ranked[1].0 > 0.4 * best.0 { break }
+            if !isLeg, ranked.count > 2, chain.count >= Fingers.armJoints, ranked[1].0 > Fingers.likeness * best.0 {
+                break
+            }
             chain.append(best.1)
         }
         while let last = chain.last, chain.count > 1, !robot.moves(last) { chain.removeLast() }
@@ -115,7 +188,7 @@ struct BodyFinder {
 
     /// Sibling subtrees that mirror each other, as chains of moved links, left and right.
     private func limbPairs(_ robot: ReducedRobot) -> [Pair] {
-        let size = max(robot.size, 0.05)
+        let size = max(robot.size, PairRule.leastSize)
         var pairs: [Pair] = []
         for parent in robot.links.indices {
             let children = robot.children[parent]
@@ -124,19 +197,20 @@ struct BodyFinder {
                     let first = chain(robot, a)
                     let second = chain(robot, b, like: first)
                     let moving = (first.count(where: robot.moves), second.count(where: robot.moves))
-                    guard moving.0 >= 2, abs(moving.0 - moving.1) <= 1 else { continue }
+                    guard moving.0 >= PairRule.leastJoints, abs(moving.0 - moving.1) <= PairRule.jointDifference else {
+                        continue
+                    }
                     let (p, q) = (middle(robot, first), middle(robot, second))
                     let apart = p - q
                     let flat = Vector3(apart.x, apart.y, 0)
                     let (u, v) = (reach(robot, first), reach(robot, second))
-                    let alike = abs(u - v) < 0.15 * max(u, v)
+                    let alike = abs(u - v) < PairRule.lengthDifference * max(u, v)
                     let named = zip(first, second).contains { name(robot, $0, $1) != 0 }
-                    guard alike, abs(apart.z) < 0.05 * size, flat.length > 0.02 * size, max(u, v) > 0.1 * size else {
-                        continue
-                    }
-                    guard max(abs(apart.x), abs(apart.y)) > 4 * min(abs(apart.x), abs(apart.y)) || named else {
-                        continue
-                    }
+                    guard alike, abs(apart.z) < PairRule.greatestStep * size, flat.length > PairRule.leastGap * size,
+                        max(u, v) > PairRule.leastReach * size
+                    else { continue }
+                    let (most, least) = (max(abs(apart.x), abs(apart.y)), min(abs(apart.x), abs(apart.y)))
+                    guard most > PairRule.straightness * least || named else { continue }
                     let votes = zip(first, second).reduce(0) { $0 + name(robot, $1.0, $1.1) }
                     let geometric = abs(apart.y) > abs(apart.x) ? apart.y > 0 : apart.x < 0
                     let isLeft = votes != 0 ? votes > 0 : geometric
@@ -188,7 +262,10 @@ struct BodyFinder {
         func names(_ pair: Pair) -> [String] {
             (pair.left + pair.right).flatMap { [robot.links[$0].name, robot.links[$0].joint?.name ?? ""] }
         }
-        let limbs = all.filter { $0.left.count(where: robot.moves) >= 2 && reach(robot, $0.left) > 0.12 * robot.size }
+        let limbs = all.filter {
+            $0.left.count(where: robot.moves) >= PairRule.leastJoints
+                && reach(robot, $0.left) > PairRule.limbReach * robot.size
+        }
         let inLimbs = Set(limbs.flatMap { $0.left + $0.right })
         let trunk = robot.links.indices.filter { !inLimbs.contains($0) }
         let trunkMass = trunk.reduce(0) { $0 + robot.links[$1].inertial.mass }
@@ -198,27 +275,31 @@ struct BodyFinder {
             } / max(trunkMass, 1e-9)
         func legScore(_ pair: Pair) -> Double {
             let votes = SideNames.legVotes(names(pair))
-            var score = Double(max(-3, min(3, votes)))
+            var score = Double(max(-LegScore.names, min(LegScore.names, votes)))
             let others = limbs.filter { $0.left[0] != pair.left[0] }
             if let other = others.first {
-                score += robot.anchor(pair.left[0]).z < robot.anchor(other.left[0]).z - 1e-3 ? 2 : -2
-                score += lowest(pair) < lowest(other) ? 2 : -2
+                let isLower = robot.anchor(pair.left[0]).z < robot.anchor(other.left[0]).z - LegScore.lower
+                score += isLower ? LegScore.place : -LegScore.place
+                score += lowest(pair) < lowest(other) ? LegScore.place : -LegScore.place
             } else {
-                score += robot.anchor(pair.left[0]).z < trunkCenter.z ? 2 : -2
+                score += robot.anchor(pair.left[0]).z < trunkCenter.z ? LegScore.place : -LegScore.place
             }
-            let pitches = pair.left.count { abs(robot.axis($0).y) > 0.7 }
-            score += pitches >= 2 ? 0.5 : -3
+            // Hip and knee.
+            let pitches = pair.left.count { abs(robot.axis($0).y) > LegScore.pitchAxis }
+            score += pitches >= 2 ? LegScore.pitches.enough : LegScore.pitches.tooFew
             return score
         }
         let ranked = limbs.sorted { legScore($0) > legScore($1) }
-        if let best = ranked.first(where: { $0.left.count(where: robot.moves) >= 3 }), legScore(best) > 0 {
+        if let best = ranked.first(where: { $0.left.count(where: robot.moves) >= LegScore.leastJoints }),
+            legScore(best) > 0
+        {
             pelvis = best.parent
             legs = [best.left, best.right].compactMap { Limb(robot, chain: withoutToes($0), isLeg: true) }
             if legs.count != 2 { legs = [] }
             rate([.pelvis, .thighLeft, .thighRight, .footLeft, .footRight], best, legScore(best))
         }
         let taken = Set(legs.flatMap(\.chain))
-        let rest = limbs.filter { taken.isDisjoint(with: $0.left) && legScore($0) < 1 }
+        let rest = limbs.filter { taken.isDisjoint(with: $0.left) && legScore($0) < LegScore.mostOfArm }
         if let best = rest.max(by: { reach(robot, $0.left) < reach(robot, $1.left) }) {
             torso = best.parent
             arms = [best.left, best.right].compactMap { Limb(robot, chain: $0, isLeg: false) }
@@ -227,22 +308,24 @@ struct BodyFinder {
         } else {
             torso = pelvis
         }
-        if legs.isEmpty { pelvis = arms.isEmpty ? 0 : 0 }
+        if legs.isEmpty { pelvis = 0 }
     }
 
     private mutating func rate(_ roles: [BodyRole], _ pair: Pair, _ score: Double) {
-        let certain = min(1, 0.5 + score / 8) - (pair.isNamed ? 0 : 0.1) - (pair.namesAgree ? 0 : 0.2)
-        for role in roles { confidence[role] = max(0.1, certain) }
+        let certain =
+            min(1, Certainty.even + score / Certainty.scores) - (pair.isNamed ? 0 : Certainty.unnamed)
+            - (pair.namesAgree ? 0 : Certainty.contradicted)
+        for role in roles { confidence[role] = max(Certainty.least, certain) }
     }
 
     /// A joint across the foot, ahead of the ankle, moves the toes and not the foot.
     private func withoutToes(_ chain: [Int]) -> [Int] {
-        guard chain.count >= 6, let last = chain.last else { return chain }
+        guard chain.count >= Toe.leastChain, let last = chain.last else { return chain }
         let before = chain[chain.count - 2]
         let step = robot.anchor(last) - robot.anchor(before)
         let isToe =
-            robot.links[last].name.lowercased().contains("toe") && abs(robot.axis(last).y) > 0.7
-            && abs(step.x) > abs(step.z) && step.length > 0.03
+            robot.links[last].name.lowercased().contains("toe") && abs(robot.axis(last).y) > LegScore.pitchAxis
+            && abs(step.x) > abs(step.z) && step.length > Toe.step
         return isToe ? Array(chain.dropLast()) : chain
     }
 
@@ -254,7 +337,7 @@ struct BodyFinder {
         for point in [\Limb.upper, \.bend, \.lower, \.tip] {
             var mirrored = limbs[1][keyPath: point]
             mirrored.y = 2 * center - mirrored.y
-            guard (mirrored - limbs[0][keyPath: point]).length < 0.25 * reach else { continue }
+            guard (mirrored - limbs[0][keyPath: point]).length < Self.symmetryShift * reach else { continue }
             var mean = (limbs[0][keyPath: point] + mirrored) / 2
             limbs[0][keyPath: point] = mean
             mean.y = 2 * center - mean.y
@@ -269,13 +352,13 @@ struct BodyFinder {
         let candidates = robot.subtree(torso).filter { link in
             link != torso && link != pelvis && !taken.contains(link) && robot.moves(link)
                 && !robot.subtree(link).contains { taken.contains($0) }
-                && robot.zero[link].act(robot.links[link].inertial.center).z > height - 0.02
-                && robot.links[link].inertial.mass > 0.002 * robot.links.reduce(0) { $0 + $1.inertial.mass }
+                && robot.zero[link].act(robot.links[link].inertial.center).z > height - Head.under
+                && robot.links[link].inertial.mass > Head.massShare * robot.links.reduce(0) { $0 + $1.inertial.mass }
         }
         let named = candidates.filter { robot.links[$0].name.lowercased().contains("head") }
-        let middle = candidates.filter { abs(robot.zero[$0].translation.y) < 0.05 }
+        let middle = candidates.filter { abs(robot.zero[$0].translation.y) < Head.offMiddle }
         head = named.last ?? middle.max { robot.links[$0].inertial.mass < robot.links[$1].inertial.mass }
-        confidence[.head] = head == nil ? nil : named.isEmpty ? 0.6 : 0.95
+        confidence[.head] = head == nil ? nil : named.isEmpty ? Certainty.otherHead : Certainty.namedHead
     }
 
     // MARK: what the user says

@@ -8,6 +8,42 @@ import Geometry
 
 /// Capsules around the parts of a robot, and the pairs of them that could meet.
 struct CapsuleFit {
+    /// Shares of a bone's length unless another unit is said. Where no source is named, they were found by trying on the 75
+    /// descriptions of `Documentation/any-robot.md`: every arm and leg filled, none touching its neighbour while it stands.
+    private enum Proportion {
+        /// Bones shorter than this, m, are joints of one place (a hip's three) and get no capsule.
+        static let shortestBone = 0.01
+        /// Radius where a link has no shapes: about that of a human thigh.
+        static let plainRadius = 0.2
+        /// A capsule is at least this thick: inertia alone makes some limbs mere lines.
+        static let thinnest = 0.1
+        /// Arms and legs are at most this thick: covers of knees and motors stand out of what matters.
+        static let thickestLimb = 0.28
+        /// Hands are as wide as long.
+        static let thickestHand = 0.6
+        /// How far the ends of a capsule's axis stay inside the bone: half a radius, so that round ends do not reach far past
+        /// the joints, but not more than a quarter of the bone from either end.
+        static let insetRadii = 0.5
+        static let greatestInset = 0.25
+        /// A direction is taken for vertical when this much of it is (cosine of 26°): the other axis is then chosen.
+        static let vertical = 0.9
+        /// Boxes this much wider than deep are filled by two capsules side by side.
+        static let wideBox = 1.6
+        /// Boxes thinner than twice this, m, are plates.
+        static let thinnestBox = 0.004
+    }
+
+    /// Between capsules of a pair in the stand pose, m.
+    private enum Gap {
+        /// A pair that is nearer cannot be kept apart by the retargeter, whose solver works to some millimetres.
+        static let least = 0.01
+        /// Estimated shapes are made thinner until they have this much.
+        static let wanted = 0.015
+        /// What a step leaves of a radius, and how many there are: a third at most (0.9⁴ = 0.66), as a body is somewhere.
+        static let shrinking = 0.9
+        static let steps = 4
+    }
+
     private(set) var capsules: [RobotProfile.Collision.Capsule] = []
     private(set) var pairs: [[String]] = []
     /// Whether some of them come from bones and inertia alone.
@@ -17,16 +53,13 @@ struct CapsuleFit {
 
     init(_ profile: RobotProfile, _ finder: BodyFinder, stand: RobotConfiguration) throws(KinematicsError) {
         let robot = finder.robot
-        for (legs, ratio) in [(finder.legs, 0.28), (finder.arms, 0.28)] {
-            for limb in legs {
-                addBone(robot, limb.upperBody, limb.upper, limb.bend, ratio)
-                addBone(robot, limb.middleBody, limb.bend, limb.lower, ratio)
-            }
+        for limb in finder.legs + finder.arms {
+            addBone(robot, limb.upperBody, limb.upper, limb.bend, Proportion.thickestLimb)
+            addBone(robot, limb.middleBody, limb.bend, limb.lower, Proportion.thickestLimb)
         }
         for leg in finder.legs where leg.endBody != leg.middleBody { addBox(robot, leg.endBody, foot: true) }
         for arm in finder.arms where arm.endBody != arm.middleBody {
-            let out = arm.tip - arm.lower
-            if out.length > 0.01 { addBone(robot, arm.endBody, arm.lower, arm.tip, 0.6) }
+            addBone(robot, arm.endBody, arm.lower, arm.tip, Proportion.thickestHand)
         }
         addBox(robot, finder.torso, foot: false)
         if finder.pelvis != finder.torso { addBox(robot, finder.pelvis, foot: false) }
@@ -39,16 +72,17 @@ struct CapsuleFit {
     /// A capsule along a bone, as thick as the shapes of the link are across it.
     private mutating func addBone(_ robot: ReducedRobot, _ link: Int, _ from: Vector3, _ to: Vector3, _ ratio: Double) {
         let length = (to - from).length
-        guard length > 0.01 else { return }
+        guard length > Proportion.shortestBone else { return }
         let along = (to - from) / length
         let (points, estimated) = robot.corners(link)
         isEstimated = isEstimated || estimated
         let inverse = robot.zero[link].inverse
-        var radius = 0.2 * length
+        var radius = Proportion.plainRadius * length
         if !points.isEmpty {
             // Half the middle of the two extents across the bone.
             let side =
-                abs(along.z) < 0.9 ? along.cross(Vector3(0, 0, 1)).normalized : along.cross(Vector3(0, 1, 0)).normalized
+                abs(along.z) < Proportion.vertical
+                ? along.cross(Vector3(0, 0, 1)).normalized : along.cross(Vector3(0, 1, 0)).normalized
             let other = along.cross(side)
             let world = points.map(robot.zero[link].act)
             func extent(_ d: Vector3) -> Double {
@@ -57,12 +91,12 @@ struct CapsuleFit {
             }
             radius = (extent(side) + extent(other)) / 4
         }
-        radius = min(max(radius, 0.1 * length), ratio * length)
-        let inset = min(radius * 0.5, length / 4)
+        radius = min(max(radius, Proportion.thinnest * length), ratio * length)
+        let inset = min(radius * Proportion.insetRadii, length * Proportion.greatestInset)
         capsules.append(
             RobotProfile.Collision.Capsule(
                 body: robot.links[link].name, from: inverse.act(from + along * inset).rounded,
-                to: inverse.act(to - along * inset).rounded, radius: (radius * 1e4).rounded() / 1e4))
+                to: inverse.act(to - along * inset).rounded, radius: radius.tenthMillimetres))
     }
 
     /// Capsules that fill the box around a link: one, or two side by side when it is much wider than deep.
@@ -77,10 +111,10 @@ struct CapsuleFit {
         let (half, middle) = ((upper - lower) / 2, (upper + lower) / 2)
         let order = [0, 1, 2].sorted { half[$0] > half[$1] }
         let (long, wide, thin) = (order[0], order[1], order[2])
-        guard half[thin] > 0.004 else { return }
-        let radius = half[wide] > 1.6 * half[thin] ? half[thin] : (half[wide] + half[thin]) / 2
-        let offsets: [Double] =
-            half[wide] > 1.6 * half[thin] && !foot ? [-(half[wide] - radius), half[wide] - radius] : [0]
+        guard half[thin] > Proportion.thinnestBox else { return }
+        let isWide = half[wide] > Proportion.wideBox * half[thin]
+        let radius = isWide ? half[thin] : (half[wide] + half[thin]) / 2
+        let offsets: [Double] = isWide && !foot ? [-(half[wide] - radius), half[wide] - radius] : [0]
         func unit(_ axis: Int) -> Vector3 { Vector3(axis == 0 ? 1 : 0, axis == 1 ? 1 : 0, axis == 2 ? 1 : 0) }
         let reach = max(0, half[long] - radius)
         for offset in offsets {
@@ -88,7 +122,7 @@ struct CapsuleFit {
             capsules.append(
                 RobotProfile.Collision.Capsule(
                     body: robot.links[link].name, from: turn.conjugate.act(center - unit(long) * reach).rounded,
-                    to: turn.conjugate.act(center + unit(long) * reach).rounded, radius: (radius * 1e4).rounded() / 1e4)
+                    to: turn.conjugate.act(center + unit(long) * reach).rounded, radius: radius.tenthMillimetres)
             )
         }
     }
@@ -126,7 +160,7 @@ struct CapsuleFit {
         for (a, b) in wanted where a != b && shaped.contains(a) && shaped.contains(b) && seen.insert([a, b]).inserted {
             guard !isAdjacent(finder.robot, a, b) else { continue }
             shrink(a, b, workspace)
-            if distance(a, b, workspace) > 0.01 { pairs.append([a, b]) } else { leftOut.append([a, b]) }
+            if distance(a, b, workspace) > Gap.least { pairs.append([a, b]) } else { leftOut.append([a, b]) }
         }
     }
 
@@ -137,9 +171,9 @@ struct CapsuleFit {
 
     /// Makes estimated shapes that touch in the stand pose up to a third thinner.
     private mutating func shrink(_ a: String, _ b: String, _ workspace: KinematicWorkspace) {
-        for _ in 0..<4 where distance(a, b, workspace) < 0.015 {
+        for _ in 0..<Gap.steps where distance(a, b, workspace) < Gap.wanted {
             for index in capsules.indices where capsules[index].body == a || capsules[index].body == b {
-                capsules[index].radius = (capsules[index].radius * 0.9 * 1e4).rounded() / 1e4
+                capsules[index].radius = (capsules[index].radius * Gap.shrinking).tenthMillimetres
             }
         }
     }
@@ -162,21 +196,23 @@ struct CapsuleFit {
 
     /// Least distance between two segments (Ericson, Real-Time Collision Detection, 5.1.9).
     private static func distance(_ p1: Vector3, _ q1: Vector3, _ p2: Vector3, _ q2: Vector3) -> Double {
+        /// Squares of lengths, m², under which a segment is a point, and two are parallel.
+        let null = 1e-12
         let (d1, d2, r) = (q1 - p1, q2 - p2, p1 - p2)
         let (a, e, f) = (d1.dot(d1), d2.dot(d2), d2.dot(r))
         func clamp(_ x: Double) -> Double { min(max(x, 0), 1) }
         var (s, t) = (0.0, 0.0)
-        if a <= 1e-12, e <= 1e-12 { return r.length }
-        if a <= 1e-12 {
+        if a <= null, e <= null { return r.length }
+        if a <= null {
             t = clamp(f / e)
         } else {
             let c = d1.dot(r)
-            if e <= 1e-12 {
+            if e <= null {
                 s = clamp(-c / a)
             } else {
                 let b = d1.dot(d2)
                 let denominator = a * e - b * b
-                s = denominator > 1e-12 ? clamp((b * f - c * e) / denominator) : 0
+                s = denominator > null ? clamp((b * f - c * e) / denominator) : 0
                 t = (b * s + f) / e
                 if t < 0 { (s, t) = (clamp(-c / a), 0) } else if t > 1 { (s, t) = (clamp((b - c) / a), 1) }
             }
@@ -185,10 +221,12 @@ struct CapsuleFit {
     }
 }
 
+extension Double {
+    /// Rounded to a tenth of a millimetre, which no maker keeps; never -0.
+    var tenthMillimetres: Double { (self * 1e4).rounded() / 1e4 + 0 }
+}
+
 extension Vector3 {
     /// To a tenth of a millimetre.
-    var rounded: Vector3 {
-        func tidy(_ v: Double) -> Double { (v * 1e4).rounded() / 1e4 + 0 }
-        return Vector3(tidy(x), tidy(y), tidy(z))
-    }
+    var rounded: Vector3 { Vector3(x.tenthMillimetres, y.tenthMillimetres, z.tenthMillimetres) }
 }

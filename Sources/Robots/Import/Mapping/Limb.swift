@@ -2,6 +2,35 @@ import Geometry
 
 /// A leg or an arm: the chain of moved links from the trunk to its end, with the middle joint found.
 struct Limb {
+    /// Shares and cosines that tell joints of a limb apart. Found by trying on the 75 descriptions of
+    /// `Documentation/any-robot.md`, where every knee, elbow, hip and wrist of the two-legged ones was looked at.
+    private enum Rule {
+        /// A knee's axis points to the side: within 53° of it (cosine).
+        static let kneeAxis = 0.6
+        /// An elbow is the first joint whose score is this share of the best: wrists of long hands come near, but later.
+        static let elbowShare = 0.6
+        /// Confidence is this many times the lead over the second best, 0.3 where nothing leads.
+        static let confidenceGain = 1.5
+        static let leastConfidence = 0.3
+        /// Joints farther than this share of the limb from the last one before the middle belong to the trunk.
+        static let hipSpread = 0.6
+        /// A hip or shoulder has three joints at most.
+        static let ballJoints = 3
+        /// The common point of their axes has to lie within this share of the limb of the joints: nearly parallel axes meet
+        /// anywhere. The same of an ankle or wrist.
+        static let upperShift = 0.4
+        static let lowerShift = 0.5
+        /// Without a joint there, an ankle lies this far down from the knee to the ground, a wrist from elbow to finger tip.
+        static let ankle = 0.95
+        static let wrist = 0.9
+        /// A forearm with a rigid hand is at most this many times the upper arm: the rest is hand.
+        static let longestForearm = 1.1
+        /// An axis within 37° of the forearm (cosine) turns it and is no wrist's.
+        static let twist = 0.8
+        /// A wrist nearer to the elbow than this share of the way to the tip is a forearm's turning joint.
+        static let shortestForearm = 0.3
+    }
+
     /// Moved links from the trunk outwards.
     var chain: [Int]
     /// Position in the chain of the knee or elbow.
@@ -49,7 +78,7 @@ struct Limb {
             let across: Double
             if isLeg {
                 let alignment = abs(robot.axis(chain[index]).dot(lateral))
-                across = alignment > 0.6 ? alignment : 0
+                across = alignment > Rule.kneeAxis ? alignment : 0
             } else {
                 // An elbow's axis is across both segments; a twist is along one of them.
                 let axis = robot.axis(chain[index])
@@ -62,12 +91,12 @@ struct Limb {
             }
             return min(near.length, far.length) * across
         }
-        // Wrists of long hands come near an elbow's score, but later.
         let highest = scores.max() ?? 0
-        let best = given ?? scores.firstIndex { $0 > 0 && $0 >= (isLeg ? 1 : 0.6) * highest } ?? 1
+        let best = given ?? scores.firstIndex { $0 > 0 && $0 >= (isLeg ? 1 : Rule.elbowShare) * highest } ?? 1
         middle = best
         let second = scores.indices.filter { $0 < best || isLeg && $0 != best }.map { scores[$0] }.max() ?? 0
-        confidence = scores[best] > 0 ? min(1, max(0.3, 1.5 * (1 - second / scores[best]))) : 0.3
+        let lead = scores[best] > 0 ? Rule.confidenceGain * (1 - second / scores[best]) : 0
+        confidence = min(1, max(Rule.leastConfidence, lead))
         if given != nil { confidence = 1 }
 
         func center(_ range: some Sequence<Int>, hint: Vector3) -> Vector3 {
@@ -76,30 +105,37 @@ struct Limb {
         bend = anchors[best]
         // The joints of a hip lie close together; what comes before them belongs to the trunk.
         let reach = (bend - base).length + (tip - bend).length
-        let first = chain.indices.prefix(best).filter { (anchors[$0] - anchors[max(best - 1, 0)]).length < 0.6 * reach }
-        let upperJoints = Array(first.suffix(3))
+        let first = chain.indices.prefix(best).filter {
+            (anchors[$0] - anchors[max(best - 1, 0)]).length < Rule.hipSpread * reach
+        }
+        let upperJoints = Array(first.suffix(Rule.ballJoints))
         upper =
             upperJoints.isEmpty
             ? anchors[0]
             : center(upperJoints, hint: upperJoints.map { anchors[$0] }.reduce(.zero, +) / Double(upperJoints.count))
         // A joint axis far along the limb would carry the point away from the joints.
-        if (upper - anchors[upperJoints.first ?? 0]).length > 0.4 * reach { upper = anchors[upperJoints.first ?? 0] }
+        if (upper - anchors[upperJoints.first ?? 0]).length > Rule.upperShift * reach {
+            upper = anchors[upperJoints.first ?? 0]
+        }
         let after = chain.indices.filter { $0 > best }
         if after.isEmpty {
-            lower = bend + (tip - bend) * 0.9
-            if isLeg { lower = bend + (tip - bend) * 0.95 }
+            lower = bend + (tip - bend) * (isLeg ? Rule.ankle : Rule.wrist)
             // A hand at the end of the forearm is none of it.
-            let (length, longest) = ((lower - bend).length, 1.1 * (bend - upper).length)
+            let (length, longest) = ((lower - bend).length, Rule.longestForearm * (bend - upper).length)
             if !isLeg, length > longest { lower = bend + (lower - bend) * (longest / length) }
         } else {
             let forearm = (anchors[after[after.count - 1]] - bend)
             let along = forearm.length > 1e-6 ? forearm.normalized : Vector3(0, 0, -1)
-            let bending = after.filter { abs(robot.axis(chain[$0]).dot(along)) < 0.8 }
+            let bending = after.filter { abs(robot.axis(chain[$0]).dot(along)) < Rule.twist }
             let used = bending.isEmpty ? [after[after.count - 1]] : bending
             lower = center(used, hint: anchors[used[used.count - 1]])
-            if (lower - anchors[used[used.count - 1]]).length > 0.5 * reach { lower = anchors[used[used.count - 1]] }
+            if (lower - anchors[used[used.count - 1]]).length > Rule.lowerShift * reach {
+                lower = anchors[used[used.count - 1]]
+            }
             // A joint that only turns about the forearm may sit at the elbow.
-            if (lower - bend).length < 0.3 * (tip - bend).length { lower = bend + (tip - bend) * (isLeg ? 0.95 : 0.9) }
+            if (lower - bend).length < Rule.shortestForearm * (tip - bend).length {
+                lower = bend + (tip - bend) * (isLeg ? Rule.ankle : Rule.wrist)
+            }
         }
     }
 }

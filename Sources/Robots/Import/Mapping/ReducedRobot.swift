@@ -3,6 +3,16 @@ import Geometry
 /// A description without its fixed joints: what hangs rigidly on a moving body is merged into it. All of it can be
 /// looked at in the zero pose, with x ahead, y left and z up.
 struct ReducedRobot {
+    /// Boxes of inertia tell a shape only of bodies with this share of the robot's mass, and with corners within this share of its
+    /// size: others are placeholders.
+    private static let box = (leastMass: 2e-4, greatestReach: 0.35)
+    /// A range of less than this, rad or m, holds the joint.
+    private static let emptyRange = 1e-9
+    /// Less mass than this, kg, is the placeholder that some formats ask for.
+    private static let placeholderMass = 1e-4
+    /// Angles under this, rad, are rounding.
+    private static let noTurn = 1e-6
+
     struct Link {
         var name: String
         var parent: Int?
@@ -33,7 +43,7 @@ struct ReducedRobot {
             let anchor = body.parent.flatMap { index[$0] }
             var joint = body.joint
             if i == start { joint = nil }
-            if let range = joint?.range, range.upperBound - range.lowerBound < 1e-9 {
+            if let range = joint?.range, range.upperBound - range.lowerBound < Self.emptyRange {
                 notes.append("joint \"\(joint?.name ?? "")\" has an empty range and is held")
                 joint = nil
             }
@@ -98,11 +108,12 @@ struct ReducedRobot {
         while true {
             let body = description.bodies[root]
             let below = description.bodies.indices.filter { description.bodies[$0].parent == root }
-            guard body.inertial.mass < 1e-4, body.shapes.isEmpty, below.count == 1, below[0] == root + 1 else {
+            guard body.inertial.mass < Self.placeholderMass, body.shapes.isEmpty, below.count == 1, below[0] == root + 1
+            else {
                 return root
             }
             let next = description.bodies[below[0]]
-            guard next.joint == nil || next.joint?.kind == .floating, next.pose.rotation.angle < 1e-6 else {
+            guard next.joint == nil || next.joint?.kind == .floating, next.pose.rotation.angle < Self.noTurn else {
                 return root
             }
             root = below[0]
@@ -131,7 +142,7 @@ struct ReducedRobot {
 
     /// Turns the root's frame so that what was `ahead` becomes x.
     mutating func face(_ heading: Double) {
-        guard abs(heading) > 1e-6 else { return }
+        guard abs(heading) > Self.noTurn else { return }
         let turn = RigidTransform(translation: .zero, rotation: Quaternion(angle: -heading, axis: Vector3(0, 0, 1)))
         links[0].inertial = links[0].inertial.moved(by: turn)
         for index in links[0].shapes.indices { links[0].shapes[index].pose = turn * links[0].shapes[index].pose }
@@ -169,9 +180,9 @@ struct ReducedRobot {
     /// Corners of the box that has the link's moments of inertia; none when these are placeholders, too big to be true.
     func box(_ link: Int) -> [Vector3] {
         let inertial = links[link].inertial
-        guard inertial.mass > 2e-4 * mass else { return [] }
+        guard inertial.mass > Self.box.leastMass * mass else { return [] }
         let corners = inertial.boxCorners
-        return corners.allSatisfy { ($0 - inertial.center).length < 0.35 * size } ? corners : []
+        return corners.allSatisfy { ($0 - inertial.center).length < Self.box.greatestReach * size } ? corners : []
     }
 
     /// Corners in the zero pose.

@@ -8,6 +8,38 @@ import Geometry
 
 /// The flat underside of a foot, from its shapes or, without any, from its box of inertia and the leg's length.
 struct SoleFit {
+    /// Shares of the leg's length unless another unit is said. Where no source is named, found by trying on the 75 descriptions
+    /// of `Documentation/any-robot.md`, whose soles were compared with their meshes.
+    private enum Proportion {
+        /// Of a foot of which only the leg is known. A human's are 0.31, 0.11 and 0.08 of the way from hip to ankle (Winter,
+        /// "Biomechanics and Motor Control of Human Movement", 4th ed., fig. 4.1); robots' are shorter and flatter.
+        static let length = 0.24
+        static let width = 0.1
+        static let ankleHeight = 0.06
+        /// Where the middle of the sole lies ahead of the ankle, and the least height of the ankle over it, when a foot's
+        /// inertia says otherwise.
+        static let ahead = 0.05
+        static let leastAnkleHeight = 0.03
+        /// What lies this near to the lowest point is the sole's: four millimetres (m), and more on large feet with treads.
+        static let leastThickness = 0.004
+        static let thickness = 0.012
+        /// Shorter patches are an edge or a roller and no sole.
+        static let shortestPatch = 0.03
+        /// Added to a patch's width when patches are compared, so that two rails beat one broad heel; and the least width of a
+        /// sole, which a line of contact (a capsule) has not.
+        static let leastWidth = 0.02
+        /// An outline of more corners is a rounded one: its rectangle costs the solver less and loses nothing.
+        static let corners = 4...10
+    }
+
+    /// Cosines of the angle between a shape's side and the vertical of the zero pose: side faces of a foot are no soles (60°),
+    /// and what is level within 0.8° is the vertical itself.
+    private static let tilt = (steepest: 0.5, level: 0.9999)
+    /// A tilted sole has to be this much larger than a level one: in the zero pose most robots stand level.
+    private static let tiltAdvantage = 1.3
+    /// Corners of an outline nearer than this are one, m.
+    private static let cornerDistance = 0.003
+
     /// Corners in the foot's link, in one plane, going round.
     private(set) var corners: [Vector3] = []
     private(set) var heel = Vector3.zero
@@ -34,14 +66,16 @@ struct SoleFit {
                 let unit = Vector3(axis == 0 ? 1 : 0, axis == 1 ? 1 : 0, axis == 2 ? 1 : 0)
                 let direction = shape.pose.rotation.act(unit)
                 let cosine = direction.dot(upright.1)
-                if abs(cosine) > 0.5, abs(cosine) < 0.9999 { ups.append(cosine > 0 ? direction : -direction) }
+                if abs(cosine) > Self.tilt.steepest, abs(cosine) < Self.tilt.level {
+                    ups.append(cosine > 0 ? direction : -direction)
+                }
             }
         }
         for shape in used {
             guard case .capsule = shape.form else { continue }
             let axis = shape.pose.rotation.act(Vector3(0, 0, 1))
             let up = upright.1 - axis * axis.dot(upright.1)
-            if up.length > 0.5 { ups.append(up.normalized) }
+            if up.length > Self.tilt.steepest { ups.append(up.normalized) }
         }
         let ahead = toLink.act(Vector3(1, 0, 0))
         var best = (area: -1.0, frame: toLink, points: [Vector3](), bottom: 0.0)
@@ -50,19 +84,21 @@ struct SoleFit {
             let axes = Quaternion(Matrix3(columns: x, up.cross(x), up))
             let points = used.flatMap { $0.lowPoints(up) }.map(axes.conjugate.act)
             let bottom = points.map(\.z).min() ?? 0
-            let patch = points.filter { $0.z < bottom + max(0.004, 0.012 * legLength) }
-            let area = Self.extent(patch, \.x) * (Self.extent(patch, \.y) + 0.02 * legLength)
-            if area > best.area * (index == 0 ? 1 : 1.3) + 1e-9 { best = (area, axes, patch, bottom) }
+            let thickness = max(Proportion.leastThickness, Proportion.thickness * legLength)
+            let patch = points.filter { $0.z < bottom + thickness }
+            let area = Self.extent(patch, \.x) * (Self.extent(patch, \.y) + Proportion.leastWidth * legLength)
+            if area > best.area * (index == 0 ? 1 : Self.tiltAdvantage) + 1e-9 { best = (area, axes, patch, bottom) }
         }
         frame = best.frame
         let (length, width) = (Self.extent(best.points, \.x), Self.extent(best.points, \.y))
-        guard length > 0.03 * legLength else {
+        guard length > Proportion.shortestPatch * legLength else {
             estimate(robot, foot, legLength)
             return
         }
         var outline = Self.hull(best.points.map { Vector3($0.x, $0.y, best.bottom) })
-        if outline.count < 4 || outline.count > 10 || width < 0.02 * legLength {
-            outline = Self.rectangle(best.points, bottom: best.bottom, leastWidth: 0.02 * legLength)
+        let leastWidth = Proportion.leastWidth * legLength
+        if !Proportion.corners.contains(outline.count) || width < leastWidth {
+            outline = Self.rectangle(best.points, bottom: best.bottom, leastWidth: leastWidth)
         }
         finish(outline)
     }
@@ -86,13 +122,17 @@ struct SoleFit {
         isEstimated = true
         let box = robot.corners(foot).points.map(frame.conjugate.act)
         let ankle = frame.conjugate.act(robot.links[foot].joint?.origin ?? .zero)
-        let bottom = box.map(\.z).min() ?? ankle.z - 0.06 * legLength
-        let middle = box.isEmpty ? ankle + Vector3(0.05 * legLength, 0, 0) : box.reduce(.zero, +) / Double(box.count)
+        let bottom = box.map(\.z).min() ?? ankle.z - Proportion.ankleHeight * legLength
+        let middle =
+            box.isEmpty
+            ? ankle + Vector3(Proportion.ahead * legLength, 0, 0) : box.reduce(.zero, +) / Double(box.count)
         let half = Vector3(
-            max(Self.extent(box, \.x), 0.24 * legLength) / 2, max(Self.extent(box, \.y), 0.1 * legLength) / 2, 0)
+            max(Self.extent(box, \.x), Proportion.length * legLength) / 2,
+            max(Self.extent(box, \.y), Proportion.width * legLength) / 2, 0)
+        let height = min(bottom, ankle.z - Proportion.leastAnkleHeight * legLength)
         finish(
             [(-1.0, -1.0), (1, -1), (1, 1), (-1, 1)].map {
-                Vector3(middle.x + half.x * $0.0, middle.y + half.y * $0.1, min(bottom, ankle.z - 0.03 * legLength))
+                Vector3(middle.x + half.x * $0.0, middle.y + half.y * $0.1, height)
             })
     }
 
@@ -124,7 +164,7 @@ struct SoleFit {
     private static func hull(_ points: [Vector3]) -> [Vector3] {
         var sorted: [Vector3] = []
         for point in points.sorted(by: { ($0.x, $0.y) < ($1.x, $1.y) })
-        where !sorted.contains(where: { ($0 - point).length < 0.003 }) { sorted.append(point) }
+        where !sorted.contains(where: { ($0 - point).length < cornerDistance }) { sorted.append(point) }
         guard sorted.count > 2 else { return sorted }
         func half(_ points: [Vector3]) -> [Vector3] {
             var chain: [Vector3] = []
@@ -157,6 +197,7 @@ extension RobotDescription.Shape {
         switch form {
         case .sphere(let r): return [pose.translation - up * r]
         case .capsule(let r, let h): return [-h, h].map { pose.act(Vector3(0, 0, $0)) - up * r }
+        // A cylinder that lies (its axis within 12° of level) rolls on a line.
         case .cylinder(let r, let h) where abs(pose.rotation.act(Vector3(0, 0, 1)).dot(up)) < 0.2:
             return [-h, h].map { pose.act(Vector3(0, 0, $0)) - up * r }
         default: return corners ?? []

@@ -2,8 +2,35 @@ import Geometry
 
 /// The pose in which a robot waits: soles level, knees a little bent, arms down, the centre of mass over the feet.
 struct StandPose {
-    /// Height of the hips as a share of the straight leg.
+    /// Height of the hips as a share of the straight leg: knees at some 30°, so that the solver has room both ways and a
+    /// straight leg's singularity is far.
     static let crouch = 0.965
+
+    /// Weights of the goals, 1/m² and 1/rad²: only their order counts, each a few times the next. Soles before the balance, that
+    /// before an upright trunk, that before arms and head.
+    private enum Weight {
+        static let sole = Vector3(500, 200, 1000)
+        static let soleTurn = 100.0
+        static let balance = 300.0
+        static let pelvis = Vector3(0, 100, 100)
+        static let pelvisTurn = 20.0
+        static let torsoTurn = 5.0
+        static let headTurn = 1.0
+        /// Of a segment's direction, for a segment of length one.
+        static let arm = 2.0
+    }
+
+    /// Directions of a hanging arm of the left side: a little out and back from the shoulder, then the forearm 30° ahead, so
+    /// that hands hang beside the thighs and clear of them.
+    private static let upperArm = Vector3(-0.05, 0.22, -0.97)
+    private static let forearm = Vector3(0.5, 0.02, -0.85)
+    /// Bends of knees and elbows that are tried first, rad: a bent start decides which way they go.
+    private static let starts = [0.5, -0.5, 0]
+    /// What a knee that points back costs more: tells two otherwise equal poses apart.
+    private static let backwardKnee = 0.02
+    private static let iterations = 400
+    /// Joints stay this far from their limits, rad, where the profile's soft margin allows.
+    private static let greatestMargin = 0.02
 
     private(set) var configuration: RobotConfiguration
     /// How far the centre of mass is from the middle of the feet, m; 0 without feet.
@@ -12,7 +39,7 @@ struct StandPose {
     init(_ profile: RobotProfile, _ finder: BodyFinder, soles: [SoleFit]) throws(KinematicsError) {
         let tree = try KinematicTree(profile)
         let robot = finder.robot
-        let margin = min(0.02, profile.limits.softMargin * 2)
+        let margin = min(Self.greatestMargin, profile.limits.softMargin * 2)
         var solver = PoseSolver(tree, limits: profile.jointLimits, margin: margin)
         let free = profile.hasFloatingRoot
         var start = RobotConfiguration(rootPosition: .zero, rootRotation: .identity, jointPositions: solver.posture)
@@ -21,44 +48,45 @@ struct StandPose {
         var rootHeight = 0.0
         if free, !finder.legs.isEmpty {
             let hips = finder.legs.map(\.upper).reduce(.zero, +) / 2
-            solver.turn(finder.pelvis, to: robot.zero[finder.pelvis].rotation, weight: 20)
+            solver.turn(finder.pelvis, to: robot.zero[finder.pelvis].rotation, weight: Weight.pelvisTurn)
             var height = 0.0
             for (leg, sole) in zip(finder.legs, soles) {
                 let length = (leg.bend - leg.upper).length + (leg.lower - leg.bend).length
                 let ankle = local(leg.endBody, leg.lower) - (sole.heel + sole.toe) / 2
                 height += (Self.crouch * length + sole.frame.conjugate.act(ankle).z) / 2
-                solver.turn(leg.endBody, to: sole.frame.conjugate, weight: 100)
+                solver.turn(leg.endBody, to: sole.frame.conjugate, weight: Weight.soleTurn)
                 solver.place(
                     leg.endBody, point: (sole.heel + sole.toe) / 2,
                     at: Vector3(0, robot.zero[leg.endBody].act((sole.heel + sole.toe) / 2).y - hips.y, 0),
-                    weight: Vector3(500, 200, 1000))
+                    weight: Weight.sole)
             }
             solver.place(
                 finder.pelvis, point: local(finder.pelvis, hips), at: Vector3(0, 0, height),
-                weight: Vector3(0, 100, 100))
-            solver.balance(over: .zero, weight: 300)
+                weight: Weight.pelvis)
+            solver.balance(over: .zero, weight: Weight.balance)
             rootHeight = height - hips.z
             start.rootPosition = Vector3(-hips.x, -hips.y, rootHeight)
         }
         if finder.torso != finder.pelvis || !free {
-            solver.turn(finder.torso, to: robot.zero[finder.torso].rotation, weight: 5)
+            solver.turn(finder.torso, to: robot.zero[finder.torso].rotation, weight: Weight.torsoTurn)
         }
-        if let head = finder.head { solver.turn(head, to: robot.zero[head].rotation, weight: 1) }
+        if let head = finder.head { solver.turn(head, to: robot.zero[head].rotation, weight: Weight.headTurn) }
         for (side, arm) in zip([1.0, -1], finder.arms) {
+            func toSide(_ v: Vector3) -> Vector3 { Vector3(v.x, v.y * side, v.z) }
             let (upper, fore) = ((arm.bend - arm.upper).length, (arm.lower - arm.bend).length)
             let shoulder = (arm.upperBody, local(arm.upperBody, arm.upper))
             let elbow = (arm.middleBody, local(arm.middleBody, arm.bend))
             solver.stretch(
-                from: shoulder, to: elbow, Vector3(-0.05, 0.22 * side, -0.97).normalized * upper,
-                weight: 2 / max(upper * upper, 1e-4))
+                from: shoulder, to: elbow, toSide(Self.upperArm).normalized * upper,
+                weight: Weight.arm / max(upper * upper, 1e-4))
             solver.stretch(
                 from: elbow, to: (arm.endBody, local(arm.endBody, arm.lower)),
-                Vector3(0.5, 0.02 * side, -0.85).normalized * fore, weight: 2 / max(fore * fore, 1e-4))
+                toSide(Self.forearm).normalized * fore, weight: Weight.arm / max(fore * fore, 1e-4))
         }
 
         let names = tree.jointNames
         var best: (cost: Double, configuration: RobotConfiguration)?
-        for bend in [0.5, -0.5, 0] {
+        for bend in Self.starts {
             var candidate = start
             for (limb, ahead) in finder.legs.map({ ($0, -1.0) }) + finder.arms.map({ ($0, 1.0) }) {
                 // Knees bend so that the shank goes back, elbows so that the forearm comes forward.
@@ -68,7 +96,7 @@ struct StandPose {
                 }
             }
             candidate.jointPositions = solver.clamped(candidate.jointPositions)
-            var cost = solver.solve(&candidate, iterations: 400)
+            var cost = solver.solve(&candidate, iterations: Self.iterations)
             solver.workspace.update(candidate)
             for leg in finder.legs where free {
                 let points = [(leg.upperBody, leg.upper), (leg.middleBody, leg.bend), (leg.endBody, leg.lower)].map {
@@ -76,7 +104,7 @@ struct StandPose {
                 }
                 // Knees that bend backwards are right for robots that have no other way.
                 let ahead = points[1].x - (points[0].x + points[2].x) / 2
-                if ahead < 0 { cost += 0.02 }
+                if ahead < 0 { cost += Self.backwardKnee }
             }
             if cost < best?.cost ?? .infinity { best = (cost, candidate) }
         }
