@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: run demo test build bench format lint bootstrap
+.PHONY: run demo test build bench format lint lint-native sanitize tsan bootstrap
 
 # Builds the release binaries and starts the daemon: make run ARGS="--robot unitree_g1"
 run: bootstrap
@@ -20,10 +20,13 @@ build: bootstrap
 
 # Tests of sockets and clocks run after the others, which would keep them waiting for a processor.
 TIMED := ServiceTests|MessagingTests
-# Everything that is checked: format, warnings, Swift tests, and the Python client against a real daemon process.
+# Everything that is checked: format, papers, native code under sanitizers, warnings, undeclared imports, Swift tests, and the
+# Python client against a real daemon process.
+test: export KMMD_WARNINGS_AS_ERRORS := 1
 test: lint
 	Scripts/bootstrap --tests
-	swift build --build-tests
+	$(MAKE) lint-native sanitize
+	swift build --build-tests --explicit-target-dependency-import-check error
 	swift test --skip-build --skip '$(TIMED)'
 	swift test --skip-build --filter '$(TIMED)'
 	KMMD_BIN=$${KMMD_BIN:-.build/debug/kmmd} .venv/bin/python -m pytest -q Clients/python/tests
@@ -36,12 +39,27 @@ bench: bootstrap
 	$(BENCH_PYTHON) Benchmarks/retarget.py
 	$(BENCH_PYTHON) Benchmarks/generate.py
 
+# C and C++ under the address and undefined-behaviour sanitizers, a minute.
+sanitize:
+	Scripts/sanitize
+
+# Swift tests under the thread sanitizer, in a build folder of its own: some twenty minutes, so not part of `make test`.
+tsan: bootstrap
+	swift test --sanitize thread --scratch-path .build-tsan $(ARGS)
+
+CLANG_FORMAT ?= $(firstword $(wildcard .venv/bin/clang-format) clang-format)
+NATIVE = $(shell git ls-files -co --exclude-standard '*.c' '*.h' '*.cpp' '*.hpp' ':!Sources/CRigidBody')
+
 format:
 	swift format -i -r Package.swift Sources Tests
+	$(CLANG_FORMAT) -i $(NATIVE)
 
 lint:
 	swift format lint --strict -r Package.swift Sources Tests
 	python3 Scripts/check_documents.py
+
+lint-native:
+	$(CLANG_FORMAT) --dry-run --Werror $(NATIVE)
 
 bootstrap:
 	@Scripts/bootstrap

@@ -1,11 +1,15 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let strict: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-]
+// The gate turns warnings into errors; who builds with a newer compiler than its shall not be stopped by a new warning.
+let gate: [SwiftSetting] =
+    Context.environment["KMMD_WARNINGS_AS_ERRORS"] == nil ? [] : [.treatAllWarnings(as: .error)]
+let strict: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ] + gate
 // Number-heavy rooms are optimised in debug builds too, so that `swift test` stays quick (as the native code is).
 let numeric: [SwiftSetting] = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 let nativeC: [CSetting] = [.unsafeFlags(["-O2"], .when(configuration: .debug))]
@@ -105,8 +109,17 @@ let package = Package(
             ], swiftSettings: strict),
         .executableTarget(
             name: "kmm-networks",
-            dependencies: ["KMMTraining", "KMM", "TextEncoding", "HumanMotion", "Geometry", "Tensors", arguments],
+            dependencies: [
+                "KMMTraining", "KMM", "TextEncoding", "HumanMotion", "HumanBody", "Geometry", "Tensors", arguments,
+            ],
             path: "Benchmarks/Networks", swiftSettings: strict),
+        .target(name: "CAllocations", path: "Tests/CAllocations"),
+        .testTarget(
+            name: "AllocationTests",
+            dependencies: [
+                "CAllocations", "CKernels", "TextEncoding", "HumanMotion", "Robots", "Retargeting", "Timeline", "Wire",
+                "Geometry", "Publishing", "ServiceCore", "Messaging",
+            ], swiftSettings: strict),
         .testTarget(name: "GeometryTests", dependencies: ["Geometry"], swiftSettings: strict),
         .testTarget(
             name: "TensorsTests", dependencies: ["Tensors", "CKernels", "Geometry"],
@@ -145,7 +158,9 @@ let package = Package(
             name: "PublishingTests", dependencies: ["Publishing", "ServiceCore"], swiftSettings: strict),
         .testTarget(
             name: "PlanningTests",
-            dependencies: ["Planning", "KMM", "HumanMotion", "TextEncoding", "Timeline", "Robots", "Geometry"],
+            dependencies: [
+                "Planning", "KMM", "HumanMotion", "HumanBody", "TextEncoding", "Timeline", "Robots", "Geometry",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "ServiceTests",

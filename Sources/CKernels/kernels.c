@@ -6,11 +6,13 @@
 #include <string.h>
 
 // Every kernel of the header that depends on the instruction set.
+// clang-format off
 #define CK_KERNELS(X)                                                                                        \
     X(exp) X(silu) X(silu_backward) X(softplus) X(softplus_backward) X(gelu) X(gelu_backward) X(axpy) X(mul) \
     X(fma) X(sum) X(dot) X(softmax) X(layernorm) X(layernorm_backward) X(rmsnorm) X(rmsnorm_backward)        \
-    X(add_bias) X(sum_rows) X(conv4) X(conv4_backward) X(scan) X(scan_backward) X(adamw)       \
+    X(add_bias) X(sum_rows) X(conv4) X(conv4_backward) X(scan) X(scan_backward) X(adamw)                     \
     X(linear) X(linear_packed)
+// clang-format on
 
 struct kernels {
 #define X(name) __typeof__(&ck_##name) name;
@@ -126,19 +128,20 @@ void ck_pack_linear(size_t outputs, size_t inputs, const float *w, float *packed
     }
 }
 
-void ck_linear_packed(size_t rows, size_t outputs, size_t width, size_t inputs, const float *x, const float *w, float *y) {
+void ck_linear_packed(
+    size_t rows, size_t outputs, size_t width, size_t inputs, const float *x, const float *w, float *y) {
     kernels()->linear_packed(rows, outputs, width, inputs, x, w, y);
 }
 
 void ck_softmax(size_t rows, size_t width, const float *x, float *y) { kernels()->softmax(rows, width, x, y); }
 
 void ck_layernorm(size_t rows, size_t width, const float *x, const float *gain, const float *bias, float eps, float *y,
-                  float *mean, float *rstd) {
+    float *mean, float *rstd) {
     kernels()->layernorm(rows, width, x, gain, bias, eps, y, mean, rstd);
 }
 
 void ck_layernorm_backward(size_t rows, size_t width, const float *x, const float *gain, const float *mean,
-                           const float *rstd, const float *dy, float *dx, float *dgain, float *dbias) {
+    const float *rstd, const float *dy, float *dx, float *dgain, float *dbias) {
     kernels()->layernorm_backward(rows, width, x, gain, mean, rstd, dy, dx, dgain, dbias);
 }
 
@@ -147,7 +150,7 @@ void ck_rmsnorm(size_t rows, size_t width, const float *x, const float *gain, fl
 }
 
 void ck_rmsnorm_backward(size_t rows, size_t width, const float *x, const float *gain, const float *rstd,
-                         const float *dy, float *dx, float *dgain) {
+    const float *dy, float *dx, float *dgain) {
     kernels()->rmsnorm_backward(rows, width, x, gain, rstd, dy, dx, dgain);
 }
 
@@ -158,17 +161,17 @@ void ck_add_bias(size_t rows, size_t width, const float *x, const float *b, floa
 void ck_sum_rows(size_t rows, size_t width, const float *dy, float *db) { kernels()->sum_rows(rows, width, dy, db); }
 
 void ck_conv4(size_t length, size_t channels, const float *x, const float *weight, const float *bias,
-              const float *history, int reverse, float *y) {
+    const float *history, int reverse, float *y) {
     kernels()->conv4(length, channels, x, weight, bias, history, reverse, y);
 }
 
 void ck_conv4_backward(size_t length, size_t channels, const float *x, const float *weight, const float *history,
-                       int reverse, const float *dy, float *dx, float *dweight, float *dbias) {
+    int reverse, const float *dy, float *dx, float *dweight, float *dbias) {
     kernels()->conv4_backward(length, channels, x, weight, history, reverse, dy, dx, dweight, dbias);
 }
 
 void ck_scan(size_t length, size_t channels, const float *u, const float *delta, const float *A, const float *B,
-             const float *C, size_t bc_stride, const float *D, int reverse, float *state, float *y) {
+    const float *C, size_t bc_stride, const float *D, int reverse, float *state, float *y) {
     kernels()->scan(length, channels, u, delta, A, B, C, bc_stride, D, reverse, state, y);
 }
 
@@ -176,14 +179,13 @@ void ck_scan(size_t length, size_t channels, const float *u, const float *delta,
 size_t ck_scan_scratch(size_t length) { return 4 * length * 256 + 16; }
 
 void ck_scan_backward(size_t length, size_t channels, const float *u, const float *delta, const float *A,
-                      const float *B, const float *C, size_t bc_stride, const float *D, int reverse,
-                      const float *state0, const float *dy, float *du, float *ddelta, float *dA, float *dB, float *dC,
-                      float *dD, float *scratch) {
-    kernels()->scan_backward(length, channels, u, delta, A, B, C, bc_stride, D, reverse, state0, dy, du, ddelta, dA, dB,
-                             dC, dD, scratch);
+    const float *B, const float *C, size_t bc_stride, const float *D, int reverse, const float *state0, const float *dy,
+    float *du, float *ddelta, float *dA, float *dB, float *dC, float *dD, float *scratch) {
+    kernels()->scan_backward(
+        length, channels, u, delta, A, B, C, bc_stride, D, reverse, state0, dy, du, ddelta, dA, dB, dC, dD, scratch);
 }
 
 void ck_adamw(size_t n, float *parameter, const float *gradient, float *m, float *v, float rate, float beta1,
-              float beta2, float eps, float decay, float c1, float c2) {
+    float beta2, float eps, float decay, float c1, float c2) {
     kernels()->adamw(n, parameter, gradient, m, v, rate, beta1, beta2, eps, decay, c1, c2);
 }

@@ -153,7 +153,7 @@ static void norms(size_t rows, size_t width) {
     const size_t count = rows * width;
     for (int centred = 0; centred < 2; centred++) {
         struct norm n = {rows, width, centred, numbers(count, -1, 1), numbers(width, 0.5, 1.5), numbers(width, -1, 1),
-                         numbers(count, -1, 1)};
+            numbers(count, -1, 1)};
         float *y = block(count), *mean = block(rows), *rstd = block(rows);
         float *dx = calloc(count + 1, sizeof(float)), *dgain = calloc(width + 1, sizeof(float));
         float *dbias = calloc(width + 1, sizeof(float));
@@ -200,7 +200,7 @@ static void norms(size_t rows, size_t width) {
 struct sequence {
     size_t length, channels, stride;
     int reverse;
-    float *x, *weight, *bias, *history;          // convolution
+    float *x, *weight, *bias, *history;         // convolution
     float *delta, *A, *B, *C, *D, *start, *dy;  // scan; x is its input
 };
 
@@ -215,8 +215,8 @@ static double convolution_loss(void *context) {
             for (size_t tap = 0; tap < 4; tap++) {
                 const size_t from = step + tap;  // counted from the oldest row of the history
                 const double x = from >= 3 ? s->x[row(s, from - 3) * s->channels + e]
-                    : s->history          ? s->history[from * s->channels + e]
-                                          : 0;
+                    : s->history           ? s->history[from * s->channels + e]
+                                           : 0;
                 y += s->weight[e * 4 + tap] * x;
             }
             sum += y * s->dy[row(s, step) * s->channels + e];
@@ -247,11 +247,10 @@ static double scan_loss(void *context) {
 
 static void sequences(size_t length, size_t channels, int reverse, int starts) {
     const size_t count = length * channels, stride = 40, projections = length ? (length - 1) * stride + 16 : 0;
-    struct sequence s = {
-        length, channels, stride, reverse, numbers(count, -1, 1), numbers(channels * 4, -1, 1), numbers(channels, -1, 1),
-        starts ? numbers(3 * channels, -1, 1) : NULL, numbers(count, 0.01, 0.5), numbers(channels * 16, -2, -0.1),
-        numbers(projections, -1, 1), numbers(projections, -1, 1), numbers(channels, -1, 1),
-        starts ? numbers(channels * 16, -1, 1) : NULL, numbers(count, -1, 1)};
+    struct sequence s = {length, channels, stride, reverse, numbers(count, -1, 1), numbers(channels * 4, -1, 1),
+        numbers(channels, -1, 1), starts ? numbers(3 * channels, -1, 1) : NULL, numbers(count, 0.01, 0.5),
+        numbers(channels * 16, -2, -0.1), numbers(projections, -1, 1), numbers(projections, -1, 1),
+        numbers(channels, -1, 1), starts ? numbers(channels * 16, -1, 1) : NULL, numbers(count, -1, 1)};
     float *y = block(count);
 
     ck_conv4(length, channels, s.x, s.weight, s.bias, s.history, reverse, y);
@@ -276,7 +275,7 @@ static void sequences(size_t length, size_t channels, int reverse, int starts) {
     float *dC = calloc(projections, sizeof(float)), *dD = calloc(channels, sizeof(float));
     float *scratch = block(ck_scan_scratch(length));
     ck_scan_backward(length, channels, s.x, s.delta, s.A, s.B, s.C, stride, s.D, reverse, s.start, s.dy, du, ddelta, dA,
-                     dB, dC, dD, scratch);
+        dB, dC, dD, scratch);
     const size_t last = count - 1;
     require_slope(&s.x[last], du[last], scan_loss, &s, __LINE__);
     require_slope(&s.delta[last], ddelta[last], scan_loss, &s, __LINE__);

@@ -18,7 +18,8 @@ const krb_quaternion identity = {1, 0, 0, 0};
 std::vector<krb_body> robot() {
     std::vector<krb_body> bodies;
     auto add = [&](int parent, krb_joint_kind kind, krb_vector3 at, krb_vector3 axis, int variable, double ratio) {
-        bodies.push_back({parent, kind, {at, identity}, axis, {0.01, 0, 0}, variable, ratio, 0.05, 1.5, {0, 0.01, -0.1}});
+        bodies.push_back(
+            {parent, kind, {at, identity}, axis, {0.01, 0, 0}, variable, ratio, 0.05, 1.5, {0, 0.01, -0.1}});
     };
     add(-1, KRB_FIXED, {0, 0, 0}, {0, 0, 1}, -1, 1);
     int variable = 0;
@@ -101,8 +102,9 @@ void jacobians() {
             }
             for (int axis = 0; axis < 3; axis++) {
                 for (int body = 0; body < bodies; body++) {
-                    const double slope = (component(places[0][size_t(body)], axis)
-                                          - component(places[1][size_t(body)], axis)) / (2 * step);
+                    const double slope =
+                        (component(places[0][size_t(body)], axis) - component(places[1][size_t(body)], axis))
+                        / (2 * step);
                     REQUIRE_NEAR(jacobian[size_t((body * 6 + axis) * dof + column)], slope, 1e-6);
                 }
                 const double slope = (component(centers[0], axis) - component(centers[1], axis)) / (2 * step);
@@ -136,8 +138,8 @@ void programs() {
         for (double &value : rows) value = draw(-1, 1);
         for (double &value : least) value = draw(-0.5, 0);
         REQUIRE(krb_qp_solve(qp, size, hessian.data(), gradient.data(), lower.data(), upper.data(), count,
-                             count ? rows.data() : nullptr, count ? least.data() : nullptr, x.data(),
-                             multipliers.data()) == KRB_OK);
+                    count ? rows.data() : nullptr, count ? least.data() : nullptr, x.data(), multipliers.data())
+            == KRB_OK);
         for (size_t i = 0; i < n; i++) {
             REQUIRE(x[i] >= lower[i] - 1e-9 && x[i] <= upper[i] + 1e-9);
             double balance = gradient[i] - multipliers[i];
@@ -179,12 +181,13 @@ struct Problem {
 
     krb_problem view(int per_frame) const {
         return {tasks.data(), per_frame, floor.data(), int32_t(floor.size()), 1, lower.data(), upper.data(),
-                posture.data(), weight.data(), 1e-4, 0.3, 1e-6, 30};
+            posture.data(), weight.data(), 1e-4, 0.3, 1e-6, 30};
     }
 };
 
 void watch(const Robot &robot) {
-    const krb_capsule capsules[] = {{4, {0, 0, 0}, {0, 0, 0.3}}, {8, {0, 0, 0}, {0, 0, 0.3}}, {0, {0, 0, 0}, {0, 0, 0.2}}};
+    const krb_capsule capsules[] = {
+        {4, {0, 0, 0}, {0, 0, 0.3}}, {8, {0, 0, 0}, {0, 0, 0.3}}, {0, {0, 0, 0}, {0, 0, 0.2}}};
     const krb_capsule_pair pairs[] = {{{0, 1}, 0.08}, {{1, 2}, 0.05}};
     REQUIRE(krb_workspace_watch(robot.workspace, capsules, 3, pairs, 2) == KRB_OK);
 }

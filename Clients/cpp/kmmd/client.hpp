@@ -32,7 +32,8 @@ using Milliseconds = std::chrono::milliseconds;
 /// A request was refused by the daemon, or nobody answered.
 class Error : public std::runtime_error {
 public:
-    Error(std::string code, const std::string &message) : std::runtime_error(code + ": " + message), code(std::move(code)) {}
+    Error(std::string code, const std::string &message)
+        : std::runtime_error(code + ": " + message), code(std::move(code)) {}
     /// The daemon's code, such as `unknown_robot`; `no_answer` and `bad_message` are this client's own.
     std::string code;
 };
@@ -200,7 +201,8 @@ public:
     }
     void subscribe(std::string_view topic) { zmq_setsockopt(handle_, ZMQ_SUBSCRIBE, topic.data(), topic.size()); }
     void connect(const std::string &endpoint) {
-        if (zmq_connect(handle_, endpoint.c_str()) != 0) throw Error("socket", endpoint + ": " + zmq_strerror(zmq_errno()));
+        if (zmq_connect(handle_, endpoint.c_str()) != 0)
+            throw Error("socket", endpoint + ": " + zmq_strerror(zmq_errno()));
     }
 
     bool wait(short events, Milliseconds timeout) {
@@ -241,8 +243,7 @@ inline void *context() {
 /// Sends commands. For one thread.
 class Client {
 public:
-    explicit Client(
-        std::string command = "tcp://127.0.0.1:5771", std::string priority = "tcp://127.0.0.1:5772",
+    explicit Client(std::string command = "tcp://127.0.0.1:5771", std::string priority = "tcp://127.0.0.1:5772",
         Milliseconds timeout = Milliseconds(3000), Keys keys = Keys::load())
         : command_(std::move(command)), priority_(std::move(priority)), timeout_(timeout), keys_(std::move(keys)) {}
 
@@ -263,12 +264,13 @@ public:
     Json robot(const std::string &name = {}) { return request("robot", {}, name); }
 
     /// Sends any verb; `body` is a JSON object. Throws Error.
-    Json request(const std::string &verb, const std::string &body = {}, const std::string &robot = {}, bool priority = false) {
-        const std::string id = "cpp-" + std::to_string(std::chrono::steady_clock::now().time_since_epoch().count()) + "-"
-            + std::to_string(++count_);
+    Json request(
+        const std::string &verb, const std::string &body = {}, const std::string &robot = {}, bool priority = false) {
+        const std::string id = "cpp-" + std::to_string(std::chrono::steady_clock::now().time_since_epoch().count())
+            + "-" + std::to_string(++count_);
         const auto now = std::chrono::system_clock::now().time_since_epoch();
-        std::string message = "{\"v\":1,\"id\":" + Json::quoted(id) + ",\"type\":" + Json::quoted(verb) + ",\"sent_ns\":"
-            + std::to_string(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
+        std::string message = "{\"v\":1,\"id\":" + Json::quoted(id) + ",\"type\":" + Json::quoted(verb)
+            + ",\"sent_ns\":" + std::to_string(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
         if (!robot.empty()) message += ",\"robot\":" + Json::quoted(robot);
         if (!body.empty()) message += ",\"body\":" + body;
         message += "}";
@@ -332,7 +334,8 @@ struct Frame {
         Frame frame;
         std::string topic = message.substr(0, start);
         const size_t dot = topic.find('.');
-        if (dot != std::string::npos && topic.size() > dot + 1) frame.robot = topic.substr(dot + 1, topic.size() - dot - 2);
+        if (dot != std::string::npos && topic.size() > dot + 1)
+            frame.robot = topic.substr(dot + 1, topic.size() - dot - 2);
         frame.header = Json(message.substr(start, header_size).c_str());
         size_t offset = start + header_size;
         for (const auto &text : Json(frame.header.member("fields")).elements()) {
@@ -354,8 +357,8 @@ struct Frame {
 /// Receives the joint stream. For one thread. ZeroMQ connects again by itself.
 class Subscription {
 public:
-    explicit Subscription(
-        const std::string &endpoint = "tcp://127.0.0.1:5774", const std::string &robot = {}, const Keys &keys = Keys::load())
+    explicit Subscription(const std::string &endpoint = "tcp://127.0.0.1:5774", const std::string &robot = {},
+        const Keys &keys = Keys::load())
         : socket_(context(), ZMQ_SUB) {
         socket_.use(keys);
         // A subscriber that stalls shall not read old references afterwards.

@@ -8,7 +8,7 @@ HELPER void KN(load_taps)(const float *weight, v16 taps[4]) {
 }
 
 static void KN(conv4)(size_t length, size_t channels, const float *x, const float *weight, const float *bias,
-                      const float *history, int reverse, float *y) {
+    const float *history, int reverse, float *y) {
     for (size_t c = 0; c < channels; c += 16) {
         v16 w[4], past[3] = {0};
         KN(load_taps)(weight + 4 * c, w);
@@ -27,8 +27,7 @@ static void KN(conv4)(size_t length, size_t channels, const float *x, const floa
 }
 
 static void KN(conv4_backward)(size_t length, size_t channels, const float *x, const float *weight,
-                               const float *history, int reverse, const float *dy, float *dx, float *dweight,
-                               float *dbias) {
+    const float *history, int reverse, const float *dy, float *dx, float *dweight, float *dbias) {
     for (size_t c = 0; c < channels; c += 16) {
         v16 w[4], past[3] = {0}, dw[4] = {0}, db = {0};
         KN(load_taps)(weight + 4 * c, w);

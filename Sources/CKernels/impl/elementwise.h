@@ -1,28 +1,26 @@
 // Runs a body for 16 elements at a time and once more for the rest. LOAD and STORE see all or some of the lanes.
 #define LOAD(p) (k == 16 ? KN(load)((p) + i) : KN(load_some)((p) + i, k))
 #define STORE(p, v) (k == 16 ? KN(store)((p) + i, v) : KN(store_some)((p) + i, v, k))
-#define EACH_16(n, ...)                    \
-    {                                      \
-        size_t i = 0;                      \
-        for (; i + 16 <= (n); i += 16) {   \
-            const size_t k = 16;           \
-            __VA_ARGS__                    \
-        }                                  \
-        const size_t k = (n) - i;          \
-        if (k != 0) {                      \
-            __VA_ARGS__                    \
-        }                                  \
+#define EACH_16(n, ...)                  \
+    {                                    \
+        size_t i = 0;                    \
+        for (; i + 16 <= (n); i += 16) { \
+            const size_t k = 16;         \
+            __VA_ARGS__                  \
+        }                                \
+        const size_t k = (n) - i;        \
+        if (k != 0) {                    \
+            __VA_ARGS__                  \
+        }                                \
     }
 
 static void KN(exp)(size_t n, const float *x, float *y) { EACH_16(n, STORE(y, KN(exp1)(LOAD(x)));) }
 
-static void KN(silu)(size_t n, const float *x, float *y) {
-    EACH_16(n, v16 a = LOAD(x); STORE(y, a * KN(sigmoid1)(a));)
-}
+static void KN(silu)(size_t n, const float *x, float *y) { EACH_16(n, v16 a = LOAD(x); STORE(y, a * KN(sigmoid1)(a));) }
 
 static void KN(silu_backward)(size_t n, const float *x, const float *dy, float *dx) {
     EACH_16(n, v16 a = LOAD(x); v16 s = KN(sigmoid1)(a);
-            STORE(dx, LOAD(dx) + LOAD(dy) * (s * (1.0f + a * (1.0f - s))));)
+        STORE(dx, LOAD(dx) + LOAD(dy) * (s * (1.0f + a * (1.0f - s))));)
 }
 
 static void KN(softplus)(size_t n, const float *x, float *y) { EACH_16(n, STORE(y, KN(softplus1)(LOAD(x)));) }
@@ -37,7 +35,7 @@ static void KN(gelu)(size_t n, const float *x, float *y) {
 
 static void KN(gelu_backward)(size_t n, const float *x, const float *dy, float *dx) {
     EACH_16(n, v16 a = LOAD(x); v16 density; v16 phi = KN(normal)(a, &density);
-            STORE(dx, LOAD(dx) + LOAD(dy) * (phi + 0.3989422804f * a * density));)
+        STORE(dx, LOAD(dx) + LOAD(dy) * (phi + 0.3989422804f * a * density));)
 }
 
 static void KN(axpy)(size_t n, float a, const float *x, float *y) { EACH_16(n, STORE(y, LOAD(y) + a * LOAD(x));) }

@@ -1,13 +1,12 @@
 // Lanes that are `step` apart are added; those of a and of b take turns in the result.
 #define PAIR(l, s) ((l) & (s) ? 16 + ((l) & ~(s)) : (l))
-#define FOLD(a, b, s)                                                                                              \
-    (__builtin_shufflevector(a, b, PAIR(0, s), PAIR(1, s), PAIR(2, s), PAIR(3, s), PAIR(4, s), PAIR(5, s),         \
-                             PAIR(6, s), PAIR(7, s), PAIR(8, s), PAIR(9, s), PAIR(10, s), PAIR(11, s),             \
-                             PAIR(12, s), PAIR(13, s), PAIR(14, s), PAIR(15, s))                                   \
-     + __builtin_shufflevector(a, b, PAIR(0, s) + s, PAIR(1, s) + s, PAIR(2, s) + s, PAIR(3, s) + s,               \
-                               PAIR(4, s) + s, PAIR(5, s) + s, PAIR(6, s) + s, PAIR(7, s) + s, PAIR(8, s) + s,     \
-                               PAIR(9, s) + s, PAIR(10, s) + s, PAIR(11, s) + s, PAIR(12, s) + s, PAIR(13, s) + s, \
-                               PAIR(14, s) + s, PAIR(15, s) + s))
+#define FOLD(a, b, s)                                                                                                  \
+    (__builtin_shufflevector(a, b, PAIR(0, s), PAIR(1, s), PAIR(2, s), PAIR(3, s), PAIR(4, s), PAIR(5, s), PAIR(6, s), \
+         PAIR(7, s), PAIR(8, s), PAIR(9, s), PAIR(10, s), PAIR(11, s), PAIR(12, s), PAIR(13, s), PAIR(14, s),          \
+         PAIR(15, s))                                                                                                  \
+        + __builtin_shufflevector(a, b, PAIR(0, s) + s, PAIR(1, s) + s, PAIR(2, s) + s, PAIR(3, s) + s,                \
+            PAIR(4, s) + s, PAIR(5, s) + s, PAIR(6, s) + s, PAIR(7, s) + s, PAIR(8, s) + s, PAIR(9, s) + s,            \
+            PAIR(10, s) + s, PAIR(11, s) + s, PAIR(12, s) + s, PAIR(13, s) + s, PAIR(14, s) + s, PAIR(15, s) + s))
 
 // The totals of sixteen vectors, side by side. Changes m.
 HELPER v16 KN(totals)(v16 m[16]) {
@@ -19,7 +18,8 @@ HELPER v16 KN(totals)(v16 m[16]) {
 
 // Four rows of weights stay in the nearest cache while all rows of x pass by. What is computed of a row does not depend
 // on how many there are: of the last four some may be the same.
-static void KN(linear)(size_t rows, size_t outputs, size_t width, size_t inputs, const float *x, const float *w, float *y) {
+static void KN(linear)(
+    size_t rows, size_t outputs, size_t width, size_t inputs, const float *x, const float *w, float *y) {
     for (size_t output = 0; output < outputs; output += 4, w += 4 * inputs) {
         for (size_t row = 0; row < rows; row += 4) {
             const size_t count = rows - row < 4 ? rows - row : 4;
@@ -43,7 +43,7 @@ static void KN(linear)(size_t rows, size_t outputs, size_t width, size_t inputs,
 // Two vectors of outputs of `tall` rows stay in registers while the inputs pass by: no lanes are left to be added in the
 // end. Of the rows some may be the same.
 HELPER void KN(packed_tile)(const int tall, size_t rows, size_t columns, size_t width, size_t inputs, const float *x,
-                            const float *w, float *y) {
+    const float *w, float *y) {
     const float *from[14];
     v16 sums[14][2];
     for (int i = 0; i < tall; i++) {
@@ -63,8 +63,8 @@ HELPER void KN(packed_tile)(const int tall, size_t rows, size_t columns, size_t 
 
 // As many rows at a time as registers hold, or fewer, so that all tiles are about equally full. What is computed of a row
 // does not depend on how many there are.
-static void KN(linear_packed)(size_t rows, size_t outputs, size_t width, size_t inputs, const float *x, const float *w,
-                              float *y) {
+static void KN(linear_packed)(
+    size_t rows, size_t outputs, size_t width, size_t inputs, const float *x, const float *w, float *y) {
     if (rows == 0) return;
     const size_t tiles = (rows + 13) / 14, tall = (rows + tiles - 1) / tiles;
     for (size_t output = 0; output < outputs; output += 32, w += 32 * inputs) {

@@ -18,7 +18,7 @@ static void KN(softmax)(size_t rows, size_t width, const float *x, float *y) {
 }
 
 static void KN(layernorm)(size_t rows, size_t width, const float *x, const float *gain, const float *bias, float eps,
-                          float *y, float *mean, float *rstd) {
+    float *y, float *mean, float *rstd) {
     for (size_t r = 0; r < rows; r++, x += width, y += width) {
         const float m = KN(sum)(width, x) / (float)width;
         v16 squares = {0};
@@ -32,21 +32,20 @@ static void KN(layernorm)(size_t rows, size_t width, const float *x, const float
 
 // With h = (x - mean) rstd and g = dy gain: dx = rstd (g - mean(g) - h mean(g h)).
 static void KN(layernorm_backward)(size_t rows, size_t width, const float *x, const float *gain, const float *mean,
-                                   const float *rstd, const float *dy, float *dx, float *dgain, float *dbias) {
+    const float *rstd, const float *dy, float *dx, float *dgain, float *dbias) {
     for (size_t r = 0; r < rows; r++, x += width, dy += width, dx += width) {
         const float m = mean[r], s = rstd[r];
         v16 sum_g = {0}, sum_gh = {0};
         EACH_16(width, v16 g = LOAD(dy) * LOAD(gain); v16 h = (LOAD(x) - m) * s; sum_g += g; sum_gh += g * h;)
         const float mean_g = KN(total)(sum_g) / (float)width, mean_gh = KN(total)(sum_gh) / (float)width;
         EACH_16(width, v16 d = LOAD(dy); v16 h = (LOAD(x) - m) * s;
-                STORE(dx, LOAD(dx) + s * (d * LOAD(gain) - mean_g - h * mean_gh));
-                STORE(dgain, LOAD(dgain) + d * h);
-                STORE(dbias, LOAD(dbias) + d);)
+            STORE(dx, LOAD(dx) + s * (d * LOAD(gain) - mean_g - h * mean_gh)); STORE(dgain, LOAD(dgain) + d * h);
+            STORE(dbias, LOAD(dbias) + d);)
     }
 }
 
-static void KN(rmsnorm)(size_t rows, size_t width, const float *x, const float *gain, float eps, float *y,
-                        float *rstd) {
+static void KN(rmsnorm)(
+    size_t rows, size_t width, const float *x, const float *gain, float eps, float *y, float *rstd) {
     for (size_t r = 0; r < rows; r++, x += width, y += width) {
         const float s = 1.0f / sqrtf(KN(dot)(width, x, x) / (float)width + eps);
         EACH_16(width, STORE(y, s * LOAD(x) * LOAD(gain));)
@@ -56,15 +55,14 @@ static void KN(rmsnorm)(size_t rows, size_t width, const float *x, const float *
 
 // With h = x rstd and g = dy gain: dx = rstd (g - h mean(g h)).
 static void KN(rmsnorm_backward)(size_t rows, size_t width, const float *x, const float *gain, const float *rstd,
-                                 const float *dy, float *dx, float *dgain) {
+    const float *dy, float *dx, float *dgain) {
     for (size_t r = 0; r < rows; r++, x += width, dy += width, dx += width) {
         const float s = rstd[r];
         v16 sum_gh = {0};
         EACH_16(width, sum_gh += LOAD(dy) * LOAD(gain) * (s * LOAD(x));)
         const float mean_gh = KN(total)(sum_gh) / (float)width;
-        EACH_16(width, v16 d = LOAD(dy); v16 h = s * LOAD(x);
-                STORE(dx, LOAD(dx) + s * (d * LOAD(gain) - h * mean_gh));
-                STORE(dgain, LOAD(dgain) + d * h);)
+        EACH_16(width, v16 d = LOAD(dy); v16 h = s * LOAD(x); STORE(dx, LOAD(dx) + s * (d * LOAD(gain) - h * mean_gh));
+            STORE(dgain, LOAD(dgain) + d * h);)
     }
 }
 

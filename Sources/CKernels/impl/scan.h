@@ -12,7 +12,7 @@ HELPER v16 KN(decay)(v16 delta, v16 a) {
 }
 
 static void KN(scan)(size_t length, size_t channels, const float *u, const float *delta, const float *A, const float *B,
-                     const float *C, size_t bc_stride, const float *D, int reverse, float *state, float *y) {
+    const float *C, size_t bc_stride, const float *D, int reverse, float *state, float *y) {
     for (size_t c = 0; c < channels; c += 16) {
         v16 a[STATES], s[STATES] = {0};
         KN(load_transposed)(A + c * STATES, a);
@@ -40,9 +40,8 @@ static void KN(scan)(size_t length, size_t channels, const float *u, const float
 //   g_t = dy_t C_t + decay_{t+1} g_{t+1}.
 // dB and dC are sums over channels: each lane sums over the blocks, and the lanes are summed at the end.
 static void KN(scan_backward)(size_t length, size_t channels, const float *u, const float *delta, const float *A,
-                              const float *B, const float *C, size_t bc_stride, const float *D, int reverse,
-                              const float *state0, const float *dy, float *du, float *ddelta, float *dA, float *dB,
-                              float *dC, float *dD, float *scratch) {
+    const float *B, const float *C, size_t bc_stride, const float *D, int reverse, const float *state0, const float *dy,
+    float *du, float *ddelta, float *dA, float *dB, float *dC, float *dD, float *scratch) {
     v16(*const before)[STATES] = (v16(*)[STATES])(((uintptr_t)scratch + sizeof(v16) - 1) & ~(sizeof(v16) - 1));
     v16(*const decays)[STATES] = before + length;
     v16(*const lanes_dB)[STATES] = decays + length;
