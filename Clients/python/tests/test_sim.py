@@ -198,10 +198,15 @@ def test_labels_say_when_a_fall_is_near(tmp_path: pathlib.Path) -> None:
     assert {len(values) for values in example.features.values()} == {354}
     hazard = example.hazard
     assert hazard[:20].max() == 0 and hazard[30:70].min() == 1 and np.isnan(hazard[100:]).all()
-    falls = {"worlds": [{"survived": False}], "measures": {"tilt": 50.0, "height": 0.5}}
-    stands = [{"worlds": [{"survived": True}], "measures": {"tilt": 10.0 + i, "height": 0.5}} for i in range(10)]
-    best, *_ = labels.telling([falls, *stands])
-    assert best.name == "tilt" and best.area == 1 and best.caught == 1
+
+    def leaning(degrees: float, fell_at: float | None) -> labels.Example:
+        # After a fall the reference may lean as it likes.
+        features = {name: np.full(100, 0.5, np.float32) for name in measures.UNITS}
+        features["tilt"] = np.concatenate([np.full(50, degrees), np.full(50, 90 if fell_at else degrees)]).astype(np.float32)
+        return labels.Example("", features, float(fell_at is None), (fell_at,))
+
+    best, *rest = labels.telling([leaning(50, 0.9), leaning(5, 0.9), *(leaning(10 + i, None) for i in range(10))])
+    assert best.name == "tilt" and best.area == 0.5 and best.caught == 0.5
 
 
 def test_the_judges_of_everyday_texts_tell_a_walk_from_a_squat() -> None:

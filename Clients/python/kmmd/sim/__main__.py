@@ -45,9 +45,10 @@ def add_rollout(parser: argparse.ArgumentParser) -> None:
 
 def add_measures(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Prints for each measure of a reference how well it alone tells the falls in results of `rollout` (their first world), and "
-        "the bound that one in a hundred standing motions passes.")
-    parser.add_argument("results", nargs="+", help="files of `rollout -o`")
+        "Prints for each measure of a reference how well it alone tells the falls in results of `rollout --features` (their first "
+        "world), the bound that one in fifty standing motions passes, and the share of falls that pass it before the robot is down.")
+    parser.add_argument("results", help="file of `rollout -o`")
+    parser.add_argument("features", help="folder of `rollout --features`")
     parser.set_defaults(run=run_measures)
 
 
@@ -55,12 +56,11 @@ def run_measures(arguments: argparse.Namespace) -> int:
     from . import labels
     from .measures import UNITS
 
-    motions = [part for path in arguments.results for _, part in labels.parts(path)]
-    fell = sum(not part["worlds"][0]["survived"] for part in motions)
-    print(f"{len(motions)} motions, {fell} falls")
+    motions = list(labels.examples(arguments.results, arguments.features))
+    print(f"{len(motions)} motions, {sum(each.fell_at[0] is not None for each in motions)} falls")
     print(f"{'measure':18}{'area':>6}{'bound':>9}{'falls beyond':>14}")
     for each in labels.telling(motions):
-        print(f"{each.name:18}{each.area:6.2f}{each.bound:9.3g}{100 * each.caught:12.0f} %  {UNITS.get(each.name, 'at the end')}")
+        print(f"{each.name:18}{each.area:6.2f}{each.bound:9.3g}{100 * each.caught:12.0f} %  {UNITS[each.name]}")
     return 0
 
 

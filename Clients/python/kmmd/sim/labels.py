@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .measures import UNITS
+from .measures import UNITS, summary
 from .reference import RATE, Array
 
 
@@ -71,17 +71,23 @@ class Telling:
     area: float
     """Under the receiver's curve: 0.5 tells nothing, 1 all. Above 0.5 when falls have the greater values."""
     bound: float
-    """The value that one in a hundred of the standing motions passes."""
+    """The value that one in fifty of the standing motions passes."""
     caught: float
-    """Share of the falls that pass it."""
+    """Share of the falls that pass it before the robot is down."""
 
 
-def telling(motions: Sequence[dict[str, Any]], kept: float = 0.99) -> list[Telling]:
-    """What each measure tells of the falls in the first world of these parts, best first."""
-    fell = np.array([not part["worlds"][0]["survived"] for part in motions])
+def telling(motions: Sequence[Example], kept: float = 0.98) -> list[Telling]:
+    """What each measure tells of the falls in the first world, best first.
+
+    A motion counts with its worst value, one that falls with its worst until it is down.
+    """
+    fell = np.array([each.fell_at[0] is not None for each in motions])
+    worst = [
+        summary({name: values[: _until(each)] for name, values in each.features.items()}) for each in motions
+    ]
     found = []
-    for name in [*UNITS, "rest_margin", "rest_tilt"]:
-        values = np.array([part["measures"].get(name, np.nan) for part in motions], np.float64)
+    for name in UNITS:
+        values = np.array([each.get(name, np.nan) for each in worst], np.float64)
         known = np.isfinite(values)
         stood, down = values[known & ~fell], values[known & fell]
         if not len(stood) or not len(down):
@@ -91,6 +97,11 @@ def telling(motions: Sequence[dict[str, Any]], kept: float = 0.99) -> list[Telli
         bound = sign * float(np.quantile(sign * stood, kept))
         found.append(Telling(name, area, bound, float(np.mean(sign * down > sign * bound))))
     return sorted(found, key=lambda each: -abs(each.area - 0.5))
+
+
+def _until(example: Example) -> int | None:
+    at = example.fell_at[0]
+    return None if at is None else max(1, round(at * RATE))
 
 
 def _area(low: Array, high: Array) -> float:
