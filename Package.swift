@@ -19,6 +19,8 @@ let nativeCXX: [CXXSetting] = [
 ]
 func nio(_ product: String) -> Target.Dependency { .product(name: product, package: "swift-nio") }
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -32,6 +34,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // No pkgConfig for libzmq: its .pc carries -isystem, which SwiftPM refuses; the header is on the default path.
@@ -94,7 +97,9 @@ let package = Package(
             name: "Service",
             dependencies: [
                 "ServiceCore", "Publishing", "Planning", "Messaging", "Wire", "Timeline", "Retargeting", "Robots",
-                "KMM", "HumanMotion", "HumanBody", "TextEncoding", "JSON", "Geometry", "Tensors", log, nio("NIOCore"),
+                "KMM", "HumanMotion", "HumanBody", "TextEncoding", "JSON", "Geometry", "Tensors", log, lifecycle,
+                signals,
+                nio("NIOCore"),
                 nio("NIOHTTP1"), nio("NIOPosix"), nio("NIOWebSocket"),
             ],
             resources: ["index.html", "dashboard.css", "dashboard.js"].map { .embedInCode("Web/Page/" + $0) },
@@ -166,7 +171,7 @@ let package = Package(
             name: "ServiceTests",
             dependencies: [
                 "Service", "ServiceCore", "Publishing", "Planning", "Messaging", "Wire", "Timeline", "Retargeting",
-                "Robots", "KMM", "HumanMotion", "HumanBody", "TextEncoding", "JSON", "Geometry", log,
+                "Robots", "KMM", "HumanMotion", "HumanBody", "TextEncoding", "JSON", "Geometry", log, lifecycle,
             ], swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17

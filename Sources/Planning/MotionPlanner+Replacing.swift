@@ -7,9 +7,7 @@ extension MotionPlanner {
     /// Makes the motion of a command from the last moment that can still change, and splices it there.
     func replace(with entry: Command, attempt: Int) async {
         // Where the plan can change is known once the player has taken a motion that begins.
-        for _ in 0..<20 where entry.robots.contains(where: isAwaitingPlayer) {
-            try? await Task.sleep(for: .milliseconds(5))
-        }
+        for name in entry.robots { await awaitPlayer(of: name) }
         guard let before = lanes[entry.robot]?.plan, var work = await begin(entry) else { return }
         let start = Clock.monotonic()
         work.replaces = true
@@ -46,10 +44,13 @@ extension MotionPlanner {
         lanes[robot] = lane
     }
 
-    private func isAwaitingPlayer(_ robot: String) -> Bool {
-        guard let lane = lanes[robot] else { return false }
-        let status = lane.robot.channel.status
-        return status.hasMotionOnItsWay && status.changeableStretch != lane.plan.stretch?.number
+    private func awaitPlayer(of robot: String) async {
+        guard let lane = lanes[robot], lane.robot.channel.status.hasMotionOnItsWay else { return }
+        let number = lane.plan.stretch?.number
+        // A player takes what it was sent with its next tick, at the latest 33 ms from now.
+        await lane.robot.channel.wait(atMost: .milliseconds(100)) { status in
+            !status.hasMotionOnItsWay || status.changeableStretch == number
+        }
     }
 
     /// The first token that can still change when new motion comes `lead` seconds from now; nil when none can.

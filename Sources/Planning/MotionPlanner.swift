@@ -27,6 +27,7 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
 
     let source: Source
     let inbox: PlannerInbox
+    let outcomes: WakeUp
     let report: any PlannerReport
     let clips: ClipLibrary
     let settings: PlannerSettings
@@ -39,14 +40,17 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
     var firstMotion: RecentTimes
 
     /// Creates a planner that owns the generator and one retargeter for each robot, and works on the loop's thread.
+    /// `outcomes` rings when something became of the edits that the robots' players were sent.
     package init(
         loop: ZMQLoop, source: sending Source, robots: sending [(robot: ActiveRobot, retargeting: Retargeting)],
-        inbox: PlannerInbox, report: any PlannerReport, clips: ClipLibrary = ClipLibrary(folder: nil),
+        inbox: PlannerInbox, outcomes: WakeUp,
+        report: any PlannerReport, clips: ClipLibrary = ClipLibrary(folder: nil),
         settings: PlannerSettings = PlannerSettings(), log: Logger
     ) {
         self.loop = loop
         self.source = source
         self.inbox = inbox
+        self.outcomes = outcomes
         self.report = report
         self.clips = clips
         self.settings = settings
@@ -76,9 +80,14 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
     package func run() async {
         // Somebody waits for every first motion, so other work on the machine comes after it. A wish: it needs CAP_SYS_NICE.
         setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, -10)
+        loop.watch(outcomes) { [inbox] in inbox.nudge() }
+        defer { loop.unwatchAll() }
         for await _ in inbox.wakeUps {
             var hasMore = true
             while hasMore {
+                for lane in lanes.values {
+                    for outcome in lane.robot.channel.takeOutcomes() { await learn(outcome, lane.robot.name) }
+                }
                 let orders = inbox.take()
                 let superseded = MotionPlanner.superseded(orders)
                 if !superseded.isEmpty { await report.preempt(superseded.sorted()) }
@@ -132,14 +141,14 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
             if let pending = lane.pending, pending.work.entry.era(of: robot) < era { lane.pending = nil }
             lane.plan.following = nil
             lanes[robot] = lane
-        case .outcome(let outcome, let origin, let robot): await learn(outcome, origin, robot)
         }
     }
 
-    private func learn(_ outcome: EditOutcome, _ origin: RobotChannel.Origin, _ robot: String) async {
+    private func learn(_ outcome: RobotChannel.Outcome, _ robot: String) async {
         guard let lane = lanes[robot] else { return }
+        let origin = outcome.origin
         if let pending = lane.pending, pending.work.entry.number == origin.command {
-            switch outcome {
+            switch outcome.result {
             case .refused(.tooLate) where pending.attempt < settings.attempts:
                 undoReplacement(robot)
                 await replace(with: pending.work.entry, attempt: pending.attempt + 1)
@@ -148,7 +157,7 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
                 await fail(origin.command, refusal)
             case .planned, .effective: lanes[robot]?.pending = nil
             }
-        } else if case .refused(let refusal) = outcome, refusal != .empty,
+        } else if case .refused(let refusal) = outcome.result, refusal != .empty,
             origin.command >= lane.pending?.work.entry.number ?? 0
         {
             await fail(origin.command, refusal)

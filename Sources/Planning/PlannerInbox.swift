@@ -1,6 +1,5 @@
 package import ServiceCore
 internal import Synchronization
-package import Timeline
 internal import Wire
 
 /// What the planner is asked to do.
@@ -11,8 +10,6 @@ package enum PlannerOrder: Sendable {
     case cancel(Int64, robots: [String])
     /// Forget the commands of a robot that are older than the era: its timeline has been cleared.
     case clear(robot: String, era: Int)
-    /// What became of an edit of the planner's.
-    case outcome(EditOutcome, of: RobotChannel.Origin, robot: String)
 }
 
 /// Orders on their way to the planner, in order; posting never waits.
@@ -46,7 +43,7 @@ package final class PlannerInbox: Sendable {
                 case .say(let entry):
                     entry.say.mode == .replace && entry.say.moment == .now && entry.robots.contains(robot)
                 case .clear(let name, _): name == robot
-                case .cancel, .outcome: false
+                case .cancel: false
                 }
             }
         }

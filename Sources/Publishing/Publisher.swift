@@ -1,10 +1,11 @@
+internal import Dispatch
 internal import Glibc
 package import Messaging
 package import Robots
 package import ServiceCore
 internal import Synchronization
 internal import Timeline
-internal import Wire
+package import Wire
 
 /// Publishes every robot's references on a thread of its own, at absolute deadlines of the monotonic clock.
 ///
@@ -14,8 +15,6 @@ package final class Publisher: Sendable {
     private let thread: NamedThread
     private let forecast: Forecast
     private let control: Control
-    /// Rings when players have told something.
-    package let bell: WakeUp
     /// The endpoint in force.
     package let endpoint: String
     /// How the sinks fare.
@@ -26,6 +25,8 @@ package final class Publisher: Sendable {
     /// What other threads read and set.
     private final class Control: Sendable {
         let isStopping = Atomic(false)
+        /// Keeps the thread until it shall begin.
+        let start = DispatchSemaphore(value: 0)
         let ticks = Atomic<Int>(0)
         let isRealTime = Atomic(false)
         let refusedFrames = Atomic<Int>(0)
@@ -85,13 +86,27 @@ package final class Publisher: Sendable {
     private struct Cargo {
         let lanes: [Lane]
         let socket: Socket
+        let bells: Bells
     }
 
-    /// Binds the stream socket and those of the sinks, and starts to publish every robot's stand pose.
+    /// Whom the publisher wakes.
+    package struct Bells: Sendable {
+        /// Rings when players have told something.
+        package let marks: WakeUp
+        /// Rings when something became of the edits of commands.
+        package let outcomes: WakeUp
+
+        /// Joins the two.
+        package init(marks: WakeUp, outcomes: WakeUp) {
+            self.marks = marks
+            self.outcomes = outcomes
+        }
+    }
+
+    /// Binds the stream socket and those of the sinks. Nothing is published before ``start()``.
     package init(
         robots: [ActiveRobot], sinks: [SinkConfiguration] = [], epoch: Int64, context: Context,
-        security: any SocketSecurity,
-        endpoint: String
+        security: any SocketSecurity, endpoint: String, bells: Bells
     ) throws(StartError) {
         let contacts = ContactChannel.names.count
         var lanes: [Lane] = []
@@ -123,14 +138,12 @@ package final class Publisher: Sendable {
             let socket = try Socket(.publish, options: security.guarded(options, as: "stream"), in: context)
             try security.watch(socket, as: "stream", in: context)
             self.endpoint = try socket.bind(endpoint)
-            let bell = try WakeUp()
             let control = Control()
             forecast = try Forecast(
                 of: zip(lanes, robots).map { (player: $0.player, robot: $1) }, epoch: epoch)
             // Handed over whole: from its start on only the thread touches it.
-            nonisolated(unsafe) let cargo = Cargo(lanes: lanes, socket: socket)
-            thread = try NamedThread(name: "kmmd publisher") { Publisher.run(cargo, control, bell) }
-            self.bell = bell
+            nonisolated(unsafe) let cargo = Cargo(lanes: lanes, socket: socket, bells: bells)
+            thread = try NamedThread(name: "kmmd publisher") { Publisher.run(cargo, control) }
             self.control = control
         } catch {
             throw .socket(name: "stream", error)
@@ -153,14 +166,18 @@ package final class Publisher: Sendable {
         return succession
     }
 
+    /// Begins to publish every robot's stand pose, and what is planned.
+    package func start() { control.start.signal() }
+
     /// Ends the thread and closes the socket; bring the robots to rest before.
     package func stop() {
         control.isStopping.store(true, ordering: .releasing)
+        control.start.signal()
         thread.join()
         forecast.stop()
     }
 
-    /// Ticks since the start: grows as long as the thread advances.
+    /// Ticks since the start, 0 before it: grows as long as the thread advances.
     package var ticks: Int { control.ticks.load(ordering: .relaxed) }
     /// Whether the thread got a real-time priority.
     package var isRealTime: Bool { control.isRealTime.load(ordering: .relaxed) }
@@ -169,9 +186,18 @@ package final class Publisher: Sendable {
     /// How late the ticks came.
     package var lateness: Lateness { control.lateness.withLock { $0 } }
 
+    /// How publishing fares, as the wire shows it.
+    package var report: [JSONValue.Member] {
+        [
+            .init("lateness", lateness.json), .init("real_time", .bool(isRealTime)),
+            .init("refused_frames", .integer(Int64(refusedFrames))), .init("sinks", .array(sinks.map(\.json))),
+        ]
+    }
+
     // MARK: The thread
 
-    private static func run(_ cargo: Cargo, _ control: Control, _ bell: WakeUp) {
+    private static func run(_ cargo: Cargo, _ control: Control) {
+        control.start.wait()
         var priority = sched_param()
         priority.sched_priority = 50
         let status = pthread_setschedparam(pthread_self(), SCHED_FIFO, &priority)
@@ -190,7 +216,7 @@ package final class Publisher: Sendable {
             let now = Clock.monotonic()
             let lateness = now - due.deadline
             keepStep(due, with: cargo.lanes)
-            tick(due, now: now, control: control, socket: cargo.socket, bell: bell)
+            tick(due, now: now, control: control, cargo)
             // What was missed is not made up for: a burst would be worse than the gap.
             let isLost = lateness > due.period
             due.deadline = isLost ? now + due.period : due.deadline + due.period
@@ -219,7 +245,7 @@ package final class Publisher: Sendable {
         lane.desk.add(.keepStep(lead: lead), frame: lane.status.frame + 1)
     }
 
-    private static func tick(_ lane: Lane, now: Int64, control: Control, socket: Socket, bell: WakeUp) {
+    private static func tick(_ lane: Lane, now: Int64, control: Control, _ cargo: Cargo) {
         lane.channel.takeEdits(
             into: &lane.desk, at: lane.deadline - lane.phase, before: lane.status.frame + 1)
         lane.succeed()
@@ -238,7 +264,7 @@ package final class Publisher: Sendable {
             }
             let outcome = lane.player.apply(edit)
             if case .planned = outcome, let passage = lane.desk.edits[index].passage { lane.rack.take(passage) }
-            lane.desk.note(.outcome(outcome, of: lane.desk.edits[index].origin, frame: lane.status.frame + 1))
+            lane.desk.note(outcome, of: lane.desk.edits[index].origin, frame: lane.status.frame + 1)
         }
         lane.rack.prepare(&lane.player, isEdited: isEdited)
         lane.previousKnot = lane.frame.knot
@@ -264,13 +290,13 @@ package final class Publisher: Sendable {
         stamp.isFirstOfSegment = lane.framesSinceBegin < 5
         if let bytes = lane.encoder.encode(lane.frame, stamp: stamp) {
             lane.sequence += 1
-            try? socket.send(bytes)
+            try? cargo.socket.send(bytes)
             lane.channel.tap.offer(bytes)
         } else {
             control.refusedFrames.add(1, ordering: .relaxed)
         }
         lane.rack.publish(stamp: stamp)
-        lane.channel.withLeftMessage { try? socket.send($0) }
+        lane.channel.withLeftMessage { try? cargo.socket.send($0) }
 
         lane.status.frame = lane.frame.frame
         lane.status.state = lane.frame.state
@@ -290,6 +316,8 @@ package final class Publisher: Sendable {
             lane.status.limits.jerk = earlier.jerk + counts.total(.jerk)
             lane.status.limits.slowedFrames = earlier.slowedFrames + counts.slowedFrames
         }
-        if lane.channel.report(lane.status, lane.frame, from: &lane.desk) { bell.ring() }
+        let news = lane.channel.report(lane.status, lane.frame, from: &lane.desk)
+        if news.contains(.marks) { cargo.bells.marks.ring() }
+        if news.contains(.outcomes) { cargo.bells.outcomes.ring() }
     }
 }

@@ -2,24 +2,25 @@ import Logging
 import Messaging
 import Planning
 import Publishing
-import Retargeting
 import Robots
 import Service
 import ServiceCore
+import ServiceLifecycle
 import Testing
 import TextEncoding
 import Wire
 
-/// The daemon's parts around a real retargeter and player, fed by `TestMotion`, on ports of their own.
+/// The daemon as it is, but with `TestMotion` for a source of motion, on ports of its own.
 struct TestDaemon {
-    let context: Context
-    let endpoints: ServiceConfiguration.Endpoints
+    private let daemon: MotionDaemon
     let robot: ActiveRobot
+    var context: Context { daemon.context }
+    var endpoints: ServiceConfiguration.Endpoints { daemon.endpoints }
     /// All robots; `robot` is the first.
-    let robots: [ActiveRobot]
-    let server: CommandServer
-    let publisher: Publisher
-    let doors: Doorkeeper
+    var robots: [ActiveRobot] { daemon.robots.all }
+    var server: CommandServer { daemon.server }
+    var publisher: Publisher { daemon.publisher }
+    var doors: Doorkeeper { daemon.doors }
 
     /// Runs `body` with a daemon, and brings it down whatever happens.
     static func run(
@@ -28,78 +29,51 @@ struct TestDaemon {
         atEnd: ServiceConfiguration.AtEnd = .hold, _ body: (TestDaemon) async throws -> Void
     ) async throws {
         let root = #filePath.prefix(upTo: #filePath.range(of: "/Tests/")?.lowerBound ?? #filePath.endIndex)
-        var profile = try RobotProfile(file: root + "/RobotProfiles/unitree_g1.json")
-        var robots = [ActiveRobot(profile: profile, channel: RobotChannel(rate: 50))]
+        let registry = try ProfileRegistry(directory: root + "/RobotProfiles")
+        var profiles = [try #require(registry["unitree_g1"])]
         if let twinRate {
-            profile.name = "twin"
-            robots.append(ActiveRobot(profile: profile, channel: RobotChannel(rate: twinRate)))
+            profiles += profiles
+            profiles[1].name = "twin"
+            profiles[1].stream.rate = Double(twinRate)
         }
-        let robot = try #require(robots.first)
-        let list = try #require(RobotList(robots))
+        var configuration = ServiceConfiguration(environment: [:], executable: nil)
+        for endpoint in [\.command, \.priority, \.events, \.stream, \.state]
+            as [WritableKeyPath<ServiceConfiguration.Endpoints, String>]
+        {
+            configuration.endpoints[keyPath: endpoint] = "tcp://127.0.0.1:*"
+        }
+        configuration.httpEndpoint = nil
+        configuration.clipsDirectory = clips
+        configuration.sources = sources
+        configuration.keysDirectory = keys?.path
+        configuration.rateLimit = rateLimit
+        configuration.atEnd = [profiles[0].name: atEnd]
         var log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         log.logLevel = .critical
-        let context = try Context()
-        let loop = try ZMQLoop(name: "test messaging")
-        let priorityLoop = try ZMQLoop(name: "test priority")
-        let planningLoop = try ZMQLoop(name: "test planner")
-        let doorLoop = try ZMQLoop(name: "test doors")
-        let doors = try Doorkeeper(loop: doorLoop, folder: keys, log: log)
-        try await doors.open(in: context)
-        let inbox = PlannerInbox()
-        let identity = DaemonIdentity(model: "test")
-        let answers = AnswerMemory()
-        let server = CommandServer(
-            loop: loop, context: context, doors: doors, identity: identity, robots: list,
-            planner: inbox, answers: answers, clips: ClipLibrary(folder: clips),
-            sources: try StateSources(sources, robots: list, log: log), log: log
+        let daemon = try await MotionDaemon(
+            configuration, profiles: profiles, identity: DaemonIdentity(model: "test"), environment: [:],
+            needsHTTP: false, log: log
         ) { text in text.split(separator: ";").map { .init(text: String($0), duration: nil) } }
-        let priority = PriorityServer(
-            loop: priorityLoop, context: context, doors: doors, robots: list, answers: answers, log: log
-        ) { verb, name in
-            Task { await server.stopped(verb, robot: name) }
-        }
-        await server.adopt(rateLimit: rateLimit, atEnd: [robot.name: atEnd])
-        var endpoints = ServiceConfiguration.Endpoints()
-        endpoints.command = "tcp://127.0.0.1:*"
-        endpoints.events = "tcp://127.0.0.1:*"
-        endpoints.state = "tcp://127.0.0.1:*"
-        endpoints = try await server.open(endpoints)
-        endpoints.priority = try await priority.open("tcp://127.0.0.1:*")
-        var lanes: [(robot: ActiveRobot, retargeting: Retargeter)] = []
-        for robot in robots { lanes.append((robot, try Retargeter(robot.profile))) }
-        let planner = MotionPlanner(
-            loop: planningLoop, source: TestMotion(), robots: lanes, inbox: inbox,
-            report: CommandReport(server: server),
-            clips: ClipLibrary(folder: clips), log: log)
-        let publisher = try Publisher(
-            robots: robots, epoch: identity.epoch, context: context, security: doors, endpoint: "tcp://127.0.0.1:*")
-        endpoints.stream = publisher.endpoint
-        await server.listen(to: publisher.bell) { server.assumeIsolated { $0.takeMarks() } }
-        await server.becomeReady { [.init("lateness", publisher.lateness.json)] }
-        let planning = Task { await planner.run() }
-        let ticking = Task {
-            while !Task.isCancelled {
-                try? await Task.sleep(for: .milliseconds(20))
-                inbox.nudge()
-                await server.keepWatch()
-            }
-        }
-        let daemon = TestDaemon(
-            context: context, endpoints: endpoints, robot: robot, robots: robots, server: server, publisher: publisher,
-            doors: doors)
+        let planner = try await daemon.planner(of: TestMotion())
+        let (phases, heard) = AsyncStream.makeStream(of: MotionDaemon.Phase.self)
+        let host = MotionDaemon.Host(
+            profiles: registry,
+            read: { () throws(ConfigurationError) in throw ConfigurationError(findings: []) },
+            output: LogOutput(LogSettings(), environment: [:]), notify: NotifySocket(environment: [:]),
+            hangups: AsyncStream { _ in }, patience: .zero
+        ) { heard.yield($0) }
+        let group = daemon.serviceGroup(of: planner, in: host)
+        let serving = Task { try await group.run() }
+        for await _ in phases { break }
         let result: Result<Void, any Error>
-        do { result = .success(try await body(daemon)) } catch { result = .failure(error) }
-        ticking.cancel()
-        inbox.finish()
-        await planning.value
-        publisher.stop()
-        await server.close()
-        await priority.close()
-        await doors.close()
-        doorLoop.stop()
-        loop.stop()
-        priorityLoop.stop()
-        planningLoop.stop()
+        do {
+            result = .success(try await body(TestDaemon(daemon: daemon, robot: daemon.robots.default)))
+        } catch {
+            result = .failure(error)
+        }
+        await group.triggerGracefulShutdown()
+        try await serving.value
+        daemon.stopThreads()
         try result.get()
     }
 

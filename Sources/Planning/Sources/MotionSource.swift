@@ -2,7 +2,7 @@ package import HumanBody
 package import KMM
 
 /// What the planner needs of a generator of human motion.
-package protocol MotionSource {
+package protocol MotionSource: SendableMetatype {
     /// The state of one endless motion: a value, so a copy is a snapshot.
     associatedtype Stream: Sendable
     /// The frames of one token, and the stream after them.

@@ -6,15 +6,17 @@ package import Wire
 /// Brings what the planner reports to the command server, and to the recording that runs.
 package struct CommandReport: PlannerReport {
     let server: CommandServer
-    let recorder: Recorder?
+    let recorder: Recorder
 
     /// Joins the two.
-    package init(server: CommandServer, recorder: Recorder? = nil) {
+    package init(server: CommandServer, recorder: Recorder) {
         self.server = server
         self.recorder = recorder
     }
 
     package func move(_ command: Int64, to state: CommandState, details: [JSONValue.Member]) async {
+        // What the players told before comes first.
+        await server.takeMarks()
         await server.move(command, to: state, details: details)
     }
 
@@ -27,6 +29,6 @@ package struct CommandReport: PlannerReport {
     package func tell(_ robot: String, _ details: [JSONValue.Member]) async { await server.tell(robot, details) }
 
     package func made(_ passage: HumanPassage, _ knots: [MotionKnot], _ tag: MotionTag, for robot: String) {
-        recorder?.note(passage, knots: knots, tag: tag, robot: robot)
+        recorder.note(passage, knots: knots, tag: tag, robot: robot)
     }
 }

@@ -31,8 +31,8 @@ package actor CommandServer {
     private let started = Clock.monotonic()
 
     private let doors: Doorkeeper
-    private var limiter = RateLimiter(rate: 0)
-    private var atEnd: [String: ServiceConfiguration.AtEnd] = [:]
+    private var limiter: RateLimiter
+    private var atEnd: [String: ServiceConfiguration.AtEnd]
     private var standing: Set<String> = []
     private var limitReports: [String: LimitReport] = [:]
     private var limitsTold: Int64 = 0
@@ -48,10 +48,12 @@ package actor CommandServer {
     private var isReady = false
     private var isShuttingDown = false
     private var counts = Counts()
-    private var recording: RecordingVerbs?
-    private var reload: (@Sendable () async throws(RequestError) -> [JSONValue.Member])?
+    private let recording: RecordingVerbs
+    private let reload: @Sendable () async throws(RequestError) -> [JSONValue.Member]
+    private let marks: WakeUp
+    private let listener: @Sendable (String, [UInt8]) -> Void
     private var outcomes: [Int64: [JSONValue.Member]] = [:]
-    private var publisherReport: @Sendable () -> [JSONValue.Member] = { [] }
+    private let publisherReport: @Sendable () -> [JSONValue.Member]
 
     private struct Sockets {
         let command: RequestSocket
@@ -87,12 +89,18 @@ package actor CommandServer {
         var refused: [RequestError.Code: Int] = [:]
     }
 
-    /// Creates a server; `splitter` gives the actions of a text.
+    /// Creates a server. `recording` carries out `record` and `replay`, `reload` the verb of that name; `marks` rings when
+    /// players have told something; `publisherReport` is for the answers of `status`, `listener` hears every event on this
+    /// server's thread, `splitter` gives the actions of a text. `rateLimit` and `atEnd` are as for ``adopt(rateLimit:atEnd:)``.
     package init(
         loop: ZMQLoop, context: Context, doors: Doorkeeper, identity: DaemonIdentity,
         robots: RobotList, planner: PlannerInbox, answers: AnswerMemory = AnswerMemory(),
         journal: sending Journal? = nil, clips: ClipLibrary = ClipLibrary(folder: nil),
-        sources: sending StateSources? = nil, times: WorkTimes = WorkTimes(), log: Logger,
+        sources: sending StateSources? = nil, recording: RecordingVerbs,
+        reload: @escaping @Sendable () async throws(RequestError) -> [JSONValue.Member], marks: WakeUp,
+        rateLimit: Double, atEnd: [String: ServiceConfiguration.AtEnd], times: WorkTimes = WorkTimes(),
+        publisherReport: @escaping @Sendable () -> [JSONValue.Member],
+        listener: @escaping @Sendable (String, [UInt8]) -> Void, log: Logger,
         splitter: @escaping @Sendable (String) -> [TextSegment]
     ) {
         self.loop = loop
@@ -108,6 +116,13 @@ package actor CommandServer {
         self.times = times
         self.log = log
         self.splitter = splitter
+        self.recording = recording
+        self.reload = reload
+        self.marks = marks
+        self.publisherReport = publisherReport
+        self.listener = listener
+        limiter = RateLimiter(rate: rateLimit)
+        self.atEnd = atEnd
     }
 
     // MARK: Life
@@ -122,11 +137,13 @@ package actor CommandServer {
         let events = try bind("events", .observingPublish, &bound.events, options)
         options.linger = 0
         let state = try bind("state", .pull, &bound.state, options)
-        let publisher = EventPublisher(socket: events, epoch: identity.epoch)
+        let publisher = EventPublisher(
+            socket: events, epoch: identity.epoch, recorder: recording.recorder, listener: listener)
         sockets = Sockets(command: command, events: events, publisher: publisher, state: state)
         command.watch(on: loop) { self.assumeIsolated { $0.serveCommands() } }
         loop.watch(events) { self.assumeIsolated { $0.sockets?.publisher.answerSubscriptions() } }
         loop.watch(state) { self.assumeIsolated { $0.takeState() } }
+        loop.watch(marks) { self.assumeIsolated { $0.takeMarks() } }
         try openSources()
         openJournal()
         for robot in robots.all {
@@ -187,14 +204,8 @@ package actor CommandServer {
         }
     }
 
-    /// Calls `onRing` on this server's thread after the bell was rung.
-    package func listen(to bell: WakeUp, onRing: @escaping @Sendable () -> Void) { loop.watch(bell, onRing: onRing) }
-
-    /// From now on commands are taken; `report` adds what the publisher knows to the answers of `status`.
-    package func becomeReady(report: @escaping @Sendable () -> [JSONValue.Member]) {
-        isReady = true
-        publisherReport = report
-    }
+    /// From now on commands are taken.
+    package func becomeReady() { isReady = true }
 
     /// From now on commands are refused as `shutting_down`; those at hand are given up.
     package func beginShutdown() {
@@ -219,22 +230,6 @@ package actor CommandServer {
     package func adopt(rateLimit: Double, atEnd: [String: ServiceConfiguration.AtEnd]) {
         limiter = RateLimiter(rate: rateLimit)
         self.atEnd = atEnd
-    }
-
-    /// From now on `record` and `replay` are served.
-    package func attach(_ recording: RecordingVerbs) {
-        self.recording = recording
-        sockets?.publisher.recorder = recording.recorder
-    }
-
-    /// From now on `reload` is served.
-    package func attach(reload: @escaping @Sendable () async throws(RequestError) -> [JSONValue.Member]) {
-        self.reload = reload
-    }
-
-    /// From now on every event is also handed to `listener`, on this server's thread.
-    package func attach(listener: @escaping @Sendable (String, [UInt8]) -> Void) {
-        sockets?.publisher.listener = listener
     }
 
     /// Whether commands are taken.
@@ -372,11 +367,9 @@ package actor CommandServer {
             tell("underrun", of: Int64(clamping: tag.command), robot: robot.name, frame: frame, details: [])
         case .notice: break
         case .outcome(let outcome, let origin, let frame):
-            guard origin.command != 0 else { return }
             if case .planned(let splice) = outcome, origin.isFirst {
                 tellSplice(splice, of: origin.command, frame, robot)
             }
-            planner.post(.outcome(outcome, of: origin, robot: robot.name))
         case .state(let state, let frame):
             tell(state, ofRobot: robot.name, frame: frame)
             if state == .playing { standing.remove(robot.name) }
@@ -482,12 +475,11 @@ package actor CommandServer {
             }
             waiting[key] = (request, [])
         }
-        let (recording, reload) = (recording, reload)
-        let robots = robots
+        let (recording, reload, robots, isReady) = (recording, reload, robots, isReady)
         Task {
             let result: Result<[JSONValue.Member], RequestError>
             do throws(RequestError) {
-                guard let recording, let reload else { throw RequestError(.notReady, "the daemon is still starting") }
+                guard isReady else { throw RequestError(.notReady, "the daemon is still starting") }
                 if request.verb == .reload {
                     result = .success(try await reload())
                 } else {
@@ -539,7 +531,7 @@ package actor CommandServer {
             }
             if !request.verb.isQuestion {
                 // Also what came as plain text or msgpack: the channel holds JSON.
-                recording?.recorder.note("request", outcome.value.encoded)
+                recording.recorder.note("request", outcome.value.encoded)
                 // A stop that its client sent before is no less a stop.
                 if !request.verb.isStop, spoken == nil,
                     let earlier = try answers.earlierAnswer(to: request, of: caller.name)
@@ -766,7 +758,7 @@ package actor CommandServer {
         return [
             .init("ready", .bool(isReady && !isShuttingDown)), .init("shutting_down", .bool(isShuttingDown)),
             .init("uptime_s", .number(Double(Clock.monotonic() - started) / 1e9)),
-            .init("epoch", .integer(identity.epoch)), .init("publisher", .object(publisherReport())),
+            .init("epoch", .integer(identity.epoch)), .init("publisher", .object(isReady ? publisherReport() : [])),
             .init(
                 "robots",
                 .array(

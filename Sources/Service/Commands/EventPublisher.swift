@@ -11,9 +11,16 @@ final class EventPublisher {
     private var sequence: Int64 = 0
     private var retained: [String: [UInt8]] = [:]
 
-    init(socket: Socket, epoch: Int64) {
+    /// Sees every message too.
+    private let recorder: Recorder
+    /// Hears every message too.
+    private let listener: (String, [UInt8]) -> Void
+
+    init(socket: Socket, epoch: Int64, recorder: Recorder, listener: @escaping (String, [UInt8]) -> Void) {
         self.socket = socket
         self.epoch = epoch
+        self.recorder = recorder
+        self.listener = listener
     }
 
     /// Publishes an event under `topic`, which ends in a full stop; sequence, epoch and times are added.
@@ -55,13 +62,8 @@ final class EventPublisher {
         return JSONValue.object(stamp + members).encoded
     }
 
-    /// Sees every message too.
-    var recorder: Recorder?
-    /// Hears every message too.
-    var listener: (String, [UInt8]) -> Void = { _, _ in }
-
     private func send(_ topic: String, _ body: [UInt8]) {
-        recorder?.note(topic, body)
+        recorder.note(topic, body)
         listener(topic, body)
         // A subscriber too slow for its queue loses events: it sees the gap in the sequence.
         try? socket.send([Array(topic.utf8), body])

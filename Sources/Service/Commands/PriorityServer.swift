@@ -14,7 +14,7 @@ package actor PriorityServer {
     private let doors: Doorkeeper
     private let robots: RobotList
     private let answers: AnswerMemory
-    private let recorder: Recorder?
+    private let recorder: Recorder
     private let log: Logger
     private let stopped: @Sendable (Verb, String) -> Void
     private var socket: RequestSocket?
@@ -22,8 +22,8 @@ package actor PriorityServer {
     /// Creates a server; `stopped` hears of every verb that took effect, with the robot's name. It shares what was answered
     /// with the command socket: a client that tries again may do so at either.
     package init(
-        loop: ZMQLoop, context: Context, doors: Doorkeeper, robots: RobotList, answers: AnswerMemory = AnswerMemory(),
-        recorder: Recorder? = nil, log: Logger,
+        loop: ZMQLoop, context: Context, doors: Doorkeeper, robots: RobotList, answers: AnswerMemory,
+        recorder: Recorder, log: Logger,
         stopped: @escaping @Sendable (Verb, String) -> Void
     ) {
         self.loop = loop
@@ -72,10 +72,10 @@ package actor PriorityServer {
             try doors.permit(request.verb.role, waiting.user, for: request.verb.name)
             if request.verb.isStop {
                 let reply = Reply(id: request.id, result: .success(try perform(request)), warnings: request.warnings)
-                recorder?.note("request", outcome.value.encoded)
+                recorder.note("request", outcome.value.encoded)
                 return reply
             }
-            recorder?.note("request", outcome.value.encoded)
+            recorder.note("request", outcome.value.encoded)
             if let earlier = try answers.earlierAnswer(to: request, of: client) { return earlier }
             let reply = Reply(id: request.id, result: .success(try perform(request)), warnings: request.warnings)
             answers.remember(reply, to: request, of: client)

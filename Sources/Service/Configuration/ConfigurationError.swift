@@ -14,6 +14,9 @@ public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvert
     /// What was found.
     public var findings: [Finding]
 
+    /// An error of all that was found.
+    public init(findings: [Finding]) { self.findings = findings }
+
     /// One line for each finding.
     public var description: String { findings.map(\.description).joined(separator: "\n") }
 }

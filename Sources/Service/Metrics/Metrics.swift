@@ -9,15 +9,16 @@ struct Metrics: Sendable {
     let server: CommandServer
     let doors: Doorkeeper
     let times: WorkTimes
+    let publisher: Publisher
 
-    /// The metrics as text; those of the publisher only once there is one.
-    func text(_ publisher: Publisher?) async -> String {
+    /// The metrics as text; those of the publisher only once it has begun.
+    func text() async -> String {
         let commands = await server.tally()
         var text = MetricsText()
         text.add(
             "kmmd_build_info", .gauge, "Version of the daemon and its generator.",
             [.init(1, ("version", identity.build), ("model", identity.model))])
-        if let publisher {
+        if publisher.ticks > 0 {
             text.add(
                 "kmmd_tick_lateness_seconds", "How late the publisher's ticks came.", publisher.lateness.histogram)
         }
@@ -32,7 +33,7 @@ struct Metrics: Sendable {
         text.add(
             "kmmd_queue_depth", .gauge, "Commands that are not over.",
             robots.all.map { MetricsText.Sample(commands.queues[$0.name] ?? 0, ("robot", $0.name)) })
-        addStreams(to: &text, publisher)
+        addStreams(to: &text)
         text.add(
             "kmmd_auth_failures_total", .counter, "Clients that were refused at the sockets.",
             [.init(doors.counts.authenticationFailures)])
@@ -45,7 +46,7 @@ struct Metrics: Sendable {
         return text.text
     }
 
-    private func addStreams(to text: inout MetricsText, _ publisher: Publisher?) {
+    private func addStreams(to text: inout MetricsText) {
         let statuses = robots.all.map { (robot: $0.name, status: $0.channel.status) }
         var (frames, underruns, limits): ([MetricsText.Sample], [MetricsText.Sample], [MetricsText.Sample]) = (
             [], [], []
@@ -60,7 +61,7 @@ struct Metrics: Sendable {
             ]
             for (kind, count) in kinds { limits.append(.init(count, ("robot", robot), ("kind", kind))) }
         }
-        for sink in publisher?.sinks ?? [] {
+        for sink in publisher.sinks {
             frames.append(.init(sink.sent, ("robot", sink.robot), ("sink", sink.format.rawValue)))
         }
         text.add("kmmd_frames_published_total", .counter, "Frames handed to the sockets.", frames)

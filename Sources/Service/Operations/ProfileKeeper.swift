@@ -21,11 +21,11 @@ actor ProfileKeeper {
     private let log: Logger
     private let succeeding: Succeeding
     /// Publishes an event of a robot.
-    private let tell: @Sendable (_ robot: String, _ details: [JSONValue.Member]) async -> Void
+    private let tell: @Sendable (_ robot: String, _ details: [JSONValue.Member]) -> Void
 
     init(
         registry: ProfileRegistry, robots: [ActiveRobot], log: Logger, succeeding: Succeeding,
-        tell: @escaping @Sendable (_ robot: String, _ details: [JSONValue.Member]) async -> Void
+        tell: @escaping @Sendable (_ robot: String, _ details: [JSONValue.Member]) -> Void
     ) {
         self.registry = registry
         self.robots = robots
@@ -97,7 +97,7 @@ actor ProfileKeeper {
         guard profile.contentHash != robot.profile.contentHash else {
             await succeeding.giveUp(robot)
             log.notice("the profile is again the one in force", metadata: ["robot": "\(robot.name)"])
-            return await report(robot, profile, "in_force")
+            return report(robot, profile, "in_force")
         }
         do {
             try await succeeding.begin(robot, profile)
@@ -106,19 +106,19 @@ actor ProfileKeeper {
             return await refuse(robot, "\(error)")
         }
         log.notice("the profile has changed; it takes over when the robot holds", metadata: ["robot": "\(robot.name)"])
-        await report(robot, profile, "waiting")
+        report(robot, profile, "waiting")
     }
 
     private func refuse(_ robot: ActiveRobot, _ problem: String, _ details: [JSONValue.Member] = []) async {
         await succeeding.giveUp(robot)
-        await report(robot, nil, "refused", problem, details)
+        report(robot, nil, "refused", problem, details)
     }
 
     private func report(
         _ robot: ActiveRobot, _ profile: RobotProfile?, _ state: String, _ problem: String? = nil,
         _ details: [JSONValue.Member] = []
-    ) async {
-        await tell(
+    ) {
+        tell(
             robot.name,
             [
                 .init("event", "profile"), .init("state", .string(state)),

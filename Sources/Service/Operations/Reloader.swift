@@ -39,6 +39,11 @@ struct Reloader: Sendable {
         ]
     }
 
+    /// As ``reload()``.
+    func outcome() async -> Result<[JSONValue.Member], RequestError> {
+        do throws(RequestError) { return .success(try await reload()) } catch { return .failure(error) }
+    }
+
     private func waiting(in configuration: ServiceConfiguration) -> [String] {
         var names = Setting.all.filter { $0.value(in: configuration) != $0.value(in: started) }.map(\.name)
         names.removeAll { Reloader.live.contains($0) }

@@ -1,35 +1,33 @@
 internal import Glibc
-internal import Messaging
 internal import Synchronization
+internal import UnixSignals
 
-/// Turns SIGTERM and SIGINT into a bell, and SIGHUP into another; the second SIGTERM or SIGINT, or one before anything
-/// moves, ends the process at once.
-enum Signals {
-    // A signal handler can capture nothing and may only touch what is lock-free.
-    private static let bellDescriptor = Atomic<Int32>(-1)
-    private static let reloadDescriptor = Atomic<Int32>(-1)
-    private static let count = Atomic<Int>(0)
-    private static let isServing = Atomic(false)
+/// What the system's signals mean besides a graceful end, which the service group takes care of: SIGTERM or SIGINT before
+/// anything moves, or for the second time, end the process at once; SIGHUP asks to read everything again; SIGPIPE is
+/// ignored.
+final class Signals: Sendable {
+    /// One element for each SIGHUP.
+    let hangups: AsyncStream<Void>
+    private let isServing = Atomic(false)
 
-    /// From now on robots may move: the end has to be a gentle one.
-    static func beginServing() { isServing.store(true, ordering: .releasing) }
-
-    /// From now on a signal rings `bell`, or `reload` if it is SIGHUP. SIGPIPE is ignored.
-    static func ring(_ bell: WakeUp, reload: WakeUp) {
-        bellDescriptor.store(bell.fileDescriptor, ordering: .releasing)
-        reloadDescriptor.store(reload.fileDescriptor, ordering: .releasing)
+    /// Takes over from the system's own reactions.
+    init() async {
         signal(SIGPIPE, SIG_IGN)
-        signal(SIGHUP) { _ in
-            var one: UInt64 = 1
-            _ = write(Signals.reloadDescriptor.load(ordering: .acquiring), &one, 8)
-        }
-        for number in [SIGTERM, SIGINT] {
-            signal(number) { number in
-                if !Signals.isServing.load(ordering: .acquiring) { _exit(0) }
-                if Signals.count.add(1, ordering: .relaxed).newValue > 1 { _exit(128 + number) }
-                var one: UInt64 = 1
-                _ = write(Signals.bellDescriptor.load(ordering: .acquiring), &one, 8)
+        let hangupSignals = await UnixSignalsSequence(trapping: .sighup)
+        let endings = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let (hangups, received) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        self.hangups = hangups
+        Task { for await _ in hangupSignals { received.yield() } }
+        Task { [self] in
+            var count = 0
+            for await signal in endings {
+                count += 1
+                if !isServing.load(ordering: .acquiring) { _exit(0) }
+                if count > 1 { _exit(128 + signal.rawValue) }
             }
         }
     }
+
+    /// From now on robots may move: the end has to be a gentle one.
+    func beginServing() { isServing.store(true, ordering: .releasing) }
 }

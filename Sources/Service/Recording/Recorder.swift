@@ -22,7 +22,7 @@ package actor Recorder {
     private let desk = Desk()
     private var session: Session?
     private var last: (name: String, problem: String?, bytes: Int, messages: Int)?
-    private var onFailure: (@Sendable (String, String) -> Void)?
+    private let tell: @Sendable (String, [JSONValue.Member]) -> Void
 
     /// What other threads leave for the recording.
     private final class Desk: Sendable {
@@ -67,12 +67,17 @@ package actor Recorder {
     /// Notes that wait at most; more are left out.
     private static let mostNotes = 100_000
 
-    /// A recorder for files in a folder, which is made when it is first needed; nil refuses every recording.
-    package init(folder: String?, robots: [ActiveRobot], identity: DaemonIdentity, log: Logger) {
+    /// A recorder for files in a folder, which is made when it is first needed; nil refuses every recording. `tell` hears
+    /// for every robot of a recording that ends by itself.
+    package init(
+        folder: String?, robots: [ActiveRobot], identity: DaemonIdentity, log: Logger,
+        tell: @escaping @Sendable (String, [JSONValue.Member]) -> Void
+    ) {
         self.folder = folder
         self.robots = robots
         self.identity = identity
         self.log = log
+        self.tell = tell
     }
 
     // MARK: Any thread
@@ -315,12 +320,13 @@ package actor Recorder {
         self.session = nil
         if let problem {
             log.error("the recording \(session.name) ended: \(problem)")
-            onFailure?(session.name, problem)
+            let event: [JSONValue.Member] = [
+                .init("event", "recording"), .init("recording", .string(session.name)),
+                .init("problem", .string(problem)),
+            ]
+            for robot in robots { tell(robot.name, event) }
         } else {
             log.notice("recorded \(session.name): \(session.messages) messages")
         }
     }
-
-    /// Calls `tell` with name and reason when a recording ends by itself.
-    package func onFailure(_ tell: @escaping @Sendable (String, String) -> Void) { onFailure = tell }
 }

@@ -12,16 +12,16 @@ package actor Replayer {
     private let log: Logger
     private var count: UInt64 = 0
     private var running: [String: Task<Void, Never>] = [:]
-    private var tell: @Sendable (String, [JSONValue.Member]) -> Void = { _, _ in }
+    private let tell: @Sendable (String, [JSONValue.Member]) -> Void
 
-    /// A replayer of what a recorder wrote.
-    package init(recorder: Recorder, log: Logger) {
+    /// A replayer of what a recorder wrote; `tell` hears, with robot and details, when a replay ends.
+    package init(
+        recorder: Recorder, log: Logger, tell: @escaping @Sendable (String, [JSONValue.Member]) -> Void
+    ) {
         self.recorder = recorder
         self.log = log
+        self.tell = tell
     }
-
-    /// Calls `tell` with robot and details when a replay ends.
-    package func onEnd(_ tell: @escaping @Sendable (String, [JSONValue.Member]) -> Void) { self.tell = tell }
 
     /// Begins to publish a recording on a robot, or only rehearses it.
     package func start(
@@ -63,6 +63,7 @@ package actor Replayer {
         var source = source
         let channel = robot.channel
         let era = channel.era
+        let aheadWanted = Int64(10 * channel.rate)
         var state = "done"
         var hasBegun = false
         feeding: while true {
@@ -75,7 +76,7 @@ package actor Replayer {
             } else if channel.era != era || status.state == .halted {
                 state = "cancelled"
                 break
-            } else if !hasBegun || status.framesAhead < Int64(10 * channel.rate), !source.isOver {
+            } else if !hasBegun || status.framesAhead < aheadWanted, !source.isOver {
                 guard let edit = try? source.next(), channel.post(edit, era: era) else {
                     state = "cancelled"
                     break feeding
@@ -84,7 +85,14 @@ package actor Replayer {
             } else if source.isOver, status.isSettled {
                 break
             }
-            try? await Task.sleep(for: .milliseconds(40))
+            let (isBegun, isOver, stretch) = (hasBegun, source.isOver, source.stretch)
+            await channel.wait(atMost: .seconds(1)) { status in
+                if status.hasMotionOnItsWay { return false }
+                let isReplaced =
+                    isBegun && status.changeableStretch != stretch && status.changeableStretch != 0
+                if isReplaced || status.era != era || status.state == .halted { return true }
+                return isOver ? status.isSettled : status.framesAhead < aheadWanted
+            }
         }
         running[robot.name] = nil
         tell(robot.name, [.init("event", "replay"), .init("recording", .string(name)), .init("state", .string(state))])

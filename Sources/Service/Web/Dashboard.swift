@@ -2,7 +2,6 @@ internal import Logging
 internal import Publishing
 internal import Robots
 internal import ServiceCore
-internal import Synchronization
 internal import Wire
 
 /// What the daemon serves over HTTP: a page that shows the robots, metrics, health, and commands for those who show the token.
@@ -12,32 +11,7 @@ struct Dashboard: WebServer.Site {
     let robots: RobotList
     let server: CommandServer
     let feed: LiveFeed
-    let progress: Progress
-
-    /// How far the daemon's start has come.
-    final class Progress: Sendable {
-        private let current = Mutex(Publisher?.none)
-        private let server = Mutex(WebServer?.none)
-        private let sites = Mutex(Dashboard?.none)
-
-        /// The server of this site.
-        var web: WebServer? {
-            get { server.withLock { $0 } }
-            set { server.withLock { $0 = newValue } }
-        }
-
-        /// What it serves.
-        var site: Dashboard? {
-            get { sites.withLock { $0 } }
-            set { sites.withLock { $0 = newValue } }
-        }
-
-        /// The publisher once the daemon serves; nil before and after.
-        var publisher: Publisher? {
-            get { current.withLock { $0 } }
-            set { current.withLock { $0 = newValue } }
-        }
-    }
+    private var publisher: Publisher { metrics.publisher }
 
     // MARK: Requests
 
@@ -47,7 +21,7 @@ struct Dashboard: WebServer.Site {
         case ("GET", "/healthz"): return await health()
         case ("GET", "/readyz"): return await readiness()
         case ("GET", "/metrics"):
-            let text = await metrics.text(progress.publisher)
+            let text = await metrics.text()
             return WebResponse(200, text, type: "text/plain; version=0.0.4; charset=utf-8")
         case ("GET", "/"): return WebResponse(200, PackageResources.index_html, type: "text/html; charset=utf-8")
         case ("GET", "/dashboard.js"):
@@ -67,8 +41,8 @@ struct Dashboard: WebServer.Site {
     }
 
     private func health() async -> WebResponse {
-        guard let publisher = progress.publisher else { return WebResponse(503, "starting\n") }
         let ticks = publisher.ticks
+        guard ticks > 0 else { return WebResponse(503, "starting\n") }
         // The slowest stream ticks 30 times a second.
         try? await Task.sleep(for: .milliseconds(150))
         return publisher.ticks == ticks ? WebResponse(503, "the stream stands still\n") : WebResponse(200, "ok\n")
@@ -146,7 +120,7 @@ struct Dashboard: WebServer.Site {
             }
             feed.send(JSONValue.object([.init("type", "pose"), .init("robots", .array(shown))]).text)
             guard round % 10 == 1 else { continue }
-            let lateness = progress.publisher?.lateness.histogram
+            let lateness = publisher.ticks > 0 ? publisher.lateness.histogram : nil
             let queues = await server.queues()
             feed.send(
                 JSONValue.object([

@@ -1,0 +1,197 @@
+package import Logging
+package import Messaging
+package import Planning
+package import Publishing
+package import Retargeting
+package import Robots
+package import ServiceCore
+internal import ServiceLifecycle
+package import TextEncoding
+internal import Wire
+
+/// The parts of the daemon, each made with all that it needs. Once they are made the sockets are open, and requests are
+/// answered with `not_ready`; ``serviceGroup(of:in:)`` makes what serves of them.
+package struct MotionDaemon: Sendable {
+    /// The sockets' surroundings.
+    package let context: Context
+    /// Where the sockets are bound.
+    package let endpoints: ServiceConfiguration.Endpoints
+    /// The robots, as configured.
+    package let robots: RobotList
+    /// Answers requests and tells events.
+    package let server: CommandServer
+    /// Publishes the references.
+    package let publisher: Publisher
+    /// Guards the sockets.
+    package let doors: Doorkeeper
+
+    let configuration: ServiceConfiguration
+    let inbox = PlannerInbox()
+    let outcomes: WakeUp
+    let recorder: Recorder
+    let events = RobotEvents()
+    let reloads = ReloadRequests()
+    let times = WorkTimes()
+    /// What is shown over HTTP, if anything is.
+    let site: Dashboard?
+    let log: Logger
+    private let loops: Loops
+    /// What is open, in the order in which it was opened.
+    let open: [OpenPart]
+
+    /// The threads that own sockets, and the planner's.
+    private struct Loops {
+        let messaging: ZMQLoop
+        let priority: ZMQLoop
+        let doors: ZMQLoop
+        let planner: ZMQLoop
+
+        init() throws(MessagingError) {
+            messaging = try ZMQLoop(name: "kmmd messaging")
+            priority = try ZMQLoop(name: "kmmd priority")
+            doors = try ZMQLoop(name: "kmmd doors")
+            planner = try ZMQLoop(name: "kmmd planner")
+        }
+
+        func stop() { for loop in [messaging, doors, priority, planner] { loop.stop() } }
+    }
+
+    /// Makes the parts for robots of these profiles, each with the rate at which it is published, and opens the sockets.
+    ///
+    /// The configuration has been validated. In `environment` systemd says where its credentials are; `needsHTTP` makes an
+    /// HTTP endpoint that cannot be had an error; `splitter` gives the actions of a text. When it throws, nothing stays open.
+    package init(
+        _ configuration: ServiceConfiguration, profiles: [RobotProfile], identity: DaemonIdentity,
+        environment: [String: String], needsHTTP: Bool, log: Logger,
+        splitter: @escaping @Sendable (String) -> [TextSegment]
+    ) async throws(StartError) {
+        self.configuration = configuration
+        self.log = log
+        let marks: WakeUp
+        do throws(MessagingError) {
+            context = try Context()
+            loops = try Loops()
+            marks = try WakeUp()
+            outcomes = try WakeUp()
+        } catch {
+            throw .socket(name: "command", error)
+        }
+        var open: [OpenPart] = []
+        do throws(StartError) {
+            let active = profiles.map { profile in
+                ActiveRobot(profile: profile, channel: RobotChannel(rate: Int(profile.stream.rate.rounded())))
+            }
+            guard let robots = RobotList(active) else { throw .invalidConfiguration("no robot is configured") }
+            self.robots = robots
+            let doors = try MotionDaemon.doors(configuration, environment: environment, on: loops.doors, log: log)
+            self.doors = doors
+            try await doors.open(in: context)
+            open.append(OpenPart { await doors.close() })
+
+            var endpoints = configuration.endpoints
+            let publisher = try Publisher(
+                robots: active, sinks: configuration.sinks, epoch: identity.epoch, context: context, security: doors,
+                endpoint: endpoints.stream, bells: Publisher.Bells(marks: marks, outcomes: outcomes))
+            self.publisher = publisher
+            open.append(OpenPart { publisher.stop() })
+            endpoints.stream = publisher.endpoint
+
+            let recorder = Recorder(
+                folder: configuration.recordingsDirectory, robots: active, identity: identity, log: log,
+                tell: events.tell)
+            self.recorder = recorder
+            let feed = LiveFeed()
+            let answers = AnswerMemory()
+            let server = CommandServer(
+                loop: loops.messaging, context: context, doors: doors, identity: identity, robots: robots,
+                planner: inbox, answers: answers, journal: configuration.stateDirectory.map(Journal.init(folder:)),
+                clips: ClipLibrary(folder: configuration.clipsDirectory),
+                sources: try StateSources(configuration.sources, robots: robots, log: log),
+                recording: RecordingVerbs(
+                    recorder: recorder, replayer: Replayer(recorder: recorder, log: log, tell: events.tell)),
+                reload: reloads.perform, marks: marks, rateLimit: configuration.rateLimit, atEnd: configuration.atEnd,
+                times: times, publisherReport: { publisher.report },
+                listener: { topic, body in Dashboard.tell(topic, body, to: feed) }, log: log, splitter: splitter)
+            self.server = server
+            open.append(OpenPart { await server.close() })
+            endpoints = try await server.open(endpoints)
+            let priority = PriorityServer(
+                loop: loops.priority, context: context, doors: doors, robots: robots, answers: answers,
+                recorder: recorder, log: log
+            ) { verb, robot in
+                Task { await server.stopped(verb, robot: robot) }
+            }
+            open.append(OpenPart { await priority.close() })
+            endpoints.priority = try await priority.open(endpoints.priority)
+            self.endpoints = endpoints
+
+            let metrics = Metrics(
+                identity: identity, robots: robots, server: server, doors: doors, times: times, publisher: publisher)
+            let web = try await Website(configuration, metrics, feed, isNeeded: needsHTTP, log: log)
+            site = web?.dashboard
+            open.append(
+                OpenPart {
+                    feed.end()
+                    await web?.server.close()
+                })
+            self.open = open
+        } catch {
+            for part in open.reversed() { await part.close() }
+            loops.stop()
+            throw error
+        }
+    }
+
+    private static func doors(
+        _ configuration: ServiceConfiguration, environment: [String: String], on loop: ZMQLoop, log: Logger
+    ) throws(StartError) -> Doorkeeper {
+        guard configuration.keysDirectory == nil || Context.has("curve") else {
+            throw .keys("the installed libzmq was built without CURVE")
+        }
+        for (name, endpoint) in configuration.exposed {
+            log.warning(
+                "open to other hosts without encryption", metadata: ["socket": "\(name)", "endpoint": "\(endpoint)"])
+        }
+        let folder = configuration.keysDirectory.map { KeyFolder(path: $0, environment: environment) }
+        do throws(KeyError) {
+            return try Doorkeeper(loop: loop, folder: folder, log: log)
+        } catch {
+            throw .keys("\(error)")
+        }
+    }
+
+    // MARK: The planner
+
+    /// A planner that times its steps.
+    package typealias Planner<Source: MotionSource> = MotionPlanner<TimedSource<Source>, TimedRetargeting<Retargeter>>
+
+    /// Makes the planner of a source of motion, with a retargeter for every robot, and lets it make a little motion: that
+    /// takes a while.
+    package func planner<Source: MotionSource>(of source: sending Source) async throws -> Planner<Source> {
+        var lanes: [(robot: ActiveRobot, retargeting: TimedRetargeting<Retargeter>)] = []
+        for robot in robots.all { lanes.append((robot, try retargeting(robot.profile))) }
+        let planner = Planner(
+            loop: loops.planner, source: TimedSource(base: source, times: times.generation), robots: lanes,
+            inbox: inbox, outcomes: outcomes, report: CommandReport(server: server, recorder: recorder),
+            clips: ClipLibrary(folder: configuration.clipsDirectory), log: log)
+        try await planner.warmUp()
+        return planner
+    }
+
+    func retargeting(_ profile: RobotProfile) throws(StartError) -> TimedRetargeting<Retargeter> {
+        do {
+            return TimedRetargeting(base: try Retargeter(profile), times: times.retargeting)
+        } catch {
+            throw .unknownRobot(profile.name, known: [], reason: "\(error)")
+        }
+    }
+
+    /// Closes all that is open; for a daemon that is not going to serve.
+    package func close() async {
+        for part in open.reversed() { await part.close() }
+        stopThreads()
+    }
+
+    /// Ends the threads, after all that they owned was closed.
+    package func stopThreads() { loops.stop() }
+}

@@ -1,0 +1,34 @@
+internal import Logging
+internal import ServiceCore
+
+/// What is served over HTTP, and the server of it.
+struct Website: Sendable {
+    let dashboard: Dashboard
+    let server: WebServer
+
+    /// Opens what the configuration asks for; nil for nothing. An endpoint that cannot be had is an error only when
+    /// `isNeeded`: a second daemon on this host that nobody told where to serve it goes without.
+    init?(
+        _ configuration: ServiceConfiguration, _ metrics: Metrics, _ feed: LiveFeed, isNeeded: Bool, log: Logger
+    ) async throws(StartError) {
+        guard let endpoint = configuration.httpEndpoint, let address = HTTPAddress(endpoint) else { return nil }
+        let access = try configuration.stateDirectory.map { folder throws(StartError) in
+            try AccessToken.load(in: folder)
+        }
+        let hosts = configuration.httpHosts.split(separator: ",").map { $0.filter { !$0.isWhitespace }.lowercased() }
+        dashboard = Dashboard(
+            guardian: WebGuard(address: address.host, hosts: hosts, token: access?.token), metrics: metrics,
+            robots: metrics.robots, server: metrics.server, feed: feed)
+        do {
+            server = try await WebServer(address: address.host, port: address.port, site: dashboard)
+        } catch {
+            guard isNeeded else {
+                log.warning("no dashboard and no metrics: \(endpoint): \(error)")
+                return nil
+            }
+            throw .invalidConfiguration("\(endpoint) cannot be used: \(error)")
+        }
+        log.notice("http: http://\(address.host):\(server.port)")
+        if let access { log.notice("commands over http need the token in \(access.file)") }
+    }
+}

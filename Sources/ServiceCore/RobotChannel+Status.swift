@@ -1,0 +1,77 @@
+package import Timeline
+package import Wire
+
+extension RobotChannel {
+    /// The stream as of the last tick.
+    package struct Status: Sendable {
+        /// The frame published last; -1 before the first.
+        package var frame: Int64 = -1
+        /// What the stream is doing.
+        package var state = StreamState.holding
+        /// What the frame belongs to.
+        package var tag = MotionTag.none
+        /// The stretch of the first frame that may change; 0 when the plan ends before it.
+        package var changeableStretch: UInt64 = 0
+        /// That frame's place in its stretch, in human frames.
+        package var changeableKnot = 0.0
+        /// Frames of plan ahead, those on their way to the player included.
+        package var framesAhead: Int64 = 0
+        /// Whether the robot is at rest and nothing is planned.
+        package var isSettled = true
+        /// Whether the robot rests, be it with a plan that a hold keeps back.
+        package var isResting = true
+        /// Whether a hold is in force.
+        package var isHeld = false
+        /// Whether the player has not yet taken, or not yet told of, all the motion sent to it.
+        package var hasMotionOnItsWay = false
+        /// The number of stops and halts so far.
+        package var era = 0
+        /// Times that limits acted since the start.
+        package var limits = LimitTotals()
+        /// Times that the plan ran dry before a command's end.
+        package var underruns = 0
+
+        /// A stream that rests, before its first frame.
+        package init() {}
+
+        /// Whether the robot rests and nothing of a plan lies ahead, on its way included.
+        package var isIdle: Bool { isSettled && framesAhead == 0 }
+    }
+
+    /// How often limits acted, over all joints.
+    package struct LimitTotals: Hashable, Sendable {
+        /// A joint's range, or the root's height and tilt.
+        package var position = 0
+        /// Speed.
+        package var velocity = 0
+        /// Acceleration.
+        package var acceleration = 0
+        /// Jerk.
+        package var jerk = 0
+        /// Frames in which the whole motion was slowed down along its path.
+        package var slowedFrames = 0
+
+        /// None so far.
+        package init() {}
+    }
+}
+
+extension RobotChannel.Status {
+    /// The status as the wire shows it.
+    package var members: [JSONValue.Member] {
+        [
+            .init("state", .string(state.rawValue)), .init("frame", .integer(frame)),
+            .init("command", tag.command == 0 ? .null : .string(CommandName.text(Int64(clamping: tag.command)))),
+            .init("segment", tag.command == 0 ? .null : .integer(Int64(tag.segment))),
+            .init("frames_ahead", .integer(framesAhead)), .init("held", .bool(isHeld)),
+            .init("settled", .bool(isSettled)),
+            .init(
+                "limits",
+                [
+                    "position": JSONValue(limits.position), "velocity": JSONValue(limits.velocity),
+                    "acceleration": JSONValue(limits.acceleration), "jerk": JSONValue(limits.jerk),
+                    "slowed_frames": JSONValue(limits.slowedFrames),
+                ]), .init("underruns", JSONValue(underruns)),
+        ]
+    }
+}
