@@ -16,7 +16,9 @@ extension HotPathTests {
     func publisher() async throws {
         let robot = ActiveRobot(profile: g1, channel: RobotChannel(rate: 50))
         let publisher = try Publisher(
-            robots: [robot], epoch: 1, context: try Context(), security: OpenSockets(), endpoint: "tcp://127.0.0.1:*")
+            robots: [robot], epoch: 1, context: try Context(), security: OpenSockets(), endpoint: "tcp://127.0.0.1:*",
+            bells: Publisher.Bells(marks: try WakeUp(), outcomes: try WakeUp()))
+        try publisher.start()
         defer { publisher.stop() }
         // The first second makes what is kept.
         while publisher.ticks < 60 { try await Task.sleep(for: .milliseconds(20)) }
