@@ -18,7 +18,7 @@ extension HotPathTests {
         let publisher = try Publisher(
             robots: [robot], epoch: 1, context: try Context(), security: OpenSockets(), endpoint: "tcp://127.0.0.1:*",
             bells: Publisher.Bells(marks: try WakeUp(), outcomes: try WakeUp()))
-        try publisher.start()
+        publisher.start()
         defer { publisher.stop() }
         // The first second makes what is kept.
         while publisher.ticks < 60 { try await Task.sleep(for: .milliseconds(20)) }
