@@ -27,8 +27,10 @@ test: lint
 	Scripts/bootstrap --tests
 	$(MAKE) lint-native sanitize
 	swift build --build-tests --explicit-target-dependency-import-check error
+	Scripts/document
 	swift test --skip-build --skip '$(TIMED)'
 	swift test --skip-build --filter '$(TIMED)'
+	swift build --package-path Examples/RetargetClip --scratch-path .build-examples
 	KMMD_BIN=$${KMMD_BIN:-.build/debug/kmmd} .venv/bin/python -m pytest -q Clients/python/tests
 
 # Measures the release build; Benchmarks/README.md says what. Debian's python3 has the packages from the bootstrap.
@@ -51,12 +53,13 @@ CLANG_FORMAT ?= $(firstword $(wildcard .venv/bin/clang-format) clang-format)
 NATIVE = $(shell git ls-files -co --exclude-standard '*.c' '*.h' '*.cpp' '*.hpp' ':!Sources/CRigidBody')
 
 format:
-	swift format -i -r Package.swift Sources Tests
+	swift format -i -r Package.swift Sources Tests Examples
 	$(CLANG_FORMAT) -i $(NATIVE)
 
 lint:
-	swift format lint --strict -r Package.swift Sources Tests
+	swift format lint --strict -r Package.swift Sources Tests Examples
 	python3 Scripts/check_documents.py
+	python3 Scripts/check_architecture.py
 
 lint-native:
 	$(CLANG_FORMAT) --dry-run --Werror $(NATIVE)

@@ -29,6 +29,13 @@ let package = Package(
     products: [
         .executable(name: "kmmd", targets: ["kmmd"]),
         .executable(name: "kmmctl", targets: ["kmmctl"]),
+        // Each with the rooms whose types it shows.
+        .library(name: "HumanMotion", targets: ["HumanMotion", "HumanBody", "Geometry"]),
+        .library(name: "KMM", targets: ["KMM", "TextEncoding", "Tensors"]),
+        .library(name: "Robots", targets: ["Robots", "JSON"]),
+        .library(name: "Retargeting", targets: ["Retargeting"]),
+        .library(name: "Timeline", targets: ["Timeline"]),
+        .library(name: "Wire", targets: ["Wire"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

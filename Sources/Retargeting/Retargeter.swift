@@ -80,7 +80,7 @@ public final class Retargeter {
 
     /// Measures how the human body fits onto the robot.
     ///
-    /// - Throws: ``RetargetingError`` or ``KinematicsError`` when the profile's map is not enough for its body.
+    /// - Throws: ``RetargetingError`` or `KinematicsError` when the profile's map is not enough for its body.
     public init(_ profile: RobotProfile, options: Options = Options()) throws {
         let tree = try KinematicTree(profile)
         let calibration = try Calibration(profile, tree)

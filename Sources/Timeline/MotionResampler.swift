@@ -4,7 +4,7 @@ import Robots
 /// Turns retargeted motion at the human frame rate into chunks at the stream rate.
 ///
 /// A value: a copy kept beside a generator's snapshot goes back with it, and the chunks made from there carry the same
-/// numbers, so that the timeline knows which frame continues which. Curves are local (``LocalSpline``), so frames
+/// numbers, so that the timeline knows which frame continues which. Curves are local (`LocalSpline`), so frames
 /// leave two knots behind the last one given; ``finish()`` gives out the rest.
 public struct MotionResampler: Sendable {
     private struct Knot: Sendable {

@@ -2,11 +2,14 @@ import ArgumentParser
 import Foundation
 import Wire
 
-/// Has the daemon read its robot profiles again.
+/// Has the daemon read its configuration, keys and robot profiles again.
 struct ReloadCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "reload", abstract: "Read the robot profiles again.",
-        discussion: "A changed profile takes over when its robot holds. Exit status 1 when a file cannot be used.")
+        commandName: "reload", abstract: "Read configuration, keys and robot profiles again.",
+        discussion: """
+            Keys, the rate limit, the log level and what robots do at the end take effect at once, a changed profile when its \
+            robot holds; other settings wait for the next start. Exit status 1 when a file cannot be used.
+            """)
     @OptionGroup var connection: ConnectionOptions
 
     func run() throws {

@@ -48,7 +48,8 @@ package struct MixerState: Sendable {
 
 /// The mixer of Vision Mamba: one input and output projection and gate, two independent scans.
 ///
-/// Zhu et al., "Vision Mamba", ICML 2024; made prefix-causal as in section 3.4 of the design.
+/// Zhu et al., "Vision Mamba", ICML 2024; made prefix-causal: rows of known tokens see only those before
+/// them, so that their states may be kept while the tokens to come are decoded.
 struct BidirectionalMamba: Module {
     let input: Linear
     let forward: MambaBranch

@@ -19,7 +19,7 @@ public struct TokenizerConfiguration: Codable, Hashable, Sendable {
 
 /// The causal residual VQ-VAE between motion features and tokens; one token stands for four frames.
 ///
-/// The specification is section 2 of the design; every convolution looks back only, so that a decoded frame is final.
+/// Guo et al., "MoMask", CVPR 2024, with causal convolutions as in Xiao et al., "MotionStreamer", ICCV 2025: every one looks back only, so that a decoded frame is final.
 public struct MotionTokenizer: Module {
     /// Frames that one token stands for.
     public static let framesPerToken = 4

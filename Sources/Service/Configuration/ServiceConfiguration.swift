@@ -22,7 +22,7 @@ public struct ServiceConfiguration: Hashable, Sendable {
         /// The defaults.
         public init() {}
 
-        /// The endpoints with their names, in the order of `service.md`.
+        /// The endpoints with their names, in the order of `Documentation/protocol.md`.
         public var all: [(name: String, endpoint: String)] {
             [
                 ("command", command), ("priority", priority), ("events", events), ("stream", stream), ("state", state),

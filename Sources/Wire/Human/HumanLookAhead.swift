@@ -1,6 +1,6 @@
 internal import Timeline
 
-/// The humans that go with the frames of a ``LookAhead``. Keep it in step with that, right after each of its updates.
+/// The humans that go with the frames of a `LookAhead`. Keep it in step with that, right after each of its updates.
 ///
 /// Allocates nothing once made.
 public struct HumanLookAhead: PersonWindow, Sendable {

@@ -5,7 +5,7 @@ import HumanMotion
 /// Human frames that were retargeted to a robot: consecutive knots of one stretch of motion, on their way to the sinks
 /// that track the human itself, and to a recording.
 public struct HumanPassage: Hashable, Sendable {
-    /// The stretch, as in ``Timeline/MotionChunk/stretch``.
+    /// The stretch, as in `MotionChunk.stretch`.
     public var stretch: UInt64
     /// Number of the first frame in its stretch. What was known from there on is no longer so.
     public var firstKnot: Int
