@@ -1,4 +1,4 @@
-import HumanBody
+import Geometry
 import HumanMotion
 import Retargeting
 import Robots
