@@ -3,6 +3,8 @@
 public struct ModelPaths: Hashable, Sendable {
     /// Name of the model that is taken when none is named.
     public static let defaultModel = "kmm"
+    /// Folder of the models in a checkout.
+    public static let defaultDirectory = "Models"
 
     /// Folder of the models.
     public let directory: String
@@ -10,7 +12,7 @@ public struct ModelPaths: Hashable, Sendable {
     public let model: String
 
     /// The files of one model.
-    public init(directory: String, model: String = ModelPaths.defaultModel) {
+    public init(directory: String = ModelPaths.defaultDirectory, model: String = ModelPaths.defaultModel) {
         self.directory = directory
         self.model = model
     }

@@ -30,7 +30,7 @@ struct EvaluateMetrics: ParsableCommand {
         help:
             "Folders of models, or of one model (Models/free), each a row of the table; NAME=FOLDER names the row. The first one's tokenizer is judged too."
     )
-    var models = ["Models"]
+    var models = [ModelPaths.defaultDirectory]
 
     @Option(help: "Folder of the trained evaluators (`kmmctl train evaluator`).")
     var evaluators = "Models/evaluators"

@@ -32,7 +32,7 @@ struct EvaluateModel: ParsableCommand {
     var data: String
 
     @Option(help: "Folder of the models.")
-    var models = "Models"
+    var models = ModelPaths.defaultDirectory
     @Option(help: "Name of the model in it.")
     var model = ModelPaths.defaultModel
 

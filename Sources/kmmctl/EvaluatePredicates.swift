@@ -13,7 +13,7 @@ struct EvaluatePredicates: ParsableCommand {
             """)
 
     @Option(help: "Folder of the models.")
-    var models = "Models"
+    var models = ModelPaths.defaultDirectory
     @Option(help: "Name of the model in it.")
     var model = ModelPaths.defaultModel
 

@@ -13,7 +13,7 @@ struct TrainEvaluator: ParsableCommand {
     @OptionGroup var arguments: TrainingArguments
 
     @Option(help: "Folder of the sentence encoder, which only tells which captions say the same.")
-    var textEncoder = "Models/minilm-l6"
+    var textEncoder = ModelPaths().text
 
     func run() throws {
         var options = EvaluatorTrainingOptions()

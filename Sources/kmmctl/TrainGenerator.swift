@@ -11,7 +11,7 @@ struct TokenArguments: ParsableArguments {
     var tokenizer: String
 
     @Option(help: "Folder of the sentence encoder.")
-    var textEncoder = "Models/minilm-l6"
+    var textEncoder = ModelPaths().text
 
     @Option(help: "Width of the rows.")
     var width = 256
