@@ -1,5 +1,5 @@
 /// A side of the body, and the joints that it has.
-public enum Side: Sendable {
+public enum Side: String, Codable, Sendable {
     case left, right
 
     /// Left, then right.

@@ -28,6 +28,15 @@ struct EvaluatePredicates: ParsableCommand {
     @Option(help: "Prove the predicates on this prepared data set instead.")
     var data: String?
 
+    @Flag(help: "With --data: prove the predicates of all actions of the language benchmark.")
+    var actions = false
+
+    @Flag(help: "With --data: print the numbers behind each predicate and the captions of what fails, too.")
+    var details = false
+
+    @Option(help: "With --data: judge one in so many of the stretches that say nothing of an action.")
+    var othersEach = 1
+
     @Option(help: "With --data: judge what this tokenizer makes of the clips.")
     var tokenizer: String?
 
@@ -56,24 +65,37 @@ struct EvaluatePredicates: ParsableCommand {
         }
         let chosen = EverydayPrompt.all.filter { names?.contains($0.name) ?? true }
         if let data {
-            try prove(chosen, PreparedDataSet(directory: URL(fileURLWithPath: data, isDirectory: true)))
+            let subjects = actions ? PredicateProof.Subject.actions : chosen.map(PredicateProof.Subject.init)
+            try prove(subjects, PreparedDataSet(directory: URL(fileURLWithPath: data, isDirectory: true)))
         } else {
             try judge(chosen, MotionGenerator(directory: models, model: model))
         }
     }
 
-    private func prove(_ prompts: [EverydayPrompt], _ data: PreparedDataSet) throws {
+    private func prove(_ subjects: [PredicateProof.Subject], _ data: PreparedDataSet) throws {
         let proof = try PredicateProof(
-            on: data, prompts: prompts, through: tokenizer.map { try MotionTokenizer(path: $0) }, codebooks: codebooks)
+            on: data, subjects: subjects, through: tokenizer.map { try MotionTokenizer(path: $0) },
+            codebooks: codebooks, othersEach: othersEach, withSpreads: details)
         if json { return try printJSON(proof) }
-        print("prompt             with that caption      the others")
+        print("predicate            with that caption      the others             the other side")
         for row in proof.rows {
+            let otherSide = row.claimingPassedOnOtherSide.map { passed in
+                String(format: "   %5.1f %%", 100 * Double(passed) / Double(max(row.claiming, 1)))
+            }
             print(
-                row.name.padded(to: 19)
+                row.name.padded(to: 21)
                     + String(
                         format: "%5.1f %% of %4d   %5.1f %% of %4d", 100 * row.passRate, row.claiming,
-                        100 * row.falseRate, row.others))
+                        100 * row.falseRate, row.others) + (otherSide ?? "          ")
+                    + (row.isProven ? "" : row.claiming == 0 ? "   no clips" : "   not proven"))
+            for spread in row.spreads {
+                let numbers = { (values: [Double]) in values.map { String(format: "%.2f", $0) }.joined(separator: " ") }
+                print("    \(spread.measure): \(numbers(spread.claiming)) | \(numbers(spread.others))")
+            }
+            if details { for caption in row.failing.prefix(12) { print("    fails: \(caption)") } }
         }
+        let proven = proof.rows.filter(\.isProven).count
+        print("\(proven) of \(proof.rows.count) proven")
     }
 
     private func judge(_ prompts: [EverydayPrompt], _ generator: MotionGenerator) throws {

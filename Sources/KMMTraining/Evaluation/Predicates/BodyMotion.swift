@@ -4,13 +4,19 @@ import HumanBody
 import HumanMotion
 
 /// Joints over time as the moving person sees them: x left, y up from the floor, z forward, the pelvis over the origin.
-struct BodyMotion {
+struct BodyMotion: Sendable {
     let frameRate: Double
     let frameCount: Int
     /// Heading, radians, left positive, unwrapped; 0 at first.
     let heading: [Double]
     /// Pelvis velocity, metres per second; the first frame's is that of the second.
     let velocity: [Vector3]
+    /// Where the face points, from the head's own rotation.
+    let gaze: [Vector3]
+    /// Where the top of the head points.
+    let crown: [Vector3]
+    /// Where the pelvis is, seen from where it began: x to the left, z ahead of the first heading, on the floor.
+    let place: [Vector3]
     private let paths: [[Vector3]]
 
     init(_ features: MotionFeatures) {
@@ -18,6 +24,8 @@ struct BodyMotion {
         var heading: [Double] = []
         var velocity: [Vector3] = []
         var paths = [[Vector3]](repeating: [], count: HumanJoint.count)
+        var gaze: [Vector3] = []
+        var crown: [Vector3] = []
         for frame in 0..<features.frameCount {
             let row = features.row(frame)
             let number = { (column: Int) in Double(row[row.startIndex + column]) }
@@ -29,10 +37,27 @@ struct BodyMotion {
                 let column = MotionFeatures.position(of: joint).lowerBound
                 paths[joint].append(Vector3(number(column), number(column + 1), number(column + 2)))
             }
+            let head = Self.spineToHead.reduce(Matrix3.identity) { rotation, joint in
+                let column = MotionFeatures.rotations.lowerBound + 6 * joint.rawValue
+                let vector = { (c: Int) in Vector3(number(c), number(c + 1), number(c + 2)) }
+                return rotation * Rotation6D(first: vector(column), second: vector(column + 3)).matrix
+            }
+            gaze.append(head * Vector3(0, 0, 1))
+            crown.append(head * Vector3(0, 1, 0))
         }
         if velocity.count > 1 { velocity[0] = velocity[1] }
         (self.heading, self.velocity, self.paths) = (heading, velocity, paths)
+        (self.gaze, self.crown) = (gaze, crown)
+        var place = [Vector3.zero]
+        for t in heading.indices.dropFirst() {
+            // A row's step lies in the heading frame of the row before.
+            let turn = Quaternion(angle: heading[t - 1] - heading[0], axis: Vector3(0, 1, 0))
+            place.append(place[t - 1] + turn.act(velocity[t]) / features.frameRate)
+        }
+        self.place = place
     }
+
+    private static let spineToHead: [HumanJoint] = [.pelvis, .spine1, .spine2, .spine3, .neck, .head]
 
     /// Positions of a joint.
     func path(_ joint: HumanJoint) -> [Vector3] { paths[joint] }
@@ -54,6 +79,14 @@ struct BodyMotion {
             return atan2(hypot(thigh.x, thigh.z), thigh.y) * 180 / .pi
         }
     }
+
+    /// Middle of the palm: as far behind the wrist as a third of the forearm is long.
+    func hand(_ side: Side) -> [Vector3] {
+        zip(path(side.wrist), path(side.elbow)).map { wrist, elbow in wrist + (wrist - elbow) * 0.33 }
+    }
+
+    /// Middle of the skull, 9 cm over the head's joint.
+    var skull: [Vector3] { zip(path(.head), crown).map { $0 + $1 * 0.09 } }
 
     /// Longest time for which a condition holds, seconds.
     func longest(_ condition: [Bool]) -> Double {

@@ -23,6 +23,11 @@ enum Signal {
         return sorted[index] + (sorted[next] - sorted[index]) * (place - Double(index))
     }
 
+    /// Mean; 0 for none.
+    static func mean(_ values: some Collection<Double>) -> Double {
+        values.reduce(0, +) / Double(max(values.count, 1))
+    }
+
     /// Largest minus smallest value; 0 for none.
     static func range(_ values: [Double]) -> Double { (values.max() ?? 0) - (values.min() ?? 0) }
 
@@ -39,6 +44,24 @@ enum Signal {
             }
         }
         return result
+    }
+
+    /// How often a signal rises by at least `amplitude` from a low to a high, having fallen by as much in between.
+    static func rises(_ values: some Sequence<Double>, amplitude: Double) -> Int {
+        var count = 0
+        var isHigh = false
+        var low = Double.infinity
+        var high = -Double.infinity
+        for value in values {
+            if isHigh {
+                high = max(high, value)
+                if high - value >= amplitude { (isHigh, low) = (false, value) }
+            } else {
+                low = min(low, value)
+                if value - low >= amplitude { (isHigh, high, count) = (true, value, count + 1) }
+            }
+        }
+        return count
     }
 
     /// How often a signal turns back after having moved by at least `amplitude`.
