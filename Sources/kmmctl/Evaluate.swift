@@ -4,6 +4,6 @@ import ArgumentParser
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate", abstract: "Score the models.",
-        subcommands: [EvaluateMetrics.self, EvaluatePredicates.self, EvaluateModel.self],
+        subcommands: [EvaluateMetrics.self, EvaluatePredicates.self, EvaluateLanguage.self, EvaluateModel.self],
         defaultSubcommand: EvaluateMetrics.self)
 }
