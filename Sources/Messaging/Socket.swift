@@ -210,6 +210,22 @@ public final class Socket {
         }
     }
 
+    /// Receives a message and throws it away, as quickly as can be; false when none waits.
+    public func skip() throws(MessagingError) -> Bool {
+        var message = zmq_msg_t()
+        while true {
+            zmq_msg_init(&message)
+            defer { zmq_msg_close(&message) }
+            guard zmq_msg_recv(&message, handle, ZMQ_DONTWAIT) >= 0 else {
+                switch MessagingError.last("zmq_msg_recv") {
+                case .wouldBlock: return false
+                case let error: throw error
+                }
+            }
+            if zmq_msg_more(&message) == 0 { return true }
+        }
+    }
+
     /// Waits until a message can be received, for clients without a loop. False when `milliseconds` pass before.
     public func waitUntilReadable(milliseconds: Int) throws(MessagingError) -> Bool {
         var item = zmq_pollitem_t(socket: handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0)

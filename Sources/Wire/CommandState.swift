@@ -1,5 +1,5 @@
 /// Where a command stands on its way to motion.
-public enum CommandState: String, Hashable, Sendable, CaseIterable {
+public enum CommandState: String, Hashable, Sendable, CaseIterable, Codable {
     /// Accepted, waiting for those before it.
     case queued
     /// Its motion is being generated.

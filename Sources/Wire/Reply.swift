@@ -14,6 +14,24 @@ public struct Reply: Hashable, Sendable {
         self.warnings = warnings
     }
 
+    /// What every reply has, as a client reads it.
+    public struct Envelope: Decodable, Sendable {
+        /// Why a request was refused.
+        public struct Refusal: Decodable, Sendable {
+            /// What kind of mistake it is.
+            public var code: String
+            /// What was wrong, for a person.
+            public var message: String
+        }
+
+        /// Whether the daemon agreed.
+        public var ok: Bool
+        /// Why it did not.
+        public var error: Refusal?
+        /// Notes on keys that were ignored.
+        public var warnings: [String]?
+    }
+
     /// The reply as the wire shows it.
     public var json: JSONValue {
         var members: [JSONValue.Member] = [

@@ -18,14 +18,3 @@ public enum Role: String, Hashable, Sendable, CaseIterable, Comparable {
         }
     }
 }
-
-extension Verb {
-    /// The least role whose requests are heard.
-    public var role: Role {
-        switch self {
-        case .hello, .status, .robots, .robot: .observe
-        case .say, .play, .cancel, .hold, .resume, .stop, .halt: .command
-        case .reset, .reload, .record, .replay: .operator
-        }
-    }
-}

@@ -10,12 +10,9 @@ struct Control: AsyncParsableCommand {
             Exit status: 0 done, 1 refused by the daemon, 2 wrong usage or bad input, 3 no answer, 4 some of many files failed.
             """,
         version: Release.version,
-        subcommands: [
-            SayCommand.self, StatusCommand.self, WatchCommand.self, CancelCommand.self, HoldCommand.self,
-            ResumeCommand.self, StopCommand.self, HaltCommand.self, ResetCommand.self, RobotsCommand.self,
-            HelloCommand.self, ReloadCommand.self, KeysCommand.self, ConfigCommand.self, ProfileCommand.self,
-            GenerateCommand.self, Retarget.self,
-            Convert.self, Export.self, RecordCommand.self, ReplayCommand.self, Train.self, Evaluate.self,
+        subcommands: VerbCommands.all + [
+            WatchCommand.self, KeysCommand.self, ConfigCommand.self, ProfileCommand.self, GenerateCommand.self,
+            Retarget.self, Convert.self, Export.self, Train.self, Evaluate.self,
         ])
 
     static func main() async {

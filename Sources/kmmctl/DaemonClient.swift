@@ -28,18 +28,22 @@ struct ConnectionOptions: ParsableArguments {
         guard timeout > 0, timeout <= 3600 else { throw ValidationError("--timeout has to lie in 0 to 3600 s") }
     }
 
-    /// Asks on the command socket and returns the reply if it is no refusal.
-    func ask(
-        _ type: String, robot: String? = nil, body: [JSONValue.Member] = [], deadline: Int64? = nil
-    ) throws -> JSONValue {
-        try DaemonClient(endpoint: endpointCommand, security: security()).ask(
-            type, robot: robot, body: body, deadline: deadline, timeout: timeout)
-    }
-
-    /// Asks on the priority socket.
-    func askPriority(_ type: String, robot: String?) throws -> JSONValue {
-        try DaemonClient(endpoint: endpointPriority, security: security()).ask(
-            type, robot: robot, body: [], deadline: nil, timeout: timeout)
+    /// Asks, and prints what `show` makes of the answer, or with --json the daemon's JSON as it is.
+    ///
+    /// - Throws: ``ControlError`` when the daemon refuses or nobody answers.
+    @discardableResult
+    func ask<Answer: Decodable>(
+        _ verb: Verb, robot: String? = nil, deadline: Int64? = nil, show: (Answer) -> Void
+    ) throws -> Answer {
+        var request = Request(verb, id: UUID().uuidString.lowercased(), robot: robot)
+        request.sentNanoseconds = Int64(Date().timeIntervalSince1970 * 1e9)
+        request.deadline = deadline.map(Request.Deadline.init(milliseconds:))
+        let endpoint = verb.isPriority ? endpointPriority : endpointCommand
+        let reply = try DaemonClient(endpoint: endpoint, security: security()).ask(request, timeout: timeout)
+        let answer: Answer
+        do { answer = try reply.decoded() } catch { throw ControlError.badAnswer("\(error)") }
+        if json { print(reply.text) } else { show(answer) }
+        return answer
     }
 
     /// How the sockets are encrypted; nil without a key.
@@ -89,17 +93,8 @@ final class DaemonClient {
 
     deinit { socket.close() }
 
-    func ask(
-        _ type: String, robot: String?, body: [JSONValue.Member], deadline milliseconds: Int64?, timeout: Double
-    ) throws -> JSONValue {
-        var members: [JSONValue.Member] = [
-            .init("v", .integer(Int64(Request.version))), .init("id", .string(UUID().uuidString.lowercased())),
-            .init("type", .string(type)), .init("sent_ns", .integer(Int64(Date().timeIntervalSince1970 * 1e9))),
-        ]
-        if let robot { members.append(.init("robot", .string(robot))) }
-        if let milliseconds { members.append(.init("deadline_ms", .integer(milliseconds))) }
-        if !body.isEmpty { members.append(.init("body", .object(body))) }
-        let bytes = JSONValue.object(members).encoded
+    func ask(_ request: Request, timeout: Double) throws -> JSONValue {
+        let bytes = request.json.encoded
         let deadline = Date().addingTimeInterval(timeout)
         while true {
             do {
@@ -119,13 +114,12 @@ final class DaemonClient {
         else { throw ControlError.noAnswer(endpoint: endpoint, seconds: timeout) }
         let reply: JSONValue
         do { reply = try JSONValue(parsing: answer) } catch { throw ControlError.badAnswer("\(error)") }
-        if let error = reply["error"] {
-            throw ControlError.refused(
-                code: error["code"]?.string ?? "error", message: error["message"]?.string ?? "no reason was given")
-        }
-        guard reply["ok"]?.bool == true else { throw ControlError.badAnswer("it has no `ok`") }
-        for warning in reply["warnings"]?.array ?? [] {
-            FileHandle.standardError.write(Data("kmmctl: \(warning.string ?? "")\n".utf8))
+        let envelope: Reply.Envelope
+        do { envelope = try reply.decoded() } catch { throw ControlError.badAnswer("\(error)") }
+        if let error = envelope.error { throw ControlError.refused(code: error.code, message: error.message) }
+        guard envelope.ok else { throw ControlError.badAnswer("it is not `ok` and has no `error`") }
+        for warning in envelope.warnings ?? [] {
+            FileHandle.standardError.write(Data("kmmctl: \(warning)\n".utf8))
         }
         return reply
     }

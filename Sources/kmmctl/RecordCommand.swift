@@ -1,5 +1,4 @@
 import ArgumentParser
-import JSON
 import Wire
 
 /// Begins and ends recordings of a daemon.
@@ -15,9 +14,9 @@ struct RecordCommand: ParsableCommand {
         @OptionGroup var connection: ConnectionOptions
 
         func run() throws {
-            let body = name.map { [JSONValue.Member("name", .string($0))] } ?? []
-            let reply = try connection.ask("record", body: [.init("action", "start")] + body)
-            print(connection.json ? reply.text : "recording \(reply["recording"]?.string ?? "")")
+            try connection.ask(.record(Record(.start, name: name))) { (answer: RecordAnswer) in
+                print("recording \(answer.recording)")
+            }
         }
     }
 
@@ -26,11 +25,11 @@ struct RecordCommand: ParsableCommand {
         @OptionGroup var connection: ConnectionOptions
 
         func run() throws {
-            let reply = try connection.ask("record", body: [.init("action", "stop")])
-            if connection.json { return print(reply.text) }
-            print(
-                "recorded \(reply["recording"]?.string ?? ""): \(reply["messages"]?.integer ?? 0) messages,",
-                "\(reply["bytes"]?.integer ?? 0) bytes, \(reply["lost"]?.integer ?? 0) lost")
+            try connection.ask(.record(Record(.stop))) { (answer: RecordAnswer) in
+                print(
+                    "recorded \(answer.recording): \(answer.messages ?? 0) messages, \(answer.bytes ?? 0) bytes,",
+                    "\(answer.lost ?? 0) lost")
+            }
         }
     }
 }

@@ -13,25 +13,18 @@ struct ReloadCommand: ParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() throws {
-        let reply = try connection.ask("reload")
-        let failures = reply["failures"]?.array ?? []
-        if connection.json {
-            print(reply.text)
-        } else {
-            for change in reply["changes"]?.array ?? [] where change["problem"] == nil {
-                print("\(change["profile"]?.string ?? "?"): \(change["change"]?.string ?? "?")")
+        let answer = try connection.ask(.reload) { (answer: ReloadAnswer) in
+            for change in answer.changes where change.problem == nil {
+                print("\(change.profile ?? "?"): \(change.change)")
             }
-            for robot in reply["robots"]?.array ?? [] {
-                let isWaiting = robot["waiting"]?.string != nil
-                print(
-                    "\(robot["robot"]?.string ?? "?"):", isWaiting ? "a new profile waits for it to hold" : "up to date"
-                )
+            for robot in answer.robots {
+                let state = robot.waiting == nil ? "up to date" : "a new profile waits for it to hold"
+                print("\(robot.robot): \(state)")
             }
-            for failure in failures {
-                let line = "\(failure["file"]?.string ?? "?"): \(failure["problem"]?.string ?? "?")\n"
-                FileHandle.standardError.write(Data(line.utf8))
+            for failure in answer.failures {
+                FileHandle.standardError.write(Data("\(failure.file): \(failure.problem)\n".utf8))
             }
         }
-        if !failures.isEmpty { throw ExitCode(1) }
+        if !answer.failures.isEmpty { throw ExitCode(1) }
     }
 }

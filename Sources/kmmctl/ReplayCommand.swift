@@ -30,35 +30,34 @@ struct ReplayCommand: ParsableCommand {
     }
 
     func run() throws {
-        let reply = recording.hasSuffix(".mcap") ? try rehearse() : try ask()
-        if connection.json { return print(reply.text) }
-        print(
-            "\(recording): \(reply["recorded_frames"]?.integer ?? 0) frames,",
-            String(format: "%.1f s, joints differ by up to %.6f rad,", seconds(reply), difference(reply)),
-            "\(reply["slowed_frames"]?.integer ?? 0) frames slowed down, \(reply["gaps"]?.integer ?? 0) gaps")
-        guard reply["complete"]?.bool == true else {
+        let answer: ReplayAnswer
+        if recording.hasSuffix(".mcap") {
+            answer = try rehearse()
+            if connection.json { print(JSONValue(encoding: answer).text) } else { show(answer) }
+        } else {
+            answer = try connection.ask(.replay(Replay(name: recording, isDryRun: dryRun)), robot: robot, show: show)
+        }
+        if !connection.json, !answer.complete {
             throw ControlError.badInput("\(recording): the end of the recording was not reached")
         }
     }
 
-    private func seconds(_ reply: JSONValue) -> Double { reply["duration_s"]?.number ?? 0 }
-    private func difference(_ reply: JSONValue) -> Double { reply["greatest_difference"]?.number ?? 0 }
-
-    private func ask() throws -> JSONValue {
-        try connection.ask(
-            "replay", robot: robot, body: [.init("name", .string(recording)), .init("dry_run", .bool(dryRun))])
+    private func show(_ answer: ReplayAnswer) {
+        print(
+            "\(recording): \(answer.recordedFrames) frames,",
+            String(
+                format: "%.1f s, joints differ by up to %.6f rad,", answer.duration, answer.greatestDifference),
+            "\(answer.slowedFrames) frames slowed down, \(answer.gaps) gaps")
     }
 
-    private func rehearse() throws -> JSONValue {
+    private func rehearse() throws -> ReplayAnswer {
         let profile = try findProfile(robot ?? "unitree_g1", in: profiles)
         do {
             let stream = try RecordedStream(
                 MCAPReader([UInt8](Data(contentsOf: URL(filePath: recording)))), of: profile)
             let rehearsal = try ReplayRehearsal(
                 stream, profile: profile, streamRate: Int(profile.stream.rate.rounded()))
-            return .object(
-                [.init("duration_s", .number(stream.duration)), .init("gaps", JSONValue(stream.gaps))]
-                    + rehearsal.members)
+            return ReplayAnswer(rehearsal, of: stream)
         } catch let error as CocoaError {
             throw ControlError.badInput("\(recording): \(error.localizedDescription)")
         } catch {

@@ -19,7 +19,7 @@ struct SayCommand: ParsableCommand {
     @Option(help: "Seed of the random choices.")
     var seed: Int64?
     @Option(name: .customLong("repeat"), help: "How many times the text is carried out.")
-    var repeats: Int64?
+    var repeats: Int?
     @Option(help: "Give up when the motion has not begun after so many milliseconds.")
     var deadline: Int64?
     @Flag(help: "Wait until the motion is over.")
@@ -28,60 +28,69 @@ struct SayCommand: ParsableCommand {
 
     func run() throws {
         let events = wait ? try connection.events() : nil
-        var body: [JSONValue.Member] = [.init("text", .string(text))]
-        if replace { body.append(.init("mode", "replace")) }
-        if let duration { body.append(.init("duration_s", .number(duration))) }
-        if let seed { body.append(.init("seed", .integer(seed))) }
-        if let repeats { body.append(.init("repeat", .integer(repeats))) }
-        let reply = try connection.ask("say", robot: robot, body: body, deadline: deadline)
-        if connection.json {
-            print(reply.text)
-        } else {
+        var say = Say(text: text)
+        if replace { say.mode = .replace }
+        (say.duration, say.seed, say.repeats) = (duration, seed, repeats ?? 1)
+        let answer = try connection.ask(.say(say), robot: robot, deadline: deadline) { (answer: CommandAnswer) in
             // A text that says to stop did so at once.
-            if let verb = reply["verb"]?.string {
-                print("\(verb) takes effect with frame \(reply["frame"]?.integer ?? 0)")
-            }
-            let actions = reply["segments"]?.array?.compactMap { $0["text"]?.string } ?? []
-            if !actions.isEmpty {
-                print(
-                    "\(reply["command"]?.string ?? "?") \(reply["state"]?.string ?? "?") for",
-                    "\(reply["robot"]?.string ?? "?"):", actions.joined(separator: " | "))
-            }
+            if let stopped = answer.stopped { print(stopped.line) }
+            guard !answer.segments.isEmpty else { return }
+            let actions = answer.segments.map(\.text).joined(separator: " | ")
+            print("\(answer.command) \(answer.state.rawValue) for \(answer.robot): \(actions)")
         }
-        guard let events, let command = reply["command"]?.string else { return }
-        try follow(command, events)
+        guard let events else { return }
+        try follow(answer.command, events)
     }
 
     private func follow(_ command: String, _ events: EventSubscription) throws {
         while true {
-            guard let (_, event) = try events.next(milliseconds: 1000), event["command"]?.string == command else {
-                continue
-            }
-            if connection.json { print(event.text) } else { print(EventLine(event)) }
-            let state = CommandState(rawValue: event["state"]?.string ?? "")
-            guard let state, state.isFinal else { continue }
+            guard let (_, value) = try events.next(milliseconds: 1000),
+                let event = try? value.decoded(as: CommandEvent.self), event.command == command
+            else { continue }
+            if connection.json { print(value.text) } else { print(EventLine(value)) }
+            guard case .state(let state, let details) = event.content, state.isFinal else { continue }
             if state == .done { return }
-            throw ControlError.ended(command: command, state: state.rawValue, reason: event["reason"]?.string)
+            throw ControlError.ended(command: command, state: state.rawValue, reason: details.reason)
         }
     }
 }
 
 /// An event as a line for people.
 struct EventLine: CustomStringConvertible {
-    let event: JSONValue
+    let description: String
 
-    init(_ event: JSONValue) { self.event = event }
-
-    var description: String {
-        var parts = [event["command"]?.string ?? event["robot"]?.string ?? "", event["event"]?.string ?? ""]
-        if let state = event["state"]?.string, event["event"]?.string == "robot" { parts[1] = state }
-        if let frame = event["frame"]?.integer { parts.append("frame \(frame)") }
-        if let latency = event["latency_ms"]?.number { parts.append("after \(Int(latency)) ms") }
-        for segment in event["segments"]?.array ?? [] {
-            let seconds = segment["duration_s"]?.number.map { String(format: " %.1f s", $0) } ?? ""
-            parts.append("[\(segment["text"]?.string ?? "")\(seconds)]")
+    init(_ value: JSONValue) {
+        var parts: [String]
+        if let event = try? value.decoded(as: CommandEvent.self) {
+            parts = [event.command, event.name]
+            if let frame = event.frame { parts.append("frame \(frame)") }
+            switch event.content {
+            case .spliced(let splice): parts.append("after \(Int(splice.latencyMs)) ms")
+            case .state(_, let details):
+                for segment in details.segments ?? [] {
+                    let seconds = segment.duration.map { String(format: " %.1f s", $0) } ?? ""
+                    parts.append("[\(segment.text)\(seconds)]")
+                }
+                if let reason = details.reason { parts.append(reason) }
+            case .segment, .underrun, .rejected: break
+            }
+        } else if let event = try? value.decoded(as: Other.self) {
+            parts = [event.robot ?? "", event.event == "robot" ? event.state ?? "" : event.event]
+            if let frame = event.frame { parts.append("frame \(frame)") }
+            if let reason = event.reason ?? event.problem { parts.append(reason) }
+        } else {
+            parts = [value.text]
         }
-        if let reason = event["reason"]?.string { parts.append(reason) }
-        return parts.joined(separator: "  ")
+        description = parts.joined(separator: "  ")
+    }
+
+    /// What events of robots, sources and the journal have in common.
+    private struct Other: Decodable {
+        var event: String
+        var robot: String?
+        var state: String?
+        var frame: Int64?
+        var reason: String?
+        var problem: String?
     }
 }

@@ -2,6 +2,15 @@ import ArgumentParser
 import Foundation
 import Wire
 
+/// The commands that are one verb each.
+enum VerbCommands {
+    static let all: [any ParsableCommand.Type] = [
+        SayCommand.self, StatusCommand.self, CancelCommand.self, HoldCommand.self, ResumeCommand.self, StopCommand.self,
+        HaltCommand.self, ResetCommand.self, RobotsCommand.self, HelloCommand.self, ReloadCommand.self,
+        RecordCommand.self, ReplayCommand.self,
+    ]
+}
+
 /// Gives a command up.
 struct CancelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "cancel", abstract: "Give a command up.")
@@ -11,8 +20,9 @@ struct CancelCommand: ParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() throws {
-        let reply = try connection.ask("cancel", body: [.init("command", .string(command))])
-        print(connection.json ? reply.text : "\(command) \(reply["state"]?.string ?? "")")
+        try connection.ask(.cancel(command: command)) { (answer: CancelAnswer) in
+            print("\(answer.command) \(answer.state.rawValue)")
+        }
     }
 }
 
@@ -21,7 +31,7 @@ struct HoldCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hold", abstract: "Come to rest at the nearest balanced pose; `resume` goes on.")
     @OptionGroup var target: StopOptions
-    func run() throws { try target.perform("hold") }
+    func run() throws { try target.perform(.hold) }
 }
 
 /// Clears the queue, goes to the stand pose.
@@ -29,7 +39,7 @@ struct StopCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stop", abstract: "Clear the queue and go to the stand pose.")
     @OptionGroup var target: StopOptions
-    func run() throws { try target.perform("stop") }
+    func run() throws { try target.perform(.stop) }
 }
 
 /// Stops wherever the body is, and latches.
@@ -38,23 +48,21 @@ struct HaltCommand: ParsableCommand {
         commandName: "halt", abstract: "The shortest limited stop, wherever the body is; only `reset` ends it.",
         discussion: "This is no emergency stop: kmmd is not safety-rated.")
     @OptionGroup var target: StopOptions
-    func run() throws { try target.perform("halt") }
+    func run() throws { try target.perform(.halt) }
 }
 
 /// Ends a halt.
 struct ResetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "reset", abstract: "End a halt.")
     @OptionGroup var target: StopOptions
-    func run() throws { try target.perform("reset") }
+    func run() throws { try target.perform(.reset) }
 }
 
 /// Goes on after a hold.
 struct ResumeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "resume", abstract: "Go on after a hold.")
     @OptionGroup var target: StopOptions
-    func run() throws {
-        target.show(try target.connection.ask("resume", robot: target.robot), "resume")
-    }
+    func run() throws { try target.perform(.resume) }
 }
 
 /// What the stopping verbs have in common.
@@ -63,11 +71,14 @@ struct StopOptions: ParsableArguments {
     var robot: String?
     @OptionGroup var connection: ConnectionOptions
 
-    func perform(_ verb: String) throws { show(try connection.askPriority(verb, robot: robot), verb) }
-
-    func show(_ reply: JSONValue, _ verb: String) {
-        print(connection.json ? reply.text : "\(verb) takes effect with frame \(reply["frame"]?.integer ?? 0)")
+    func perform(_ verb: Verb) throws {
+        try connection.ask(verb, robot: robot) { (answer: RestAnswer) in print(answer.line) }
     }
+}
+
+extension RestAnswer {
+    /// The answer for people.
+    var line: String { "\(verb) takes effect with frame \(frame ?? 0)" }
 }
 
 /// Lists the robots.
@@ -76,9 +87,9 @@ struct RobotsCommand: ParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() throws {
-        let reply = try connection.ask("robots")
-        if connection.json { return print(reply.text) }
-        for robot in reply["robots"]?.array ?? [] { print(robot.string ?? "") }
+        try connection.ask(.robots) { (answer: RobotsAnswer) in
+            for robot in answer.robots { print(robot) }
+        }
     }
 }
 
@@ -89,12 +100,11 @@ struct HelloCommand: ParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() throws {
-        let reply = try connection.ask("hello")
-        if connection.json { return print(reply.text) }
-        let robots = reply["robots"]?.array?.compactMap(\.string).joined(separator: ", ") ?? ""
-        print("kmmd \(reply["build"]?.string ?? "?"), model \(reply["model"]?.string ?? "?"), robots: \(robots)")
-        if let skew = reply["clock_skew_ms"]?.number { print(String(format: "clock difference: %.1f ms", skew)) }
-        if let warning = reply["clock_warning"]?.string { print(warning) }
+        try connection.ask(.hello) { (answer: HelloAnswer) in
+            print("kmmd \(answer.build), model \(answer.model), robots: \(answer.robots.joined(separator: ", "))")
+            if let skew = answer.clockSkewMs { print(String(format: "clock difference: %.1f ms", skew)) }
+            if let warning = answer.clockWarning { print(warning) }
+        }
     }
 }
 
@@ -107,24 +117,20 @@ struct StatusCommand: ParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() throws {
-        let reply = try connection.ask("status", robot: robot)
-        if connection.json { return print(reply.text) }
-        let uptime = reply["uptime_s"]?.number ?? 0
-        print(reply["ready"]?.bool == true ? "ready" : "not ready", String(format: "for %.0f s", uptime))
-        let lateness = reply["publisher"]?["lateness"]
-        print(
-            "publisher: \(lateness?["ticks"]?.integer ?? 0) ticks, late by up to",
-            "\(lateness?["p50_us"]?.integer ?? 0) us (p50), \(lateness?["p99_us"]?.integer ?? 0) us (p99),",
-            "\(lateness?["max_us"]?.integer ?? 0) us (worst)")
-        for robot in reply["robots"]?.array ?? [] {
-            let held = robot["held"]?.bool == true ? ", held" : ""
-            print(
-                "\(robot["robot"]?.string ?? "?"): \(robot["state"]?.string ?? "?")\(held),",
-                "frame \(robot["frame"]?.integer ?? 0), \(robot["frames_ahead"]?.integer ?? 0) frames ahead")
-            for command in robot["queue"]?.array ?? [] {
+        try connection.ask(.status(command: nil), robot: robot) { (answer: StatusAnswer) in
+            print(answer.ready ? "ready" : "not ready", String(format: "for %.0f s", answer.uptime))
+            if let lateness = answer.lateness {
                 print(
-                    "  \(command["command"]?.string ?? "") \(command["state"]?.string ?? ""): \(command["text"]?.string ?? "")"
-                )
+                    "publisher: \(lateness.ticks) ticks, late by up to \(lateness.p50Us ?? 0) us (p50),",
+                    "\(lateness.p99Us ?? 0) us (p99), \(lateness.maxUs) us (worst)")
+            }
+            for robot in answer.robots {
+                print(
+                    "\(robot.robot): \(robot.state)\(robot.held ? ", held" : ""), frame \(robot.frame),",
+                    "\(robot.framesAhead) frames ahead")
+                for command in robot.queue ?? [] {
+                    print("  \(command.command) \(command.state.rawValue): \(command.text)")
+                }
             }
         }
     }

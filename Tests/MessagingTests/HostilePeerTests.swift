@@ -97,7 +97,7 @@ private func port(of endpoint: String) -> UInt16 { endpoint.split(separator: ":"
         // libzmq's own heartbeats would come after two seconds.
         usleep(2_500_000)
         var count = 0
-        while try socket.receive() != nil { count += 1 }
+        while try socket.skip() { count += 1 }
         #expect(count > 1000)
         let polite = try #require(RawPeer(port: port(of: endpoint), kind: kinds.peer))
         #expect(polite.send(RawPeer.frame([1, 9])))

@@ -16,11 +16,11 @@ package actor CommandServer {
     package nonisolated let loop: ZMQLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-    /// Measured states taken from the socket before others get their turn on the thread. libzmq hands them out sender by
-    /// sender, so that the first ones are not all those of one that floods.
-    private static let statesPerTurn = 4096
-    /// How many of them are read.
+    /// Measured states read before others get their turn on the thread. libzmq hands them out sender by sender, so that the
+    /// first ones are not all those of one that floods.
     private static let statesReadPerTurn = 256
+    /// Measured states thrown away then: the socket has to be emptied faster than it can be filled.
+    private static let statesSkippedPerTurn = 16384
 
     private let context: Context
     private let identity: DaemonIdentity
@@ -804,12 +804,13 @@ package actor CommandServer {
 
     /// Takes measured states: ramps start from the newest. What is more than can be read in a turn is thrown away.
     private func takeState() {
-        for index in 0..<CommandServer.statesPerTurn {
+        for _ in 0..<CommandServer.statesReadPerTurn {
             guard let received = try? sockets?.state.receive() else { return }
-            guard index < CommandServer.statesReadPerTurn,
-                (try? doors.permit(.command, received.user, for: "a measured state")) != nil
-            else { continue }
+            guard (try? doors.permit(.command, received.user, for: "a measured state")) != nil else { continue }
             sources?.takeNative(received.parts.first)
+        }
+        for _ in 0..<CommandServer.statesSkippedPerTurn {
+            guard (try? sockets?.state.skip()) == true else { return }
         }
     }
 
