@@ -1,7 +1,6 @@
 internal import Geometry
 internal import HumanBody
 internal import HumanMotion
-internal import JSON
 internal import KMM
 internal import Logging
 internal import Robots
@@ -122,12 +121,10 @@ extension MotionPlanner {
             } else {
                 segments = try timed(entry)
             }
-            let shown = segments.map { segment -> JSONValue in
-                .object(
-                    [.init("text", .string(segment.text)), .init("duration_s", JSONValue(segment.duration))]
-                        + (segment.goal?.members ?? []))
+            let shown = segments.map {
+                ActionDescription(text: $0.text, duration: $0.duration, goal: $0.goal?.description)
             }
-            await report.move(entry.number, to: .generating, details: [.init("segments", .array(shown))])
+            await report.move(entry.number, to: .generating, details: .init(segments: shown))
             segments = Array(repeatElement(segments, count: entry.say.repeats).joined())
             var work = Plan.Work(entry: entry, segments: segments, clip: clip)
             work.beginsStretch = entry.isGroup
@@ -208,7 +205,7 @@ extension MotionPlanner {
                 let start = work.start ?? before.way
                 if isSegmentOver, let goal = work.segments[work.segment].goal {
                     let achieved = stretch.now.way.achieved(of: goal, since: start)
-                    work.achieved.append(.object([.init("segment", JSONValue(work.segment))] + achieved.members))
+                    work.achieved.append(.init(segment: work.segment, goal: achieved.description))
                 }
                 let replacesPlan = work.isFirst && (work.replaces || work.beginsStretch)
                 let revises = work.isFirst && work.cutsSettling && !replacesPlan
@@ -268,11 +265,11 @@ extension MotionPlanner {
             return false
         }
         if isCommandOver, !work.achieved.isEmpty {
-            await report.note([.init("achieved", .array(work.achieved))], for: work.entry.number)
+            await report.note(work.achieved, for: work.entry.number)
         }
         if edits.isEmpty, isCommandOver {
             lane.pending = nil
-            await report.move(work.entry.number, to: .done, details: [])
+            await report.move(work.entry.number, to: .done, details: .init())
         }
         // The robots of a group take what begins with the same tick.
         let moment = edits.count > 1 && origin.isFirst ? Clock.monotonic() + 10_000_000 : 0

@@ -38,11 +38,10 @@ extension MotionPlanner {
             log.warning("the new profile has to wait: \(objection)", metadata: ["robot": "\(name)"])
             await report.tell(
                 name,
-                [
-                    .init("event", "profile"), .init("state", "waiting"),
-                    .init("profile", .string(waiting.succession.profile.contentHash)),
-                    .init("in_force", .string(lane.robot.profile.contentHash)), .init("problem", .string(objection)),
-                ])
+                .profile(
+                    .init(
+                        .waiting, profile: waiting.succession.profile.contentHash,
+                        inForce: lane.robot.profile.contentHash, problem: objection)))
         case .taken:
             successions[name] = nil
             lane.robot.profile = waiting.succession.profile

@@ -167,12 +167,12 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
 
     private func fail(_ command: Int64, _ refusal: EditRefusal) async {
         log.error("motion was refused: \(refusal.rawValue)", metadata: ["command": "\(CommandName.text(command))"])
-        await report.move(command, to: .failed, details: [.init("reason", .string(refusal.rawValue))])
+        await report.move(command, to: .failed, details: .init(reason: refusal.rawValue))
     }
 
     func fail(_ entry: Command, _ error: any Error) async {
         log.error("motion could not be made: \(error)", metadata: ["command": "\(CommandName.text(entry.number))"])
-        await report.move(entry.number, to: .failed, details: [.init("reason", .string("\(error)"))])
+        await report.move(entry.number, to: .failed, details: .init(reason: "\(error)"))
         for name in entry.robots.dropFirst() where lanes[name]?.plan.following == entry.number {
             lanes[name]?.plan.following = nil
         }
@@ -181,7 +181,7 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
     /// Whether a command that would begin in so many seconds is late; then it is over.
     func isExpired(_ entry: Command, beginningIn wait: Double = 0) async -> Bool {
         guard let expiry = entry.expiry, expiry <= Clock.wall() + Int64(wait * 1e9) else { return false }
-        await report.move(entry.number, to: .expired, details: [])
+        await report.move(entry.number, to: .expired, details: .init())
         return true
     }
 

@@ -1,10 +1,10 @@
 internal import HumanBody
 internal import HumanMotion
-internal import JSON
 internal import KMM
 internal import ServiceCore
 internal import TextEncoding
 internal import Timeline
+internal import Wire
 
 /// What is planned for one robot: a value, so that a replacement that fails can be undone.
 struct RobotPlan<Stream: Sendable, Pose: Sendable>: Sendable {
@@ -101,7 +101,7 @@ struct RobotPlan<Stream: Sendable, Pose: Sendable>: Sendable {
         /// The way before the action at hand.
         var start: WalkedWay?
         /// What came of the goals, for the event `done`.
-        var achieved: [JSONValue] = []
+        var achieved: [CommandEvent.Achievement] = []
         var isFirst = true
         var replaces = false
         /// Whether it takes the place of tokens that only led to a stand.

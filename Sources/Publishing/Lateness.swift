@@ -47,11 +47,9 @@ package struct Lateness: Hashable, Sendable {
         Histogram.Snapshot(bounds: Lateness.bounds.map { Double($0) / 1e6 }, counts: classes, sum: Double(sum) / 1e9)
     }
 
-    /// The statistics as the wire shows them.
-    package var json: JSONValue {
-        [
-            "ticks": JSONValue(count), "p50_us": JSONValue(quantile(0.5)), "p99_us": JSONValue(quantile(0.99)),
-            "max_us": .integer(worst / 1000), "reanchored": JSONValue(reanchored),
-        ]
+    /// The statistics as `status` shows them.
+    package var description: StatusAnswer.Publisher.Lateness {
+        .init(
+            ticks: count, p50Us: quantile(0.5), p99Us: quantile(0.99), maxUs: worst / 1000, reanchored: reanchored)
     }
 }

@@ -186,12 +186,11 @@ package final class Publisher: Sendable {
     /// How late the ticks came.
     package var lateness: Lateness { control.lateness.withLock { $0 } }
 
-    /// How publishing fares, as the wire shows it.
-    package var report: [JSONValue.Member] {
-        [
-            .init("lateness", lateness.json), .init("real_time", .bool(isRealTime)),
-            .init("refused_frames", .integer(Int64(refusedFrames))), .init("sinks", .array(sinks.map(\.json))),
-        ]
+    /// How publishing fares.
+    package var report: StatusAnswer.Publisher {
+        StatusAnswer.Publisher(
+            lateness: lateness.description, realTime: isRealTime, refusedFrames: refusedFrames,
+            sinks: sinks.map(\.state))
     }
 
     // MARK: The thread

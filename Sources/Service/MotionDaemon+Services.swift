@@ -58,7 +58,7 @@ extension MotionDaemon {
         let profiles = ProfileKeeper(
             registry: host.profiles, robots: robots.all, log: log, succeeding: succeeding(planner), tell: events.tell)
         let reloader = Reloader(
-            read: host.read, started: configuration, doors: doors, server: server, keeper: profiles,
+            read: host.read, started: configuration, accessControl: accessControl, server: server, keeper: profiles,
             output: host.output, log: log)
         var services: [any ServiceLifecycle.Service] = open
         services += [

@@ -23,7 +23,7 @@ package struct MotionDaemon: Sendable {
     /// Publishes the references.
     package let publisher: Publisher
     /// Guards the sockets.
-    package let doors: Doorkeeper
+    package let accessControl: AccessControl
 
     let configuration: ServiceConfiguration
     let inbox = PlannerInbox()
@@ -43,17 +43,17 @@ package struct MotionDaemon: Sendable {
     private struct Loops {
         let messaging: ZMQLoop
         let priority: ZMQLoop
-        let doors: ZMQLoop
+        let accessControl: ZMQLoop
         let planner: ZMQLoop
 
         init() throws(MessagingError) {
             messaging = try ZMQLoop(name: "kmmd messaging")
             priority = try ZMQLoop(name: "kmmd priority")
-            doors = try ZMQLoop(name: "kmmd doors")
+            accessControl = try ZMQLoop(name: "kmmd access")
             planner = try ZMQLoop(name: "kmmd planner")
         }
 
-        func stop() { for loop in [messaging, doors, priority, planner] { loop.stop() } }
+        func stop() { for loop in [messaging, accessControl, priority, planner] { loop.stop() } }
     }
 
     /// Makes the parts for robots of these profiles, each with the rate at which it is published, and opens the sockets.
@@ -83,14 +83,16 @@ package struct MotionDaemon: Sendable {
             }
             guard let robots = RobotList(active) else { throw .invalidConfiguration("no robot is configured") }
             self.robots = robots
-            let doors = try MotionDaemon.doors(configuration, environment: environment, on: loops.doors, log: log)
-            self.doors = doors
-            try await doors.open(in: context)
-            open.append(OpenPart { await doors.close() })
+            let accessControl = try MotionDaemon.accessControl(
+                configuration, environment: environment, on: loops.accessControl, log: log)
+            self.accessControl = accessControl
+            try await accessControl.open(in: context)
+            open.append(OpenPart { await accessControl.close() })
 
             var endpoints = configuration.endpoints
             let publisher = try Publisher(
-                robots: active, sinks: configuration.sinks, epoch: identity.epoch, context: context, security: doors,
+                robots: active, sinks: configuration.sinks, epoch: identity.epoch, context: context,
+                security: accessControl,
                 endpoint: endpoints.stream, bells: Publisher.Bells(marks: marks, outcomes: outcomes))
             self.publisher = publisher
             open.append(OpenPart { publisher.stop() })
@@ -103,7 +105,8 @@ package struct MotionDaemon: Sendable {
             let feed = LiveFeed()
             let answers = AnswerMemory()
             let server = CommandServer(
-                loop: loops.messaging, context: context, doors: doors, identity: identity, robots: robots,
+                loop: loops.messaging, context: context, accessControl: accessControl, identity: identity,
+                robots: robots,
                 planner: inbox, answers: answers, journal: configuration.stateDirectory.map(Journal.init(folder:)),
                 clips: ClipLibrary(folder: configuration.clipsDirectory),
                 sources: try StateSources(configuration.sources, robots: robots, log: log),
@@ -116,7 +119,7 @@ package struct MotionDaemon: Sendable {
             open.append(OpenPart { await server.close() })
             endpoints = try await server.open(endpoints)
             let priority = PriorityServer(
-                loop: loops.priority, context: context, doors: doors, robots: robots, answers: answers,
+                loop: loops.priority, context: context, accessControl: accessControl, robots: robots, answers: answers,
                 recorder: recorder, log: log
             ) { verb, robot in
                 Task { await server.stopped(verb, robot: robot) }
@@ -126,7 +129,8 @@ package struct MotionDaemon: Sendable {
             self.endpoints = endpoints
 
             let metrics = Metrics(
-                identity: identity, robots: robots, server: server, doors: doors, times: times, publisher: publisher)
+                identity: identity, robots: robots, server: server, accessControl: accessControl, times: times,
+                publisher: publisher)
             let web = try await Website(configuration, metrics, feed, isNeeded: needsHTTP, log: log)
             site = web?.dashboard
             open.append(
@@ -142,9 +146,9 @@ package struct MotionDaemon: Sendable {
         }
     }
 
-    private static func doors(
+    private static func accessControl(
         _ configuration: ServiceConfiguration, environment: [String: String], on loop: ZMQLoop, log: Logger
-    ) throws(StartError) -> Doorkeeper {
+    ) throws(StartError) -> AccessControl {
         guard configuration.keysDirectory == nil || Context.has("curve") else {
             throw .keys("the installed libzmq was built without CURVE")
         }
@@ -154,7 +158,7 @@ package struct MotionDaemon: Sendable {
         }
         let folder = configuration.keysDirectory.map { KeyFolder(path: $0, environment: environment) }
         do throws(KeyError) {
-            return try Doorkeeper(loop: loop, folder: folder, log: log)
+            return try AccessControl(loop: loop, folder: folder, log: log)
         } catch {
             throw .keys("\(error)")
         }

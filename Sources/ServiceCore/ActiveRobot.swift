@@ -24,20 +24,18 @@ package final class ActiveRobot: Sendable {
     }
 
     /// All that is static: what a subscriber needs to read the stream.
-    package func description(_ identity: DaemonIdentity) -> JSONValue {
+    package func description(_ identity: DaemonIdentity) -> StreamDescription {
         let profile = profile
         let joints = profile.drivenJoints
-        func list(_ value: (RobotProfile.Joint) -> Double) -> JSONValue { .array(joints.map { JSONValue(value($0)) }) }
-        return [
-            "robot": .string(name), "display_name": .string(profile.displayName),
-            "profile": .string(profile.contentHash), "rate_hz": JSONValue(channel.rate),
-            "topic": .string("reference.\(name)."), "quat": "wxyz", "frame_id": "world",
-            "units": ["length": "m", "angle": "rad", "time": "s"], "clock": "utc", "generator": .string(identity.model),
-            "joint_names": .array(joints.map { .string($0.name) }), "joint_lower": list(\.limits.lower),
-            "joint_upper": list(\.limits.upper), "joint_velocity": list(\.limits.velocity),
-            "joint_acceleration": list(\.limits.acceleration), "joint_jerk": list(\.limits.jerk),
-            "contact_names": .array(ContactChannel.names.map(JSONValue.string)),
-            "stand": .array(profile.standPose.jointPositions.map { .number($0) }),
-        ]
+        var description = StreamDescription(
+            robot: name, displayName: profile.displayName, profile: profile.contentHash, rateHz: channel.rate,
+            generator: identity.model, jointNames: joints.map(\.name), contactNames: ContactChannel.names)
+        description.jointLower = joints.map(\.limits.lower)
+        description.jointUpper = joints.map(\.limits.upper)
+        description.jointVelocity = joints.map(\.limits.velocity)
+        description.jointAcceleration = joints.map(\.limits.acceleration)
+        description.jointJerk = joints.map(\.limits.jerk)
+        description.stand = profile.standPose.jointPositions
+        return description
     }
 }

@@ -1,4 +1,3 @@
-package import JSON
 package import Robots
 internal import Timeline
 
@@ -39,11 +38,10 @@ package struct LimitReport: Hashable, Sendable {
         }
     }
 
-    /// The counts as the wire shows them.
-    package func json(_ profile: RobotProfile) -> JSONValue {
-        .object(
-            byJoint(profile).map { joint, kinds in
-                .init(joint, .object(kinds.map { .init($0.name, JSONValue($0.count)) }))
-            })
+    /// The counts that are not zero, by the joint's name and the kind's.
+    package func named(_ profile: RobotProfile) -> [String: [String: Int]] {
+        Dictionary(
+            byJoint(profile).map { ($0.joint, Dictionary($0.kinds.map { ($0.name, $0.count) }) { $1 }) }
+        ) { $1 }
     }
 }

@@ -109,8 +109,3 @@ extension MeasuredPose {
             jointPositions: state.jointPositions, rootHeight: state.rootPosition?.z, rootRotation: state.rootRotation)
     }
 }
-
-extension RobotChannel.Start {
-    /// Where a robot's stream starts from, as the wire shows it.
-    package func json(of robot: String) -> JSONValue { ["robot": .string(robot), "from": .string(rawValue)] }
-}

@@ -57,21 +57,16 @@ extension RobotChannel {
 }
 
 extension RobotChannel.Status {
-    /// The status as the wire shows it.
-    package var members: [JSONValue.Member] {
-        [
-            .init("state", .string(state.rawValue)), .init("frame", .integer(frame)),
-            .init("command", tag.command == 0 ? .null : .string(CommandName.text(Int64(clamping: tag.command)))),
-            .init("segment", tag.command == 0 ? .null : .integer(Int64(tag.segment))),
-            .init("frames_ahead", .integer(framesAhead)), .init("held", .bool(isHeld)),
-            .init("settled", .bool(isSettled)),
-            .init(
-                "limits",
-                [
-                    "position": JSONValue(limits.position), "velocity": JSONValue(limits.velocity),
-                    "acceleration": JSONValue(limits.acceleration), "jerk": JSONValue(limits.jerk),
-                    "slowed_frames": JSONValue(limits.slowedFrames),
-                ]), .init("underruns", JSONValue(underruns)),
-        ]
+    /// The status of a robot as `status` shows it, without its queue.
+    package func description(of robot: String) -> StatusAnswer.Robot {
+        let isAsked = tag.command != 0
+        return StatusAnswer.Robot(
+            robot: robot, state: state.rawValue, frame: frame,
+            command: isAsked ? CommandName.text(Int64(clamping: tag.command)) : nil,
+            segment: isAsked ? Int64(tag.segment) : nil, framesAhead: framesAhead, held: isHeld, settled: isSettled,
+            limits: .init(
+                position: limits.position, velocity: limits.velocity, acceleration: limits.acceleration,
+                jerk: limits.jerk, slowedFrames: limits.slowedFrames),
+            underruns: underruns)
     }
 }

@@ -42,20 +42,20 @@ package struct RobotList: Sendable {
     /// - Parameters:
     ///   - request: Its verb is `hold`, `stop`, `halt`, `reset` or `resume`.
     ///   - done: Hears of every robot on which the verb took effect.
-    /// - Returns: The members of the reply: the frame of the first robot and, for several, of each.
+    /// - Returns: The frame of the first robot and, for several, of each.
     /// - Throws: What the first robot says that refuses.
-    package func perform(_ request: Request, done: (String) -> Void) throws(RequestError) -> [JSONValue.Member] {
+    package func perform(_ request: Request, done: (String) -> Void) throws(RequestError) -> RestAnswer {
         if !request.verb.isStop { _ = try find(request.robots) }
-        var frames: [JSONValue.Member] = []
-        var starts: [JSONValue] = []
+        var frames: [(robot: String, frame: Int64)] = []
+        var starts: [StreamStart] = []
         var refusal: RequestError?
         for name in request.robots.isEmpty ? [self.default.name] : request.robots {
             do throws(RequestError) {
                 let robot = try find(name)
                 let start = request.verb == .resume ? robot.channel.resumeStart : nil
                 let frame = try robot.channel.perform(request.verb, of: robot.profile)
-                frames.append(.init(robot.name, .integer(frame)))
-                if let start { starts.append(start.json(of: robot.name)) }
+                frames.append((robot.name, frame))
+                if let start { starts.append(StreamStart(robot: robot.name, from: start.rawValue)) }
                 done(robot.name)
             } catch {
                 guard request.verb.isStop else { throw error }
@@ -63,11 +63,6 @@ package struct RobotList: Sendable {
             }
         }
         if let refusal { throw refusal }
-        var members: [JSONValue.Member] = [
-            .init("verb", .string(request.verb.name)), .init("frame", frames.first?.value ?? .null),
-        ]
-        if frames.count > 1 { members.append(.init("frames", .object(frames))) }
-        if !starts.isEmpty { members.append(.init("starts", .array(starts))) }
-        return members
+        return RestAnswer(verb: request.verb.name, frames: frames, starts: starts)
     }
 }

@@ -14,6 +14,11 @@ public struct Reply: Hashable, Sendable {
         self.warnings = warnings
     }
 
+    /// The members of an answer.
+    public static func members(_ answer: some Encodable) -> [JSONValue.Member] {
+        JSONValue(encoding: answer).members ?? []
+    }
+
     /// What every reply has, as a client reads it.
     public struct Envelope: Decodable, Sendable {
         /// Why a request was refused.

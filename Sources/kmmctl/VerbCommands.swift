@@ -119,11 +119,10 @@ struct StatusCommand: ParsableCommand {
     func run() throws {
         try connection.ask(.status(command: nil), robot: robot) { (answer: StatusAnswer) in
             print(answer.ready ? "ready" : "not ready", String(format: "for %.0f s", answer.uptime))
-            if let lateness = answer.lateness {
-                print(
-                    "publisher: \(lateness.ticks) ticks, late by up to \(lateness.p50Us ?? 0) us (p50),",
-                    "\(lateness.p99Us ?? 0) us (p99), \(lateness.maxUs) us (worst)")
-            }
+            let lateness = answer.publisher.lateness
+            print(
+                "publisher: \(lateness.ticks) ticks, late by up to \(lateness.p50Us ?? 0) us (p50),",
+                "\(lateness.p99Us ?? 0) us (p99), \(lateness.maxUs) us (worst)")
             for robot in answer.robots {
                 print(
                     "\(robot.robot): \(robot.state)\(robot.held ? ", held" : ""), frame \(robot.frame),",

@@ -85,7 +85,7 @@ private struct TestKeys {
             let descriptor = open(file, O_WRONLY | O_CREAT, 0o644)
             _ = write(descriptor, text, text.utf8.count)
             close(descriptor)
-            let error = #expect(throws: KeyError.self) { try daemon.doors.reload() }
+            let error = #expect(throws: KeyError.self) { try daemon.accessControl.reload() }
             #expect(error?.path == file)
             let reply = try await daemon.client(anna).ask(#"{"type":"robots"}"#)
             #expect(reply["ok"] == true)
@@ -127,7 +127,7 @@ private struct TestKeys {
             let endpoints = daemon.endpoints
             for (name, endpoint) in endpoints.all {
                 for security in [stranger, nil] {
-                    let before = daemon.doors.counts.authenticationFailures
+                    let before = daemon.accessControl.counts.authenticationFailures
                     var options = Socket.Options()
                     options.security = security
                     let isListener = name == "events" || name == "stream"
@@ -135,10 +135,10 @@ private struct TestKeys {
                     defer { socket.close() }
                     try socket.connect(endpoint)
                     if isListener { try socket.subscribe("") } else { try socket.send([Array("walk".utf8)]) }
-                    for _ in 0..<3000 where daemon.doors.counts.authenticationFailures == before {
+                    for _ in 0..<3000 where daemon.accessControl.counts.authenticationFailures == before {
                         try await Task.sleep(for: .milliseconds(20))
                     }
-                    #expect(daemon.doors.counts.authenticationFailures > before, "\(name)")
+                    #expect(daemon.accessControl.counts.authenticationFailures > before, "\(name)")
                     #expect(try socket.receive() == nil)
                 }
             }
@@ -171,7 +171,7 @@ private struct TestKeys {
             let client = try daemon.client(anna)
             #expect(try await client.ask(#"{"type":"robots"}"#)["ok"] == true)
             try keys.folder.revoke("anna")
-            #expect(try daemon.doors.reload() == 1)
+            #expect(try daemon.accessControl.reload() == 1)
             #expect(try await client.ask(#"{"type":"robots"}"#)["error"]?["code"] == "forbidden")
             #expect(try await daemon.client(bert).ask(#"{"type":"robots"}"#)["ok"] == true)
         }

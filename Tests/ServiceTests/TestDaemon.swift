@@ -20,7 +20,7 @@ struct TestDaemon {
     var robots: [ActiveRobot] { daemon.robots.all }
     var server: CommandServer { daemon.server }
     var publisher: Publisher { daemon.publisher }
-    var doors: Doorkeeper { daemon.doors }
+    var accessControl: AccessControl { daemon.accessControl }
 
     /// Runs `body` with a daemon, and brings it down whatever happens.
     static func run(

@@ -1,8 +1,7 @@
-package import JSON
 internal import Robots
 internal import Synchronization
 internal import Timeline
-internal import Wire
+package import Wire
 
 /// A receiver of one robot's references. Belongs to the publisher thread; what it does there allocates nothing of ours and
 /// never waits.
@@ -76,11 +75,9 @@ package final class SinkReport: Sendable {
     }
 
     /// The report as the wire shows it.
-    package var json: JSONValue {
-        [
-            "robot": .string(robot), "format": .string(format.rawValue), "endpoint": .string(endpoint),
-            "sent": JSONValue(sent), "dropped": JSONValue(dropped), "refused": JSONValue(refused),
-            "problem": JSONValue(problem),
-        ]
+    package var state: SinkState {
+        SinkState(
+            robot: robot, format: format.rawValue, endpoint: endpoint, sent: sent, dropped: dropped, refused: refused,
+            problem: problem)
     }
 }

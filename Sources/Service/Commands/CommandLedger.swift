@@ -60,12 +60,10 @@ package struct CommandLedger {
             finished.append(record.number)
             guard let client = record.client else { continue }
             clients[record.number] = client
-            let answer: [JSONValue.Member] = [
-                .init("command", .string(CommandName.text(record.number))),
-                .init("robot", JSONValue(record.robots.first)), .init("state", .string(record.state.rawValue)),
-                .init("position", 0), .init("segments", []),
-            ]
-            answers.remember(Reply(id: record.request.id, result: .success(answer)), to: record.request, of: client)
+            let answer = CommandAnswer(
+                command: record.number, robots: record.robots, state: record.state, position: 0, segments: [])
+            answers.remember(
+                Reply(id: record.request.id, result: .success(Reply.members(answer))), to: record.request, of: client)
         }
     }
 

@@ -1,4 +1,3 @@
-package import JSON
 internal import Planning
 package import Timeline
 package import Wire
@@ -14,7 +13,7 @@ package struct CommandReport: PlannerReport {
         self.recorder = recorder
     }
 
-    package func move(_ command: Int64, to state: CommandState, details: [JSONValue.Member]) async {
+    package func move(_ command: Int64, to state: CommandState, details: CommandEvent.StateDetails) async {
         // What the players told before comes first.
         await server.takeMarks()
         await server.move(command, to: state, details: details)
@@ -22,11 +21,11 @@ package struct CommandReport: PlannerReport {
 
     package func preempt(_ commands: [Int64]) async { await server.preempt(commands) }
 
-    package func note(_ details: [JSONValue.Member], for command: Int64) async {
-        await server.note(details, for: command)
+    package func note(_ achieved: [CommandEvent.Achievement], for command: Int64) async {
+        await server.note(achieved, for: command)
     }
 
-    package func tell(_ robot: String, _ details: [JSONValue.Member]) async { await server.tell(robot, details) }
+    package func tell(_ robot: String, _ event: RobotEvent) async { await server.tell(robot, event) }
 
     package func made(_ passage: HumanPassage, _ knots: [MotionKnot], _ tag: MotionTag, for robot: String) {
         recorder.note(passage, knots: knots, tag: tag, robot: robot)

@@ -11,7 +11,7 @@ package actor PriorityServer {
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     private let context: Context
-    private let doors: Doorkeeper
+    private let accessControl: AccessControl
     private let robots: RobotList
     private let answers: AnswerMemory
     private let recorder: Recorder
@@ -22,13 +22,13 @@ package actor PriorityServer {
     /// Creates a server; `stopped` hears of every verb that took effect, with the robot's name. It shares what was answered
     /// with the command socket: a client that tries again may do so at either.
     package init(
-        loop: ZMQLoop, context: Context, doors: Doorkeeper, robots: RobotList, answers: AnswerMemory,
+        loop: ZMQLoop, context: Context, accessControl: AccessControl, robots: RobotList, answers: AnswerMemory,
         recorder: Recorder, log: Logger,
         stopped: @escaping @Sendable (Verb, String) -> Void
     ) {
         self.loop = loop
         self.context = context
-        self.doors = doors
+        self.accessControl = accessControl
         self.robots = robots
         self.answers = answers
         self.recorder = recorder
@@ -39,7 +39,7 @@ package actor PriorityServer {
     /// Binds the socket and starts to answer; returns the endpoint in force.
     package func open(_ endpoint: String) throws(StartError) -> String {
         var bound = endpoint
-        let socket = try RequestSocket("priority", endpoint: &bound, security: doors, in: context, log: log)
+        let socket = try RequestSocket("priority", endpoint: &bound, security: accessControl, in: context, log: log)
         self.socket = socket
         socket.watch(on: loop) { self.assumeIsolated { $0.serve() } }
         return bound
@@ -69,15 +69,17 @@ package actor PriorityServer {
                 request.verb = Verb(spoken.kind)
                 if !spoken.rest.isEmpty { request.warnings.append("what follows the stop is left out on this socket") }
             }
-            try doors.permit(request.verb.role, waiting.user, for: request.verb.name)
+            try accessControl.permit(request.verb.role, waiting.user, for: request.verb.name)
             if request.verb.isStop {
-                let reply = Reply(id: request.id, result: .success(try perform(request)), warnings: request.warnings)
+                let reply = Reply(
+                    id: request.id, result: .success(Reply.members(try perform(request))), warnings: request.warnings)
                 recorder.note("request", outcome.value.encoded)
                 return reply
             }
             recorder.note("request", outcome.value.encoded)
             if let earlier = try answers.earlierAnswer(to: request, of: client) { return earlier }
-            let reply = Reply(id: request.id, result: .success(try perform(request)), warnings: request.warnings)
+            let reply = Reply(
+                id: request.id, result: .success(Reply.members(try perform(request))), warnings: request.warnings)
             answers.remember(reply, to: request, of: client)
             return reply
         } catch {
@@ -85,7 +87,7 @@ package actor PriorityServer {
         }
     }
 
-    private func perform(_ request: Request) throws(RequestError) -> [JSONValue.Member] {
+    private func perform(_ request: Request) throws(RequestError) -> RestAnswer {
         guard request.verb.isPriority else {
             throw RequestError(
                 .unknownVerb, "the priority socket takes hold, stop, halt and reset, not \(request.verb.name)",

@@ -25,15 +25,15 @@ final class RequestSocket {
 
     /// Binds to an endpoint, which becomes the one in force.
     init(
-        _ name: String, endpoint: inout String, security doors: Doorkeeper, in context: Context, log: Logger
+        _ name: String, endpoint: inout String, security accessControl: AccessControl, in context: Context, log: Logger
     ) throws(StartError) {
         self.name = name
         self.log = log
         do throws(MessagingError) {
             var options = Socket.Options()
             options.linger = 500
-            socket = try Socket(.router, options: doors.guarded(options, as: name), in: context)
-            try doors.watch(socket, as: name, in: context)
+            socket = try Socket(.router, options: accessControl.guarded(options, as: name), in: context)
+            try accessControl.watch(socket, as: name, in: context)
             endpoint = try socket.bind(endpoint)
             more = try WakeUp()
         } catch {

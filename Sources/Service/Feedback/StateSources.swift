@@ -38,7 +38,7 @@ package final class StateSources {
     /// Those that could not be used.
     private(set) var refused = 0
     /// Hears of every change.
-    var onChange: (ActiveRobot, [JSONValue.Member]) -> Void = { _, _ in }
+    var onChange: (SourceEvent) -> Void = { _ in }
 
     /// Messages taken from one socket before the others get their turn.
     private static let messagesPerTurn = 64
@@ -201,13 +201,9 @@ package final class StateSources {
             case .refused: "refused"
             }
         onChange(
-            robot,
-            [
-                .init("event", "source"), .init("robot", .string(robot.name)),
-                .init("source", .string((sources[index].configuration?.format ?? .native).rawValue)),
-                .init("state", .string(name)), .init("reason", JSONValue(reason)),
-                .init("held", .bool(sources[index].holds)),
-            ])
+            SourceEvent(
+                robot: robot.name, source: (sources[index].configuration?.format ?? .native).rawValue, state: name,
+                reason: reason, held: sources[index].holds))
     }
 
     private func hold(_ index: Int) {

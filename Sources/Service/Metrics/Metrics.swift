@@ -7,7 +7,7 @@ struct Metrics: Sendable {
     let identity: DaemonIdentity
     let robots: RobotList
     let server: CommandServer
-    let doors: Doorkeeper
+    let accessControl: AccessControl
     let times: WorkTimes
     let publisher: Publisher
 
@@ -36,7 +36,7 @@ struct Metrics: Sendable {
         addStreams(to: &text)
         text.add(
             "kmmd_auth_failures_total", .counter, "Clients that were refused at the sockets.",
-            [.init(doors.counts.authenticationFailures)])
+            [.init(accessControl.counts.authenticationFailures)])
         let now = Clock.monotonic()
         text.add(
             "kmmd_feedback_age_seconds", .gauge, "Age of the newest measured state.",

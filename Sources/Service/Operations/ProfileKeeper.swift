@@ -21,11 +21,11 @@ actor ProfileKeeper {
     private let log: Logger
     private let succeeding: Succeeding
     /// Publishes an event of a robot.
-    private let tell: @Sendable (_ robot: String, _ details: [JSONValue.Member]) -> Void
+    private let tell: @Sendable (_ robot: String, _ event: RobotEvent) -> Void
 
     init(
         registry: ProfileRegistry, robots: [ActiveRobot], log: Logger, succeeding: Succeeding,
-        tell: @escaping @Sendable (_ robot: String, _ details: [JSONValue.Member]) -> Void
+        tell: @escaping @Sendable (_ robot: String, _ event: RobotEvent) -> Void
     ) {
         self.registry = registry
         self.robots = robots
@@ -53,25 +53,19 @@ actor ProfileKeeper {
     ///
     /// - Returns: What has changed since they were last read, the files that cannot be used, and by which profile each
     ///   robot is driven.
-    func reload() async throws(RequestError) -> [JSONValue.Member] {
+    func reload() async throws(RequestError) -> ReloadAnswer {
         let changes: [ProfileRegistry.Change]
         do throws(ProfileError) { changes = try registry.reload() } catch { throw RequestError(.failed, "\(error)") }
         for change in changes { await take(change) }
-        var inForce: [JSONValue] = []
+        var inForce: [ReloadAnswer.Robot] = []
         for robot in robots {
             let waiting = await succeeding.waiting(robot)
-            inForce.append([
-                "robot": .string(robot.name), "in_force": .string(robot.profile.contentHash),
-                "waiting": JSONValue(waiting?.contentHash),
-            ])
+            inForce.append(
+                .init(robot: robot.name, inForce: robot.profile.contentHash, waiting: waiting?.contentHash))
         }
-        let failures = registry.failures.map { failure -> JSONValue in
-            ["file": .string(failure.file), "problem": .string("\(failure.error)")]
-        }
-        return [
-            .init("changes", .array(changes.map(\.json))), .init("failures", .array(failures)),
-            .init("robots", .array(inForce)),
-        ]
+        return ReloadAnswer(
+            changes: changes.map(\.description),
+            failures: registry.failures.map { .init(file: $0.file, problem: "\($0.error)") }, robots: inForce)
     }
 
     private func take(_ change: ProfileRegistry.Change) async {
@@ -87,7 +81,7 @@ actor ProfileKeeper {
         case .refused(let failure, let name):
             log.error("\(failure.error)", metadata: ["file": "\(failure.file)"])
             guard let name, let robot = robot(name) else { return }
-            await refuse(robot, "\(failure.error)", [.init("file", .string(failure.file))])
+            await refuse(robot, "\(failure.error)", file: failure.file)
         }
     }
 
@@ -97,7 +91,7 @@ actor ProfileKeeper {
         guard profile.contentHash != robot.profile.contentHash else {
             await succeeding.giveUp(robot)
             log.notice("the profile is again the one in force", metadata: ["robot": "\(robot.name)"])
-            return report(robot, profile, "in_force")
+            return report(.inForce, profile, of: robot)
         }
         do {
             try await succeeding.begin(robot, profile)
@@ -106,40 +100,33 @@ actor ProfileKeeper {
             return await refuse(robot, "\(error)")
         }
         log.notice("the profile has changed; it takes over when the robot holds", metadata: ["robot": "\(robot.name)"])
-        report(robot, profile, "waiting")
+        report(.waiting, profile, of: robot)
     }
 
-    private func refuse(_ robot: ActiveRobot, _ problem: String, _ details: [JSONValue.Member] = []) async {
+    private func refuse(_ robot: ActiveRobot, _ problem: String, file: String? = nil) async {
         await succeeding.giveUp(robot)
-        report(robot, nil, "refused", problem, details)
+        report(.refused, nil, of: robot, problem, file: file)
     }
 
     private func report(
-        _ robot: ActiveRobot, _ profile: RobotProfile?, _ state: String, _ problem: String? = nil,
-        _ details: [JSONValue.Member] = []
+        _ state: RobotEvent.ProfileChange.State, _ profile: RobotProfile?, of robot: ActiveRobot,
+        _ problem: String? = nil, file: String? = nil
     ) {
-        tell(
-            robot.name,
-            [
-                .init("event", "profile"), .init("state", .string(state)),
-                .init("profile", JSONValue(profile?.contentHash)),
-                .init("in_force", .string(robot.profile.contentHash)), .init("problem", JSONValue(problem)),
-            ] + details)
+        let change = RobotEvent.ProfileChange(
+            state, profile: profile?.contentHash, inForce: robot.profile.contentHash, problem: problem, file: file)
+        tell(robot.name, .profile(change))
     }
 }
 
 extension ProfileRegistry.Change {
-    /// The change as the wire shows it.
-    fileprivate var json: JSONValue {
+    /// The change as `reload` tells it.
+    fileprivate var description: ReloadAnswer.Change {
         switch self {
-        case .added(let name): ["change": "added", "profile": .string(name)]
-        case .replaced(let name): ["change": "replaced", "profile": .string(name)]
-        case .removed(let name): ["change": "removed", "profile": .string(name)]
+        case .added(let name): .init("added", profile: name)
+        case .replaced(let name): .init("replaced", profile: name)
+        case .removed(let name): .init("removed", profile: name)
         case .refused(let failure, let name):
-            [
-                "change": "refused", "profile": JSONValue(name), "file": .string(failure.file),
-                "problem": .string("\(failure.error)"),
-            ]
+            .init("refused", profile: name, file: failure.file, problem: "\(failure.error)")
         }
     }
 }

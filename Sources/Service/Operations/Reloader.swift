@@ -8,7 +8,7 @@ struct Reloader: Sendable {
     let read: @Sendable () throws(ConfigurationError) -> LoadedConfiguration
     /// That of the start.
     let started: ServiceConfiguration
-    let doors: Doorkeeper
+    let accessControl: AccessControl
     let server: CommandServer
     let keeper: ProfileKeeper
     let output: LogOutput
@@ -21,26 +21,26 @@ struct Reloader: Sendable {
     ///
     /// - Returns: What the profiles' keeper says, how many clients may connect, and which changed settings wait for the next
     ///   start.
-    func reload() async throws(RequestError) -> [JSONValue.Member] {
+    func reload() async throws(RequestError) -> ReloadAnswer {
         let configuration: ServiceConfiguration
         do throws(ConfigurationError) { configuration = try read().configuration } catch {
             throw RequestError(.failed, "the configuration stays as it was: \(error)")
         }
         let clients: Int?
-        do throws(KeyError) { clients = try doors.reload() } catch {
+        do throws(KeyError) { clients = try accessControl.reload() } catch {
             throw RequestError(.failed, "the keys stay as they were: \(error)")
         }
         await server.adopt(rateLimit: configuration.rateLimit, atEnd: configuration.atEnd)
         output.take(configuration.log)
         let waiting = waiting(in: configuration)
         if !waiting.isEmpty { log.notice("these settings wait for the next start: \(waiting.joined(separator: ", "))") }
-        return try await keeper.reload() + [
-            .init("clients", JSONValue(clients)), .init("next_start", .array(waiting.map(JSONValue.string))),
-        ]
+        var answer = try await keeper.reload()
+        (answer.clients, answer.nextStart) = (clients, waiting)
+        return answer
     }
 
     /// As ``reload()``.
-    func outcome() async -> Result<[JSONValue.Member], RequestError> {
+    func outcome() async -> Result<ReloadAnswer, RequestError> {
         do throws(RequestError) { return .success(try await reload()) } catch { return .failure(error) }
     }
 

@@ -22,7 +22,7 @@ package actor Recorder {
     private let desk = Desk()
     private var session: Session?
     private var last: (name: String, problem: String?, bytes: Int, messages: Int)?
-    private let tell: @Sendable (String, [JSONValue.Member]) -> Void
+    private let tell: @Sendable (String, RobotEvent) -> Void
 
     /// What other threads leave for the recording.
     private final class Desk: Sendable {
@@ -71,7 +71,7 @@ package actor Recorder {
     /// for every robot of a recording that ends by itself.
     package init(
         folder: String?, robots: [ActiveRobot], identity: DaemonIdentity, log: Logger,
-        tell: @escaping @Sendable (String, [JSONValue.Member]) -> Void
+        tell: @escaping @Sendable (String, RobotEvent) -> Void
     ) {
         self.folder = folder
         self.robots = robots
@@ -107,7 +107,7 @@ package actor Recorder {
     // MARK: The verb
 
     /// Begins a recording; `name` is that of the file, without its ending.
-    package func start(_ name: String?) throws(RequestError) -> [JSONValue.Member] {
+    package func start(_ name: String?) throws(RequestError) -> RecordAnswer {
         if let session {
             throw RequestError(.invalidCombination, "\"\(session.name)\" is being recorded; stop that first")
         }
@@ -152,13 +152,13 @@ package actor Recorder {
             }
         }
         self.session = session
-        for robot in robots { note("profile.\(robot.name).", robot.description(identity).encoded) }
+        for robot in robots { note("profile.\(robot.name).", JSONValue(encoding: robot.description(identity)).encoded) }
         log.notice("recording to \(path)")
-        return [.init("recording", .string(name)), .init("state", "recording")]
+        return RecordAnswer(recording: name, state: "recording")
     }
 
     /// Ends the recording.
-    package func stop() throws(RequestError) -> [JSONValue.Member] {
+    package func stop() throws(RequestError) -> RecordAnswer {
         guard let session else {
             let reason = last?.problem.map { "; the last one ended: \($0)" } ?? ""
             throw RequestError(.invalidCombination, "nothing is being recorded" + reason)
@@ -170,10 +170,8 @@ package actor Recorder {
             throw RequestError(.failed, "the recording \(session.name) ended: \(problem)")
         }
         let lost = robots.reduce(0) { $0 + $1.channel.tap.lost } - session.lostBefore
-        return [
-            .init("recording", .string(session.name)), .init("state", "stopped"), .init("lost", JSONValue(lost)),
-            .init("bytes", JSONValue(last?.bytes)), .init("messages", JSONValue(last?.messages)),
-        ]
+        return RecordAnswer(
+            recording: session.name, state: "stopped", lost: lost, bytes: last?.bytes, messages: last?.messages)
     }
 
     /// Ends whatever runs; for the daemon's end.
@@ -320,10 +318,7 @@ package actor Recorder {
         self.session = nil
         if let problem {
             log.error("the recording \(session.name) ended: \(problem)")
-            let event: [JSONValue.Member] = [
-                .init("event", "recording"), .init("recording", .string(session.name)),
-                .init("problem", .string(problem)),
-            ]
+            let event = RobotEvent.recording(.init(recording: session.name, problem: problem))
             for robot in robots { tell(robot.name, event) }
         } else {
             log.notice("recorded \(session.name): \(session.messages) messages")

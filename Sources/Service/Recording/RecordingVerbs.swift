@@ -1,4 +1,3 @@
-package import JSON
 package import ServiceCore
 package import Wire
 
@@ -16,7 +15,7 @@ package struct RecordingVerbs: Sendable {
     }
 
     /// Carries out a request of one of the two verbs.
-    package func perform(_ request: Request, robots: RobotList) async throws(RequestError) -> [JSONValue.Member] {
+    package func perform(_ request: Request, robots: RobotList) async throws(RequestError) -> any Encodable & Sendable {
         switch request.verb {
         case .record(let record):
             return switch record.action {

@@ -1,5 +1,4 @@
 internal import FoundationEssentials
-package import JSON
 package import Logging
 internal import Robots
 package import ServiceCore
@@ -12,11 +11,11 @@ package actor Replayer {
     private let log: Logger
     private var count: UInt64 = 0
     private var running: [String: Task<Void, Never>] = [:]
-    private let tell: @Sendable (String, [JSONValue.Member]) -> Void
+    private let tell: @Sendable (String, RobotEvent) -> Void
 
     /// A replayer of what a recorder wrote; `tell` hears, with robot and details, when a replay ends.
     package init(
-        recorder: Recorder, log: Logger, tell: @escaping @Sendable (String, [JSONValue.Member]) -> Void
+        recorder: Recorder, log: Logger, tell: @escaping @Sendable (String, RobotEvent) -> Void
     ) {
         self.recorder = recorder
         self.log = log
@@ -26,9 +25,7 @@ package actor Replayer {
     /// Begins to publish a recording on a robot, or only rehearses it.
     package func start(
         _ name: String, on robot: ActiveRobot, isDryRun: Bool
-    ) async throws(RequestError)
-        -> [JSONValue.Member]
-    {
+    ) async throws(RequestError) -> ReplayAnswer {
         let path = try await recorder.path(of: name)
         guard let bytes = FileManager.default.contents(atPath: path) else {
             throw RequestError(.outOfRange, "there is no recording \"\(name)\"", field: "body.name")
@@ -41,13 +38,9 @@ package actor Replayer {
         } catch {
             throw RequestError(.outOfRange, "\"\(name)\": \(error)", field: "body.name")
         }
-        let description: [JSONValue.Member] =
-            [
-                .init("recording", .string(name)), .init("robot", .string(robot.name)),
-                .init("duration_s", .number(stream.duration)), .init("gaps", JSONValue(stream.gaps)),
-                .init("dry_run", .bool(isDryRun)),
-            ] + rehearsal.members
-        if isDryRun { return description }
+        var answer = ReplayAnswer(rehearsal, of: stream)
+        (answer.recording, answer.robot, answer.dryRun) = (name, robot.name, isDryRun)
+        if isDryRun { return answer }
         guard running[robot.name] == nil, robot.channel.status.isSettled else {
             throw RequestError(
                 .invalidCombination, "\(robot.name) is moving; a replay begins from rest", field: "robot")
@@ -55,7 +48,7 @@ package actor Replayer {
         count += 1
         let source = ReplaySource(stream, streamRate: robot.channel.rate, number: count)
         running[robot.name] = Task { await feed(source, of: name, to: robot) }
-        return description
+        return answer
     }
 
     /// Keeps some seconds of the recording on the timeline until it is over or something takes its place.
@@ -64,21 +57,21 @@ package actor Replayer {
         let channel = robot.channel
         let era = channel.era
         let aheadWanted = Int64(10 * channel.rate)
-        var state = "done"
+        var state = CommandState.done
         var hasBegun = false
         feeding: while true {
             let status = channel.status
             if status.hasMotionOnItsWay {
                 // What was sent last is not yet on the timeline.
             } else if hasBegun, status.changeableStretch != source.stretch, status.changeableStretch != 0 {
-                state = "preempted"
+                state = .preempted
                 break
             } else if channel.era != era || status.state == .halted {
-                state = "cancelled"
+                state = .cancelled
                 break
             } else if !hasBegun || status.framesAhead < aheadWanted, !source.isOver {
                 guard let edit = try? source.next(), channel.post(edit, era: era) else {
-                    state = "cancelled"
+                    state = .cancelled
                     break feeding
                 }
                 hasBegun = true
@@ -95,6 +88,6 @@ package actor Replayer {
             }
         }
         running[robot.name] = nil
-        tell(robot.name, [.init("event", "replay"), .init("recording", .string(name)), .init("state", .string(state))])
+        tell(robot.name, .replay(.init(recording: name, state: state)))
     }
 }

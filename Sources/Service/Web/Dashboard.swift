@@ -116,7 +116,7 @@ struct Dashboard: WebServer.Site {
                 }
                 shown.append(
                     .object(
-                        [.init("robot", .string(robot.name)), .init("ends", drawing.ends(pose))] + status.members))
+                        Reply.members(status.description(of: robot.name)) + [.init("ends", drawing.ends(pose))]))
             }
             feed.send(JSONValue.object([.init("type", "pose"), .init("robots", .array(shown))]).text)
             guard round % 10 == 1 else { continue }
@@ -124,7 +124,7 @@ struct Dashboard: WebServer.Site {
             let queues = await server.queues()
             feed.send(
                 JSONValue.object([
-                    .init("type", "status"), .init("queues", .object(queues)),
+                    .init("type", "status"), .init("queues", JSONValue(encoding: queues)),
                     .init("bounds_us", .array(Lateness.bounds.map { JSONValue($0) })),
                     .init("lateness", .array(lateness?.counts.map { JSONValue($0) } ?? [])),
                 ]).text)

@@ -11,7 +11,7 @@ public enum RobotEvent: Hashable, Sendable {
     /// A recording that was published on it is over.
     case replay(ReplayEnd)
     /// A receiver was lost or found.
-    case sink(JSONValue)
+    case sink(SinkState)
 
     /// What a robot's stream does.
     public struct StateChange: Codable, Hashable, Sendable {
@@ -117,10 +117,36 @@ public enum RobotEvent: Hashable, Sendable {
             case .profile(let details): JSONValue(encoding: details)
             case .recording(let details): JSONValue(encoding: details)
             case .replay(let details): JSONValue(encoding: details)
-            case .sink(let report): report
+            case .sink(let state): JSONValue(encoding: state)
             }
         let own = (details.members ?? []).filter { $0.key != "robot" }
         return [.init("event", .string(name)), .init("robot", .string(robot))] + own
+    }
+}
+
+/// How a receiver fares.
+public struct SinkState: Codable, Hashable, Sendable {
+    /// The robot's name.
+    public var robot: String
+    /// What it is sent.
+    public var format: String
+    /// Where.
+    public var endpoint: String
+    /// Messages that were sent.
+    public var sent: Int
+    /// Messages for which its queue had no room.
+    public var dropped: Int
+    /// Messages that could not be written.
+    public var refused: Int
+    /// Why nothing reaches it.
+    @Nullable public var problem: String?
+
+    /// Creates a state.
+    public init(
+        robot: String, format: String, endpoint: String, sent: Int, dropped: Int, refused: Int, problem: String?
+    ) {
+        (self.robot, self.format, self.endpoint, self.problem) = (robot, format, endpoint, problem)
+        (self.sent, self.dropped, self.refused) = (sent, dropped, refused)
     }
 }
 

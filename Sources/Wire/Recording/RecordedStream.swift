@@ -1,4 +1,3 @@
-public import JSON
 public import Robots
 public import Timeline
 
@@ -106,15 +105,6 @@ public struct ReplayRehearsal: Hashable, Sendable {
         }
         slowedFrames = player.limiterCounts.slowedFrames
         isComplete = reached >= Double(stream.frames.count - 1) - 1e-6
-    }
-
-    /// The findings as the wire shows them.
-    public var members: [JSONValue.Member] {
-        [
-            .init("recorded_frames", JSONValue(recordedFrames)), .init("published_frames", JSONValue(publishedFrames)),
-            .init("greatest_difference", .number(greatestDifference)), .init("slowed_frames", JSONValue(slowedFrames)),
-            .init("complete", .bool(isComplete)),
-        ]
     }
 }
 

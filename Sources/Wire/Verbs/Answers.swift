@@ -303,6 +303,16 @@ public struct StatusAnswer: Codable, Hashable, Sendable {
         public var underruns: Int
         /// Commands that are not over.
         public var queue: [CommandDescription]?
+
+        /// Creates an entry without its queue.
+        public init(
+            robot: String, state: String, frame: Int64, command: String?, segment: Int64?, framesAhead: Int64,
+            held: Bool, settled: Bool, limits: Limits, underruns: Int
+        ) {
+            (self.robot, self.state, self.frame, self.command) = (robot, state, frame, command)
+            (self.segment, self.framesAhead, self.held) = (segment, framesAhead, held)
+            (self.settled, self.limits, self.underruns) = (settled, limits, underruns)
+        }
     }
 
     /// How the publisher fares.
@@ -327,10 +337,28 @@ public struct StatusAnswer: Codable, Hashable, Sendable {
                 case maxUs = "max_us"
                 case reanchored
             }
+
+            /// Creates the statistics.
+            public init(ticks: Int, p50Us: Int?, p99Us: Int?, maxUs: Int64, reanchored: Int) {
+                (self.ticks, self.p50Us, self.p99Us) = (ticks, p50Us, p99Us)
+                (self.maxUs, self.reanchored) = (maxUs, reanchored)
+            }
         }
 
         /// How late its ticks came.
-        public var lateness: Lateness?
+        public var lateness: Lateness
+        /// Whether its thread got a real-time priority.
+        public var realTime: Bool
+        /// Frames that were not sent, as a number in them was not finite.
+        public var refusedFrames: Int
+        /// The receivers.
+        public var sinks: [SinkState]
+
+        /// Creates a report.
+        public init(lateness: Lateness, realTime: Bool, refusedFrames: Int, sinks: [SinkState]) {
+            (self.lateness, self.realTime) = (lateness, realTime)
+            (self.refusedFrames, self.sinks) = (refusedFrames, sinks)
+        }
     }
 
     /// What was counted since the start.
@@ -367,7 +395,7 @@ public struct StatusAnswer: Codable, Hashable, Sendable {
     /// Random number of its start.
     public var epoch: Int64
     /// How the publisher fares.
-    public var publisher: JSONValue
+    public var publisher: Publisher
     /// The robots.
     public var robots: [Robot]
     /// What was counted.
@@ -381,15 +409,12 @@ public struct StatusAnswer: Codable, Hashable, Sendable {
 
     /// Creates an answer.
     public init(
-        ready: Bool, shuttingDown: Bool, uptime: Double, epoch: Int64, publisher: JSONValue, robots: [Robot],
+        ready: Bool, shuttingDown: Bool, uptime: Double, epoch: Int64, publisher: Publisher, robots: [Robot],
         counts: Counts
     ) {
         (self.ready, self.shuttingDown, self.uptime, self.epoch) = (ready, shuttingDown, uptime, epoch)
         (self.publisher, self.robots, self.counts) = (publisher, robots, counts)
     }
-
-    /// How late the publisher's ticks came, where it has told.
-    public var lateness: Publisher.Lateness? { (try? publisher.decoded(as: Publisher.self))?.lateness }
 }
 
 /// The answer of `robots`.
@@ -402,7 +427,7 @@ public struct RobotsAnswer: Codable, Hashable, Sendable {
 }
 
 /// All that is static about a robot: the answer of `robot`, and the message `profile.<robot>.`.
-public struct RobotDescription: Codable, Hashable, Sendable {
+public struct StreamDescription: Codable, Hashable, Sendable {
     /// Its name.
     public var robot: String
     /// Its name for people.

@@ -95,7 +95,7 @@ extension VerbDeclaration {
         (body) throws(RequestError) in .status(command: try body.string("command"))
     }
     static let robots = VerbDeclaration("robots", .observe, .question, answer: RobotsAnswer.self, .robots)
-    static let robot = VerbDeclaration("robot", .observe, .question, answer: RobotDescription.self, .robot)
+    static let robot = VerbDeclaration("robot", .observe, .question, answer: StreamDescription.self, .robot)
     static let reload = VerbDeclaration("reload", .operator, .change, answer: ReloadAnswer.self, .reload)
     static let record = VerbDeclaration("record", .operator, .change, Record.arguments, answer: RecordAnswer.self) {
         (body) throws(RequestError) in .record(try Record(&body))

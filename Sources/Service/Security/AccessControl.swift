@@ -8,12 +8,12 @@ package import Wire
 /// Guards the sockets: says on a thread of its own which clients may connect, and watches who gets through.
 ///
 /// Without keys everyone who reaches a socket is an operator.
-package actor Doorkeeper: SocketSecurity {
+package actor AccessControl: SocketSecurity {
     /// The thread that answers libzmq's questions.
     package nonisolated let loop: ZMQLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-    /// What happened at the doors since the start; read from any thread.
+    /// What happened at the sockets since the start; read from any thread.
     package final class Counts: Sendable {
         private let authentication = Atomic(0)
         private let handshakes = Atomic(0)
@@ -31,11 +31,11 @@ package actor Doorkeeper: SocketSecurity {
         fileprivate func drop() { drops.add(1, ordering: .relaxed) }
     }
 
-    /// What happened at the doors.
+    /// What happened at the sockets.
     package nonisolated let counts = Counts()
     private let keys: CurveKeyPair?
     private let folder: KeyFolder?
-    private let guests: Mutex<[String: AllowedClient]>
+    private let clients: Mutex<[String: AllowedClient]>
     private let log: Logger
     private var authenticator: Authenticator?
     private var monitors: [PeerMonitor] = []
@@ -48,7 +48,7 @@ package actor Doorkeeper: SocketSecurity {
         self.folder = folder
         self.log = log
         keys = try folder?.server()
-        guests = Mutex(try Doorkeeper.guests(of: folder))
+        clients = Mutex(try AccessControl.clients(of: folder))
     }
 
     /// Begins to answer; before any guarded socket is bound.
@@ -93,19 +93,19 @@ package actor Doorkeeper: SocketSecurity {
 
     /// The name of a client, for logs.
     package nonisolated func name(of user: String?) -> String? {
-        user.flatMap { user in guests.withLock { $0[user]?.name } }
+        user.flatMap { user in clients.withLock { $0[user]?.name } }
     }
 
     /// Checks whether a client may do what needs a role. A key that was revoked after it connected may nothing.
     package nonisolated func permit(_ role: Role, _ user: String?, for what: String) throws(RequestError) {
         guard keys != nil else { return }
-        guard let guest = user.flatMap({ user in guests.withLock { $0[user] } }) else {
+        guard let client = user.flatMap({ user in clients.withLock { $0[user] } }) else {
             throw RequestError(.forbidden, "the client's key was revoked")
         }
-        guard guest.role >= role else {
+        guard client.role >= role else {
             throw RequestError(
                 .forbidden,
-                "\(what) needs the role \(role.rawValue); the key of \(guest.name) has \(guest.role.rawValue)")
+                "\(what) needs the role \(role.rawValue); the key of \(client.name) has \(client.role.rawValue)")
         }
     }
 
@@ -114,22 +114,22 @@ package actor Doorkeeper: SocketSecurity {
     /// - Returns: How many clients may connect; nil without keys.
     package nonisolated func reload() throws(KeyError) -> Int? {
         guard let folder else { return nil }
-        let read = try Doorkeeper.guests(of: folder)
-        guests.withLock { $0 = read }
+        let read = try AccessControl.clients(of: folder)
+        clients.withLock { $0 = read }
         return read.count
     }
 
     // MARK: The thread
 
-    private static func guests(of folder: KeyFolder?) throws(KeyError) -> [String: AllowedClient] {
+    private static func clients(of folder: KeyFolder?) throws(KeyError) -> [String: AllowedClient] {
         Dictionary(uniqueKeysWithValues: try folder?.clients().map { ($0.key.text, $0) } ?? [])
     }
 
     private func answer() {
         do throws(MessagingError) {
             try authenticator?.answer { candidate in
-                if let guest = guests.withLock({ $0[candidate.key.text] }) {
-                    log.debug("\(guest.name) connected", metadata: ["socket": "\(candidate.domain)"])
+                if let client = clients.withLock({ $0[candidate.key.text] }) {
+                    log.debug("\(client.name) connected", metadata: ["socket": "\(candidate.domain)"])
                     return true
                 }
                 counts.refuse()
