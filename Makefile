@@ -50,7 +50,7 @@ tsan: bootstrap
 	swift test --sanitize thread --scratch-path .build-tsan $(ARGS)
 
 CLANG_FORMAT ?= $(firstword $(wildcard .venv/bin/clang-format) clang-format)
-NATIVE = $(shell git ls-files -co --exclude-standard '*.c' '*.h' '*.cpp' '*.hpp' ':!Sources/CRigidBody')
+NATIVE = $(shell git ls-files -co --exclude-standard '*.c' '*.h' '*.cpp' '*.hpp')
 
 format:
 	swift format -i -r Package.swift Sources Tests Examples

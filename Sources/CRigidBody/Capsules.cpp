@@ -21,7 +21,9 @@ krb_workspace::Separation krb_workspace::separation(const CapsulePair &pair) con
     const Vector3d d = 2 * first.placed_half, e = 2 * second.placed_half;
     const Vector3d r = p - q;
     const double a = d.squaredNorm(), b = d.dot(e), c = e.squaredNorm(), f = d.dot(r), g = e.dot(r);
-    const auto share = [](double over, double under) { return under > 1e-12 ? std::clamp(over / under, 0.0, 1.0) : 0.0; };
+    const auto share = [](double over, double under) {
+        return under > 1e-12 ? std::clamp(over / under, 0.0, 1.0) : 0.0;
+    };
     const double determinant = a * c - b * b;
     double s = determinant > 1e-9 * a * c ? share(b * g - c * f, determinant) : 0;
     const double t = share(b * s + g, c);
@@ -35,9 +37,8 @@ krb_workspace::Separation krb_workspace::separation(const CapsulePair &pair) con
     return out;
 }
 
-extern "C" krb_status krb_workspace_watch(
-    krb_workspace *workspace, const krb_capsule *capsules, int32_t capsule_count, const krb_capsule_pair *pairs,
-    int32_t pair_count) {
+extern "C" krb_status krb_workspace_watch(krb_workspace *workspace, const krb_capsule *capsules, int32_t capsule_count,
+    const krb_capsule_pair *pairs, int32_t pair_count) {
     try {
         krb_workspace &w = *workspace;
         if (capsule_count < 0 || pair_count < 0) return KRB_INVALID_ARGUMENT;
@@ -46,7 +47,8 @@ extern "C" krb_status krb_workspace_watch(
         w.placed = false;
         for (int i = 0; i < capsule_count; ++i) {
             const krb_capsule &capsule = capsules[i];
-            if (capsule.body < 0 || capsule.body >= static_cast<int>(w.model.bodies.size())) return KRB_INVALID_ARGUMENT;
+            if (capsule.body < 0 || capsule.body >= static_cast<int>(w.model.bodies.size()))
+                return KRB_INVALID_ARGUMENT;
             const Vector3d from = vector(capsule.from), to = vector(capsule.to);
             w.capsules.push_back({capsule.body, (from + to) / 2, (to - from) / 2, Vector3d::Zero(), Vector3d::Zero()});
         }

@@ -27,17 +27,20 @@ __attribute__((always_inline)) inline void strip(
     for (int i = 0; i < count; ++i) reinterpret_cast<LooseFour *>(y)[i] = sum[i];
 }
 
-__attribute__((always_inline)) inline void subtract(
-    int rows, int columns, const double *matrix, int stride, const double *coefficients, int coefficient_stride,
-    double *y) {
+__attribute__((always_inline)) inline void subtract(int rows, int columns, const double *matrix, int stride,
+    const double *coefficients, int coefficient_stride, double *y) {
     int row = 0;
-    for (; row + 32 <= rows; row += 32) strip<8>(columns, matrix + row, stride, coefficients, coefficient_stride, y + row);
-    for (; row + 16 <= rows; row += 16) strip<4>(columns, matrix + row, stride, coefficients, coefficient_stride, y + row);
-    for (; row + 4 <= rows; row += 4) strip<1>(columns, matrix + row, stride, coefficients, coefficient_stride, y + row);
+    for (; row + 32 <= rows; row += 32)
+        strip<8>(columns, matrix + row, stride, coefficients, coefficient_stride, y + row);
+    for (; row + 16 <= rows; row += 16)
+        strip<4>(columns, matrix + row, stride, coefficients, coefficient_stride, y + row);
+    for (; row + 4 <= rows; row += 4)
+        strip<1>(columns, matrix + row, stride, coefficients, coefficient_stride, y + row);
     for (; row < rows; ++row) {
         double sum = y[row];
         for (int k = 0; k < columns; ++k) {
-            sum -= matrix[row + static_cast<long>(k) * stride] * coefficients[static_cast<long>(k) * coefficient_stride];
+            sum -=
+                matrix[row + static_cast<long>(k) * stride] * coefficients[static_cast<long>(k) * coefficient_stride];
         }
         y[row] = sum;
     }
@@ -68,8 +71,7 @@ Kernel *const kernel = chosen();
 
 /// X := X L'^-1 in place, of each column only the first `height(column)` rows.
 template <typename Height>
-void divide(
-    Eigen::Ref<Eigen::MatrixXd> x, const Eigen::Ref<const Eigen::MatrixXd> &triangle, Height height) {
+void divide(Eigen::Ref<Eigen::MatrixXd> x, const Eigen::Ref<const Eigen::MatrixXd> &triangle, Height height) {
     const int n = static_cast<int>(x.cols());
     const int stride = static_cast<int>(x.outerStride()), triangle_stride = static_cast<int>(triangle.outerStride());
     for (int j = 0; j < n; ++j) {
@@ -85,9 +87,8 @@ void divide(
 
 namespace krb {
 
-void subtract_product(
-    int rows, int columns, const double *matrix, int stride, const double *coefficients, int coefficient_stride,
-    double *y) {
+void subtract_product(int rows, int columns, const double *matrix, int stride, const double *coefficients,
+    int coefficient_stride, double *y) {
     kernel(rows, columns, matrix, stride, coefficients, coefficient_stride, y);
 }
 

@@ -7,8 +7,8 @@ namespace krb {
 /// y -= A c for the columns of a matrix that lie `stride` numbers apart: what Cholesky factors and triangular solves are
 /// made of. Compiled for AVX2 besides the baseline and chosen at run time (KMMD_ISA_LEVEL=0 holds to the baseline): a frame's
 /// matrices are too small for a BLAS.
-void subtract_product(
-    int rows, int columns, const double *matrix, int stride, const double *coefficients, int coefficient_stride, double *y);
+void subtract_product(int rows, int columns, const double *matrix, int stride, const double *coefficients,
+    int coefficient_stride, double *y);
 
 /// A = L L' in place, in the lower triangle; false when A is not positive definite. The upper triangle is spoilt.
 bool factor(Eigen::Ref<Eigen::MatrixXd> matrix);

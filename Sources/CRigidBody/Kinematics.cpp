@@ -6,10 +6,21 @@
 using namespace krb;
 
 krb_workspace::krb_workspace(const krb_model &m, int points)
-    : model(m), rotation(m.bodies.size()), position(m.bodies.size()), axis(m.bodies.size()), anchor(m.bodies.size()),
-      center(m.bodies.size()), center_of_mass(Vector3d::Zero()), block(3, m.dof()), touched(m.dof()),
-      max_floor_points(points), program(m.dof(), points), subtree_mass(m.bodies.size()), subtree_moment(m.bodies.size()),
-      normal(m.dof(), m.dof()), before(m.variables) {
+    : model(m),
+      rotation(m.bodies.size()),
+      position(m.bodies.size()),
+      axis(m.bodies.size()),
+      anchor(m.bodies.size()),
+      center(m.bodies.size()),
+      center_of_mass(Vector3d::Zero()),
+      block(3, m.dof()),
+      touched(m.dof()),
+      max_floor_points(points),
+      program(m.dof(), points),
+      subtree_mass(m.bodies.size()),
+      subtree_moment(m.bodies.size()),
+      normal(m.dof(), m.dof()),
+      before(m.variables) {
     columns.reserve(m.dof());
     block.setZero();
     const krb_pose origin = {{0, 0, 0}, {1, 0, 0, 0}};
@@ -184,8 +195,7 @@ extern "C" void krb_model_destroy(krb_model *model) { delete model; }
 
 extern "C" int32_t krb_model_dof(const krb_model *model) { return model->dof(); }
 
-extern "C" krb_status krb_workspace_create(
-    const krb_model *model, int32_t max_floor_points, krb_workspace **out) {
+extern "C" krb_status krb_workspace_create(const krb_model *model, int32_t max_floor_points, krb_workspace **out) {
     *out = nullptr;
     try {
         if (max_floor_points < 0) return KRB_INVALID_ARGUMENT;
@@ -262,3 +272,24 @@ extern "C" krb_status krb_center_of_mass_jacobian(krb_workspace *workspace, doub
         return KRB_INVALID_ARGUMENT;
     }
 }
+
+extern "C" krb_vector3 krb_point(const krb_workspace *workspace, int32_t body, krb_vector3 point) {
+    return vector(workspace->point(body, vector(point)));
+}
+
+extern "C" krb_rows krb_rows_current(krb_workspace *workspace) {
+    return {workspace->block.data(), workspace->columns.data(), static_cast<int32_t>(workspace->columns.size())};
+}
+
+extern "C" void krb_rows_clear(krb_workspace *workspace) { workspace->clear_block(); }
+
+extern "C" void krb_rows_of_point(
+    krb_workspace *workspace, int32_t body, krb_vector3 point, int32_t reference, krb_vector3 reference_point) {
+    const krb_workspace &w = *workspace;
+    const Vector3d p = w.point(body, vector(point));
+    workspace->point_block(body, p, reference, reference < 0 ? p : w.point(reference, vector(reference_point)));
+}
+
+extern "C" void krb_rows_of_orientation(krb_workspace *workspace, int32_t body) { workspace->orientation_block(body); }
+
+extern "C" void krb_rows_of_center_of_mass(krb_workspace *workspace) { workspace->center_of_mass_block(); }

@@ -8,8 +8,8 @@ namespace krb {
 Vector3d rotation_vector(const Quaterniond &q);
 Quaterniond exponential(const Vector3d &v);
 
-/// The cost at the current configuration, posture included; with `errors`, the length of each task's error too.
-double evaluate(const krb_workspace &w, const krb_problem &problem, const double *q, double *errors);
+/// The cost at the current configuration, posture included.
+double evaluate(const krb_workspace &w, const krb_problem &problem, const double *q);
 
 /// Normal equations of the linearised cost, in the lower triangle of `normal` and the program's gradient.
 void linearise(krb_workspace &w, const krb_problem &problem, const double *q);

@@ -16,10 +16,24 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 }  // namespace
 
 QuadraticProgram::QuadraticProgram(int max_size, int max_rows)
-    : hessian(max_size, max_size), gradient(max_size), lower(max_size), upper(max_size), rows(max_size, max_rows),
-      least(max_rows), x(max_size), basis_(strip_start(max_size) + 4, max_size), triangle_(max_size, max_size), projected_(max_size),
-      direction_(max_size), rate_(max_size), multipliers_(max_size), householder_(max_size), scratch_(max_size),
-      active_(max_size), state_(2 * max_size + max_rows), preferred_(2 * max_size + max_rows) {}
+    : hessian(max_size, max_size),
+      gradient(max_size),
+      lower(max_size),
+      upper(max_size),
+      rows(max_size, max_rows),
+      least(max_rows),
+      x(max_size),
+      basis_(strip_start(max_size) + 4, max_size),
+      triangle_(max_size, max_size),
+      projected_(max_size),
+      direction_(max_size),
+      rate_(max_size),
+      multipliers_(max_size),
+      householder_(max_size),
+      scratch_(max_size),
+      active_(max_size),
+      state_(2 * max_size + max_rows),
+      preferred_(2 * max_size + max_rows) {}
 
 double QuadraticProgram::slack(int constraint) const {
     const int i = constraint / 2;
@@ -59,8 +73,7 @@ void QuadraticProgram::project(int constraint) {
         projected_.head(n) = basis_.row(constraint / 2).head(n).transpose();
         if (constraint % 2 == 1) projected_.head(n) *= -1;
     } else {
-        projected_.head(n).noalias() =
-            basis_.topLeftCorner(n, n).transpose() * rows.col(constraint - 2 * n).head(n);
+        projected_.head(n).noalias() = basis_.topLeftCorner(n, n).transpose() * rows.col(constraint - 2 * n).head(n);
     }
     direction_.head(n).noalias() = basis_.block(0, q, n, n - q) * projected_.segment(q, n - q);
     for (int i = q - 1; i >= 0; --i) {
@@ -147,7 +160,8 @@ QuadraticProgram::Status QuadraticProgram::solve(int size, int row_count) {
     std::fill(state_.begin(), state_.end(), 0);
 
     if (!factor(hessian.topLeftCorner(n, n))) return Status::infeasible;
-    invert_transposed(basis_.topLeftCorner(std::min<int>(strip_start(n) + 4, basis_.rows()), n), hessian.topLeftCorner(n, n));
+    invert_transposed(
+        basis_.topLeftCorner(std::min<int>(strip_start(n) + 4, basis_.rows()), n), hessian.topLeftCorner(n, n));
     restart();
 
     Status status = Status::optimal;
@@ -213,7 +227,8 @@ int QuadraticProgram::active_bounds() const {
 
 double QuadraticProgram::bound_multiplier(int i) const {
     for (int j = 0; j < active_count_; ++j) {
-        if (active_[j] / 2 == i && active_[j] < 2 * size_) return active_[j] % 2 == 0 ? multipliers_[j] : -multipliers_[j];
+        if (active_[j] / 2 == i && active_[j] < 2 * size_)
+            return active_[j] % 2 == 0 ? multipliers_[j] : -multipliers_[j];
     }
     return 0;
 }

@@ -45,8 +45,8 @@ private:
     void restart();
 
     int size_ = 0, row_count_ = 0, active_count_ = 0, dropped_rows_ = 0, iterations_ = 0;
-    Eigen::MatrixXd basis_;    // L^-T times an orthogonal matrix; its first columns span the active normals
-    Eigen::MatrixXd triangle_; // R, upper triangular
+    Eigen::MatrixXd basis_;     // L^-T times an orthogonal matrix; its first columns span the active normals
+    Eigen::MatrixXd triangle_;  // R, upper triangular
     Eigen::VectorXd projected_, direction_, rate_, multipliers_, householder_, scratch_;
     std::vector<int> active_;
     std::vector<char> state_;      // by constraint: 1 active, 2 dropped

@@ -24,7 +24,7 @@ struct Standing {
 
 Standing standing_of(krb_workspace &w, const krb_problem &problem, const double *q) {
     const Violation missed = violation(w, problem);
-    return {evaluate(w, problem, q, nullptr), missed.floor_squares + missed.capsule_squares};
+    return {evaluate(w, problem, q), missed.floor_squares + missed.capsule_squares};
 }
 
 /// Bounds and inequalities of the linearised problem; returns the number of rows.
@@ -66,10 +66,6 @@ int constrain(krb_workspace &w, const krb_problem &problem, const double *q) {
 
 bool sound(const krb_workspace &w, const krb_problem &problem) {
     const int bodies = static_cast<int>(w.model.bodies.size());
-    for (int t = 0; t < problem.task_count; ++t) {
-        const krb_task &task = problem.tasks[t];
-        if (task.body < 0 || task.body >= bodies || task.reference >= bodies) return false;
-    }
     if (problem.floor_point_count > w.max_floor_points) return false;
     for (int p = 0; p < problem.floor_point_count; ++p) {
         if (problem.floor_points[p].body < 0 || problem.floor_points[p].body >= bodies) return false;
@@ -83,11 +79,11 @@ bool sound(const krb_workspace &w, const krb_problem &problem) {
 }  // namespace
 
 extern "C" krb_status krb_solve(
-    krb_workspace *workspace, const krb_problem *given, krb_pose *root, double *q, double *errors, krb_result *result) {
+    krb_workspace *workspace, const krb_problem *given, krb_pose *root, double *q, krb_result *result) {
     try {
         krb_workspace &w = *workspace;
         const krb_problem &problem = *given;
-        *result = {0, 0, 0, 0, 0, 0};
+        *result = {0, 0, 0, 0, 0, 0, 0};
         if (!sound(w, problem)) return KRB_INVALID_ARGUMENT;
         const int n = w.model.dof(), first = w.model.root_dof(), variables = w.model.variables;
         auto &program = w.program;
@@ -143,9 +139,12 @@ extern "C" krb_status krb_solve(
                 w.forward(*root, q);
                 damping = std::max(30 * damping, 0.1);
             }
-            if (small) break;
+            if (small) {
+                result->converged = 1;
+                break;
+            }
         }
-        result->cost = evaluate(w, problem, q, errors);
+        result->cost = evaluate(w, problem, q);
         const Violation missed = violation(w, problem);
         result->floor_violation = missed.depth;
         result->overlap = missed.overlap;
@@ -172,9 +171,9 @@ extern "C" krb_status krb_qp_create(int32_t max_size, int32_t max_rows, krb_qp *
 
 extern "C" void krb_qp_destroy(krb_qp *qp) { delete qp; }
 
-extern "C" krb_status krb_qp_solve(
-    krb_qp *qp, int32_t size, const double *hessian, const double *gradient, const double *lower, const double *upper,
-    int32_t row_count, const double *rows, const double *least, double *x, double *multipliers) {
+extern "C" krb_status krb_qp_solve(krb_qp *qp, int32_t size, const double *hessian, const double *gradient,
+    const double *lower, const double *upper, int32_t row_count, const double *rows, const double *least, double *x,
+    double *multipliers) {
     try {
         auto &program = qp->program;
         if (size < 1 || size > program.x.size() || row_count < 0 || row_count > program.least.size()

@@ -55,7 +55,7 @@ struct Frames {
 
     krb_problem frame(int t) const {
         krb_problem frame = problem.frame;
-        frame.tasks += static_cast<size_t>(t) * frame.task_count;
+        frame.frame = t;
         return frame;
     }
 
@@ -63,7 +63,8 @@ struct Frames {
     void bend(int t, VectorXd &out) const {
         const int first = model.root_dof();
         if (model.floating) {
-            out.head<3>() = vector(roots[t].position) - 2 * vector(roots[t + 1].position) + vector(roots[t + 2].position);
+            out.head<3>() =
+                vector(roots[t].position) - 2 * vector(roots[t + 1].position) + vector(roots[t + 2].position);
             const Quaterniond a = quaternion(roots[t].rotation), b = quaternion(roots[t + 1].rotation);
             const Quaterniond c = quaternion(roots[t + 2].rotation);
             out.segment<3>(3) = rotation_vector(c * b.conjugate()) - rotation_vector(b * a.conjugate());
@@ -78,7 +79,7 @@ double merit_of(krb_workspace &w, const krb_window &window, const Frames &frames
         const krb_problem frame = frames.frame(t);
         w.forward(frames.roots[t], frames.at(t));
         const Violation missed = violation(w, frame);
-        merit += evaluate(w, frame, frames.at(t), nullptr) + floor_stiffness * missed.floor_squares
+        merit += evaluate(w, frame, frames.at(t)) + floor_stiffness * missed.floor_squares
             + capsule_stiffness * missed.capsule_squares;
     }
     for (int t = std::max(0, frames.problem.fixed - 2); t + 2 < frames.problem.count; ++t) {
@@ -146,8 +147,8 @@ void assemble(krb_workspace &w, krb_window &window, const Frames &frames, Vector
     for (int t = problem.fixed; t < problem.count; ++t) {
         for (int i = 0; i < w.model.variables; ++i) {
             const double q = frames.at(t)[i], force = window.step[t][root + i];
-            const bool pressed = (q <= problem.frame.lower[i] + near && force < 0)
-                || (q >= problem.frame.upper[i] - near && force > 0);
+            const bool pressed =
+                (q <= problem.frame.lower[i] + near && force < 0) || (q >= problem.frame.upper[i] - near && force > 0);
             if (pressed) window.diagonal[t](root + i, root + i) += 1e8;
         }
     }
@@ -223,7 +224,8 @@ extern "C" krb_status krb_window_solve(
             std::copy(roots, roots + count, window->roots.begin());
             std::copy(variables, variables + static_cast<size_t>(count) * w.model.variables, window->variables.begin());
             double largest = 0;
-            for (int t = problem.fixed; t < count; ++t) largest = std::max(largest, window->step[t].cwiseAbs().maxCoeff());
+            for (int t = problem.fixed; t < count; ++t)
+                largest = std::max(largest, window->step[t].cwiseAbs().maxCoeff());
             bool better = false;
             for (double share = 1; share > 0.1 && !better; share /= 2) {
                 for (int t = problem.fixed; t < count; ++t) {
@@ -246,8 +248,7 @@ extern "C" krb_status krb_window_solve(
             }
             if (!better) {
                 std::copy(window->roots.begin(), window->roots.begin() + count, roots);
-                std::copy(
-                    window->variables.begin(),
+                std::copy(window->variables.begin(),
                     window->variables.begin() + static_cast<size_t>(count) * w.model.variables, variables);
                 break;
             }

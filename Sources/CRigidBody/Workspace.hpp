@@ -37,7 +37,7 @@ struct krb_workspace {
 
     // One row block of a least-squares problem, over the columns it touches.
     Eigen::Matrix<double, 3, Eigen::Dynamic> block;
-    std::vector<int> columns;
+    std::vector<int32_t> columns;
     std::vector<char> touched;
 
     void clear_block();
@@ -66,7 +66,8 @@ struct krb_workspace {
         return bound <= 0 || (a - b).squaredNorm() > bound * bound;
     }
     /// Calls `visit(pair, separation)` for each watched pair whose gap is less than `gap`.
-    template <typename Visit> void near_pairs(double gap, Visit visit) {
+    template <typename Visit>
+    void near_pairs(double gap, Visit visit) {
         place_capsules();
         for (const krb::CapsulePair &pair : pairs) {
             if (apart(pair, gap)) continue;

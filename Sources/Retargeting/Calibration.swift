@@ -1,4 +1,3 @@
-import CRigidBody
 import Geometry
 import HumanBody
 import HumanMotion
@@ -38,6 +37,8 @@ struct Calibration {
     /// stands flat.
     struct Leg {
         var side: Side
+        /// Its driven joints.
+        var joints: [Int]
         /// Lengths of the robot's thigh and shank.
         var thigh: Double
         var shank: Double
@@ -76,10 +77,10 @@ struct Calibration {
         let feet = profile.feet?.both ?? []
         if !feet.isEmpty {
             for (side, foot) in zip(Side.both, feet) {
-                try addLeg(side, foot, tree, workspace)
+                try addLeg(side, foot, profile, tree, workspace)
             }
         }
-        solveTPose(profile, tree, upright)
+        try solveTPose(profile, tree, upright)
         upright.jointPositions = tPose
         workspace.update(upright)
         let overrides = Dictionary(
@@ -122,7 +123,8 @@ struct Calibration {
     }
 
     private mutating func addLeg(
-        _ side: Side, _ foot: RobotProfile.Foot, _ tree: KinematicTree, _ upright: KinematicWorkspace
+        _ side: Side, _ foot: RobotProfile.Foot, _ profile: RobotProfile, _ tree: KinematicTree,
+        _ upright: KinematicWorkspace
     ) throws(RetargetingError) {
         for joint in side.leg.joints where followers[joint] == nil { throw .unmappedJoint(joint) }
         guard let ankle = followers[side.ankle], tree.bodyNames[ankle.body] == foot.body else {
@@ -137,7 +139,8 @@ struct Calibration {
         func inSole(_ p: Vector3) -> Vector3 { sole.conjugate.act(p - ankle.point) }
         legs.append(
             Leg(
-                side: side, thigh: bones.first { $0.end == side.knee }?.length ?? 0,
+                side: side, joints: profile.drivenJoints(above: foot.body),
+                thigh: bones.first { $0.end == side.knee }?.length ?? 0,
                 shank: bones.first { $0.end == side.ankle }?.length ?? 0, hipInRoot: .zero, sole: sole,
                 corners: foot.sole.map(inSole), heel: inSole(foot.heel), toe: inSole(foot.toe)))
     }
@@ -155,42 +158,30 @@ struct Calibration {
     ///
     /// Its limbs are straight: the few degrees by which SMPL's are bent at rest, in no direction in which elbows and
     /// knees bend, would turn the robot's joints about the limb.
-    private mutating func solveTPose(_ profile: RobotProfile, _ tree: KinematicTree, _ upright: RobotConfiguration) {
-        let solver = InverseKinematics(tree)
-        var tasks: [krb_task] = []
+    private mutating func solveTPose(
+        _ profile: RobotProfile, _ tree: KinematicTree, _ upright: RobotConfiguration
+    ) throws(RetargetingError) {
+        var aims = tPoseAims()
+        let elbows = elbowHinges(profile)
+        aims += elbows.map { Aim(task: $0.task, target: TaskTarget(weight: 0)) }
+        let solver = InverseKinematics(tree, tasks: aims.map(\.task))
         solver.bound(profile.jointLimits, margin: profile.limits.softMargin)
         let zero = zip(solver.lower, solver.upper).map { min(max(0, $0), $1) }
         for joint in zero.indices { (solver.posture[joint], solver.postureWeight[joint]) = (zero[joint], 1e-4) }
-        let human = HumanPose.tPose
-        for joint in [HumanJoint.pelvis, .spine3] {
-            guard let follower = followers[joint] else { continue }
-            tasks.append(.orientation(body: follower.body, target: follower.rotation, weight: 1))
-        }
-        for bone in bones {
-            guard let from = followers[bone.start], let to = followers[bone.end] else { continue }
-            let target = human.direction(from: bone.limb.root, to: bone.limb.end) * bone.length
-            tasks.append(
-                .position(
-                    body: to.body, point: to.point, relativeTo: (from.body, from.point), target: target,
-                    weight: 1 / (bone.length * bone.length)))
-        }
-        for leg in legs {
-            guard let ankle = followers[leg.side.ankle] else { continue }
-            tasks.append(.orientation(body: ankle.body, target: leg.sole.conjugate, weight: 0.1))
-        }
-        tasks.append(.position(body: 0, point: .zero, weight: 1))
-
-        func solve() {
+        func solve() throws(RetargetingError) {
             var best = (cost: Double.infinity, joints: zero)
             for start in [zero, upright.jointPositions] {
                 var configuration = upright
                 configuration.jointPositions = start
-                let cost = solver.solve(tasks, &configuration, effort: .init(iterations: 200)).cost
-                if cost < best.cost { best = (cost, configuration.jointPositions) }
+                do throws(SolverFailure) {
+                    let solution = try solver.solve(
+                        aims.map(\.target), &configuration, effort: .init(iterations: 200))
+                    if solution.cost < best.cost { best = (solution.cost, configuration.jointPositions) }
+                } catch { throw .noTPose }
             }
             tPose = best.joints
         }
-        solve()
+        try solve()
         // Straight arms end in straight wrists.
         for side in Side.both {
             guard let from = followers[side.elbow], let to = followers[side.wrist] else { continue }
@@ -199,24 +190,74 @@ struct Calibration {
                 solver.postureWeight[joint] = 0.1
             }
         }
-        let hinges = elbowTasks(profile)
-        tasks += hinges
-        if !hinges.isEmpty { solve() }
+        for (index, elbow) in zip(aims.indices.suffix(elbows.count), elbows) {
+            // It bends towards the larger part of its range.
+            let limits = profile.jointLimits[elbow.joint]
+            let bends: Double = (limits.lower + limits.upper) / 2 < tPose[elbow.joint] ? -1 : 1
+            aims[index].target = TaskTarget(position: .up * (-elbow.side.sign * bends), weight: 0.05)
+        }
+        if !elbows.isEmpty { try solve() }
+    }
+
+    /// A task with its target.
+    private struct Aim {
+        var task: any IKTask
+        var target: TaskTarget
+    }
+
+    private func tPoseAims() -> [Aim] {
+        var aims: [Aim] = []
+        let human = HumanPose.tPose
+        for joint in [HumanJoint.pelvis, .spine3] {
+            guard let follower = followers[joint] else { continue }
+            aims.append(
+                Aim(
+                    task: OrientationTask(body: follower.body),
+                    target: TaskTarget(rotation: follower.rotation, weight: 1)))
+        }
+        for bone in bones {
+            guard let from = followers[bone.start], let to = followers[bone.end] else { continue }
+            let direction = human.direction(from: bone.limb.root, to: bone.limb.end)
+            aims.append(
+                Aim(
+                    task: PositionTask(
+                        point: BodyPoint(to.body, to.point), relativeTo: BodyPoint(from.body, from.point)),
+                    target: TaskTarget(position: direction * bone.length, weight: 1 / (bone.length * bone.length))))
+        }
+        for leg in legs {
+            guard let ankle = followers[leg.side.ankle] else { continue }
+            aims.append(
+                Aim(
+                    task: OrientationTask(body: ankle.body),
+                    target: TaskTarget(rotation: leg.sole.conjugate, weight: 0.1)))
+        }
+        aims.append(Aim(task: PositionTask(point: BodyPoint(0, .zero)), target: TaskTarget(weight: 1)))
+        return aims
     }
 
     /// In SMPL's T pose the elbows bend ahead, about the vertical: so do the robot's, which decides how far the upper arm
     /// is turned about itself, and where the palm looks.
-    private func elbowTasks(_ profile: RobotProfile) -> [krb_task] {
+    private func elbowHinges(_ profile: RobotProfile) -> [(side: Side, joint: Int, task: PositionTask)] {
         Side.both.compactMap { side in
             guard let follower = followers[side.elbow],
                 let joint = profile.drivenJoints.firstIndex(where: { $0.body == profile.bodies[follower.body].name })
             else { return nil }
-            let (axis, limits) = (profile.drivenJoints[joint].axis, profile.jointLimits[joint])
-            // It bends towards the larger part of its range.
-            let bends: Double = (limits.lower + limits.upper) / 2 < tPose[joint] ? -1 : 1
-            return .position(
-                body: follower.body, point: follower.point + axis, relativeTo: (follower.body, follower.point),
-                target: .up * (-side.sign * bends), weight: 0.05)
+            let elbow = BodyPoint(follower.body, follower.point)
+            let along = BodyPoint(follower.body, follower.point + profile.drivenJoints[joint].axis)
+            return (side, joint, PositionTask(point: along, relativeTo: elbow))
+        }
+    }
+
+    /// Whether a joint of the human is that of a foot.
+    func isFoot(_ joint: HumanJoint) -> Bool { legs.contains { $0.side.ankle == joint } }
+
+    /// The corners of a leg's sole, which stay above the floor, rounded as edges are.
+    func floorPoints(of leg: Leg) -> [FloorPoint] {
+        let radius = 0.005
+        guard let ankle = followers[leg.side.ankle] else { return [] }
+        return leg.corners.map { corner in
+            FloorPoint(
+                point: BodyPoint(ankle.body, ankle.point + leg.sole.act(corner + .up * radius)), height: radius)
         }
     }
 

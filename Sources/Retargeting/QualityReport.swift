@@ -35,6 +35,8 @@ public struct QualityReport: Hashable, Sendable, Encodable, CustomStringConverti
     public private(set) var limitMargin: Double?
     /// Least distance between watched capsules, m, negative when they overlap; nil when none are watched.
     public private(set) var collisionDistance: Double?
+    /// Frames that the solver did not find.
+    public private(set) var unsolvedFrames = 0
     /// Share of the frames with a standing foot in which the centre of mass is over the standing soles; nil without such.
     public private(set) var balanceShare: Double?
 
@@ -48,6 +50,7 @@ public struct QualityReport: Hashable, Sendable, Encodable, CustomStringConverti
         let squares = motion.frames.reduce(0) { $0 + $1.quality.limbError * $1.quality.limbError }
         limbError = (squares / Double(max(frameCount, 1))).squareRoot()
         let frames = motion.frames.map(\.quality)
+        unsolvedFrames = frames.count { !$0.isSolved }
         limitMargin = frames.map(\.limitMargin).filter(\.isFinite).min()
         collisionDistance = frames.map(\.collisionDistance).filter(\.isFinite).min()
         let margins = frames.map(\.balanceMargin).filter(\.isFinite)
@@ -127,6 +130,7 @@ public struct QualityReport: Hashable, Sendable, Encodable, CustomStringConverti
         }
         let distance = collisionDistance.map { number($0, 1000, "mm min") } ?? "nothing watched"
         let margin = limitMargin.map { number($0, 180 / Double.pi, "degrees min") } ?? "no limits"
+        let unsolved = unsolvedFrames == 0 ? "" : "\nwithout a solution    \(unsolvedFrames) frames"
         let balance = balanceShare.map { number($0, 100, "% of standing frames") } ?? "no foot stands"
         return """
             frames                \(frameCount)
@@ -137,7 +141,7 @@ public struct QualityReport: Hashable, Sendable, Encodable, CustomStringConverti
             joints at range end   \(number(limitShare, 100, "% of frames")), \(margin)
             capsules apart        \(distance)
             in balance            \(balance)
-            limit violations      \(positionViolations) position, \(velocityViolations) velocity
+            limit violations      \(positionViolations) position, \(velocityViolations) velocity\(unsolved)
             joint velocity        \(number(peakVelocity, 1, "rad/s max"))
             joint acceleration    \(number(acceleration, 1, "rad/s² rms")), \(number(peakAcceleration, 1, "max"))
             """

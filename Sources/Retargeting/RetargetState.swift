@@ -1,4 +1,3 @@
-import CRigidBody
 import Geometry
 public import Robots
 
@@ -21,8 +20,8 @@ public struct RetargetState: Sendable {
     var slots: [Slot] = []
     /// By slot and joint.
     var joints: [Double] = []
-    /// By slot and goal.
-    var tasks: [krb_task] = []
+    /// By slot and task.
+    var targets: [TaskTarget] = []
     /// By slot and leg.
     var feet: [FootFrame] = []
     var taken = 0
@@ -64,10 +63,28 @@ public struct RetargetState: Sendable {
         let surplus = slots.count - final
         guard surplus > 0 else { return state }
         state.joints.removeLast(surplus * (joints.count / slots.count))
-        state.tasks.removeLast(surplus * (tasks.count / slots.count))
+        state.targets.removeLast(surplus * (targets.count / slots.count))
         state.feet.removeLast(surplus * (feet.count / slots.count))
         state.slots.removeLast(surplus)
         return state
+    }
+
+    /// The foot of a leg in frame `t`.
+    func foot(_ leg: Int, _ t: Int) -> FootFrame { feet[t * (feet.count / slots.count) + leg] }
+
+    /// Sets where an end of the robot's sole is in frame `t`.
+    mutating func setActual(_ place: Vector3, of end: SoleEnd, _ leg: Int, _ t: Int) {
+        feet[t * (feet.count / slots.count) + leg].actual[end] = place
+    }
+
+    /// Appends the newest frame once more.
+    mutating func repeatLast() {
+        let count = slots.count
+        let (j, k, f) = (joints.count / count, targets.count / count, feet.count / count)
+        for index in (joints.count - j)..<joints.count { joints.append(joints[index]) }
+        for index in (targets.count - k)..<targets.count { targets.append(targets[index]) }
+        for index in (feet.count - f)..<feet.count { feet.append(feet[index]) }
+        slots.append(slots[count - 1])
     }
 
     /// Forgets what lies so far back that nothing refers to it.
@@ -76,7 +93,7 @@ public struct RetargetState: Sendable {
         guard old > 0 else { return }
         let count = slots.count
         joints.removeFirst(old * (joints.count / count))
-        tasks.removeFirst(old * (tasks.count / count))
+        targets.removeFirst(old * (targets.count / count))
         feet.removeFirst(old * (feet.count / count))
         slots.removeFirst(old)
         taken -= old
@@ -95,8 +112,12 @@ struct Slot: Sendable {
     var shift = Vector3.zero
     /// How far the hips' goal moves for balance.
     var lean = Vector3.zero
+    /// What its centre of mass is away from balance.
+    var imbalance = Imbalance()
     /// Joints at a bound in the last solution.
     var activeBounds = 0
+    /// Whether the solver found it.
+    var isSolved = true
 }
 
 /// One foot in one frame of a window.

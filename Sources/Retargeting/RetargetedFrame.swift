@@ -30,6 +30,8 @@ public struct FrameQuality: Hashable, Sendable {
     /// Distance of the centre of mass from the border of the standing soles' convex hull, m; negative outside it.
     /// Infinite while no foot stands.
     public var balanceMargin = Double.infinity
+    /// Whether the solver found the frame; else it repeats where the robot was.
+    public var isSolved = true
     /// Number of joints that stand at a bound of position, velocity, acceleration or jerk.
     public var activeBounds = 0
 }

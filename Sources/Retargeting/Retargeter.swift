@@ -1,4 +1,3 @@
-import CRigidBody
 import Geometry
 public import HumanBody
 public import HumanMotion
@@ -53,55 +52,26 @@ public final class Retargeter {
     }
 
     /// The robot.
-    public let profile: RobotProfile
+    public var profile: RobotProfile { model.profile }
     /// How far the robot goes for a metre of the human: its leg length over the human's.
-    public var pathScale: Double { calibration.scale }
-    let options: Options
-    let calibration: Calibration
-    let solver: InverseKinematics
-    let goals: [(goal: Goal, task: krb_task)]
-    let limits: [JointLimits]
-    let natural: [Double]
-    /// Indices of the driven joints of each leg.
-    let legJoints: [[Int]]
-    /// Where in the solver's floor points the corners of each leg's sole are.
-    let soles: [Range<Int>]
-    var human = HumanPose()
-    var footPath = FootPath(capacity: 256)
-    var leanPath = PathSmoother(capacity: 256)
-    /// Scratch: joints, and the error of each goal.
-    var present: [Double]
-    var errors: [Double]
-    var stiffness: [Double]
-    /// Multiple of the weight of standing soles' height.
-    var firmness = 1.0
-    var poses: [krb_pose] = []
-    var polygon = SupportPolygon(capacity: 16)
+    public var pathScale: Double { model.calibration.scale }
+    private let model: RetargetModel
+    private let problem: FrameProblem
+    private var human = HumanPose()
+    private var footPath = FootPath(capacity: 256)
+    private var balance: BalancePlan
+    private var refinement: WindowRefinement
+    private var escape: Escape
 
     /// Measures how the human body fits onto the robot.
     ///
     /// - Throws: ``RetargetingError`` or `KinematicsError` when the profile's map is not enough for its body.
     public init(_ profile: RobotProfile, options: Options = Options()) throws {
-        let tree = try KinematicTree(profile)
-        let calibration = try Calibration(profile, tree)
-        self.profile = profile
-        self.options = options
-        self.calibration = calibration
-        limits = profile.jointLimits
-        natural = profile.standPose.jointPositions
-        legJoints = (profile.feet?.both ?? []).map { profile.drivenJoints(above: $0.body) }
-        solver = InverseKinematics(
-            tree, floorPoints: Self.floorPoints(calibration), capsules: WatchedCapsules(profile, tree),
-            keepsApart: options.keepsApart)
-        var corners = 0
-        soles = calibration.legs.map { leg in
-            defer { corners += leg.corners.count }
-            return corners..<corners + leg.corners.count
-        }
-        goals = Self.makeGoals(calibration)
-        present = natural
-        errors = goals.map { _ in 0 }
-        stiffness = [Double](repeating: 0, count: tree.degreesOfFreedom)
+        model = try RetargetModel(profile, options)
+        problem = FrameProblem(model)
+        balance = BalancePlan(model.calibration.legs)
+        refinement = WindowRefinement(problem)
+        escape = Escape(problem)
     }
 
     /// Takes the next frame of a motion.
@@ -112,31 +82,41 @@ public final class Retargeter {
     ///   - state: What is remembered; a new one starts a motion, at any place and heading.
     public func push(_ frame: HumanFrame, to state: inout RetargetState) {
         guard frame.pelvis.isFinite, frame.rotations.allSatisfy({ $0.isFinite && $0.length > 0.5 }) else {
-            if !state.slots.isEmpty { settle(&state, isRepeated: true) }
+            if !state.slots.isEmpty {
+                state.repeatLast()
+                settle(&state)
+            }
             return
         }
         human.update(frame)
-        appendGoals(frame, &state)
-        settle(&state, isRepeated: false)
+        append(frame, to: &state)
+        settle(&state)
     }
 
-    private func settle(_ state: inout RetargetState, isRepeated: Bool) {
-        if isRepeated { state.repeatLast() }
+    private func settle(_ state: inout RetargetState) {
         let newest = state.slots.count - 1
-        state.decideContacts(legs: calibration.legs.count)
-        footPath.plan(&state, calibration.legs)
-        aim(newest, &state)
-        if newest == 0 { start(&state) }
-        extend(&state)
+        state.decideContacts(legs: model.calibration.legs.count)
+        footPath.plan(&state, model.calibration.legs)
+        balance.measure(newest, &state)
+        problem.aim(newest, &state)
+        if newest == 0 { FirstFrame(problem: problem).solve(&state, root: model.rootTarget(human)) }
+        refinement.extend(&state)
+        escape.reconsider(&state)
         guard state.slots.count - state.final >= state.horizon + state.stride else { return }
-        if state.horizon > 0 { refine(&state, sweeps: options.sweeps) }
+        if state.horizon > 0 { refine(&state) }
         state.final += state.stride
+    }
+
+    private func refine(_ state: inout RetargetState) {
+        balance.lean(&state)
+        for t in state.final..<state.slots.count { problem.aim(t, &state) }
+        refinement.refine(&state)
     }
 
     /// Says that nothing follows for now: all frames become final. More may be pushed later.
     public func finish(_ state: inout RetargetState) {
         guard state.final < state.slots.count else { return }
-        if state.horizon > 0 { refine(&state, sweeps: options.sweeps) }
+        if state.horizon > 0 { refine(&state) }
         state.final = state.slots.count
     }
 
@@ -151,7 +131,7 @@ public final class Retargeter {
     /// As ``pop(_:)``, into memory that is used again; false when there is no final frame yet.
     public func pop(_ state: inout RetargetState, into frame: inout RetargetedFrame) -> Bool {
         guard state.taken < state.final else { return false }
-        judge(state.taken, &state, &frame)
+        FrameJudge(problem: problem).judge(state.taken, &state, &balance, into: &frame)
         state.taken += 1
         state.forget()
         return true
@@ -183,5 +163,47 @@ public final class Retargeter {
         finish(&state)
         while let robot = pop(&state) { motion.frames.append(robot) }
         return motion
+    }
+
+    /// Whether the robot could stand still like this: its centre of mass is over the soles that stand. One without legs always
+    /// does.
+    package func isBalanced(_ frame: RetargetedFrame) -> Bool {
+        if model.calibration.legs.isEmpty { return true }
+        return max(frame.contacts.left, frame.contacts.right) > 0.5 && frame.quality.balanceMargin >= 0
+    }
+
+    // MARK: What comes in
+
+    /// Appends a frame that follows the human, before its feet are planned.
+    private func append(_ frame: HumanFrame, to state: inout RetargetState) {
+        let (calibration, natural) = (model.calibration, model.natural)
+        let root = model.rootTarget(human)
+        var slot = state.slots.last ?? Slot(root: root)
+        slot.hips = root.translation
+        if state.slots.isEmpty {
+            slot.root.translation -= root.rotation.act(calibration.hipsInRoot)
+            state.joints += natural
+        } else {
+            for joint in (state.joints.count - natural.count)..<state.joints.count {
+                state.joints.append(state.joints[joint])
+            }
+        }
+        state.slots.append(slot)
+        for task in model.tasks { state.targets.append(task.target(for: human)) }
+        for leg in calibration.legs { state.feet.append(footFrame(leg, root, frame.contacts)) }
+    }
+
+    private func footFrame(_ leg: Calibration.Leg, _ root: RigidTransform, _ contacts: FootContacts) -> FootFrame {
+        var foot = FootFrame()
+        foot.human = SolePoints(heel: human.positions[leg.side.ankle], toe: human.positions[leg.side.toe])
+        foot.height = SolePoints(
+            heel: foot.human.heel.z - SMPLFoot.ankleHeight(leg.side), toe: foot.human.toe.z - SMPLFoot.toeHeight)
+        if contacts != .none {
+            let (ankle, toe) = contacts[leg.side]
+            foot.probability = SolePoints(heel: ankle, toe: toe)
+        }
+        foot.free = model.calibration.freeFoot(leg, hips: root.translation, root: root.rotation, human: human)
+        foot.freePoints = SolePoints(heel: foot.free.act(leg.heel), toe: foot.free.act(leg.toe))
+        return foot
     }
 }

@@ -159,28 +159,76 @@ void programs() {
     krb_qp_destroy(qp);
 }
 
-// Everything a solve takes, as blocks of their own.
+// Everything a solve takes, as blocks of their own; it owns the objective and fills its rows.
 struct Problem {
-    std::vector<krb_task> tasks;
+    krb_workspace *workspace;
     std::vector<krb_floor_point> floor;
     Numbers lower = Numbers(variables, -1), upper = Numbers(variables, 1);
     Numbers posture = Numbers(variables, 0.1), weight = Numbers(variables, 0.01);
+    int last_frame;
 
-    explicit Problem(int frames) {
-        for (int frame = 0; frame < frames; frame++) {
-            tasks.push_back({KRB_POINT, 4, -1, {0, 0, -0.05}, {}, {0.2, 0.1, 0.05}, identity, {1, 1, 1}});
-            tasks.push_back({KRB_POINT, 8, 0, {0, 0, -0.05}, {0, 0, 0.1}, {0.1, 0, -0.8}, identity, {1, 1, 0.5}});
-            tasks.push_back({KRB_ORIENTATION, 0, -1, {}, {}, {}, identity, {1, 1, 1}});
-            tasks.push_back({KRB_CENTER_OF_MASS, 0, -1, {}, {}, {0, 0, 0.6}, identity, {1, 1, 0}});
-            tasks.push_back({KRB_LOWEST_FLOOR_POINT, 8, -1, {}, {}, {0, 0, 0.01}, identity, {0, 0, 1}});
-        }
+    Problem(krb_workspace *workspace, int frames) : workspace(workspace), last_frame(frames - 1) {
         for (int body : {4, 8}) {
             for (double toe : {-0.05, 0.12}) floor.push_back({body, {toe, 0, -0.05}, 0});
         }
     }
 
-    krb_problem view(int per_frame) const {
-        return {tasks.data(), per_frame, floor.data(), int32_t(floor.size()), 1, lower.data(), upper.data(),
+    struct Term {
+        krb_vector3 weight, error;
+    };
+
+    static krb_vector3 minus(krb_vector3 a, krb_vector3 b) { return {a.x - b.x, a.y - b.y, a.z - b.z}; }
+
+    // A foot at a place, a hand at an offset from the root, the root upright, the centre of mass over a place.
+    Term term(int index) const {
+        const krb_vector3 tip = {0, 0, -0.05}, shoulder = {0, 0, 0.1};
+        switch (index) {
+        case 0: return {{1, 1, 1}, minus({0.2, 0.1, 0.05}, krb_point(workspace, 4, tip))};
+        case 1:
+            return {{1, 1, 0.5},
+                minus({0.1, 0, -0.8}, minus(krb_point(workspace, 8, tip), krb_point(workspace, 0, shoulder)))};
+        case 2: return {{1, 1, 1}, krb_missing_turn(workspace, 0, identity)};
+        default: return {{1, 1, 0}, minus({0, 0, 0.6}, krb_center_of_mass(workspace))};
+        }
+    }
+
+    void rows(int index) const {
+        const krb_vector3 tip = {0, 0, -0.05}, shoulder = {0, 0, 0.1}, none = {0, 0, 0};
+        switch (index) {
+        case 0: return krb_rows_of_point(workspace, 4, tip, -1, none);
+        case 1: return krb_rows_of_point(workspace, 8, tip, 0, shoulder);
+        case 2: return krb_rows_of_orientation(workspace, 0);
+        default: return krb_rows_of_center_of_mass(workspace);
+        }
+    }
+
+    static void add_cost(void *owner, int32_t frame, double *cost) {
+        const Problem &problem = *static_cast<const Problem *>(owner);
+        REQUIRE(frame >= 0 && frame <= problem.last_frame);
+        for (int index = 0; index < 4; index++) {
+            const Term term = problem.term(index);
+            for (int axis = 0; axis < 3; axis++) {
+                *cost += component(term.weight, axis) * component(term.error, axis) * component(term.error, axis);
+            }
+        }
+    }
+
+    static void add_rows(void *owner, int32_t) {
+        const Problem &problem = *static_cast<const Problem *>(owner);
+        for (int index = 0; index < 4; index++) {
+            const Term term = problem.term(index);
+            problem.rows(index);
+            const krb_rows rows = krb_rows_current(problem.workspace);
+            REQUIRE(rows.column_count > 0 && rows.column_count <= dof);
+            krb_rows_add(problem.workspace, term.weight, term.error);
+        }
+        krb_rows_clear(problem.workspace);
+        REQUIRE(krb_rows_current(problem.workspace).column_count == 0);
+        krb_rows_add(problem.workspace, {1, 1, 1}, {1, 1, 1});
+    }
+
+    krb_problem view() {
+        return {{this, add_cost, add_rows}, 0, floor.data(), int32_t(floor.size()), 1, lower.data(), upper.data(),
             posture.data(), weight.data(), 1e-4, 0.3, 1e-6, 30};
     }
 };
@@ -195,13 +243,13 @@ void watch(const Robot &robot) {
 void solves() {
     Robot robot;
     watch(robot);
-    const Problem problem(1);
+    Problem problem(robot.workspace, 1);
     for (int trial = 0; trial < 40; trial++) {
         krb_pose root = {{draw(-0.1, 0.1), draw(-0.1, 0.1), draw(0.7, 0.95)}, identity};
-        Numbers q = random_variables(), errors(problem.tasks.size());
+        Numbers q = random_variables();
         krb_result result;
-        const krb_problem view = problem.view(int32_t(problem.tasks.size()));
-        const krb_status status = krb_solve(robot.workspace, &view, &root, q.data(), errors.data(), &result);
+        const krb_problem view = problem.view();
+        const krb_status status = krb_solve(robot.workspace, &view, &root, q.data(), &result);
         REQUIRE(status == KRB_OK || status == KRB_INFEASIBLE || status == KRB_ITERATION_LIMIT);
         for (double value : q) REQUIRE(value >= -1 && value <= 1);
         REQUIRE(isfinite(result.cost) && result.floor_violation < 0.02 && result.iterations <= 30);
@@ -216,9 +264,8 @@ void windows() {
     REQUIRE(krb_window_create(robot.model, &window) == KRB_OK);
     const Numbers stiffness(dof, 0.1);
     for (int count : {3, 7, 12, 5}) {
-        const Problem problem(count);
-        const int per_frame = int(problem.tasks.size()) / count;
-        const krb_window_problem view = {problem.view(per_frame), count, 2, stiffness.data()};
+        Problem problem(robot.workspace, count);
+        const krb_window_problem view = {problem.view(), count, 2, stiffness.data()};
         std::vector<krb_pose> roots(size_t(count), {{0, 0, 0.85}, identity});
         Numbers q(size_t(count * variables));
         for (double &value : q) value = draw(-0.2, 0.2);

@@ -1,91 +1,69 @@
-import CRigidBody
 import Geometry
 
 /// Finds a pose in which a robot does what several goals ask for.
 struct PoseSolver {
+    /// Weight of the posture, small beside those of the goals.
+    private static let postureWeight = 1e-3
+
     let workspace: KinematicWorkspace
-    var tasks: [krb_task] = []
     var posture: [Double]
-    private let lower: [Double]
-    private let upper: [Double]
+    private var tasks: [any IKTask] = []
+    private var targets: [TaskTarget] = []
+    private let limits: [JointLimits]
+    private let margin: Double
 
     init(_ tree: KinematicTree, limits: [JointLimits], margin: Double) {
         workspace = KinematicWorkspace(tree)
-        lower = limits.map { $0.lower + margin }
-        upper = limits.map { $0.upper - margin }
-        posture = zip(lower, upper).map { min(max(0, $0), $1) }
+        (self.limits, self.margin) = (limits, margin)
+        posture = limits.map { min(max(0, $0.lower + margin), $0.upper - margin) }
     }
 
     func clamped(_ joints: [Double]) -> [Double] {
-        joints.indices.map { min(max(joints[$0], lower[$0]), upper[$0]) }
+        zip(joints, limits).map { min(max($0, $1.lower + margin), $1.upper - margin) }
     }
 
     mutating func place(_ body: Int, point: Vector3, at target: Vector3, weight: Vector3) {
-        tasks.append(
-            krb_task(
-                kind: KRB_POINT, body: Int32(body), reference: -1, point: krb_vector3(point),
-                reference_point: krb_vector3(.zero), target: krb_vector3(target),
-                target_rotation: krb_quaternion(.identity), weight: krb_vector3(weight)))
+        add(PositionTask(point: BodyPoint(body, point)), TaskTarget(position: target, weight: weight))
     }
 
     /// The vector from a point of one body to a point of another.
     mutating func stretch(
         from start: (body: Int, point: Vector3), to end: (body: Int, point: Vector3), _ target: Vector3, weight: Double
     ) {
-        tasks.append(
-            krb_task(
-                kind: KRB_POINT, body: Int32(end.body), reference: Int32(start.body), point: krb_vector3(end.point),
-                reference_point: krb_vector3(start.point), target: krb_vector3(target),
-                target_rotation: krb_quaternion(.identity), weight: krb_vector3(Vector3(1, 1, 1) * weight)))
+        add(
+            PositionTask(point: BodyPoint(end.body, end.point), relativeTo: BodyPoint(start.body, start.point)),
+            TaskTarget(position: target, weight: weight))
     }
 
     mutating func turn(_ body: Int, to rotation: Quaternion, weight: Double) {
-        tasks.append(
-            krb_task(
-                kind: KRB_ORIENTATION, body: Int32(body), reference: -1, point: krb_vector3(.zero),
-                reference_point: krb_vector3(.zero), target: krb_vector3(.zero),
-                target_rotation: krb_quaternion(rotation), weight: krb_vector3(Vector3(1, 1, 1) * weight)))
+        add(OrientationTask(body: body), TaskTarget(rotation: rotation, weight: weight))
     }
 
     mutating func balance(over target: Vector3, weight: Double) {
-        tasks.append(
-            krb_task(
-                kind: KRB_CENTER_OF_MASS, body: 0, reference: -1, point: krb_vector3(.zero),
-                reference_point: krb_vector3(.zero), target: krb_vector3(target),
-                target_rotation: krb_quaternion(.identity), weight: krb_vector3(x: weight, y: weight, z: 0)))
+        add(CenterOfMassTask(), TaskTarget(position: target, weight: Vector3(weight, weight, 0)))
     }
 
-    /// Moves `configuration` as near to the goals as its ranges allow; returns the remaining cost.
+    private mutating func add(_ task: some IKTask, _ target: TaskTarget) {
+        tasks.append(task)
+        targets.append(target)
+    }
+
+    /// Moves `configuration` as near to the goals as its ranges allow; returns the remaining cost, infinite where there is no
+    /// such pose.
     func solve(_ configuration: inout RobotConfiguration, iterations: Int = 200) -> Double {
         guard !tasks.isEmpty, !configuration.jointPositions.isEmpty else { return 0 }
-        var root = krb_pose(
-            RigidTransform(translation: configuration.rootPosition, rotation: configuration.rootRotation))
-        var result = krb_result()
-        let weights = [Double](repeating: 1e-3, count: posture.count)
-        tasks.withUnsafeBufferPointer { tasks in
-            lower.withUnsafeBufferPointer { lower in
-                upper.withUnsafeBufferPointer { upper in
-                    posture.withUnsafeBufferPointer { posture in
-                        weights.withUnsafeBufferPointer { weights in
-                            guard let tasksBase = tasks.baseAddress, let lower = lower.baseAddress,
-                                let upper = upper.baseAddress, let posture = posture.baseAddress,
-                                let weights = weights.baseAddress
-                            else { return }
-                            var problem = krb_problem(
-                                tasks: tasksBase, task_count: Int32(tasks.count), floor_points: nil,
-                                floor_point_count: 0, keeps_apart: 0, lower: lower, upper: upper,
-                                posture: posture,
-                                posture_weight: weights, damping: 1e-4, step_limit: 0.3, tolerance: 1e-8,
-                                iterations: Int32(iterations))
-                            _ = krb_solve(
-                                workspace.handle, &problem, &root, &configuration.jointPositions, nil, &result)
-                        }
-                    }
-                }
-            }
+        let solver = InverseKinematics(workspace.tree, tasks: tasks)
+        solver.bound(limits, margin: margin)
+        for joint in posture.indices {
+            (solver.posture[joint], solver.postureWeight[joint]) = (posture[joint], Self.postureWeight)
         }
-        configuration.rootPosition = Vector3(root.position)
-        configuration.rootRotation = Quaternion(root.rotation)
-        return result.cost
+        do throws(SolverFailure) {
+            return try solver.solve(
+                targets, &configuration,
+                effort: .init(iterations: iterations, stepLimit: 0.3, tolerance: 1e-8, keepsApart: false)
+            ).cost
+        } catch {
+            return .infinity
+        }
     }
 }

@@ -1,18 +1,17 @@
-import CRigidBody
-import Robots
+package import CRigidBody
 
 /// The capsules of a robot's watched bodies, and the pairs of them that keep apart.
-struct WatchedCapsules {
+package struct WatchedCapsules {
     /// Distance that they keep, and by how much they may come nearer before a frame of a window is worked on once more, m.
-    static let (distance, tolerance) = (0.017, 0.005)
+    package static let (distance, tolerance) = (0.017, 0.005)
 
-    var capsules: [krb_capsule] = []
-    var pairs: [krb_capsule_pair] = []
+    package var capsules: [krb_capsule] = []
+    package var pairs: [krb_capsule_pair] = []
 
     /// Nothing is watched.
-    init() {}
+    package init() {}
 
-    init(_ profile: RobotProfile, _ tree: KinematicTree) {
+    package init(_ profile: RobotProfile, _ tree: KinematicTree) {
         let shapes = profile.collision.capsules.compactMap { capsule in
             tree.index(ofBody: capsule.body).map { (capsule: capsule, body: Int32($0)) }
         }

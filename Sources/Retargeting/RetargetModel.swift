@@ -1,0 +1,49 @@
+import Geometry
+import HumanBody
+import Robots
+
+/// What a retargeter knows of its robot; it never changes, so that threads may share it.
+final class RetargetModel: Sendable {
+    let profile: RobotProfile
+    let options: Retargeter.Options
+    let tree: KinematicTree
+    let calibration: Calibration
+    /// What the configurations of a frame are found by, in order.
+    let tasks: [any RetargetTask]
+    let limits: [JointLimits]
+    /// Joint positions of the natural pose.
+    let natural: [Double]
+    /// Every sole corner, and where those of each leg are.
+    let floorPoints: [FloorPoint]
+    let soles: [Range<Int>]
+
+    init(_ profile: RobotProfile, _ options: Retargeter.Options) throws {
+        let tree = try KinematicTree(profile)
+        let calibration = try Calibration(profile, tree)
+        let corners = calibration.legs.map(calibration.floorPoints)
+        self.profile = profile
+        self.options = options
+        self.tree = tree
+        self.calibration = calibration
+        let all = Self.taskKinds.flatMap { $0.tasks(calibration, options) }
+        // Leg by leg, which decides how sums are rounded.
+        tasks = all.filter { $0.leg == nil } + calibration.legs.indices.flatMap { leg in all.filter { $0.leg == leg } }
+        limits = profile.jointLimits
+        natural = profile.standPose.jointPositions
+        floorPoints = corners.flatMap { $0 }
+        var count = 0
+        soles = corners.map { corners in
+            defer { count += corners.count }
+            return count..<count + corners.count
+        }
+    }
+
+    /// Goal of the middle of the hips and of the root's orientation.
+    func rootTarget(_ human: HumanPose) -> RigidTransform {
+        guard !calibration.legs.isEmpty, let root = calibration.followers[.pelvis] else { return .identity }
+        let middle = (human.positions[.leftHip] + human.positions[.rightHip]) / 2
+        return RigidTransform(
+            translation: middle * calibration.scale + .up * calibration.lift,
+            rotation: (human.rotations[.pelvis] * root.rotation).normalized)
+    }
+}

@@ -1,0 +1,27 @@
+import Geometry
+import HumanBody
+import Robots
+
+/// The middle of the hips where the human's is, scaled; moved by what standing feet and balance ask for.
+struct HipsTask: RetargetTask {
+    let hips: BodyPoint
+    let weight: Double
+
+    static func tasks(_ calibration: Calibration, _ options: Retargeter.Options) -> [any RetargetTask] {
+        guard !calibration.legs.isEmpty, let root = calibration.followers[.pelvis] else { return [] }
+        return [HipsTask(hips: BodyPoint(0, calibration.hipsInRoot), weight: root.positionWeight * options.hips)]
+    }
+
+    func error(_ target: TaskTarget, _ robot: KinematicWorkspace) -> Vector3 {
+        target.position - robot.position(of: hips)
+    }
+
+    func jacobian(_ target: TaskTarget, _ robot: KinematicWorkspace, into rows: JacobianRows) { rows.point(hips) }
+
+    func target(for human: HumanPose) -> TaskTarget { TaskTarget(weight: weight) }
+
+    func aim(_ target: inout TaskTarget, _ t: Int, _ state: RetargetState) {
+        let slot = state.slots[t]
+        target.position = slot.hips + slot.shift + slot.lean
+    }
+}

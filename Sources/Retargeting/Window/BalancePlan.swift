@@ -1,0 +1,99 @@
+import Geometry
+import Robots
+
+/// When and how far the centre of mass is kept inside the soles that stand.
+struct BalancePlan {
+    /// Speeds of the human's hips, m/s, under which the robot is balanced in full, and over which not at all.
+    private static let speeds = (full: 0.15, none: 0.2)
+    /// Height of the human's heel or toe, m, under which a foot carries.
+    private static let height = 0.03
+    /// Distance kept from the border of the soles, m, where they are wide enough.
+    private static let margin = 0.025
+    /// Weights of the path of the hips' lean, where being balanced weighs 1: of none, of its speed and acceleration.
+    private enum Weight {
+        static let (rest, speed, acceleration) = (0.05, 30.0, 20.0)
+    }
+
+    private let legs: [Calibration.Leg]
+    private var polygon = SupportPolygon(capacity: 16)
+    private var path = PathSmoother(capacity: 256)
+
+    init(_ legs: [Calibration.Leg]) { self.legs = legs }
+
+    /// Plans how far the hips move for the balance of the frames that may still change: smoothly, which each frame by
+    /// itself would not.
+    mutating func lean(_ state: inout RetargetState) {
+        guard !legs.isEmpty else { return }
+        let first = state.final
+        let count = state.slots.count - first
+        let past = first > 0 ? state.slots[first - 1].lean : .zero
+        let older = first > 1 ? state.slots[first - 2].lean : past
+        path.reset(count)
+        for t in 0..<count {
+            measure(first + t, &state)
+            path.position(t, Weight.rest, .zero)
+            let (slot, imbalance) = (state.slots[first + t], state.slots[first + t].imbalance)
+            path.position(t, imbalance.stillness, slot.lean + imbalance.missing)
+            if first > 0 || t > 0 { path.step(t, Weight.speed, .zero, past: past) }
+            if first > 0 || t > 1 { path.bend(t, Weight.acceleration, past: past, older: older) }
+        }
+        path.solve()
+        for t in 0..<count { state.slots[first + t].lean = path[t] }
+    }
+
+    /// Finds out what the centre of mass of a frame is away from where it would be balanced.
+    mutating func measure(_ t: Int, _ state: inout RetargetState) {
+        state.slots[t].imbalance = imbalance(t, state) ?? Imbalance()
+    }
+
+    private mutating func imbalance(_ t: Int, _ state: RetargetState) -> Imbalance? {
+        guard !legs.isEmpty else { return nil }
+        let speed = hipSpeed(t, state)
+        let stillness = min(max((Self.speeds.none - speed) / (Self.speeds.none - Self.speeds.full), 0), 1)
+        guard stillness > 0 else { return nil }
+        support(t, state)
+        guard let (distance, inwards) = polygon.margin(of: state.slots[t].centerOfMass),
+            let width = polygon.margin(of: polygon.middle)?.distance
+        else { return nil }
+        return Imbalance(
+            missing: inwards * max(0, min(Self.margin, width / 2) - distance), stillness: stillness)
+    }
+
+    /// Distance of a point over the floor from the border of the planned soles that stand, m, negative outside; nil while
+    /// none does.
+    mutating func margin(of point: Vector3, _ t: Int, _ state: RetargetState) -> Double? {
+        support(t, state)
+        return polygon.margin(of: point)?.distance
+    }
+
+    /// Horizontal speed of the human's hips on the robot's scale, m/s.
+    private func hipSpeed(_ t: Int, _ state: RetargetState) -> Double {
+        let (before, after) = (max(t - 1, 0), min(t + 1, state.slots.count - 1))
+        // Of a single frame nothing is known.
+        guard after > before else { return .infinity }
+        var way = state.slots[after].hips - state.slots[before].hips
+        way.z = 0
+        return way.length * state.frameRate / Double(max(after - before, 1))
+    }
+
+    /// Wraps the polygon around the planned places of the soles that stand.
+    private mutating func support(_ t: Int, _ state: RetargetState) {
+        polygon.clear()
+        for (index, leg) in legs.enumerated() {
+            let foot = state.foot(index, t)
+            guard foot.isStanding, min(foot.height.heel, foot.height.toe) < Self.height else { continue }
+            let middle = (foot.path.heel + foot.path.toe) / 2
+            let ankle = middle - foot.rotation.act((leg.heel + leg.toe) / 2)
+            for corner in leg.corners { polygon.add(ankle + foot.rotation.act(corner)) }
+        }
+        polygon.wrap()
+    }
+}
+
+/// What the centre of mass is away from where it would be balanced.
+struct Imbalance: Sendable {
+    /// Where it would have to go, m, level.
+    var missing = Vector3.zero
+    /// How much that matters, 0 to 1.
+    var stillness = 0.0
+}
