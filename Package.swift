@@ -58,7 +58,7 @@ let package = Package(
         .target(name: "Drawing", swiftSettings: strict),
         .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS", "CZlib"], swiftSettings: numeric),
         .target(
-            name: "TextEncoding", dependencies: ["Tensors", "CKernels", "COpenBLAS"], swiftSettings: numeric),
+            name: "TextEncoding", dependencies: ["JSON", "Tensors", "CKernels", "COpenBLAS"], swiftSettings: numeric),
         .target(name: "HumanBody", dependencies: ["Geometry"], swiftSettings: numeric),
         .target(name: "HumanMotion", dependencies: ["HumanBody", "Geometry", "Tensors"], swiftSettings: numeric),
         .target(

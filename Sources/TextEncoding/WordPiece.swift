@@ -50,6 +50,9 @@ public struct WordPiece: Sendable {
         self.ids = ids
     }
 
+    /// Whether the vocabulary holds a word whole.
+    public func isWord(_ word: String) -> Bool { ids[word] != nil }
+
     /// The pieces of a text; for a text without words only [CLS] and [SEP].
     public func tokens(of text: String) -> Tokens {
         var tokens = Tokens(ids: [start], pieces: ["[CLS]"])

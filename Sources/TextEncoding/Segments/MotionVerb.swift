@@ -13,6 +13,31 @@ enum MotionVerb {
     /// The base and the form of a word in lower case; nil for a word that is no known verb.
     static func lookUp(_ word: String) -> (base: String, form: Form)? { forms[word] }
 
+    /// "walk" of "walks", "catch" of "catches", "carry" of "carries"; for any verb.
+    static func base(ofThirdPerson word: String) -> String {
+        if word == "is" { return "be" }
+        if word == "has" { return "have" }
+        if word.hasSuffix("ies") { return word.dropLast(3) + "y" }
+        if word.hasSuffix("es"), ["s", "x", "z", "ch", "sh", "o"].contains(where: word.dropLast(2).hasSuffix) {
+            return String(word.dropLast(2))
+        }
+        return word.hasSuffix("s") && !word.hasSuffix("ss") ? String(word.dropLast()) : word
+    }
+
+    /// "waving" of "wave", "running" of "run", "lying" of "lie".
+    static func gerund(of base: String) -> String {
+        if base.hasSuffix("ie") { return base.dropLast(2) + "ying" }
+        if base.hasSuffix("e"), !base.hasSuffix("ee"), base.count > 2 { return base.dropLast() + "ing" }
+        let letters = Array(base)
+        // One short vowel before the last consonant: "sit" doubles it, "look" and "open" do not.
+        if letters.count >= 3, letters.count <= 4, let last = letters.last, !isVowel(last), !"wxy".contains(last),
+            isVowel(letters[letters.count - 2]), !isVowel(letters[letters.count - 3]), base != "open"
+        {
+            return "\(base)\(last)ing"
+        }
+        return base + "ing"
+    }
+
     /// "walks" of "walk", "catches" of "catch", "carries" of "carry".
     static func thirdPerson(of base: String) -> String {
         if ["s", "x", "z", "ch", "sh", "o"].contains(where: base.hasSuffix) { return base + "es" }

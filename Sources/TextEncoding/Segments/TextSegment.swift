@@ -8,6 +8,20 @@ public struct TextSegment: Hashable, Sendable {
     public var goal: MotionGoal?
     /// How often the action is done, one after the other: 1 or more. The length and the goal are those of each time.
     public var repeats: Int
+    /// What the lexicon makes of it; nil for an action that was not looked up.
+    public var understood: Understood?
+
+    /// What the lexicon makes of an action.
+    public struct Understood: Hashable, Sendable {
+        /// The words of the text.
+        public var said: String
+        /// The actions of the lexicon that are done, several at once.
+        public var actions: [UnderstoodAction]
+        /// Names of actions that shall not be done meanwhile.
+        public var excluded: [String]
+        /// Words of the text that none of the actions accounts for.
+        public var leftOut: [String]
+    }
 
     /// The length of an action that goes on until it is stopped ("walk until I say stop"), seconds: the longest there is.
     public static let openEndDuration = 120.0

@@ -1,0 +1,54 @@
+/// Numbers that tell how often: "two squats", "ten jumping jacks", "do five jumps".
+enum Counting {
+    /// What is counted without being done so many times: parts of the body, things, measures.
+    private static let things: Set<String> = Set(
+        """
+        hand hands arm arms leg legs foot feet knee knees elbow finger fingers eyes ears ball balls club clubs people person
+        persons o'clock oclock metre metres meter meters degree degrees second seconds minute minutes m cm km s sec step steps
+        pace paces time times yards inches year years kilometres miles mile hour hours box boxes drum three eighty sixty twenty
+        place places side sides words lap hundred percent chairs plates books eggs in handed legged armed oranges apples knives
+        way ways direction directions
+        """.split(whereSeparator: \.isWhitespace).map(String.init))
+
+    /// The number in front of what is done, and the index of its word; nil where there is none, or it is one.
+    static func count(in words: [String]) -> (count: Int, index: Int)? {
+        for index in words.indices {
+            guard let (value, length) = NumberWords.leadingNumber(of: words[index...]), length == 1,
+                value >= 2, value == value.rounded(), value <= 10_000, index + 1 < words.count
+            else { continue }
+            let next = words[index + 1]
+            if things.contains(next) || next.first?.isNumber == true { continue }
+            if index > 0,
+                ["with", "on", "like", "figure", "by", "warrior", "of", "at", "one", "to", "count"].contains(
+                    words[index - 1])
+            {
+                continue
+            }
+            // "turn 180 to the left" and "warrior two" count nothing.
+            guard
+                next.hasSuffix("s")
+                    || ["more", "quick", "fast", "slow", "deep", "small", "big", "little", "high", "full"].contains(
+                        next)
+                    || words[(index + 1)...].prefix(3).contains(where: { $0.hasSuffix("s") && !things.contains($0) })
+            else { continue }
+            return (Int(value), index)
+        }
+        return nil
+    }
+
+    /// Whether a distance, a turn or a number is told that is out of all bounds.
+    static func isTooMuch(_ words: [String]) -> Bool {
+        for index in words.indices {
+            guard let match = Quantity.leading(words[index...].map(Word.init)[...]) else { continue }
+            switch match.unit {
+            case .metres where match.value > MotionGoal.longestDistance: return true
+            case .radians where abs(match.value) > MotionGoal.largestTurn: return true
+            case .steps where match.value > Double(MotionGoal.mostSteps): return true
+            case .times where match.value > Double(CommandReader.mostTimes): return true
+            case .seconds where match.value > 3600: return true
+            default: continue
+            }
+        }
+        return false
+    }
+}
