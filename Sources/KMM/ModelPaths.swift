@@ -25,6 +25,10 @@ public struct ModelPaths: Hashable, Sendable {
     public var residual: String { path("residual") }
     /// Length estimator.
     public var lengths: String { path("lengths") }
+    /// What the model has learnt of the lexicon, with the number of clips of each action.
+    public var actions: String { "\(directory)/\(model)/actions.json" }
+    /// Classifier of what texts ask for, which all models share.
+    public var understanding: String { directory + "/understanding/weights.safetensors" }
     /// Sentence encoder's folder.
     public var text: String { directory + "/minilm-l6" }
 

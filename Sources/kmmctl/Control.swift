@@ -11,8 +11,8 @@ struct Control: AsyncParsableCommand {
             """,
         version: Release.version,
         subcommands: VerbCommands.all + [
-            WatchCommand.self, KeysCommand.self, ConfigCommand.self, ProfileCommand.self, GenerateCommand.self,
-            Retarget.self, Convert.self, Export.self, Train.self, Evaluate.self,
+            WatchCommand.self, KeysCommand.self, ConfigCommand.self, ProfileCommand.self, ActionsCommand.self,
+            GenerateCommand.self, Retarget.self, Convert.self, Export.self, Train.self, Evaluate.self,
         ])
 
     static func main() async {

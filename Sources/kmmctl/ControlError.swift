@@ -15,12 +15,15 @@ enum ControlError: Error, CustomStringConvertible {
     case badAnswer(String)
     /// What the user gave cannot be used.
     case badInput(String)
+    /// The text is not understood, or understood and not done.
+    case notUnderstood(String)
 
     var exitStatus: Int32 {
         switch self {
         case .refused, .ended: 1
         case .badInput: 2
         case .noAnswer, .messaging, .badAnswer: 3
+        case .notUnderstood: 5
         }
     }
 
@@ -32,7 +35,7 @@ enum ControlError: Error, CustomStringConvertible {
             "no answer from \(endpoint) within \(seconds) s; is kmmd running?"
         case .messaging(let error): "\(error)"
         case .badAnswer(let reason): "the answer cannot be read: \(reason)"
-        case .badInput(let reason): reason
+        case .badInput(let reason), .notUnderstood(let reason): reason
         }
     }
 }

@@ -12,8 +12,9 @@ struct GenerateCommand: ParsableCommand {
         commandName: "generate", abstract: "Generate the human motion of a text, without a daemon.",
         discussion: """
             The output has the layout of AMASS: poses (axis-angle), trans, betas, gender, mocap_framerate, z up, and \
-            the text. The same text, seed and weights give the same motion. Distances and angles in the text are left \
-            to the model; only the daemon, which knows the robot, sees to them.
+            the text. The same text, seed and weights give the same motion. A text that is not understood, or is understood \
+            and not done, is refused with exit status 5 and the nearest that can be done; --policy says otherwise. \
+            Distances and angles in the text are left to the model; only the daemon, which knows the robot, sees to them.
             """)
 
     @Argument(help: "What the motion shall show; \"walk forward, then wave\" is two actions.")
@@ -26,6 +27,11 @@ struct GenerateCommand: ParsableCommand {
     var seed: UInt64 = 0
     @Option(help: "Length of all actions together, seconds.")
     var duration: Double?
+    @Option(
+        help:
+            "strict refuses what is not understood, warn makes it and says so, any gives the text to the model as it is."
+    )
+    var policy = PolicyArgument.strict
     @OptionGroup var sampling: SamplingArguments
     @Option(help: "Folder of the trained weights.")
     var models: String?
@@ -57,7 +63,26 @@ struct GenerateCommand: ParsableCommand {
         } catch {
             throw ControlError.badInput("\(error)")
         }
+        let reader: TextReader
+        do {
+            reader = try TextReader(
+                lexicon: configuration.lexiconDirectory,
+                model: ModelPaths(
+                    directory: models ?? configuration.modelsDirectory, model: model ?? configuration.model),
+                encoder: generator.encoder)
+        } catch {
+            throw ControlError.badInput("\(error)")
+        }
+        var refused: [String] = []
         for (number, text) in texts.enumerated() {
+            let stop = SpokenStop(text)
+            let understood = reader.read(stop?.rest ?? text, policy: policy.policy)
+            let isBareStop = stop?.rest.isEmpty == true
+            if !isBareStop, let objection = understood.refusal(policy.policy) {
+                refused.append("\(objection)")
+                continue
+            }
+            if !isBareStop, policy == .warn, let objection = understood.refusal(.strict) { warn("\(objection)") }
             for offset in 0..<seeds {
                 let seed = seed &+ UInt64(offset)
                 let path =
@@ -66,12 +91,14 @@ struct GenerateCommand: ParsableCommand {
                     : URL(fileURLWithPath: output)
                         .appendingPathComponent(String(format: "%03d-seed-%llu.npz", number + 1, seed)).path
                 var clip = try generator.motion(
-                    of: segments(of: text, generator), options: sampling.options, seed: seed)
+                    of: segments(of: understood, afterStop: stop != nil, generator), options: sampling.options,
+                    seed: seed)
                 clip.text = text
                 try AMASS.write(clip, path: path)
                 print(String(format: "%@: %d frames, %.1f s", path, clip.frames.count, clip.duration))
             }
         }
+        guard refused.isEmpty else { throw ControlError.notUnderstood(refused.joined(separator: "\n")) }
     }
 
     /// The texts of the file; makes the folder for their motions.
@@ -90,13 +117,16 @@ struct GenerateCommand: ParsableCommand {
         return texts
     }
 
-    private func segments(of text: String, _ generator: MotionGenerator) throws -> [MotionSegment] {
-        let stop = SpokenStop(text)
-        var segments = SegmentSplitter.split(stop?.rest ?? text).flatMap { segment in
+    private func warn(_ message: String) { FileHandle.standardError.write(Data("warning: \(message)\n".utf8)) }
+
+    private func segments(
+        of understood: Understanding, afterStop isStopped: Bool, _ generator: MotionGenerator
+    ) throws -> [MotionSegment] {
+        var segments = understood.segments.map(\.segment).flatMap { segment in
             repeatElement(MotionSegment(text: segment.text, duration: segment.duration), count: segment.repeats)
         }
         // A robot would stop; what is to be seen is somebody who does not move.
-        if stop != nil { segments.insert(MotionSegment(text: "a person stands still"), at: 0) }
+        if isStopped { segments.insert(MotionSegment(text: "a person stands still"), at: 0) }
         guard !segments.isEmpty else { throw ValidationError("the text is empty") }
         if let duration {
             let wanted = try segments.map { try $0.duration ?? generator.estimateDuration(of: $0.text) }
@@ -104,5 +134,18 @@ struct GenerateCommand: ParsableCommand {
             for index in segments.indices { segments[index].duration = wanted[index] * scale }
         }
         return segments
+    }
+}
+
+/// What is done with a text that is not understood, as an argument.
+enum PolicyArgument: String, CaseIterable, ExpressibleByArgument {
+    case strict, warn, any
+
+    var policy: UnderstandingPolicy {
+        switch self {
+        case .strict: .strict
+        case .warn: .warn
+        case .any: .any
+        }
     }
 }

@@ -1,0 +1,59 @@
+import Foundation
+import Tensors
+public import TextEncoding
+
+/// Reads what texts ask of a model: the lexicon, what the model has learnt of it, and the sentence encoder together.
+public struct TextReader: Sendable {
+    /// The reader of words and structure.
+    public let commands: CommandReader
+    /// Likeness under which an action is not understood.
+    public var bound: Double
+    private let encoder: SentenceEncoder
+
+    /// Reads the lexicon, the classifier and, where the model has one, the list of what it has learnt.
+    ///
+    /// - Throws: `LexiconError`; `TensorFileError` for a classifier that is there and cannot be read.
+    public init(
+        lexicon directory: String, model: ModelPaths, encoder: SentenceEncoder,
+        bound: Double = UnderstandingPolicy.defaultBound
+    ) throws {
+        let lexicon = try Lexicon(directory: directory)
+        let classifier: ActionClassifier? =
+            FileManager.default.fileExists(atPath: model.understanding)
+            ? try ActionClassifier(path: model.understanding) : nil
+        self.encoder = encoder
+        self.bound = bound
+        commands = CommandReader(
+            lexicon: lexicon, classifier: classifier, learnt: Self.learnt(model.actions),
+            isEnglish: { [tokenizer = encoder.tokenizer] in tokenizer.isWord($0) })
+    }
+
+    /// The names in a model's `actions.json`, an object of names and numbers of clips; nil where there is none.
+    private static func learnt(_ path: String) -> Set<String>? {
+        guard let data = FileManager.default.contents(atPath: path),
+            let counts = try? JSONDecoder().decode([String: Int].self, from: data)
+        else { return nil }
+        return Set(counts.filter { $0.value > 0 }.keys)
+    }
+
+    /// What a text asks for. With the policy `any` its actions are not looked up, and the model gets its own words; with
+    /// `warn` the model gets them where they are not understood.
+    public func read(_ text: String, policy: UnderstandingPolicy = .strict) -> Understanding {
+        if policy == .any {
+            return Understanding(
+                language: "",
+                segments: SegmentSplitter.split(text).map { UnderstoodSegment(segment: $0, said: $0.text, actions: []) }
+            )
+        }
+        // An encoder whose numbers are broken is told when the motion is made.
+        let nothing = [Float](repeating: 0, count: SentenceEncoder.width)
+        var understanding = commands.read(text) { (try? encoder.encode($0).pooled) ?? nothing }
+        for index in understanding.segments.indices {
+            let segment = understanding.segments[index]
+            if segment.likeness < bound { understanding.segments[index].segment.text = segment.said }
+            understanding.segments[index].segment.understood = TextSegment.Understood(
+                said: segment.said, actions: segment.actions, excluded: segment.excluded, leftOut: segment.leftOut)
+        }
+        return understanding
+    }
+}
