@@ -21,6 +21,14 @@ public struct TextSegment: Hashable, Sendable {
         public var excluded: [String]
         /// Words of the text that none of the actions accounts for.
         public var leftOut: [String]
+
+        /// Joins the four.
+        public init(said: String, actions: [UnderstoodAction], excluded: [String], leftOut: [String]) {
+            self.said = said
+            self.actions = actions
+            self.excluded = excluded
+            self.leftOut = leftOut
+        }
     }
 
     /// The length of an action that goes on until it is stopped ("walk until I say stop"), seconds: the longest there is.
