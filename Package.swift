@@ -89,11 +89,11 @@ let package = Package(
             name: "ServiceCore",
             dependencies: [
                 "Messaging", "Wire", "Timeline", "Robots", "HumanMotion", "TextEncoding", "JSON", "Geometry",
-            ], swiftSettings: strict),
+            ], swiftSettings: numeric),
         .target(
             name: "Publishing",
             dependencies: ["ServiceCore", "Messaging", "Wire", "Timeline", "Robots", "JSON", "Geometry"],
-            swiftSettings: strict),
+            swiftSettings: numeric),
         .target(
             name: "Planning",
             dependencies: [
