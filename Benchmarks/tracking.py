@@ -43,7 +43,8 @@ def main() -> None:
     parser.add_argument("--texts", type=int, default=len(TEXTS), help=f"of {len(TEXTS)}, spread over all")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--chains", type=int, default=80)
-    parser.add_argument("--robots", type=int, default=4, help="robots of the daemon at once (default: 4)")
+    parser.add_argument("--robots", type=int, default=4, help="robots of the daemon at once (default: 4); 0: say no more, "
+                        "judge what there is")
     parser.add_argument("--jobs", type=int, default=1, help="processes that simulate (default: 1)")
     parser.add_argument("--tracker", default="twist2", help="as in `python -m kmmd.sim rollout`")
     parser.add_argument("--nice", type=int, default=0, help="so much less urgent are the simulations than what listens to the daemon")
@@ -53,7 +54,8 @@ def main() -> None:
     streams = arguments.out / "streams"
     # Other weights are refused before anything of theirs is mixed in.
     results = Results(arguments.out / "results.jsonl", {"tracker": arguments.tracker, "weights": weights()})
-    said.collect(trials, streams, arguments.robots)
+    if arguments.robots:
+        said.collect(trials, streams, arguments.robots)
     os.nice(arguments.nice)
     # What lost frames again and again has no stream.
     trials = [trial for trial in trials if (streams / f"{trial.id}.npz").exists()]

@@ -20,7 +20,7 @@ from kmmd.requests import FINAL
 
 # Frames of stand before the motion, and of rest after it.
 BEFORE, AFTER = 15, 25
-TIMEOUT_S = 120
+TIMEOUT_S, SILENCE_S = 120, 60
 # A gap of so many frames, which a busy machine may leave, is bridged; after a longer one the trial is made again, so many times.
 BRIDGED, TRIES = 5, 4
 FIELDS = ("root_pos", "root_quat", "root_lin_vel", "root_ang_vel", "joint_pos")
@@ -109,7 +109,10 @@ def collect(trials: list[Trial], folder: pathlib.Path, robots: int) -> None:
         of_command: dict[str, Stage] = {}
         left = len(missing)
         while any(stage.trial for stage in stages.values()):
-            message = listener.messages.get(timeout=60)
+            try:
+                message = listener.messages.get(timeout=SILENCE_S)
+            except queue.Empty:
+                sys.exit(f"the daemon was silent for {SILENCE_S} s; run again to go on")
             if isinstance(message, Event):
                 stage = of_command.get(message.command or "")
                 if stage is not None and stage.command == message.command:

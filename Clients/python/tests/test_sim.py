@@ -176,7 +176,7 @@ def test_a_robot_at_the_end_of_the_stream_stays_on_its_feet_and_the_daemon_hears
                 if message.name == "done":
                     ended.append(ticks)
 
-            follower.run(lambda: bool(ended) or ticks > 1500, tick, event)
+            follower.run(lambda: bool(ended) or ticks > 6000, tick, event)
             follower.close()
     finally:
         daemon.stop()

@@ -31,7 +31,7 @@ def add_rollout(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", help=".npz of `kmmctl retarget`, .mcap of `kmmctl record`, or folders of them")
     parser.add_argument("-o", "--out", help="results, a line of JSON for each motion; without it they are printed")
     parser.add_argument("--features", metavar="FOLDER", help="also write the measures of every frame, an .npz for each motion")
-    parser.add_argument("--tracker", default="twist2", help="twist2, or MODULE:CLASS of your own (kmmd.sim.Tracker)")
+    parser.add_argument("--tracker", default="twist2", help="twist2, twist2=FILE.onnx, or MODULE:CLASS of your own (kmmd.sim.Tracker)")
     parser.add_argument("--hold", type=float, default=3, help="seconds at rest behind the motion (default: 3)")
     parser.add_argument("--part", type=float, help="cut long motions into parts of so many seconds, each rolled out on its own")
     parser.add_argument("--jobs", type=int, default=1, help="processes (default: 1)")

@@ -76,10 +76,11 @@ _trackers: dict[str, Tracker] = {}
 
 
 def tracker_named(name: str) -> Tracker:
-    """`twist2`, or MODULE:CLASS of a tracker of your own; made once in a process."""
+    """`twist2`, `twist2=FILE` of another checkpoint, or MODULE:CLASS of a tracker of your own; made once in a process."""
     if name not in _trackers:
-        if name == "twist2":
-            _trackers[name] = TWIST2()
+        kind, _, file = name.partition("=")
+        if kind == "twist2":
+            _trackers[name] = TWIST2(pathlib.Path(file)) if file else TWIST2()
         else:
             module, _, kind = name.partition(":")
             sys.path.insert(0, "")
