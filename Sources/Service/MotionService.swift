@@ -5,8 +5,8 @@ internal import Robots
 public import ServiceCore
 internal import ServiceLifecycle
 internal import Tensors
-internal import TextEncoding
 internal import UnixSignals
+internal import Wire
 
 /// The daemon as a process: it reads what there is, loads the model, and serves until a signal ends it.
 public struct MotionService: Sendable {
@@ -38,14 +38,15 @@ public struct MotionService: Sendable {
         let configuration = try loaded.configuration.addingSinks(of: profiles)
         try configuration.validate()
         let signals = await Signals()
+        let texts = TextReading(configuration)
         // Sockets come first: a second daemon fails at once, and early clients hear `not_ready`.
         let daemon = try await MotionDaemon(
             configuration, profiles: profiles, identity: DaemonIdentity(model: configuration.model),
             environment: environment, needsHTTP: loaded.origin(of: "http.endpoint") != .builtIn, log: log
-        ) { SegmentSplitter.split($0) }
+        ) { (say) throws(RequestError) in try texts.read(say) }
         let planner: MotionDaemon.Planner<MotionGenerator>
         do {
-            planner = try await loadPlanner(of: daemon)
+            planner = try await loadPlanner(of: daemon, texts)
         } catch {
             await daemon.close()
             throw error
@@ -75,7 +76,7 @@ public struct MotionService: Sendable {
     }
 
     private func loadPlanner(
-        of daemon: MotionDaemon
+        of daemon: MotionDaemon, _ texts: TextReading
     ) async throws(StartError) -> MotionDaemon.Planner<MotionGenerator> {
         let configuration = daemon.configuration
         notify.send("STATUS=loading the models")
@@ -84,6 +85,7 @@ public struct MotionService: Sendable {
         Compute.setThreads(1)
         do {
             let generator = try MotionGenerator(directory: configuration.modelsDirectory, model: configuration.model)
+            try texts.load(configuration, encoder: generator.encoder)
             log.info("model \(configuration.model) loaded in \((Clock.monotonic() - start) / 1_000_000) ms")
             return try await daemon.planner(of: generator)
         } catch let error as StartError {

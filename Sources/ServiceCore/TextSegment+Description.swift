@@ -2,10 +2,20 @@ package import TextEncoding
 package import Wire
 
 extension TextSegment {
-    /// What was understood of an action: only what the text states.
+    /// What was understood of an action: what the text states, and what the lexicon makes of it.
     package var description: ActionDescription {
-        ActionDescription(
+        var description = ActionDescription(
             text: text, duration: duration, goal: goal?.description, repeats: repeats > 1 ? repeats : nil)
+        guard let understood else { return description }
+        description.said = understood.said
+        description.actions = understood.actions.map { action in
+            ActionDescription.KnownAction(
+                action: action.name, likeness: (action.likeness * 100).rounded() / 100, side: action.side?.rawValue,
+                manner: action.manner?.rawValue)
+        }
+        description.without = understood.excluded.isEmpty ? nil : understood.excluded
+        description.leftOut = understood.leftOut.isEmpty ? nil : understood.leftOut
+        return description
     }
 }
 

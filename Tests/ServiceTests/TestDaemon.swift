@@ -53,7 +53,7 @@ struct TestDaemon {
         let daemon = try await MotionDaemon(
             configuration, profiles: profiles, identity: DaemonIdentity(model: "test"), environment: [:],
             needsHTTP: false, log: log
-        ) { text in text.split(separator: ";").map { .init(text: String($0), duration: nil) } }
+        ) { say in say.text.split(separator: ";").map { .init(text: String($0), duration: nil) } }
         let planner = try await daemon.planner(of: TestMotion())
         let (phases, heard) = AsyncStream.makeStream(of: MotionDaemon.Phase.self)
         let host = MotionDaemon.Host(

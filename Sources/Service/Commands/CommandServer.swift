@@ -73,7 +73,7 @@ package actor CommandServer {
 
     /// Creates a server. `recording` carries out `record` and `replay`, `reload` the verb of that name; `marks` rings when
     /// players have told something; `publisherReport` is for the answers of `status`, `listener` hears every event on this
-    /// server's thread, `splitter` gives the actions of a text. `rateLimit` and `atEnd` are as for ``adopt(rateLimit:atEnd:)``.
+    /// server's thread, `splitter` gives the actions of a text, or refuses it. `rateLimit` and `atEnd` are as for ``adopt(rateLimit:atEnd:)``.
     package init(
         loop: ZMQLoop, context: Context, accessControl: AccessControl, identity: DaemonIdentity,
         robots: RobotList, planner: PlannerInbox, answers: AnswerMemory = AnswerMemory(),
@@ -83,7 +83,7 @@ package actor CommandServer {
         rateLimit: Double, atEnd: [String: ServiceConfiguration.AtEnd], times: WorkTimes = WorkTimes(),
         publisherReport: @escaping @Sendable () -> StatusAnswer.Publisher,
         listener: @escaping @Sendable (String, [UInt8]) -> Void, log: Logger,
-        splitter: @escaping @Sendable (String) -> [TextSegment]
+        splitter: @escaping @Sendable (Say) throws(RequestError) -> [TextSegment]
     ) {
         self.loop = loop
         self.context = context

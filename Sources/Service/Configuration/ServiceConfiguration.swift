@@ -34,6 +34,10 @@ public struct ServiceConfiguration: Hashable, Sendable {
     public var endpoints = Endpoints()
     /// Folder of the trained weights.
     public var modelsDirectory: String
+    /// What is done with texts that are not understood.
+    public var understanding = UnderstandingSettings()
+    /// Folder of the lexicon: what people ask for and how they say it.
+    public var lexiconDirectory: String
     /// Name of the model in it.
     public var model = ModelPaths.defaultModel
     /// Folder of the robot profiles.
@@ -83,6 +87,7 @@ public struct ServiceConfiguration: Hashable, Sendable {
         let data = ServiceConfiguration.dataDirectory(environment: environment, executable: executable)
         modelsDirectory = data + "/Models"
         profilesDirectory = data + "/RobotProfiles"
+        lexiconDirectory = data + "/Lexicon"
         stateDirectory = ServiceConfiguration.stateDirectory(environment: environment)
         recordingsDirectory = stateDirectory.map { $0 + "/recordings" }
     }

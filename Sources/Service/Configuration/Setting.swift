@@ -28,6 +28,14 @@ public struct Setting: Sendable {
             Setting("http.hosts", "KMMD_HTTP_HOSTS", .text(\.httpHosts), "further names of the HTTP server"),
             Setting("models", "KMMD_MODELS", .text(\.modelsDirectory), "folder of the trained weights"),
             Setting("model", "KMMD_MODEL", .text(\.model), "name of the model in it: `kmm`, or `free`"),
+            Setting("lexicon", "KMMD_LEXICON", .text(\.lexiconDirectory), "folder of the lexicon"),
+            Setting(
+                "understanding.policy", "KMMD_UNDERSTANDING",
+                .choice(\.understanding.policy, UnderstandingSettings.policies),
+                "what is done with a text that is not understood"),
+            Setting(
+                "understanding.bound", "KMMD_UNDERSTANDING_BOUND", .number(\.understanding.bound, 0...1),
+                "likeness under which a text is not understood"),
             Setting("profiles", "KMMD_PROFILES", .text(\.profilesDirectory), "folder of the robot profiles"),
             Setting("state", "KMMD_STATE", .optionalText(\.stateDirectory), "folder of the journal"),
             Setting("clips", "KMMD_CLIPS", .optionalText(\.clipsDirectory), "folder of the files that `play` names"),

@@ -18,6 +18,16 @@ public struct Say: Hashable, Sendable {
         case end
     }
 
+    /// What is done with a text that is not understood.
+    public enum Policy: String, Hashable, Sendable, CaseIterable {
+        /// It is refused.
+        case strict
+        /// It is done as well as can be, and the answer says what was not understood.
+        case warn
+        /// It goes to the model as it is.
+        case any
+    }
+
     /// The sentence, without white space around it.
     public var text: String
     /// What happens to motion that is planned already.
@@ -34,6 +44,8 @@ public struct Say: Hashable, Sendable {
     public var temperature: Double?
     /// How many times the whole text is carried out; 1 to 100.
     public var repeats = 1
+    /// What is done with the text when it is not understood; nil for what the daemon is set to.
+    public var policy: Policy?
 
     /// Creates a text with the defaults for the rest.
     public init(text: String) { self.text = text }
@@ -43,7 +55,7 @@ public struct Say: Hashable, Sendable {
         case moment = "at"
         case repeats = "repeat"
         case duration = "duration_s"
-        case seed, guidance, temperature
+        case seed, guidance, temperature, policy
     }
 
     static let textArguments = Member.allCases.filter { $0 != .file }.map(\.rawValue)
@@ -57,6 +69,7 @@ public struct Say: Hashable, Sendable {
             (.repeats, repeats == 1 ? nil : JSONValue(repeats)),
             (.duration, duration.map(JSONValue.number)), (.seed, seed.map(JSONValue.integer)),
             (.guidance, guidance.map(JSONValue.number)), (.temperature, temperature.map(JSONValue.number)),
+            (.policy, policy.map { .string($0.rawValue) }),
         ]
         return members.compactMap { member, value in value.map { .init(member.rawValue, $0) } }
     }
@@ -70,6 +83,7 @@ public struct Say: Hashable, Sendable {
         seed = try body.integer(Member.seed, in: 0...Int64.max)
         guidance = try body.number(Member.guidance, in: 0...20)
         temperature = try body.number(Member.temperature, in: Double.leastNormalMagnitude...5)
+        policy = try body.choice(Member.policy, of: Policy.self)
     }
 
     /// Reads the arguments of `play`.

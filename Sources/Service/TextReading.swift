@@ -1,0 +1,43 @@
+internal import KMM
+internal import ServiceCore
+internal import Synchronization
+internal import TextEncoding
+internal import Wire
+
+/// Reads the texts of commands by the lexicon, once that and the sentence encoder are loaded.
+final class TextReading: Sendable {
+    private let reader = Mutex<TextReader?>(nil)
+    private let policy: UnderstandingPolicy
+
+    init(_ configuration: ServiceConfiguration) {
+        policy = UnderstandingPolicy(rawValue: configuration.understanding.policy) ?? .strict
+    }
+
+    /// Loads the lexicon; before that no command is taken.
+    func load(_ configuration: ServiceConfiguration, encoder: SentenceEncoder) throws(StartError) {
+        do {
+            let loaded = try TextReader(
+                lexicon: configuration.lexiconDirectory,
+                model: ModelPaths(directory: configuration.modelsDirectory, model: configuration.model),
+                encoder: encoder, bound: configuration.understanding.bound)
+            reader.withLock { $0 = loaded }
+        } catch {
+            throw .models(directory: configuration.lexiconDirectory, reason: "\(error)")
+        }
+    }
+
+    /// The actions of a text.
+    ///
+    /// - Throws: `not_understood` with the reason and the nearest actions that can be done.
+    func read(_ say: Say) throws(RequestError) -> [TextSegment] {
+        guard let reader = reader.withLock({ $0 }) else {
+            throw RequestError(.notReady, "the models are still being loaded")
+        }
+        let policy = say.policy.flatMap { UnderstandingPolicy(rawValue: $0.rawValue) } ?? policy
+        let understanding = reader.read(say.text, policy: policy)
+        if let refused = understanding.refusal(policy, bound: reader.bound) {
+            throw RequestError(.notUnderstood, refused.description, field: "body.text")
+        }
+        return understanding.segments.map(\.segment)
+    }
+}
