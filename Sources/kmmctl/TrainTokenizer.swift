@@ -79,8 +79,10 @@ struct TrainTokenizer: ParsableCommand {
 
     static func summary(_ score: TokenizerEvaluation) -> String {
         String(
-            format: "joints %.1f mm, rotations %.2f deg, world %.1f mm, jerk ratio %.2f, perplexity ",
-            score.jointErrorMillimetres, score.rotationErrorDegrees, score.worldErrorMillimetres, score.jerkRatio)
+            format: "joints %.1f mm, rotations %.2f deg, world %.1f mm, skating %.1f cm/s (recorded %.1f), "
+                + "jerk ratio %.2f, perplexity ",
+            score.jointErrorMillimetres, score.rotationErrorDegrees, score.worldErrorMillimetres,
+            score.decodedBody.skating, score.recordedBody.skating, score.jerkRatio)
             + score.perplexity.map { String(format: "%.0f", $0) }.joined(separator: "/")
     }
 }

@@ -24,69 +24,25 @@ struct ForwardKinematicsLoss {
         return weights.map { $0 * scale }
     }
 
-    /// The loss of normalised predictions against raw targets, [rows, 276] each, with its hand-written gradient.
-    func callAsFunction(_ prediction: Tensor, target: UnsafePointer<Float>, tokenizer: MotionTokenizer) -> Tensor {
-        let (rows, width, joints) = (prediction.rows, prediction.width, HumanJoint.count)
-        let root = MotionFeatures.position(of: .pelvis).lowerBound
-        let slope = Tensor(repeating: 0, shape: prediction.shape)
-        let offsets = SMPLSkeleton.offsets.map { Vector3f($0) }
+    /// The loss against raw targets, [rows, 276], with its hand-written gradient.
+    func callAsFunction(_ body: PredictedBody, target: UnsafePointer<Float>) -> Tensor {
+        let (rows, width, joints) = (body.prediction.rows, body.prediction.width, HumanJoint.count)
         let weights = weights
-        let (mean, deviation) = (tokenizer.mean.data, tokenizer.deviation.data)
-        var local = [RowRotation](repeating: RowRotation(), count: joints)
-        var global = [Matrix3f](repeating: Matrix3f(), count: joints)
-        var place = [Vector3f](repeating: Vector3f(), count: joints)
-        var dGlobal = global
-        var dPlace = place
+        var gradients = [Vector3f](repeating: Vector3f(), count: rows * joints)
         var total = 0.0
         let share = 1 / (Float(rows) * Float(joints - 1) * 3)
         for row in 0..<rows {
-            let x = prediction.data + row * width
             let truth = target + row * width
-            let raw = { (column: Int) in x[column] * deviation[column] + mean[column] }
-            for joint in HumanJoint.allCases {
-                let c = MotionFeatures.rotation(of: joint).lowerBound
-                local[joint] = RowRotation(
-                    Vector3f(raw(c), raw(c + 1), raw(c + 2)), Vector3f(raw(c + 3), raw(c + 4), raw(c + 5)))
-                if let parent = joint.parent {
-                    global[joint] = global[parent] * local[joint].matrix
-                    place[joint] = place[parent] + global[parent] * offsets[joint]
-                } else {
-                    global[joint] = local[joint].matrix
-                    place[joint] = Vector3f()
-                }
-                dGlobal[joint] = Matrix3f()
-                dPlace[joint] = Vector3f()
-            }
             for (_, joint) in HumanJoint.bones {
-                let c = MotionFeatures.position(of: joint).lowerBound
-                let wanted = Vector3f(
-                    truth[c] - truth[root], truth[c + 1] - truth[root + 1], truth[c + 2] - truth[root + 2])
-                let error = (place[joint] - wanted) * (1 / scale)
+                let error = (body.place(row, joint) - PredictedBody.place(joint, in: truth)) * (1 / scale)
                 for axis in 0..<3 {
                     let e = error[axis]
                     total += Double(weights[joint] * (abs(e) < 1 ? 0.5 * e * e : abs(e) - 0.5))
                 }
-                dPlace[joint] = error.clamped * (weights[joint] * share / scale)
-            }
-            for joint in HumanJoint.allCases.reversed() {
-                var upstream = dGlobal[joint]
-                if let parent = joint.parent {
-                    dPlace[parent] = dPlace[parent] + dPlace[joint]
-                    dGlobal[parent] =
-                        dGlobal[parent] + Matrix3f(outer: dPlace[joint], offsets[joint])
-                        + dGlobal[joint] * local[joint].matrix.transposed
-                    upstream = global[parent].transposed * upstream
-                }
-                let (first, second) = local[joint].pullback(upstream)
-                let c = MotionFeatures.rotation(of: joint).lowerBound
-                let dx = slope.data + row * width
-                for axis in 0..<3 {
-                    dx[c + axis] = first[axis] * deviation[c + axis]
-                    dx[c + 3 + axis] = second[axis] * deviation[c + 3 + axis]
-                }
+                gradients[row * joints + joint.rawValue] = error.clamped * (weights[joint] * share / scale)
             }
         }
-        return prediction.scalar(Float(total) * share, slope: slope)
+        return body.loss(Float(total) * share, gradients: gradients)
     }
 }
 

@@ -14,6 +14,10 @@ public struct TokenizerEvaluation: Codable, Sendable {
     public var rotationErrorDegrees = 0.0
     /// Third differences of the decoded joints over those of the data; 1 is as smooth as the data.
     public var jerkRatio = 0.0
+    /// Third differences across the borders of tokens over those inside of them, of the decoded joints; the data's own is 1.
+    public var borderJerkRatio = 0.0
+    /// Sliding and sinking feet of the data and of what is decoded.
+    public var recordedBody = BodyQuality([]), decodedBody = BodyQuality([])
     /// exp of the entropy of code use over the whole set, of each codebook.
     public var perplexity: [Float] = []
     /// Frames compared.
@@ -33,6 +37,7 @@ public struct TokenizerEvaluation: Codable, Sendable {
         var codes = [[Int]](repeating: [], count: tokenizer.configuration.quantizers)
         let clips = data.clips.filter { $0.split == split && !$0.mirrored && $0.frameCount >= Self.shortest }
         guard !clips.isEmpty else { throw EmptySplit(split: split, needed: "\(Self.shortest) frames or more") }
+        var both: (recorded: [HumanClip], decoded: [HumanClip]) = ([], [])
         for clip in clips.prefix(limit) {
             let length = clip.frameCount / MotionTokenizer.framesPerToken * MotionTokenizer.framesPerToken
             let raw = data.features(of: clip, 0..<length)
@@ -63,6 +68,8 @@ public struct TokenizerEvaluation: Codable, Sendable {
                     }
                 }
             }
+            both.recorded.append(HumanClip(frameRate: 30, frames: truth))
+            both.decoded.append(HumanClip(frameRate: 30, frames: decoded))
             jerk += Self.jerk(decoded)
             trueJerk += Self.jerk(truth)
             frames += length
@@ -72,7 +79,24 @@ public struct TokenizerEvaluation: Codable, Sendable {
         rotationErrorDegrees = rotation / samples * 180 / .pi
         worldErrorMillimetres = 1000 * world / Double(max(worldSamples, 1))
         jerkRatio = jerk / max(trueJerk, 1e-12)
+        recordedBody = BodyQuality(both.recorded)
+        decodedBody = BodyQuality(both.decoded)
+        borderJerkRatio = Self.borderJerk(both.decoded) / max(Self.borderJerk(both.recorded), 1e-12)
         perplexity = codes.map { TokenizerTrainer.perplexity($0, codes: tokenizer.configuration.codes) }
+    }
+
+    /// Mean third difference whose middle lies on the border of two tokens over the mean of the others.
+    private static func borderJerk(_ clips: [HumanClip]) -> Double {
+        var (sums, counts) = ([0.0, 0.0], [0, 0])
+        for clip in clips where clip.frames.count > 3 {
+            for last in 3..<clip.frames.count {
+                // The middle of frames last − 3 … last is before last − 1.
+                let kind = (last - 1).isMultiple(of: MotionTokenizer.framesPerToken) ? 0 : 1
+                sums[kind] += jerk(Array(clip.frames[(last - 3)...last]))
+                counts[kind] += 1
+            }
+        }
+        return (sums[0] / Double(max(counts[0], 1))) / max(sums[1] / Double(max(counts[1], 1)), 1e-12)
     }
 
     /// Sum over frames and joints of the length of the third difference of world positions, metres per frame³.

@@ -20,6 +20,8 @@ public struct TokenizerTrainingOptions: Codable, Sendable {
     public var rootWeight: Float = 2
     /// Weight of the positions that follow from the rotations.
     public var kinematicsWeight: Float = 0.5
+    /// Weight of the velocities of feet and wrists in the world: what keeps standing feet from sliding.
+    public var velocityWeight: Float = 1
     /// Weight of the root's course over half a second.
     public var courseWeight: Float = 1
     /// Weight of the first and second differences in time: what makes decoded motion smooth.
@@ -173,10 +175,12 @@ public final class TokenizerTrainer: Trainer {
         for index in 0..<quantized.count { quantized.data[index] -= ownResidual[index] }
 
         let output = tokenizer.features(latents.straightThrough(to: quantized), sequences: batch)
+        let body = PredictedBody(output, tokenizer: tokenizer)
         let loss =
             output.smoothL1(to: input, columnWeights: columnWeights)
             + smoothness(output, input) * options.smoothnessWeight
-            + ForwardKinematicsLoss()(output, target: raw.data, tokenizer: tokenizer) * options.kinematicsWeight
+            + ForwardKinematicsLoss()(body, target: raw.data) * options.kinematicsWeight
+            + JointVelocityLoss()(body, target: raw.data, window: options.window) * options.velocityWeight
             + CourseLoss()(output, target: input, window: options.window, tokenizer: tokenizer) * options.courseWeight
             + latents.scalar(commit, slope: commitSlope) * options.commitment
         let value = communicator.sum([loss.item / Float(communicator.size)])[0]
