@@ -5,7 +5,7 @@ struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train", abstract: "Prepare data and train the models.",
         subcommands: [
-            TrainPrepare.self, TrainTokenizer.self, TrainGenerator.self, TrainResidual.self, TrainLengths.self,
-            TrainEvaluator.self, TrainUnderstanding.self,
+            TrainPrepare.self, TrainAuthor.self, TrainTokenizer.self, TrainGenerator.self, TrainResidual.self,
+            TrainLengths.self, TrainEvaluator.self, TrainUnderstanding.self,
         ])
 }

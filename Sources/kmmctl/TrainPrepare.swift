@@ -27,17 +27,32 @@ struct TrainPrepare: ParsableCommand {
     @Option(help: "Folder of the prepared data set.")
     var out: String
 
-    @Option(help: "Folder names of the sets of a collection, joined by commas.")
-    var sets = DataPreparation.knownSets.joined(separator: ",")
+    @Option(
+        help:
+            "Folder names of the sets of a collection, joined by commas; those that may be used commercially unless given."
+    )
+    var sets = DataPreparation.freeSets.joined(separator: ",")
+
+    @Option(help: "Folder of authored actions to make clips of; see Documentation/authoring.md.")
+    var actions: String?
+
+    @Option(help: "Folder of the benchmark of language, whose texts are no captions of training: Benchmarks/Language.")
+    var heldOut: String?
 
     @Flag(help: "Mirrored copies alone: no time stretch, measured captions, composed or derived clips.")
     var plain = false
 
     func run() throws {
         let start = ContinuousClock.now
+        let judging =
+            try heldOut.map {
+                try LanguageBenchmark(directory: URL(fileURLWithPath: $0, isDirectory: true)).texts
+            } ?? []
+        let authored = try actions.map { try AuthoredAction.all(in: URL(fileURLWithPath: $0, isDirectory: true)) } ?? []
         let index = try DataPreparation.run(
             motionLayout(), destination: URL(fileURLWithPath: out, isDirectory: true),
-            augmentation: plain ? .none : AugmentationOptions(), progress: { print($0) })
+            augmentation: plain ? .none : AugmentationOptions(), actions: authored, heldOut: judging,
+            progress: { print($0) })
 
         print("\nset         split  clips  captions     frames   (without mirrored and stretched copies)")
         for set in index.sets {

@@ -1,8 +1,9 @@
 import Foundation
 import Geometry
 import HumanMotion
-import KMMTraining
 import Testing
+
+@testable import KMMTraining
 
 @Suite("Data preparation")
 struct DataPreparationTests {
@@ -194,5 +195,37 @@ struct DataPreparationTests {
         }
         #expect(problems.count == 1)
         #expect(problems[0].contains("none.tar.xz"))
+    }
+}
+
+@Suite("Wordings of splits")
+struct WordingTests {
+    private static func clip(_ split: DataSplit, _ texts: [String]) -> PreparedClip {
+        PreparedClip(
+            id: "c", set: "s", split: split, firstFrame: 0, frameCount: 9, mirrored: false,
+            captions: texts.map { PreparedCaption(text: $0, firstFrame: 0, frameCount: 9, source: "t") })
+    }
+
+    @Test("texts that judge language are no captions of training, and the data set says which they are")
+    func heldOut() throws {
+        let folder = try DataPreparationTests.collection()
+        let out = folder.url.appendingPathComponent("out")
+        let index = try DataPreparation.run(
+            .collection(folder.url, sets: ["toy"]), destination: out, augmentation: .none,
+            heldOut: ["A person waves the left arm!"])
+        let training = index.clips.filter { $0.split == .train }
+        #expect(training.first { !$0.mirrored }?.captions.isEmpty == true)
+        #expect(training.first { $0.mirrored }?.captions.map(\.text) == ["a person waves the right arm"])
+        #expect(index.problems.contains { $0.contains("1 captions judge language") })
+        #expect(try PreparedDataSet(directory: out).index.heldOut == ["A person waves the left arm!"])
+    }
+
+    @Test("a caption of the test split that stands in training, however it is written, judges nothing")
+    func splits() {
+        let clips = [
+            Self.clip(.train, ["A person walks, forward.", "a person hops"]),
+            Self.clip(.test, ["a person walks forward", "a person strolls"]), Self.clip(.val, ["a person hops!"]),
+        ]
+        #expect(clips.heldOutWordings == [Wording("A person strolls")])
     }
 }

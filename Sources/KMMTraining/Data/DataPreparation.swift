@@ -13,7 +13,8 @@ import Synchronization
 /// - `index.json`: `PreparedIndex`, written last.
 ///
 /// Broken, empty, endless and NaN-holding clips and broken lines are left out and listed; clips that stand on props
-/// (`flat_ground: false`) too; clips without captions are listed and kept for the tokenizer.
+/// (`flat_ground: false`, or found by `MotionDefect`) and copies of clips that are there too; clips without captions are
+/// listed and kept for the tokenizer.
 public enum DataPreparation {
     /// What keeps a whole run from working.
     public enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
@@ -38,8 +39,10 @@ public enum DataPreparation {
         }
     }
 
-    /// The sets of the shared collection, by folder name.
-    public static let knownSets = ["cmu", "hdm05", "bandai-nc"]
+    /// The sets of the shared collection that may be used commercially, by folder name.
+    public static let freeSets = ["cmu", "hdm05", "smartbody", "mesh2motion", "asap", "animateddrawings"]
+    /// Set of the clips that are made of authored actions.
+    public static let authoredSet = "authored"
     /// Frames per second of the result.
     public static let frameRate = 30.0
     /// Frames of the shortest clip that is kept.
@@ -52,7 +55,7 @@ public enum DataPreparation {
     /// Prepares the sets of a collection; see `run(_:destination:augmentation:progress:)`.
     @discardableResult
     public static func run(
-        source: URL, destination: URL, sets: [String] = knownSets,
+        source: URL, destination: URL, sets: [String] = freeSets,
         augmentation: AugmentationOptions = AugmentationOptions(), progress: (String) -> Void = { _ in }
     ) throws(Failure) -> PreparedIndex {
         try run(
@@ -65,18 +68,24 @@ public enum DataPreparation {
     ///   - layout: Where the motion and its captions lie.
     ///   - destination: Folder of the result, made when absent.
     ///   - augmentation: Copies of the training clips beside the mirrored ones.
+    ///   - actions: Authored actions by name, of which training clips are made.
+    ///   - heldOut: Texts that judge language, which no caption of training may be.
     ///   - progress: Is told what happens, a line at a time.
     /// - Returns: The index as written.
     /// - Throws: `Failure`.
     @discardableResult
     public static func run(
         _ layout: MotionLayout, destination: URL, augmentation: AugmentationOptions = AugmentationOptions(),
+        actions: [(name: String, action: AuthoredAction)] = [], heldOut: [String] = [],
         progress: (String) -> Void = { _ in }
     ) throws(Failure) -> PreparedIndex {
         let (groups, problems) = try layout.groups()
-        var writer = try PreparedWriter(destination: destination, sets: layout.sets)
+        var writer = try PreparedWriter(
+            destination: destination, sets: layout.sets + (actions.isEmpty ? [] : [authoredSet]))
         writer.problems = problems
-        var copies = ClipAugmentation(augmentation)
+        writer.heldOut = heldOut
+        var copies = ClipAugmentation(augmentation, keepsPeople: !actions.isEmpty)
+        var known: [String: SourceClip] = [:]
         for group in groups {
             let folder = FileManager.default.temporaryDirectory
                 .appendingPathComponent("kmm-\(UUID().uuidString)", isDirectory: true)
@@ -97,6 +106,12 @@ public enum DataPreparation {
                 for (clip, result) in zip(part, results) {
                     switch result {
                     case .success(let motion):
+                        let checksum = FeatureChecksum(motion[0].features).text
+                        if let original = known[checksum], original.makesNeedless(clip) {
+                            writer.problems.append("\(clip.place): is the motion of \(original.place); it is left out")
+                            continue
+                        }
+                        known[checksum] = clip
                         try append(clip, motion, to: &writer, &copies)
                     case .failure(let problem): writer.problems.append("\(clip.place): \(problem.text)")
                     }
@@ -115,6 +130,22 @@ public enum DataPreparation {
                 try writer.append(id: source.id, set: source.set, split: .train, motion, captions: captions)
             }
         }
+        for (number, (name, action)) in actions.enumerated() {
+            let made = copies.studio.clips(of: action, seed: augmentation.seed &+ UInt64(number) << 32)
+            for (index, (clip, texts)) in made.enumerated() {
+                if let defect = MotionDefect.first(in: clip) {
+                    writer.problems.append("\(authoredSet)/\(name)-\(index): \(defect); it is left out")
+                    continue
+                }
+                let captions = texts.map {
+                    PreparedCaption(text: $0, firstFrame: 0, frameCount: clip.frames.count, source: authoredSet)
+                }
+                try writer.append(
+                    id: "\(name)-\(index)", set: authoredSet, split: .train, Copy.all(of: clip, rates: []),
+                    captions: captions)
+            }
+            progress("\(name): \(made.count) clips, \(writer.frameCount) frames so far")
+        }
         if !derived.isEmpty { progress("\(derived.count) derived clips, \(writer.frameCount) frames so far") }
         return try writer.finish()
     }
@@ -129,9 +160,14 @@ public enum DataPreparation {
         }
         if clip.split == .train {
             var stretches: [MeasuredCaptions.Stretch] = []
-            if copies.options.measures {
+            if copies.needsStretches {
                 let course = RootCourse(straight)
                 stretches = MeasuredCaptions.stretches(of: course)
+                guard copies.options.measures else {
+                    copies.keep(straight, stretches)
+                    try writer.append(id: clip.id, set: clip.set, split: clip.split, motion, captions: captions)
+                    return
+                }
                 captions = IdleEnds.trimmed(captions, course: course) + MeasuredCaptions.captions(of: stretches)
             }
             copies.add(straight, stretches, id: clip.id, set: clip.set, captions: captions)
@@ -185,6 +221,7 @@ public enum DataPreparation {
         guard clip.frames.count >= shortest else {
             throw Problem(text: "has \(clip.frames.count) frames at 30 a second; at least \(shortest) are needed")
         }
+        if let defect = MotionDefect.first(in: clip) { throw Problem(text: "\(defect); it is left out") }
         let copies = Copy.all(of: clip, rates: rates)
         // Far beyond any body and room: broken data rather than motion.
         guard copies.allSatisfy({ $0.features.values.allSatisfy { abs($0) < 100 } }) else {

@@ -1,8 +1,17 @@
+import HumanMotion
+
 /// FNV-1a with 64 bits over the bit patterns of floats, one step per float.
 ///
 /// G. Fowler, L. C. Noll, K.-P. Vo, "The FNV Non-Cryptographic Hash Algorithm"; guards against damage, not attacks.
 struct FeatureChecksum {
     private var state: UInt64 = 0xcbf2_9ce4_8422_2325
+
+    init() {}
+
+    /// Of all rows of a motion.
+    init(_ motion: MotionFeatures) {
+        motion.values.withUnsafeBufferPointer { update($0) }
+    }
 
     /// Takes in more floats.
     mutating func update(_ values: UnsafeBufferPointer<Float>) {

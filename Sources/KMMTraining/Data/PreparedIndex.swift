@@ -19,6 +19,8 @@ public struct PreparedIndex: Codable, Sendable {
     public var clips: [PreparedClip]
     /// What was left out and why.
     public var problems: [String]
+    /// Texts that judge language: no caption of training, nor any other wording of one, may be one of them.
+    public var heldOut: [String]?
 }
 
 /// A clip of a prepared data set.

@@ -5,6 +5,10 @@ import HumanMotion
 struct PreparedWriter {
     /// What was left out and why.
     var problems: [String] = []
+    /// Texts that judge language, which are no captions of training.
+    var heldOut: [String] = [] {
+        didSet { judging = Set(heldOut.map(Wording.init)) }
+    }
     /// Rows written.
     private(set) var frameCount = 0
 
@@ -15,6 +19,7 @@ struct PreparedWriter {
     private var clips: [PreparedClip] = []
     private var statistics = FeatureStatistics.Accumulator()
     private var checksum = FeatureChecksum()
+    private var judging: Set<Wording> = []
 
     /// Opens the files; an earlier index is removed first, so that a broken run leaves no readable set.
     init(destination: URL, sets: [String]) throws(DataPreparation.Failure) {
@@ -54,11 +59,16 @@ struct PreparedWriter {
     ) throws(DataPreparation.Failure) {
         for copy in copies {
             let rows = copy.features
+            let all = captions.compactMap { Self.caption($0, of: copy) }
+            let kept = split == .train ? all.filter { !judging.contains(Wording($0.text)) } : all
+            if kept.count < all.count, copy.rate == 1 {
+                problems.append("\(set)/\(id): \(all.count - kept.count) captions judge language and are left out")
+            }
             clips.append(
                 PreparedClip(
                     id: id, set: set, split: split, firstFrame: frameCount, frameCount: rows.frameCount,
                     mirrored: copy.isMirrored, rate: copy.rate == 1 ? nil : copy.rate,
-                    captions: captions.compactMap { Self.caption($0, of: copy) }))
+                    captions: kept))
             try write(rows.values)
             frameCount += rows.frameCount
             if split == .train { statistics.add(rows.values) }
@@ -80,7 +90,8 @@ struct PreparedWriter {
         guard !clips.isEmpty else { throw .empty(problems: problems) }
         let index = PreparedIndex(
             frameRate: DataPreparation.frameRate, width: MotionFeatures.width, totalFrames: frameCount,
-            checksum: checksum.text, sets: sets, clips: clips, problems: problems)
+            checksum: checksum.text, sets: sets, clips: clips, problems: problems,
+            heldOut: heldOut.isEmpty ? nil : heldOut)
         do {
             try features.close()
             let finished = destination.appendingPathComponent(PreparedDataSet.featuresFile)

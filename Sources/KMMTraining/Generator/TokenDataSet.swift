@@ -97,10 +97,12 @@ public struct TokenDataSet {
         weights = DrawWeights(
             ActionClass.weights(of: items.map { order[$0.text] }, sets: items.map { clips[$0.clip].set }))
         let captions = order.count
+        let judging = Set((data.index.heldOut ?? []).map(Wording.init))
+        let heldOut = split == .train ? data.clips.heldOutWordings.union(judging) : []
         var origins = Array(0..<captions)
         wordings = (0..<captions).map { caption in
             guard split == .train else { return [] }
-            return CaptionVariants.of(order[caption]).map { text in
+            return CaptionVariants.of(order[caption]).filter { !heldOut.contains(Wording($0)) }.map { text in
                 let wording = index(of: text)
                 if wording == origins.count { origins.append(caption) }
                 return wording

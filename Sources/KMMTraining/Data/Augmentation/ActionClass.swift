@@ -66,8 +66,12 @@ enum ActionClass: String, CaseIterable {
         }
     }
 
-    /// Shares of the data sets in what is drawn: crowd captions weigh more than the many clips of few sentences.
-    private static let shares = ["cmu": 0.5, "hdm05": 0.15, "bandai-nc": 0.35]
+    /// Shares of the data sets in what is drawn, before they are scaled to a sum of one: crowd captions weigh more than the
+    /// many clips of few sentences, and a handful of clips little.
+    private static let shares = [
+        "cmu": 0.5, "hdm05": 0.15, "bandai-nc": 0.35, "smartbody": 0.25, "asap": 0.06, "mesh2motion": 0.04,
+        "vhtoolkit-nc": 0.06, "animateddrawings": 0.01, "authored": 0.3,
+    ]
 
     /// The same, scaled to the share of the data set that each caption comes from.
     static func weights(of captions: [String], sets: [String]) -> [Double] {

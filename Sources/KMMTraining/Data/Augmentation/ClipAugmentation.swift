@@ -49,8 +49,18 @@ struct ClipAugmentation {
     private var turns: [Source] = []
     private var legs: [Source] = []
     private var arms: [Source] = []
+    /// The people that authored actions are made over.
+    private(set) var studio = ActionStudio()
 
-    init(_ options: AugmentationOptions) { self.options = options }
+    /// Whether people who stand and walk are kept for authored actions.
+    private let keepsPeople: Bool
+    /// Whether anything is made of what can be measured in a clip.
+    var needsStretches: Bool { options.measures || keepsPeople }
+
+    init(_ options: AugmentationOptions, keepsPeople: Bool = false) {
+        self.options = options
+        self.keepsPeople = keepsPeople
+    }
 
     private static let armActions: Set = [
         "waves the left hand", "waves the right hand", "waves both hands", "raises the left hand",
@@ -63,11 +73,21 @@ struct ClipAugmentation {
         "turns right on the spot", "does one squat", "walks forward and veers left", "walks forward and veers right",
     ]
 
+    /// Keeps the people of a clip of the training split for authored actions.
+    mutating func keep(_ motion: MotionFeatures, _ stretches: [MeasuredCaptions.Stretch]) {
+        guard keepsPeople, !stretches.isEmpty else { return }
+        let clip = motion.clip()
+        for stretch in stretches {
+            studio.add(stretch.kind, HumanClip(frameRate: clip.frameRate, frames: Array(clip.frames[stretch.frames])))
+        }
+    }
+
     /// Takes in what a clip of the training split can give.
     mutating func add(
         _ motion: MotionFeatures, _ stretches: [MeasuredCaptions.Stretch], id: String, set: String,
         captions: [PreparedCaption]
     ) {
+        keep(motion, stretches)
         let clip = motion.clip()
         func part(_ frames: Range<Int>, _ text: String) -> Source {
             Source(

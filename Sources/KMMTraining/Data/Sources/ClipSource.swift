@@ -21,6 +21,12 @@ struct SourceClip: Sendable {
     var captions: [Caption]
     /// Reads the motion; the folder is where the clip's pack was unpacked.
     var read: @Sendable (URL) throws -> HumanClip
+
+    /// Whether a clip of the same motion is of no use beside this one: it says nothing else, or would be judged by what was
+    /// trained on.
+    func makesNeedless(_ copy: SourceClip) -> Bool {
+        split != copy.split || Set(captions.map(\.text)) == Set(copy.captions.map(\.text))
+    }
 }
 
 /// Clips that lie together: in a folder, or in a pack that has to be opened first.

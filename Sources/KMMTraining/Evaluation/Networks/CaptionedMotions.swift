@@ -2,7 +2,8 @@ public import HumanMotion
 
 /// The captioned stretches of recorded motion in one split: what evaluators learn from and models are compared with.
 ///
-/// Mirrored copies belong to it; copies at another speed and motions put together from several clips do not.
+/// Mirrored copies belong to it; copies at another speed and motions put together from several clips do not. Captions of the
+/// validation and test splits that stand in training word by word do not either: words are judged by new wordings.
 public struct CaptionedMotions {
     /// A stretch and one caption of it.
     public struct Item: Hashable, Sendable {
@@ -30,8 +31,10 @@ public struct CaptionedMotions {
         var items: [Item] = []
         var texts: [String] = []
         var known: [String: Int] = [:]
+        let heldOut = split == .train ? nil : data.clips.heldOutWordings
         for (index, clip) in data.clips.enumerated() where clip.split == split && clip.isRecorded {
             for caption in clip.captions where caption.frameCount >= Self.shortest && caption.isRecorded {
+                if let heldOut, !heldOut.contains(Wording(caption.text)) { continue }
                 let text = known[caption.text] ?? texts.count
                 if text == texts.count {
                     known[caption.text] = text

@@ -101,8 +101,8 @@ public struct PredicateProof: Codable, Sendable {
         var failing = [Set<String>](repeating: [], count: subjects.count)
         var values = subjects.map { subject in subject.measures.map { _ in (claiming: [Double](), others: [Double]()) }
         }
-        for clip in data.clips where clip.isRecorded {
-            let stretches = Dictionary(grouping: clip.captions.filter(\.isRecorded)) {
+        for clip in data.clips where clip.isRecorded || clip.isAuthored {
+            let stretches = Dictionary(grouping: clip.captions.filter { $0.isRecorded || $0.isAuthored }) {
                 $0.firstFrame..<($0.firstFrame + $0.frameCount)
             }
             let whole = data.features(of: clip)
