@@ -7,7 +7,7 @@ package import Robots
 package import ServiceCore
 internal import ServiceLifecycle
 package import TextEncoding
-internal import Wire
+package import Wire
 
 /// The parts of the daemon, each made with all that it needs. Once they are made the sockets are open, and requests are
 /// answered with `not_ready`; ``serviceGroup(of:in:)`` makes what serves of them.

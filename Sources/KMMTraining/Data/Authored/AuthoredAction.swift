@@ -194,22 +194,28 @@ public struct AuthoredAction: Codable, Hashable, Sendable {
 
     /// What is wrong with an action; nil for nothing.
     private var fault: String? {
-        func triple(_ list: [Any]?, _ name: String) -> String? {
-            list.map { $0.count != 3 ? "'\(name)' has \($0.count) numbers; expected left, up, ahead" : nil } ?? nil
+        func triple(_ count: Int?, _ name: String) -> String? {
+            guard let count, count != 3 else { return nil }
+            return "'\(name)' has \(count) numbers; expected left, up, ahead"
         }
         func fault(_ step: Step, inside: Bool) -> String? {
             if let keys = step.keys {
                 if inside { return "a 'repeat' inside of a 'repeat'" }
                 if step.repeat == nil { return "'keys' without 'repeat'" }
-                return triple(step.advance, "advance") ?? keys.lazy.compactMap { fault($0, inside: true) }.first
+                return triple(step.advance?.count, "advance") ?? keys.lazy.compactMap { fault($0, inside: true) }.first
             }
             guard let seconds = step.in else { return "a pose without 'in', the seconds in which it is reached" }
             if seconds.low < 0 { return "'in' is below zero" }
-            return triple(step.pelvis?.move, "move") ?? triple(step.leftFoot?.move, "move")
-                ?? triple(step.rightFoot?.move, "move")
-                ?? [step.hands, step.leftHand, step.rightHand].lazy.compactMap { hand in
-                    triple(hand?.at, "at") ?? triple(hand?.elbow, "elbow") ?? triple(hand?.palm, "palm")
-                }.first
+            for move in [step.pelvis?.move, step.leftFoot?.move, step.rightFoot?.move] {
+                if let fault = triple(move?.count, "move") { return fault }
+            }
+            for hand in [step.hands, step.leftHand, step.rightHand] {
+                let counts = [("at", hand?.at?.count), ("elbow", hand?.elbow?.count), ("palm", hand?.palm?.count)]
+                for (name, count) in counts {
+                    if let fault = triple(count, name) { return fault }
+                }
+            }
+            return nil
         }
         if captions.isEmpty { return "no 'captions'" }
         if script.isEmpty { return "no poses in 'script'" }
