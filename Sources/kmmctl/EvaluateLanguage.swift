@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import KMM
 import KMMTraining
+import Service
 import Tensors
 
 /// What `kmmctl evaluate language` prints as JSON.
@@ -26,6 +27,9 @@ struct EvaluateLanguage: ParsableCommand {
     var models = "Models"
     @Option(help: "Name of the model in it.")
     var model = ModelPaths.defaultModel
+
+    @Option(help: "What is not understood: strict refuses it, warn makes it; any reads no text by the lexicon.")
+    var policy = PolicyArgument.strict
 
     @Option(help: "Seeds a text.")
     var seeds = 1
@@ -75,7 +79,7 @@ struct EvaluateLanguage: ParsableCommand {
         var wordings = KnownWordings()
         for folder in known { wordings.insert(contentsOf: URL(fileURLWithPath: folder, isDirectory: true)) }
         let data = try data.map { try PreparedDataSet(directory: URL(fileURLWithPath: $0, isDirectory: true)) }
-        let subject = SplittingModel(try MotionGenerator(directory: models, model: model), options: sampling.options)
+        let subject = try subject()
 
         var options = LanguageScores.Options()
         (options.seeds, options.classes, options.everydaySeeds) = (seeds, try chosenClasses(), everydaySeeds)
@@ -101,6 +105,16 @@ struct EvaluateLanguage: ParsableCommand {
                 spread.action.padded(to: 18) + String(format: "spread over seeds %.1f cm, ", spread.generated)
                     + (people ?? "no clips of people"))
         }
+    }
+
+    private func subject() throws -> any LanguageSubject {
+        let generator = try MotionGenerator(directory: models, model: model)
+        guard policy != .any else { return SplittingModel(generator, options: sampling.options) }
+        let configuration = ServiceConfiguration.configured(environment: ProcessInfo.processInfo.environment)
+        let reader = try TextReader(
+            lexicon: configuration.lexiconDirectory, model: ModelPaths(directory: models, model: model),
+            encoder: generator.encoder)
+        return UnderstandingModel(generator, reader: reader, policy: policy.policy, options: sampling.options)
     }
 
     private func chosenClasses() throws -> [LanguageBenchmark.Class] {
