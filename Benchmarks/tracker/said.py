@@ -44,17 +44,20 @@ class Stage:
     trial: Trial | None = None
     command: str | None = None
     since: float = 0
-    is_done: bool = False
+    stopped_at: int = 0
+    """The frame from which on the robot goes to its stand: on a busy machine those before it come later than the reply."""
+    done_at: int | None = None
+    """The frame with which the command was over."""
     underruns: int = 0
     frames: list[Frame] = field(default_factory=list)
     quiet: int = 0
     tries: int = 0
 
-    def begin(self, trial: Trial | None) -> None:
+    def begin(self, trial: Trial | None, stopped_at: int) -> None:
         if trial is not self.trial:
             self.tries = 0
-        self.trial, self.command, self.is_done, self.underruns, self.quiet = trial, None, False, 0, 0
-        self.frames, self.since = [], time.monotonic()
+        self.trial, self.command, self.done_at, self.underruns, self.quiet = trial, None, None, 0, 0
+        self.frames, self.since, self.stopped_at = [], time.monotonic(), stopped_at
 
 
 class Listener(threading.Thread):
@@ -105,7 +108,7 @@ def collect(trials: list[Trial], folder: pathlib.Path, robots: int) -> None:
         waiting = missing[::-1]
         stages = {name: Stage(name) for name in names}
         for stage in stages.values():
-            stage.begin(waiting.pop() if waiting else None)
+            stage.begin(waiting.pop() if waiting else None, client.stop(stage.robot))
         of_command: dict[str, Stage] = {}
         left = len(missing)
         while any(stage.trial for stage in stages.values()):
@@ -118,7 +121,7 @@ def collect(trials: list[Trial], folder: pathlib.Path, robots: int) -> None:
                 if stage is not None and stage.command == message.command:
                     stage.underruns += message.name == "underrun"
                     if message.data.get("state") in FINAL:
-                        stage.is_done = True
+                        stage.done_at = message.data.get("frame") or (stage.frames[-1].frame if stage.frames else 0)
                         if message.name != "done":
                             print(f"{stage.trial.text}: {message.name} {message.data.get('reason', '')}", file=sys.stderr)
                 continue
@@ -129,8 +132,9 @@ def collect(trials: list[Trial], folder: pathlib.Path, robots: int) -> None:
                 stage.tries += 1
                 again = stage.tries < TRIES
                 print(f"{stage.trial.id}: frames were lost, {'once more' if again else 'given up'}", file=sys.stderr)
-                client.stop(stage.robot)
-                stage.begin(stage.trial if again else waiting.pop() if waiting else None)
+                stage.begin(stage.trial if again else waiting.pop() if waiting else None, client.stop(stage.robot))
+                continue
+            if message.frame <= stage.stopped_at:
                 continue
             stage.frames.append(message)
             rests = message.state == "holding" and np.abs(message.joint_vel).max() < 1e-3
@@ -141,12 +145,12 @@ def collect(trials: list[Trial], folder: pathlib.Path, robots: int) -> None:
                     reply = client.say(stage.trial.text, robot=stage.robot, seed=stage.trial.seed)
                     stage.command, stage.quiet = reply.command, 0
                     of_command[reply.command] = stage
-            elif (stage.is_done and stage.quiet >= AFTER) or time.monotonic() - stage.since > TIMEOUT_S:
+            elif (stage.done_at is not None and message.frame >= stage.done_at + AFTER and stage.quiet >= AFTER) or (
+                    time.monotonic() - stage.since > TIMEOUT_S):
                 save(folder / f"{stage.trial.id}.npz", stage, joint_names)
                 left -= 1
                 print(f"{left} left; {stage.trial.id}: {len(stage.frames) / 50:.1f} s", file=sys.stderr)
-                client.stop(stage.robot)
-                stage.begin(waiting.pop() if waiting else None)
+                stage.begin(waiting.pop() if waiting else None, client.stop(stage.robot))
         listener.stop()
 
 
