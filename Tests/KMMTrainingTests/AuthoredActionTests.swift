@@ -85,14 +85,14 @@ struct AuthoredActionTests {
     func judged() throws {
         let judged = Set(EverydayPrompt.all.flatMap(\.wordings))
         for (name, action) in try AuthoredAction.all(in: Self.folder) {
-            for caption in action.captions { #expect(!judged.contains(caption), "\(name): \(caption)") }
+            for caption in action.captions ?? [] { #expect(!judged.contains(caption), "\(name): \(caption)") }
         }
     }
 
     @Test(
         "a file that is wrong is refused with what is wrong",
         arguments: [
-            (#"{"captions":[],"script":[{"in":1}]}"#, "no 'captions'"),
+            (#"{"captions":[],"script":[{"in":1}]}"#, "neither 'names' nor"),
             (#"{"captions":["x"],"script":[{"hold":1}]}"#, "without 'in'"),
             (#"{"captions":["x"],"script":[{"in":1,"right_hand":{"at":[1,2]}}]}"#, "'at' has 2 numbers"),
             (#"{"captions":["x"],"script":[{"in":[3,1]}]}"#, "no range"),

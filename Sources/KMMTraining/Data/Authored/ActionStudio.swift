@@ -10,8 +10,8 @@ public struct ActionStudio {
 
     /// Clips of an action unless its file says how many.
     private static let clips = 24
-    /// Captions that a clip is given, at most: the rest goes to others.
-    private static let captions = 3
+    /// Captions that a clip is given besides the action's names, at most: the rest goes to others.
+    private static let captions = 2
 
     /// Without recorded people.
     init() {}
@@ -46,7 +46,8 @@ public struct ActionStudio {
         guard let base = (isWalk ? walking : standing).randomElement(using: &random) else { return nil }
         let variant = ActionVariant(of: action, using: &random)
         guard let clip = ActionSynthesizer(variant, over: base, isWalk: isWalk).clip() else { return nil }
-        return (clip, Array(variant.captions().shuffled(using: &random).prefix(Self.captions)))
+        let some = variant.captions().shuffled(using: &random).prefix(Self.captions)
+        return (clip, (action.names ?? []) + some)
     }
 
     /// All clips of an action.

@@ -80,9 +80,9 @@ struct ActionVariant {
         }
     }
 
-    /// The captions of this clip: those with numbers where it repeats something.
+    /// The captions that may be given to this clip: those with numbers where it repeats something.
     func captions() -> [String] {
-        action.captions.compactMap { caption in
+        (action.captions ?? []).compactMap { caption in
             guard caption.contains("{") else { return caption }
             guard let count, count <= Self.numbers.count else { return nil }
             return caption.replacing("{times}", with: Self.times(count)).replacing("{n}", with: Self.numbers[count - 1])

@@ -151,8 +151,10 @@ public struct AuthoredAction: Codable, Hashable, Sendable {
     /// What recorded motion lies underneath: people who stand, or who walk ahead.
     public enum Base: String, Codable, Hashable, Sendable { case stand, walk }
 
-    /// Sentences; `{times}` stands for "once", "twice", "three times", …, `{n}` for "one", "two", …
-    public var captions: [String]
+    /// Sentences that every clip is given: what the lexicon calls the action.
+    public var names: [String]?
+    /// Sentences of which each clip is given some; `{times}` stands for "once", "twice", "three times", …, `{n}` for "one", "two", …
+    public var captions: [String]?
     /// The recorded motion underneath.
     public var base: Base?
     /// Number of clips to make, before they are mirrored.
@@ -217,7 +219,7 @@ public struct AuthoredAction: Codable, Hashable, Sendable {
             }
             return nil
         }
-        if captions.isEmpty { return "no 'captions'" }
+        if (names ?? []).isEmpty, (captions ?? []).isEmpty { return "neither 'names' nor 'captions'" }
         if script.isEmpty { return "no poses in 'script'" }
         return script.lazy.compactMap { fault($0, inside: false) }.first
     }

@@ -67,8 +67,7 @@ enum PoseSolver {
         }
     }
 
-    /// Degrees that a shoulder blade lifts, at most, as the arm goes up: about a third of what the arm rises over the
-    /// horizontal.
+    /// The share of what an arm rises over the horizontal that the shoulder blade makes: about a third in people.
     private static let bladeLift = 0.35
 
     /// Reaches for a place with a wrist.
