@@ -25,6 +25,7 @@ package final class Publisher: Sendable {
     /// What other threads read and set.
     private final class Control: Sendable {
         let isStopping = Atomic(false)
+        let isStarted = Atomic(false)
         /// Keeps the thread until it shall begin.
         let start = DispatchSemaphore(value: 0)
         let ticks = Atomic<Int>(0)
@@ -106,7 +107,7 @@ package final class Publisher: Sendable {
     /// Binds the stream socket and those of the sinks. Nothing is published before ``start()``.
     package init(
         robots: [ActiveRobot], sinks: [SinkConfiguration] = [], epoch: Int64, context: Context,
-        security: any SocketSecurity, endpoint: String, bells: Bells
+        security: any SocketSecurity, endpoint: String, bells: Bells, threadName: String = "kmmd publisher"
     ) throws(StartError) {
         let contacts = ContactChannel.names.count
         var lanes: [Lane] = []
@@ -143,7 +144,7 @@ package final class Publisher: Sendable {
                 of: zip(lanes, robots).map { (player: $0.player, robot: $1) }, epoch: epoch)
             // Handed over whole: from its start on only the thread touches it.
             nonisolated(unsafe) let cargo = Cargo(lanes: lanes, socket: socket, bells: bells)
-            thread = try NamedThread(name: "kmmd publisher") { Publisher.run(cargo, control) }
+            thread = try NamedThread(name: threadName) { Publisher.run(cargo, control) }
             self.control = control
         } catch {
             throw .socket(name: "stream", error)
@@ -167,7 +168,13 @@ package final class Publisher: Sendable {
     }
 
     /// Begins to publish every robot's stand pose, and what is planned.
-    package func start() { control.start.signal() }
+    package func start() {
+        control.isStarted.store(true, ordering: .releasing)
+        control.start.signal()
+    }
+
+    /// Whether it has begun to publish.
+    package var isStarted: Bool { control.isStarted.load(ordering: .acquiring) }
 
     /// Ends the thread and closes the socket; bring the robots to rest before.
     package func stop() {
@@ -316,7 +323,7 @@ package final class Publisher: Sendable {
             lane.status.limits.slowedFrames = earlier.slowedFrames + counts.slowedFrames
         }
         let news = lane.channel.report(lane.status, lane.frame, from: &lane.desk)
-        if news.contains(.marks) { cargo.bells.marks.ring() }
-        if news.contains(.outcomes) { cargo.bells.outcomes.ring() }
+        if news.isTold { cargo.bells.marks.ring() }
+        if news.hasOutcomes { cargo.bells.outcomes.ring() }
     }
 }

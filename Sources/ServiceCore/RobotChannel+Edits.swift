@@ -23,14 +23,11 @@ extension RobotChannel {
     }
 
     /// What a tick leaves for others.
-    package struct News: OptionSet, Sendable {
-        package let rawValue: Int
-        package init(rawValue: Int) { self.rawValue = rawValue }
-
+    package struct News: Sendable {
         /// The player told something, or somebody waits for a state.
-        package static let marks = News(rawValue: 1)
+        package var isTold: Bool
         /// Something became of an edit of a command.
-        package static let outcomes = News(rawValue: 2)
+        package var hasOutcomes = false
     }
 
     /// Where an edit comes from.

@@ -30,6 +30,7 @@ extension RobotChannel {
         }
 
         fileprivate mutating func handOverEdits(to others: inout [Posted]) {
+            guard !edits.isEmpty else { return }
             others.append(contentsOf: edits)
             edits.removeAll(keepingCapacity: true)
         }
@@ -51,15 +52,18 @@ extension RobotChannel {
             outcomes.append(Outcome(result: result, origin: origin))
         }
 
-        fileprivate mutating func handOverNews(_ shared: inout Shared) -> News {
-            var news: News = []
-            if !marks.isEmpty { news.insert(.marks) }
-            if !outcomes.isEmpty { news.insert(.outcomes) }
-            shared.marks.append(contentsOf: marks)
-            shared.outcomes.append(contentsOf: outcomes)
-            marks.removeAll(keepingCapacity: true)
-            outcomes.removeAll(keepingCapacity: true)
-            return news
+        fileprivate mutating func handOverNews(_ shared: inout Shared, _ news: inout News) {
+            // Most ticks tell nothing.
+            if !marks.isEmpty {
+                news.isTold = true
+                shared.marks.append(contentsOf: marks)
+                marks.removeAll(keepingCapacity: true)
+            }
+            if !outcomes.isEmpty {
+                news.hasOutcomes = true
+                shared.outcomes.append(contentsOf: outcomes)
+                outcomes.removeAll(keepingCapacity: true)
+            }
         }
     }
 
@@ -81,7 +85,7 @@ extension RobotChannel {
     /// Hands over what happened in a tick, or keeps it for the next one if the lock is taken, and says what there is for
     /// others. Allocates only while marks or edits pile up unread.
     package func report(_ status: Status, _ frame: borrowing PublishedFrame, from desk: inout Desk) -> News {
-        var news: News = waiters.isEmpty ? [] : .marks
+        var news = News(isTold: !waiters.isEmpty)
         for _ in 0..<16 {
             let isDone: Void? = shared.withLockIfAvailable { shared in
                 shared.status = status
@@ -92,7 +96,7 @@ extension RobotChannel {
                 if desk.isNewlyHeld { shared.isHeld = true }
                 desk.isNewlyHeld = false
                 shared.framesTaken = 0
-                news.formUnion(desk.handOverNews(&shared))
+                desk.handOverNews(&shared, &news)
                 // Edits are freed by their reader: their arrays may be long.
                 desk.handOverEdits(to: &shared.spent)
                 let count = frame.jointPositions.count

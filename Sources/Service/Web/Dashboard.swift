@@ -41,8 +41,8 @@ struct Dashboard: WebServer.Site {
     }
 
     private func health() async -> WebResponse {
+        guard publisher.isStarted else { return WebResponse(503, "starting\n") }
         let ticks = publisher.ticks
-        guard ticks > 0 else { return WebResponse(503, "starting\n") }
         // The slowest stream ticks 30 times a second.
         try? await Task.sleep(for: .milliseconds(150))
         return publisher.ticks == ticks ? WebResponse(503, "the stream stands still\n") : WebResponse(200, "ok\n")
