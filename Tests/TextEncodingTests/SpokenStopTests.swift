@@ -26,6 +26,9 @@ import TextEncoding
             abort
             I want you to stop moving
             stop for a moment
+            terminate the current action
+            no more steps
+            you've gone far enough
             🛑
             """
         ),
@@ -46,6 +49,8 @@ import TextEncoding
             please hold still
             stay where you are
             hold that pose
+            keep your position
+            let's take a break
             don't take another step
             """
         ),
@@ -107,6 +112,12 @@ import TextEncoding
             hold your hands up
             hold on to the railing
             hold a plank
+            hold the pose for five seconds
+            check your watch while waiting
+            walk, stop, walk again
+            enough with your left hand
+            play freeze tag
+            stay crouched
             wait for the bus
             wait three seconds, then wave
             stand still for ten seconds

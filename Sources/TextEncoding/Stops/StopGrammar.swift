@@ -149,8 +149,8 @@ enum StopGrammar {
                 (stop|quit|cease) to (move|walk) [please|now]
                 stop this (instant|second|minute|moment|very) [instant|second|minute|moment]
                 stop (at|right) [once|now]
-                (stop|quit|cease|end|abort|cancel) [all|any|every|the|your|this|that] [of] [your|the|further] (motion|motions|movement|movements|activity|activities|action|actions|mission|motors|execution|operation|operations)
-                (stop|quit|cease|end|abort|cancel) (the|your|this|that) (program|sequence|task|tasks|motor|routine|performance|robot|machine|dance|dancing|walk|walking|run|march|show|playback)
+                (stop|quit|cease|end|abort|cancel|terminate|interrupt|discontinue) [all|any|every|the|your|this|that] [of] [your|the|further|current|present|ongoing] (motion|motions|movement|movements|activity|activities|action|actions|mission|motors|execution|operation|operations)
+                (stop|quit|cease|end|abort|cancel|terminate|interrupt) (the|your|this|that) [current|present] (program|sequence|task|tasks|motor|routine|performance|robot|machine|dance|dancing|walk|walking|run|march|show|playback)
                 stop (what|whatever) [ever] (you|it) (are|is) *
                 stop for [a|an] %number [seconds|second|minutes|minute|moments]
                 stop for (a|one|some|the) [short|little|brief] (second|moment|minute|while|bit|time|day|today)
@@ -164,7 +164,7 @@ enum StopGrammar {
                 that will (do|be) [enough|all]
                 no (more|further) [of] [that|this|it]
                 no (more|further) %doing *
-                no more [of] [your|this|that|the|any] (motion|movement|movements|motions|actions|steps)
+                no more [of] [your|this|that|the|any] (motion|moves|steps|movement|movements|motions|actions|steps)
                 not (another|one|a) [more|single] (step|move|movement|inch|centimeter) [further|more]
                 (walk|go|move|run) no (further|farther|more)
                 far enough
@@ -174,6 +174,8 @@ enum StopGrammar {
                 (full|all|dead|complete|immediate|hard|crash) stop
                 stop (and|or) desist
                 stand down
+                stop your [left|right] (arm|arms|hand|hands|leg|legs|foot|feet|head|body|hips)
+                you have (gone|done|moved|walked) [far|more] [than] enough
                 (hit|slam|use|apply|pull) [on] the (brake|brakes)
                 (shut|power|switch|turn) [yourself|it] (down|off)
                 do not (continue|proceed|keep|go|carry) [on|going] [%doing] *
@@ -203,7 +205,8 @@ enum StopGrammar {
                 (stay|remain|keep|freeze|hold) in [your|the|this|that] [current] (place|position|pose|spot|posture)
                 hold [that|this|the|your|it] [current] (position|pose|posture|stance|ground|thought|horses|steady|fire|that|this|everything)
                 stand (by|fast|pat)
-                (take|have|make) a [short|little|quick] pause
+                (take|have|make) a [short|little|quick] (pause|break|breather)
+                (keep|maintain) [your|that|this|the] [current] (position|pose|posture|stance)
                 do not [you] [even|ever] [dare] [to] (move|budge|stir|twitch|shift) [even] [a|an|any|from|at|your|around|one|one's] [single] [muscle|inch|finger|step|more|further|bit|limb|hair|there|here|all|body|anything|anymore|spot|millimeter|centimeter]
                 (do|did) not (go|come|walk|move|run) [any] (further|farther|closer|more)
                 do not (walk|run|jog|go|step|dance|jump|turn|spin|hop|crawl|march|wave|come|advance|approach|kick|punch|swing|jerk|shake) [any] [further|farther|closer|more|on|forward|again|anywhere|now|around]
@@ -226,6 +229,7 @@ enum StopGrammar {
                 (emergency|e|panic) [stop|halt|brake|braking|shutdown|freeze|off]
                 (activate|trigger|initiate|engage|execute|perform|do|make) [an|the|a] emergency (stop|halt|brake|shutdown)
                 (this|it) is an emergency [stop]
+                (hit|push|press|use) the (emergency|e) stop
                 kill (it|motors|power|everything) [now]
                 kill (the|all|your) (robot|motors|power|motion|switch|movement)
                 """)
