@@ -38,8 +38,6 @@ package final class InverseKinematics {
     package let lower, upper, posture, postureWeight: UnsafeMutableBufferPointer<Double>
     private let window: OpaquePointer
     private let nativeFloor: [krb_floor_point]
-    /// The targets of all tasks, frame after frame, while a problem is being solved.
-    private var targets: UnsafePointer<TaskTarget>?
 
     package init(
         _ tree: KinematicTree, tasks: [any IKTask], floorPoints: [FloorPoint] = [],
@@ -152,53 +150,63 @@ package final class InverseKinematics {
     private func withProblem(
         _ targets: [TaskTarget], _ effort: Effort, _ body: (inout krb_problem) -> krb_status
     ) -> krb_status {
+        targets.withUnsafeBufferPointer { targets in
+            tasks.withUnsafeBufferPointer { tasks in
+                guard let first = targets.baseAddress else { return KRB_INVALID_ARGUMENT }
+                var objective = Objective(tasks: tasks, targets: first, robot: workspace)
+                return withUnsafeMutablePointer(to: &objective) { withProblem(Objective.native($0), effort, body) }
+            }
+        }
+    }
+
+    private func withProblem(
+        _ objective: krb_objective, _ effort: Effort, _ body: (inout krb_problem) -> krb_status
+    ) -> krb_status {
         guard let lower = lower.baseAddress, let upper = upper.baseAddress, let posture = posture.baseAddress,
             let postureWeight = postureWeight.baseAddress
         else { return KRB_INVALID_ARGUMENT }
-        return targets.withUnsafeBufferPointer { targets in
-            nativeFloor.withUnsafeBufferPointer { floor in
-                self.targets = targets.baseAddress
-                defer { self.targets = nil }
-                var problem = krb_problem(
-                    objective: krb_objective(
-                        owner: Unmanaged.passUnretained(self).toOpaque(), add_cost: Self.addCost,
-                        add_rows: Self.addRows),
-                    frame: 0, floor_points: floor.baseAddress, floor_point_count: Int32(floor.count),
-                    keeps_apart: keepsApart && effort.keepsApart ? 1 : 0, lower: lower, upper: upper, posture: posture,
-                    posture_weight: postureWeight, damping: effort.damping, step_limit: effort.stepLimit,
-                    tolerance: effort.tolerance, iterations: Int32(effort.iterations))
-                return body(&problem)
-            }
+        return nativeFloor.withUnsafeBufferPointer { floor in
+            var problem = krb_problem(
+                objective: objective, frame: 0, floor_points: floor.baseAddress, floor_point_count: Int32(floor.count),
+                keeps_apart: keepsApart && effort.keepsApart ? 1 : 0, lower: lower, upper: upper, posture: posture,
+                posture_weight: postureWeight, damping: effort.damping, step_limit: effort.stepLimit,
+                tolerance: effort.tolerance, iterations: Int32(effort.iterations))
+            return body(&problem)
+        }
+    }
+}
+
+/// What the native side minimises: it asks for the cost and the rows of the tasks that weigh anything.
+private struct Objective {
+    let tasks: UnsafeBufferPointer<any IKTask>
+    let targets: UnsafePointer<TaskTarget>
+    let robot: KinematicWorkspace
+
+    /// As the native side takes it; valid as long as `objective` stays where it is.
+    static func native(_ objective: UnsafeMutablePointer<Objective>) -> krb_objective {
+        krb_objective(
+            owner: objective,
+            add_cost: { owner, frame, cost in
+                owner?.assumingMemoryBound(to: Objective.self).pointee.addCost(Int(frame), &cost.pointee)
+            },
+            add_rows: { owner, frame in
+                owner?.assumingMemoryBound(to: Objective.self).pointee.addRows(Int(frame))
+            })
+    }
+
+    private func addCost(_ frame: Int, _ cost: inout Double) {
+        let targets = targets + frame * tasks.count
+        for index in tasks.indices where targets[index].weight != .zero {
+            let (e, w) = (tasks[index].error(targets[index], robot), targets[index].weight)
+            cost += e.x * (w.x * e.x) + (e.y * (w.y * e.y) + e.z * (w.z * e.z))
         }
     }
 
-    private static let addCost: @convention(c) (UnsafeMutableRawPointer?, Int32, UnsafeMutablePointer<Double>) -> Void =
-        { owner, frame, cost in
-            guard let owner else { return }
-            let solver = Unmanaged<InverseKinematics>.fromOpaque(owner).takeUnretainedValue()
-            solver.forEachError(Int(frame)) { _, target, error in
-                let (e, w) = (error, target.weight)
-                cost.pointee += e.x * (w.x * e.x) + (e.y * (w.y * e.y) + e.z * (w.z * e.z))
-            }
-        }
-
-    private static let addRows: @convention(c) (UnsafeMutableRawPointer?, Int32) -> Void = { owner, frame in
-        guard let owner else { return }
-        let solver = Unmanaged<InverseKinematics>.fromOpaque(owner).takeUnretainedValue()
-        let rows = JacobianRows(solver.workspace)
-        solver.forEachError(Int(frame)) { task, target, error in
-            task.jacobian(target, solver.workspace, into: rows)
-            rows.add(target.weight, error)
-        }
-    }
-
-    /// Visits the tasks that weigh anything in a frame.
-    private func forEachError(_ frame: Int, _ visit: (any IKTask, TaskTarget, Vector3) -> Void) {
-        guard let targets else { return }
-        for index in tasks.indices {
-            let target = targets[frame * tasks.count + index]
-            guard target.weight != .zero else { continue }
-            visit(tasks[index], target, tasks[index].error(target, workspace))
+    private func addRows(_ frame: Int) {
+        let (targets, rows) = (targets + frame * tasks.count, JacobianRows(robot))
+        for index in tasks.indices where targets[index].weight != .zero {
+            tasks[index].jacobian(targets[index], robot, into: rows)
+            rows.add(targets[index].weight, tasks[index].error(targets[index], robot))
         }
     }
 }
