@@ -50,6 +50,8 @@ public struct BVH: Sendable {
     public var frameCount: Int
     /// Row-major `[frameCount, channelCount]`: metres and radians, joints in order.
     public var values: [Double]
+    /// What the reader passed over, in sentences.
+    public var notes: [String] = []
 
     /// Numbers per frame.
     public var channelCount: Int { joints.reduce(0) { $0 + $1.channels.count } }

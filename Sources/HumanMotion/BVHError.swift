@@ -14,10 +14,12 @@ public struct BVHError: Error, Hashable, Sendable, CustomStringConvertible {
         case offset(joint: String)
         /// The frame time is not between 0.1 ms and 1 s.
         case frameTime(Double)
-        /// The frame count is negative or promises more values than the text has characters.
+        /// The frame count is no whole number, or values are missing in the middle.
         case frameCount(String)
-        /// Values follow the last announced frame.
-        case trailing(String)
+        /// There are other frames than told, and they do not fill whole lines; or there are none.
+        case frames(told: Int, found: Int)
+        /// No joint has a channel.
+        case noChannels
     }
 
     /// What was wrong.
@@ -31,12 +33,15 @@ public struct BVHError: Error, Hashable, Sendable, CustomStringConvertible {
         case .expected(let wanted, nil): "line \(line): the text ends where \(wanted) should follow"
         case .expected(let wanted, .some(let found)): "line \(line): expected \(wanted), found '\(found)'"
         case .number(let word): "line \(line): '\(word)' is not a number below 1e7 in size"
-        case .channel(let word): "line \(line): '\(word)' is no channel, or is given twice"
+        case .channel(let word):
+            "line \(line): '\(word)' is no position or rotation, or is given twice; scales are not read"
         case .tooManyJoints: "line \(line): more than 4096 joints"
         case .offset(let joint): "line \(line): joint '\(joint)' needs exactly one OFFSET"
         case .frameTime(let time): "line \(line): frame time \(time) s is not between 0.0001 and 1"
         case .frameCount(let word): "line \(line): the text cannot hold '\(word)' frames"
-        case .trailing(let word): "line \(line): '\(word)' follows the last frame"
+        case .frames(let told, let found):
+            "line \(line): \(told) frames are told, but the numbers of \(found) and of a part of one are there"
+        case .noChannels: "line \(line): no joint has a channel"
         }
     }
 }

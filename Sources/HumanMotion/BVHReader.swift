@@ -6,7 +6,8 @@ extension BVH {
     /// - Parameters:
     ///   - text: The file's bytes.
     ///   - metresPerUnit: Length of the file's unit; centimetres unless told.
-    /// - Throws: `BVHError` with the line, for anything that is not a whole and well-formed motion.
+    /// - Throws: `BVHError` with the line, for anything whose meaning is not clear. What is: a byte order mark, words in any
+    ///   case, `Frames:90`, `90.0` frames, end sites with a name, other frames than told and a cut last line, each with a note.
     public init(_ text: [UInt8], metresPerUnit: Double = 0.01) throws(BVHError) {
         var reader = BVHReader(text: text, metresPerUnit: metresPerUnit)
         self = try reader.read()
@@ -22,6 +23,7 @@ private struct BVHReader {
     private let metresPerUnit: Double
     private var position = 0
     private var line = 1
+    private var notes: [String] = []
 
     init(text: [UInt8], metresPerUnit: Double) {
         self.text = text
@@ -29,30 +31,69 @@ private struct BVHReader {
     }
 
     mutating func read() throws(BVHError) -> BVH {
+        skipByteOrderMark()
         let joints = try hierarchy()
         try expect("MOTION")
-        try expect("Frames:")
-        let channels = joints.reduce(0) { $0 + $1.channels.count }
-        let countWord = try word("a frame count")
-        // Every value takes two characters at least, so a longer promise cannot be kept.
-        guard let frameCount = Int(countWord), frameCount >= 0,
-            frameCount <= (text.count - position + 1) / max(2 * channels, 1)
-        else { throw error(.frameCount(countWord)) }
+        let countWord = try value(of: "Frames:")
+        guard let told = Int(countWord) ?? Double(countWord).flatMap(Int.init(exactly:)), told >= 0 else {
+            throw error(.frameCount(countWord))
+        }
+        if Int(countWord) == nil { notes.append("'\(countWord)' frames are \(told)") }
         try expect("Frame")
-        try expect("Time:")
-        let frameTime = try number()
+        let timeWord = try value(of: "Time:")
+        guard let frameTime = Double(timeWord) else { throw error(.number(timeWord)) }
         guard frameTime >= 1e-4, frameTime <= 1 else { throw error(.frameTime(frameTime)) }
 
         let scales = joints.flatMap { joint in
             joint.channels.map { $0.isRotation ? Double.pi / 180 : metresPerUnit }
         }
+        let (values, count) = try frames(scales, told: told)
+        return BVH(joints: joints, frameTime: frameTime, frameCount: count, values: values, notes: notes)
+    }
+
+    private mutating func skipByteOrderMark() {
+        guard text.starts(with: [0xEF, 0xBB, 0xBF]) else { return }
+        position = 3
+        notes.append("the byte order mark is left out")
+    }
+
+    /// The word after a keyword, with or without a space between.
+    private mutating func value(of keyword: String) throws(BVHError) -> String {
+        let found = try word(keyword)
+        let (first, rest) = (String(found.prefix(keyword.count)), String(found.dropFirst(keyword.count)))
+        guard isKeyword(first, keyword) else { throw error(.expected(keyword, found: found)) }
+        if rest.isEmpty { return try word("a number") }
+        notes.append("'\(found)' has no space")
+        return rest
+    }
+
+    /// The values of all frames that are there.
+    private mutating func frames(_ scales: [Double], told: Int) throws(BVHError) -> (values: [Double], count: Int) {
+        guard !scales.isEmpty else { throw error(.noChannels) }
+        let width = scales.count
         var values: [Double] = []
-        values.reserveCapacity(frameCount * channels)
-        for _ in 0..<frameCount {
-            for scale in scales { values.append(try number() * scale) }
+        // Every value takes two characters at least, so that a false promise takes no memory.
+        values.reserveCapacity(min(told, text.count / (2 * width)) * width)
+        var (lineBefore, beginsLine, isCut) = (line, true, false)
+        while let range = nextWord() {
+            if values.count.isMultiple(of: width) { beginsLine = line > lineBefore }
+            lineBefore = line
+            guard let value = Self.number(text[range]) else {
+                guard range.upperBound == text.count else { throw error(.number(string(range))) }
+                isCut = true
+                break
+            }
+            values.append(value * scales[values.count % width])
         }
-        if let rest = nextWord() { throw error(.trailing(string(rest))) }
-        return BVH(joints: joints, frameTime: frameTime, frameCount: frameCount, values: values)
+        let (count, rest) = values.count.quotientAndRemainder(dividingBy: width)
+        guard count != told || isCut || rest > 0 else { return (values, count) }
+        // Whole lines are whole frames, whatever was told, and a last line may be cut while it is written. Where a frame begins
+        // within a line a number is missing, and no column fits.
+        guard beginsLine, count > 0 || told == 0 else { throw error(.frames(told: told, found: count)) }
+        values.removeLast(rest)
+        if isCut || rest > 0 { notes.append("the last line is cut off after \(rest) of \(width) numbers and left out") }
+        if count != told { notes.append("\(told) frames are told, \(count) are there") }
+        return (values, count)
     }
 
     // MARK: Hierarchy
@@ -72,15 +113,20 @@ private struct BVHReader {
         }
         try begin(try name(), &self)
         while let joint = open.last {
-            switch try word("OFFSET, CHANNELS, JOINT, End or }") {
+            let found = try word("OFFSET, CHANNELS, JOINT, End or }")
+            switch found.uppercased() {
             case "OFFSET":
                 guard !hasOffset[joint] else { throw error(.offset(joint: joints[joint].name)) }
                 joints[joint].offset = try offset()
                 hasOffset[joint] = true
             case "CHANNELS": joints[joint].channels += try channels(after: joints[joint].channels)
-            case "JOINT": try begin(try name(), &self)
-            case "End":
+            case "JOINT":
+                _ = isKeyword(found, "JOINT")
+                try begin(try name(), &self)
+            case "END":
+                _ = isKeyword(found, "End")
                 try expect("Site")
+                try endSiteName()
                 try expect("{")
                 try expect("OFFSET")
                 joints[joint].endSite = try offset()
@@ -88,7 +134,7 @@ private struct BVHReader {
             case "}":
                 guard hasOffset[joint] else { throw error(.offset(joint: joints[joint].name)) }
                 open.removeLast()
-            case let other: throw error(.expected("OFFSET, CHANNELS, JOINT, End or }", found: other))
+            default: throw error(.expected("OFFSET, CHANNELS, JOINT, End or }", found: found))
             }
         }
         return joints
@@ -101,7 +147,8 @@ private struct BVHReader {
 
     private mutating func channels(after known: [BVH.Channel]) throws(BVHError) -> [BVH.Channel] {
         let countWord = try word("a channel count")
-        guard let count = Int(countWord), (0...6).contains(count) else { throw error(.number(countWord)) }
+        // Six, and the three scales that some exporters write, which are refused by their names.
+        guard let count = Int(countWord), (0...9).contains(count) else { throw error(.number(countWord)) }
         var channels: [BVH.Channel] = []
         for _ in 0..<count {
             let name = try word("a channel")
@@ -113,7 +160,30 @@ private struct BVHReader {
         return channels
     }
 
+    /// Some exporters name their end sites; the names say nothing.
+    private mutating func endSiteName() throws(BVHError) {
+        let (start, startLine) = (position, line)
+        let next = try word("{")
+        if next.first == "{" {
+            (position, line) = (start, startLine)
+        } else {
+            note("end sites have names, as '\(next)', which are left out", about: "end sites")
+        }
+    }
+
     // MARK: Words
+
+    /// Keywords are told apart in any case.
+    private mutating func isKeyword(_ found: String, _ wanted: String) -> Bool {
+        guard found.lowercased() == wanted.lowercased() else { return false }
+        if found != wanted { note("keywords are written in another case, as '\(found)'", about: "keywords") }
+        return true
+    }
+
+    /// A note, once for each matter.
+    private mutating func note(_ sentence: String, about matter: String) {
+        if !notes.contains(where: { $0.hasPrefix(matter) }) { notes.append(sentence) }
+    }
 
     private func error(_ reason: BVHError.Reason) -> BVHError { BVHError(reason: reason, line: line) }
 
@@ -150,14 +220,19 @@ private struct BVHReader {
 
     private mutating func expect(_ wanted: String) throws(BVHError) {
         let found = try word(wanted)
-        guard found == wanted else { throw error(.expected(wanted, found: found)) }
+        guard isKeyword(found, wanted) else { throw error(.expected(wanted, found: found)) }
     }
 
     private mutating func number() throws(BVHError) -> Double {
         guard let range = nextWord() else { throw error(.expected("a number", found: nil)) }
-        guard let value = Self.decimal(text[range]) ?? Double(string(range)), value.isFinite,
-            abs(value) < Self.maximumNumber
-        else { throw error(.number(string(range))) }
+        guard let value = Self.number(text[range]) else { throw error(.number(string(range))) }
+        return value
+    }
+
+    private static func number(_ word: ArraySlice<UInt8>) -> Double? {
+        guard let value = decimal(word) ?? Double(String(decoding: word.prefix(80), as: UTF8.self)), value.isFinite,
+            abs(value) < maximumNumber
+        else { return nil }
         return value
     }
 

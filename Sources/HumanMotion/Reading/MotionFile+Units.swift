@@ -16,7 +16,7 @@ extension MotionFile {
         var bvh = try BVH(FileBytes.contents(of: path), metresPerUnit: 1)
         let map = try SkeletonMap(bvh, overrides: options.map)
         let leg = try SkeletonFit(bvh, map).legLength
-        var notes: [String] = []
+        var notes = bvh.notes
         if let unit = options.metresPerUnit {
             bvh.scale(by: unit)
         } else if let (name, unit) = units.first(where: { legs.contains(leg * $0.1) }) {
