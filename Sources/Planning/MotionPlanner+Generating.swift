@@ -51,6 +51,7 @@ extension MotionPlanner {
                 return true
             }
             if isInStep { work.beginsStretch = false }
+            work.uncut = lanes[name]?.plan.stretch
             work.cutsSettling = cutSettling(name)
             lanes[name]?.plan.work = work
         }
@@ -241,14 +242,14 @@ extension MotionPlanner {
                 work.isSegmentBegun = false
                 (work.pursuit, work.start) = (nil, nil)
             }
-            if !edits.isEmpty { work.isFirst = false }
+            if !edits.isEmpty { (work.isFirst, work.uncut) = (false, nil) }
             lane.plan.stretch = stretch
             lane.plan.work = isCommandOver ? nil : work
             if isCommandOver, work.entry.number != 0 { lane.plan.generated.append(work.entry) }
         } catch MotionGeneratorError.unwanted {
             return false
         } catch {
-            lanes[name]?.plan.work = nil
+            giveUpWork(on: name)
             await fail(work.entry, error)
             return false
         }
@@ -260,7 +261,7 @@ extension MotionPlanner {
                 for robot in work.entry.robots where lanes[robot]?.plan.following == work.entry.number {
                     lanes[robot]?.plan.following = nil
                 }
-                lanes[name]?.plan.work = nil
+                giveUpWork(on: name)
             }
             return false
         }
@@ -282,6 +283,13 @@ extension MotionPlanner {
         lanes[name] = lane
         for (robot, lane) in changed { lanes[robot] = lane }
         return true
+    }
+
+    /// Drops work that ended; what it would have taken the place of is played after all.
+    private func giveUpWork(on name: String) {
+        let uncut = lanes[name]?.plan.work?.uncut
+        lanes[name]?.plan.work = nil
+        if let uncut { lanes[name]?.plan.stretch = uncut }
     }
 
     /// The next tokens of the work's segment, and whether it is over with them.

@@ -106,6 +106,8 @@ struct RobotPlan<Stream: Sendable, Pose: Sendable>: Sendable {
         var replaces = false
         /// Whether it takes the place of tokens that only led to a stand.
         var cutsSettling = false
+        /// The stretch as it is played as long as nothing of this work has taken the place of those tokens.
+        var uncut: Stretch?
         /// Seconds until the moment at which it begins.
         var wait = 0.0
         /// Whether later actions were given up, so that its last one is not its end.
