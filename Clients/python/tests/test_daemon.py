@@ -18,10 +18,14 @@ from conftest import ROOT, Daemon, binary, start
 from kinematics import body_positions
 
 
-def exchange(endpoint: str, *parts: bytes, kind: int = zmq.DEALER, timeout: float = 60) -> dict:
-    """Sends raw bytes and returns the answer."""
+def exchange(
+    endpoint: str, *parts: bytes, kind: int = zmq.DEALER, timeout: float = 60, name: bytes | None = None,
+) -> dict:
+    """Sends raw bytes and returns the answer; `name` is what the client calls itself."""
     with zmq.Context() as context, context.socket(kind) as socket:
         socket.setsockopt(zmq.LINGER, 0)
+        if name:
+            socket.setsockopt(zmq.ROUTING_ID, name)
         socket.connect(endpoint)
         socket.send_multipart(parts)
         assert socket.poll(int(1000 * timeout)), "no answer"
@@ -247,11 +251,11 @@ def test_a_message_of_10_mb_drops_the_peer_and_nothing_else(daemon: Daemon, clie
 
 def test_unknown_keys_are_listed_and_the_same_id_gets_the_same_answer(daemon: Daemon, client: kmmd.Client) -> None:
     body = b'{"type":"say","id":"only-once","colour":"red","body":{"text":"walk"}}'
-    first = exchange(daemon.endpoints["command"], body)
+    first = exchange(daemon.endpoints["command"], body, name=b"one")
     assert first["ok"] is True
     assert any("colour" in warning for warning in first["warnings"])
-    assert exchange(daemon.endpoints["command"], body) == first
-    other = exchange(daemon.endpoints["command"], body.replace(b"walk", b"jump"))
+    assert exchange(daemon.endpoints["command"], body, name=b"one") == first
+    other = exchange(daemon.endpoints["command"], body.replace(b"walk", b"jump"), name=b"one")
     assert other["error"]["code"] == "duplicate_id"
 
 
