@@ -66,27 +66,8 @@ enum Spelling {
         return String(word.map { ["0": "o", "4": "a", "3": "e"][$0] ?? $0 })
     }
 
-    /// How many letters were left out, added, changed or swapped with their neighbours (optimal string alignment).
-    static func distance(_ first: String, _ second: String) -> Int {
-        let (a, b) = (Array(first.utf8), Array(second.utf8))
-        guard abs(a.count - b.count) <= 2 else { return 3 }
-        var rows = [[Int]](repeating: [Int](repeating: 0, count: b.count + 1), count: a.count + 1)
-        for row in 0...a.count {
-            for column in 0...b.count {
-                guard row > 0, column > 0 else {
-                    rows[row][column] = max(row, column)
-                    continue
-                }
-                let change = a[row - 1] == b[column - 1] ? 0 : 1
-                var best = min(
-                    rows[row - 1][column] + 1, rows[row][column - 1] + 1, rows[row - 1][column - 1] + change)
-                if row > 1, column > 1, a[row - 1] == b[column - 2], a[row - 2] == b[column - 1] {
-                    best = min(best, rows[row - 2][column - 2] + 1)
-                }
-                rows[row][column] = best
-            }
-        }
-        return rows[a.count][b.count]
+    private static func distance(_ first: String, _ second: String) -> Int {
+        SpellingDistance.of(Array(first.utf8), Array(second.utf8), limit: 2) ?? 3
     }
 
     /// Words of English that lie near to one of ``mendable`` and mean something else; from the list of Debian's wamerican

@@ -48,30 +48,10 @@ struct SpellingCorrector: Sendable {
         for length in letters.count - mistakes...letters.count + mistakes {
             // The most frequent comes first.
             let found = (candidates[length] ?? []).first { candidate in
-                Self.distance(letters, Array(candidate.utf8), limit: mistakes) != nil
+                SpellingDistance.of(letters, Array(candidate.utf8), limit: mistakes) != nil
             }
             if let found, (counts[found] ?? 0) > best?.count ?? -1 { best = (found, counts[found] ?? 0) }
         }
         return best?.word
-    }
-
-    /// How many letters have to be put in, left out, exchanged or swapped with their neighbour; nil when more than `limit`.
-    static func distance(_ a: [UInt8], _ b: [UInt8], limit: Int) -> Int? {
-        guard limit > 0, abs(a.count - b.count) <= limit else { return a == b && limit >= 0 ? 0 : nil }
-        var beforeLast: [Int] = []
-        var last = Array(0...b.count)
-        for i in a.indices {
-            var row = [i + 1] + Array(repeating: 0, count: b.count)
-            var least = row[0]
-            for j in b.indices {
-                var value = min(last[j + 1] + 1, row[j] + 1, last[j] + (a[i] == b[j] ? 0 : 1))
-                if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { value = min(value, beforeLast[j - 1] + 1) }
-                row[j + 1] = value
-                least = min(least, value)
-            }
-            if least > limit { return nil }
-            (beforeLast, last) = (last, row)
-        }
-        return last[b.count] <= limit ? last[b.count] : nil
     }
 }
