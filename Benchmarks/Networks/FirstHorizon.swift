@@ -33,7 +33,7 @@ struct FirstHorizon: ParsableCommand {
         for number in 0..<job.repeats + 5 {
             let text = Self.sentence(number)
             let elapsed = try Elapsed {
-                try generator.begin(MotionSegment(text: text), options: SamplingOptions(), in: &stream)
+                try generator.begin(Action(text: text), options: SamplingOptions(), in: &stream)
                 _ = try generator.advance(&stream, isHurried: true)
             }
             if number >= 5 { result.horizons.append(elapsed) }

@@ -42,7 +42,7 @@ struct Generation: ParsableCommand {
             result.frames = 0
             let elapsed = try Elapsed {
                 var stream = generator.makeStream(seed: 0)
-                try generator.begin(MotionSegment(text: text, duration: duration), options: options, in: &stream)
+                try generator.begin(Action(text: text, duration: duration), options: options, in: &stream)
                 while true {
                     let steps = try generator.advance(&stream)
                     if steps.isEmpty { break }

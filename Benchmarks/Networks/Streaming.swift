@@ -5,6 +5,7 @@ import HumanBody
 import HumanMotion
 import KMM
 import Tensors
+import TextEncoding
 
 /// One endless motion over thirty prompts in turns: memory and speed as it goes on.
 struct Streaming: ParsableCommand {
@@ -43,7 +44,7 @@ struct Streaming: ParsableCommand {
                 while heights.count < 1800 {
                     let steps = try generator.advance(&stream)
                     if steps.isEmpty {
-                        let segment = MotionSegment(text: Self.actions[next % Self.actions.count])
+                        let segment = Action(text: Self.actions[next % Self.actions.count])
                         try generator.begin(segment, options: SamplingOptions(), in: &stream)
                         next += 1
                     }

@@ -3,20 +3,6 @@ import HumanMotion
 import Tensors
 public import TextEncoding
 
-/// What a stream of motion shall show for a while: one action of a plan.
-public struct MotionSegment: Hashable, Sendable {
-    /// The sentence of this action, such as "wave with the right hand".
-    public var text: String
-    /// Wanted length, seconds; nil lets the model estimate it.
-    public var duration: Double?
-
-    /// Creates a segment.
-    public init(text: String, duration: Double? = nil) {
-        self.text = text
-        self.duration = duration
-    }
-}
-
 /// How tokens are drawn.
 public struct SamplingOptions: Hashable, Sendable {
     /// Classifier-free guidance scale; 1 switches guidance off.
@@ -147,10 +133,11 @@ public final class MotionGenerator {
         still.seeded(with: seed)
     }
 
-    /// Makes `segment` the current prompt of the stream; what is committed stays, the motion goes on from it.
-    public func begin(_ segment: MotionSegment, options: SamplingOptions, in stream: inout MotionStream) throws {
-        let encoding = try encoding(of: segment.text)
-        let seconds = segment.duration ?? lengths.seconds(for: encoding.pooled)
+    /// Makes `action` what the stream shows from now on, once; what is committed stays, the motion goes on from it. Without a
+    /// length the model estimates it.
+    public func begin(_ action: Action, options: SamplingOptions, in stream: inout MotionStream) throws {
+        let encoding = try encoding(of: action.text)
+        let seconds = action.duration ?? lengths.seconds(for: encoding.pooled)
         guard seconds.isFinite, seconds > 0 else { throw MotionGeneratorError.invalidDuration(seconds) }
         let tokens = (seconds * Self.frameRate / Double(Self.framesPerToken)).rounded()
         let words = encoding.words.prefix(Self.wordLimit * SentenceEncoder.width)

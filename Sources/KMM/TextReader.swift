@@ -51,7 +51,7 @@ public struct TextReader: Sendable {
         for index in understanding.segments.indices {
             let segment = understanding.segments[index]
             if segment.likeness < bound { understanding.segments[index].segment.text = segment.said }
-            understanding.segments[index].segment.understood = TextSegment.Understood(
+            understanding.segments[index].segment.understood = Action.Understood(
                 said: segment.said, actions: segment.actions, excluded: segment.excluded, leftOut: segment.leftOut)
         }
         return understanding

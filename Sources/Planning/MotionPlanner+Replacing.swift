@@ -10,7 +10,7 @@ extension MotionPlanner {
         for name in entry.robots { await awaitPlayer(of: name) }
         guard let before = lanes[entry.robot]?.plan, var work = await begin(entry) else { return }
         let start = Clock.monotonic()
-        work.replaces = true
+        work.placement = .replace(in: 0)
         // New motion parts slowly from the old one, so that it shall have begun a token ago when it is there: then the
         // first frame is seen to differ, and the splice has little to bend. Only after a motion that came too late for
         // any splice the lead is a safe one.
@@ -37,7 +37,7 @@ extension MotionPlanner {
     func undoReplacement(_ robot: String) {
         guard var lane = lanes[robot], let pending = lane.pending else { return }
         // What was asked for in the meantime still follows.
-        let later = lane.plan.queue.filter { $0.number > pending.work.entry.number }
+        let later = lane.plan.queue.filter { $0.number > pending.work.command.number }
         lane.plan = pending.before
         lane.plan.queue += later
         lane.pending = nil
@@ -85,14 +85,14 @@ extension MotionPlanner {
         if entry.say.moment == .end, var work = lane.plan.work, work.clip == nil {
             // The action at hand may be the one that is still being made: it is made to its end, and nothing after it.
             let playing = lane.robot.channel.status.tag
-            let isOwn = playing.command == UInt64(work.entry.number)
-            let current = isOwn ? Int(playing.segment) : (work.isFirst ? -1 : work.segment)
-            if work.segment > current {
+            let isOwn = playing.command == UInt64(work.command.number)
+            let current = isOwn ? Int(playing.segment) : (work.isFirst ? -1 : work.index)
+            if work.index > current {
                 lane.plan.work = nil
-                if !work.isFirst { lane.plan.generated.append(work.entry) }
+                if !work.isFirst { lane.plan.generated.append(work.command) }
             } else {
-                work.isCut = current + 1 < work.segments.count
-                work.segments = Array(work.segments.prefix(current + 1))
+                work.isCut = current + 1 < work.actions.count
+                work.actions = Array(work.actions.prefix(current + 1))
                 lane.plan.work = work
             }
         }
@@ -115,8 +115,7 @@ extension MotionPlanner {
             return true
         }
         guard var work = await begin(entry), var now = lanes[name] else { return true }
-        work.replaces = true
-        work.wait = secondsAhead(of: token, on: now)
+        work.placement = .replace(in: secondsAhead(of: token, on: now))
         now.plan.deferred = nil
         now.plan.generated.removeAll()
         now.plan.work = work

@@ -29,7 +29,7 @@ extension MotionPlanner {
         let entry = Command(
             number: 0, id: nil, robots: [name], say: Say(text: Standing.text), segments: [], eras: [name: stretch.era],
             expiry: nil, received: 0)
-        lanes[name]?.plan.work = Plan.Work(entry: entry, segments: [Plan.Action(text: Standing.text, duration: 1)])
+        lanes[name]?.plan.work = Plan.Work(entry, [Action(text: Standing.text, duration: 1)])
         lanes[name]?.plan.stretch?.settling = stretch.settling ?? stretch.endToken
         return await generate(name)
     }

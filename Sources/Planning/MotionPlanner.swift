@@ -6,6 +6,7 @@ package import Logging
 package import Messaging
 internal import Robots
 package import ServiceCore
+internal import TextEncoding
 internal import Timeline
 internal import Wire
 
@@ -67,7 +68,7 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
                 var stream = source.makeStream(seed: 0)
                 var pose = lane.retargeting.makeState()
                 try source.begin(
-                    MotionSegment(text: Standing.text, duration: 1), options: SamplingOptions(), in: &stream)
+                    Action(text: Standing.text, duration: 1), options: SamplingOptions(), in: &stream)
                 for token in try source.advance(&stream, isHurried: true, isWanted: { true }) {
                     pose = try lane.retargeting.knots(for: [token.frames], from: pose).last?.after ?? pose
                 }
@@ -136,9 +137,9 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
             guard var lane = lanes[robot] else { return }
             lane.plan.queue.removeAll { $0.era(of: robot) < era }
             lane.plan.generated.removeAll { $0.era(of: robot) < era }
-            if let work = lane.plan.work, work.entry.era(of: robot) < era { lane.plan.work = nil }
+            if let work = lane.plan.work, work.command.era(of: robot) < era { lane.plan.work = nil }
             if let deferred = lane.plan.deferred, deferred.era(of: robot) < era { lane.plan.deferred = nil }
-            if let pending = lane.pending, pending.work.entry.era(of: robot) < era { lane.pending = nil }
+            if let pending = lane.pending, pending.work.command.era(of: robot) < era { lane.pending = nil }
             lane.plan.following = nil
             lanes[robot] = lane
         }
@@ -147,18 +148,18 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
     private func learn(_ outcome: RobotChannel.Outcome, _ robot: String) async {
         guard let lane = lanes[robot] else { return }
         let origin = outcome.origin
-        if let pending = lane.pending, pending.work.entry.number == origin.command {
+        if let pending = lane.pending, pending.work.command.number == origin.command {
             switch outcome.result {
             case .refused(.tooLate) where pending.attempt < settings.attempts:
                 undoReplacement(robot)
-                await replace(with: pending.work.entry, attempt: pending.attempt + 1)
+                await replace(with: pending.work.command, attempt: pending.attempt + 1)
             case .refused(let refusal):
                 undoReplacement(robot)
                 await fail(origin.command, refusal)
             case .planned, .effective: lanes[robot]?.pending = nil
             }
         } else if case .refused(let refusal) = outcome.result, refusal != .empty,
-            origin.command >= lane.pending?.work.entry.number ?? 0
+            origin.command >= lane.pending?.work.command.number ?? 0
         {
             await fail(origin.command, refusal)
             cancel(origin.command, robot)
@@ -194,13 +195,13 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
             lane.plan.queue.remove(at: index)
             return
         }
-        let isWorkedOn = lane.plan.work?.entry.number == number || lane.plan.following == number
+        let isWorkedOn = lane.plan.work?.command.number == number || lane.plan.following == number
         guard isWorkedOn || lane.plan.generated.contains(where: { $0.number == number }) else { return }
-        if lane.pending?.work.entry.number == number { lane.pending = nil }
+        if lane.pending?.work.command.number == number { lane.pending = nil }
         // Its motion, and what was generated to follow it, comes off the timeline; the followers are made anew.
         let followers =
             lane.plan.generated.filter { $0.number > number }
-            + (isWorkedOn || lane.plan.isSettling ? [] : (lane.plan.work.map { [$0.entry] } ?? []))
+            + (isWorkedOn || lane.plan.isSettling ? [] : (lane.plan.work.map { [$0.command] } ?? []))
         lane.plan.queue.insert(contentsOf: followers, at: 0)
         lane.plan.generated.removeAll { $0.number >= number }
         lane.plan.work = nil

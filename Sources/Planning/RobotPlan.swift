@@ -4,7 +4,6 @@ internal import KMM
 internal import ServiceCore
 internal import TextEncoding
 internal import Timeline
-internal import Wire
 
 /// What is planned for one robot: a value, so that a replacement that fails can be undone.
 struct RobotPlan<Stream: Sendable, Pose: Sendable>: Sendable {
@@ -74,48 +73,6 @@ struct RobotPlan<Stream: Sendable, Pose: Sendable>: Sendable {
         }
     }
 
-    /// An action with its length.
-    struct Action: Sendable {
-        var text: String
-        /// Seconds; nil until it begins.
-        var duration: Double?
-        /// Whether somebody stated the length, so that it must not change.
-        var isTimed = false
-        var goal: MotionGoal?
-    }
-
-    /// A command whose motion is being made.
-    struct Work: Sendable {
-        var entry: Command
-        /// The actions with their lengths, repetitions written out.
-        var segments: [Action]
-        /// The frames of a motion file, whole tokens of them, and the next one to be played.
-        var clip: [HumanFrame]?
-        var nextClipFrame = 0
-        var segment = 0
-        var isSegmentBegun = false
-        /// Tokens that are made and not on the timeline yet, and whether the action at hand is over with them.
-        var leftover: (tokens: [PlacedToken<Stream>], isSegmentOver: Bool) = ([], false)
-        /// The action at hand, when it shall lead somewhere.
-        var pursuit: GoalPursuit<Stream>?
-        /// The way before the action at hand.
-        var start: WalkedWay?
-        /// What came of the goals, for the event `done`.
-        var achieved: [CommandEvent.Achievement] = []
-        var isFirst = true
-        var replaces = false
-        /// Whether it takes the place of tokens that only led to a stand.
-        var cutsSettling = false
-        /// The stretch as it is played as long as nothing of this work has taken the place of those tokens.
-        var uncut: Stretch?
-        /// Seconds until the moment at which it begins.
-        var wait = 0.0
-        /// Whether later actions were given up, so that its last one is not its end.
-        var isCut = false
-        /// Whether it begins an endless motion of its own, as the robots of a group do together.
-        var beginsStretch = false
-    }
-
     var queue: [Command] = []
     var work: Work?
     /// A command whose motion the work of another robot's plan makes for this one too.
@@ -127,13 +84,13 @@ struct RobotPlan<Stream: Sendable, Pose: Sendable>: Sendable {
     var generated: [Command] = []
 
     /// Whether the motion at hand was not asked for, but lets the robot end where it can stand.
-    var isSettling: Bool { work?.entry.number == 0 }
+    var isSettling: Bool { work?.command.number == 0 }
     /// Whether nothing is going to follow what was made.
     var isAtEnd: Bool { queue.isEmpty && work == nil && following == nil }
 
     /// Whether the next action shall lead somewhere: then several versions of it are made, which takes longer.
     var leadsSomewhere: Bool {
-        if let work { return work.segments.indices.contains(work.segment) && work.segments[work.segment].goal != nil }
+        if let work { return work.action.goal != nil }
         return queue.first?.segments.first?.goal != nil
     }
 }

@@ -63,7 +63,7 @@ package struct MotionDaemon: Sendable {
     package init(
         _ configuration: ServiceConfiguration, profiles: [RobotProfile], identity: DaemonIdentity,
         environment: [String: String], needsHTTP: Bool, log: Logger,
-        splitter: @escaping @Sendable (Say) throws(RequestError) -> [TextSegment]
+        splitter: @escaping @Sendable (Say) throws(RequestError) -> [Action]
     ) async throws(StartError) {
         self.configuration = configuration
         self.log = log

@@ -29,7 +29,7 @@ final class TextReading: Sendable {
     /// The actions of a text.
     ///
     /// - Throws: `not_understood` with the reason and the nearest actions that can be done.
-    func read(_ say: Say) throws(RequestError) -> [TextSegment] {
+    func read(_ say: Say) throws(RequestError) -> [Action] {
         guard let reader = reader.withLock({ $0 }) else {
             throw RequestError(.notReady, "the models are still being loaded")
         }

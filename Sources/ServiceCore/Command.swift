@@ -14,7 +14,7 @@ package struct Command: Hashable, Sendable {
     /// Whether `say` names a motion file instead of a text.
     package var isClip = false
     /// Its actions, with the lengths that the text states.
-    package var segments: [TextSegment]
+    package var segments: [Action]
     /// Each robot's era when it was accepted.
     package var eras: [String: Int]
     /// When it expires, UTC nanoseconds, if ever.
@@ -28,7 +28,7 @@ package struct Command: Hashable, Sendable {
 
     /// Joins what was asked for with the number that it got.
     package init(
-        number: Int64, id: String?, robots: [String], say: Say, isClip: Bool = false, segments: [TextSegment],
+        number: Int64, id: String?, robots: [String], say: Say, isClip: Bool = false, segments: [Action],
         eras: [String: Int], expiry: Int64?, received: Int64, state: CommandState = .queued
     ) {
         self.number = number

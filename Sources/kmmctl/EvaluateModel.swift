@@ -5,6 +5,7 @@ import HumanMotion
 import KMM
 import KMMTraining
 import Tensors
+import TextEncoding
 
 /// Scores of a model on one split of a prepared data set.
 struct ModelScores: Codable {
@@ -93,7 +94,7 @@ struct EvaluateModel: ParsableCommand {
             var motion: [HumanFrame] = []
             elapsed += try ContinuousClock().measure {
                 try generator.begin(
-                    MotionSegment(text: caption.text, duration: Double(caption.frameCount) / 30), options: .init(),
+                    Action(text: caption.text, duration: Double(caption.frameCount) / 30), options: .init(),
                     in: &stream)
                 while true {
                     let steps = try generator.advance(&stream)

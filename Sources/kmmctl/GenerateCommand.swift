@@ -121,12 +121,12 @@ struct GenerateCommand: ParsableCommand {
 
     private func segments(
         of understood: Understanding, afterStop isStopped: Bool, _ generator: MotionGenerator
-    ) throws -> [MotionSegment] {
+    ) throws -> [Action] {
         var segments = understood.segments.map(\.segment).flatMap { segment in
-            repeatElement(MotionSegment(text: segment.text, duration: segment.duration), count: segment.repeats)
+            repeatElement(Action(text: segment.text, duration: segment.duration), count: segment.repeats)
         }
         // A robot would stop; what is to be seen is somebody who does not move.
-        if isStopped { segments.insert(MotionSegment(text: "a person stands still"), at: 0) }
+        if isStopped { segments.insert(Action(text: "a person stands still"), at: 0) }
         guard !segments.isEmpty else { throw ValidationError("the text is empty") }
         if let duration {
             let wanted = try segments.map { try $0.duration ?? generator.estimateDuration(of: $0.text) }

@@ -4,6 +4,7 @@ import HumanBody
 import HumanMotion
 import Tensors
 import Testing
+import TextEncoding
 
 @testable import KMM
 

@@ -4,6 +4,7 @@ import HumanBody
 import HumanMotion
 import Tensors
 import Testing
+import TextEncoding
 
 @testable import KMM
 
@@ -21,7 +22,7 @@ struct TrainedModelTests {
     ) throws -> [HumanFrame] {
         let generator = try MotionGenerator(directory: ShippedModels.directory, model: model)
         var stream = generator.makeStream(seed: seed)
-        try generator.begin(MotionSegment(text: text, duration: seconds), options: .init(), in: &stream)
+        try generator.begin(Action(text: text, duration: seconds), options: .init(), in: &stream)
         var frames: [HumanFrame] = []
         while true {
             let steps = try generator.advance(&stream)
@@ -84,7 +85,7 @@ struct TrainedModelTests {
         var previous: HumanFrame?
         var heights: [Double] = []
         for text in ["walk forward", "wave with the right hand", "turn left", "walk forward", "stand still", "jump"] {
-            try generator.begin(MotionSegment(text: text, duration: 10), options: .init(), in: &stream)
+            try generator.begin(Action(text: text, duration: 10), options: .init(), in: &stream)
             while true {
                 let steps = try generator.advance(&stream)
                 if steps.isEmpty { break }

@@ -35,7 +35,7 @@ struct GoalPursuitTests {
         func vary(_ stream: inout Stream, by number: UInt64) {
             stream.random = SplitMix64(seed: stream.random.next() &+ number)
         }
-        func begin(_ segment: MotionSegment, options: SamplingOptions, in stream: inout Stream) throws {
+        func begin(_ segment: Action, options: SamplingOptions, in stream: inout Stream) throws {
             stream.speed = Double.random(in: speeds, using: &stream.random)
             stream.rate = Double.random(in: rates, using: &stream.random)
             stream.tokensLeft = max(1, Int(((segment.duration ?? 2) * 7.5).rounded()))

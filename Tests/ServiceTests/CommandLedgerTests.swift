@@ -10,7 +10,7 @@ private func accepted(
     var say = Say(text: "walk")
     say.mode = mode
     return try ledger.accept(
-        say, id: id, robots: [(robot, 0)], segments: [TextSegment(text: "walk")], expiry: nil, received: 0)
+        say, id: id, robots: [(robot, 0)], segments: [Action(text: "walk")], expiry: nil, received: 0)
 }
 
 @Suite struct CommandLedgerTests {

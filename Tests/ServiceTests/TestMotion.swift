@@ -4,6 +4,7 @@ import HumanMotion
 import KMM
 import Planning
 import Service
+import TextEncoding
 
 /// A body that stands upright and moves as simply as its prompt asks: enough to see which motion plays where.
 ///
@@ -28,7 +29,7 @@ struct TestMotion: MotionSource {
 
     func vary(_ stream: inout Stream, by number: UInt64) {}
 
-    func begin(_ segment: MotionSegment, options: SamplingOptions, in stream: inout Stream) throws {
+    func begin(_ segment: Action, options: SamplingOptions, in stream: inout Stream) throws {
         guard !segment.text.contains("fail") else { throw Failure.asked }
         stream.text = segment.text
         stream.tokensLeft = max(1, Int((segment.duration ?? 1) * 30 / 4))

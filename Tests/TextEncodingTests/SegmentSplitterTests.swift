@@ -164,7 +164,7 @@ struct SegmentSplitterTests {
     }
 }
 
-extension TextSegment {
+extension Action {
     /// The action and what is stated of it: "walk forward | 5 | 2 m forward | +90° | 3 steps | ×2".
     var shown: String {
         var parts = [text]

@@ -150,7 +150,7 @@ import TextEncoding
     func `motion until a stop goes on as long as any may`(text: String, action: String) {
         let segments = SegmentSplitter.split(text)
         #expect(segments.map(\.text) == [action])
-        #expect(segments.first?.duration == TextSegment.openEndDuration)
+        #expect(segments.first?.duration == Action.openEndDuration)
         #expect(SpokenStop(text) == nil)
     }
 

@@ -105,7 +105,7 @@ struct GoalPursuit<Stream: Sendable>: Sendable {
             // Of a given time the stand takes its part.
             let closing = endsStanding && piece.isLast && isTimed ? Standing.closing : 0
             let duration = max(piece.duration - closing, piece.duration / 2)
-            try source.begin(MotionSegment(text: text, duration: duration), options: options, in: &current)
+            try source.begin(Action(text: text, duration: duration), options: options, in: &current)
         }
         let tokens = try source.advance(&current, isHurried: false, isWanted: isWanted)
         piece.tokens += tokens
@@ -114,7 +114,7 @@ struct GoalPursuit<Stream: Sendable>: Sendable {
         if isOver, !isClosed {
             piece.isClosing = true
             try source.begin(
-                MotionSegment(text: Standing.text, duration: Standing.closing), options: options, in: &current)
+                Action(text: Standing.text, duration: Standing.closing), options: options, in: &current)
         }
         piece.stream = current
         self.piece = piece
@@ -128,7 +128,7 @@ struct GoalPursuit<Stream: Sendable>: Sendable {
         with source: Source, from stream: Stream, at place: FloorTransform, passedFrames: () -> Int
     ) throws where Source.Stream == Stream {
         var current = stream
-        try source.begin(MotionSegment(text: text, duration: timeLeft), options: options, in: &current)
+        try source.begin(Action(text: text, duration: timeLeft), options: options, in: &current)
         let tokens = try source.advance(&current, isHurried: true) { true }
         let left = source.tokensLeft(in: current)
         let count = Double(tokens.count)

@@ -1,5 +1,6 @@
 package import HumanBody
 package import KMM
+package import TextEncoding
 
 /// What the planner needs of a generator of human motion.
 package protocol MotionSource: SendableMetatype {
@@ -16,8 +17,8 @@ package protocol MotionSource: SendableMetatype {
     func seed(_ stream: inout Stream, with seed: UInt64)
     /// Makes the stream draw otherwise from now on: another number, another motion.
     func vary(_ stream: inout Stream, by number: UInt64)
-    /// Makes `segment` what the stream shows from now on.
-    func begin(_ segment: MotionSegment, options: SamplingOptions, in stream: inout Stream) throws
+    /// Makes `action` what the stream shows from now on.
+    func begin(_ action: Action, options: SamplingOptions, in stream: inout Stream) throws
     /// The next tokens of the segment; empty when it is over. When hurried they are fewer, and there sooner.
     ///
     /// Throws `MotionGeneratorError.unwanted` when `isWanted`, asked now and then, is false.

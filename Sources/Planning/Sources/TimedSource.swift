@@ -1,5 +1,6 @@
 package import KMM
 package import ServiceCore
+package import TextEncoding
 
 /// A generator whose steps are timed.
 package struct TimedSource<Base: MotionSource>: MotionSource {
@@ -18,8 +19,8 @@ package struct TimedSource<Base: MotionSource>: MotionSource {
     package func makeStream(seed: UInt64) -> Stream { base.makeStream(seed: seed) }
     package func seed(_ stream: inout Stream, with seed: UInt64) { base.seed(&stream, with: seed) }
     package func vary(_ stream: inout Stream, by number: UInt64) { base.vary(&stream, by: number) }
-    package func begin(_ segment: MotionSegment, options: SamplingOptions, in stream: inout Stream) throws {
-        try base.begin(segment, options: options, in: &stream)
+    package func begin(_ action: Action, options: SamplingOptions, in stream: inout Stream) throws {
+        try base.begin(action, options: options, in: &stream)
     }
     package func advance(_ stream: inout Stream, isHurried: Bool, isWanted: () -> Bool) throws -> [Token] {
         let start = Clock.monotonic()

@@ -24,7 +24,7 @@ package struct CommandLedger {
     /// Enters a command; fails when a robot's queue is full. `position` counts the unfinished ones of the robot that has most.
     package mutating func accept(
         _ say: Say, isClip: Bool = false, id: String?, of client: ClientName? = nil, robots: [(name: String, era: Int)],
-        segments: [TextSegment],
+        segments: [Action],
         expiry: Int64?, received: Int64
     ) throws(RequestError) -> (entry: Entry, position: Int) {
         let position = (robots.map { unfinished(of: $0.name).count }.max() ?? 0) + 1

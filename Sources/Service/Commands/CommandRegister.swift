@@ -55,7 +55,7 @@ final class CommandRegister {
 
     /// Enters a command and writes it down; fails when a robot's queue is full.
     func accept(
-        _ say: Say, isClip: Bool, id: String?, of client: ClientName, robots: [ActiveRobot], segments: [TextSegment],
+        _ say: Say, isClip: Bool, id: String?, of client: ClientName, robots: [ActiveRobot], segments: [Action],
         expiry: Int64?, source: JSONValue
     ) throws(RequestError) -> (command: Command, position: Int) {
         let (command, position) = try ledger.accept(

@@ -83,7 +83,7 @@ package actor CommandServer {
         rateLimit: Double, atEnd: [String: ServiceConfiguration.AtEnd], times: WorkTimes = WorkTimes(),
         publisherReport: @escaping @Sendable () -> StatusAnswer.Publisher,
         listener: @escaping @Sendable (String, [UInt8]) -> Void, log: Logger,
-        splitter: @escaping @Sendable (Say) throws(RequestError) -> [TextSegment]
+        splitter: @escaping @Sendable (Say) throws(RequestError) -> [Action]
     ) {
         self.loop = loop
         self.context = context

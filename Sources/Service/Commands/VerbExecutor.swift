@@ -33,7 +33,7 @@ final class VerbExecutor {
     private let recording: RecordingVerbs
     private let reload: @Sendable () async throws(RequestError) -> ReloadAnswer
     private let publisherReport: @Sendable () -> StatusAnswer.Publisher
-    private let splitter: @Sendable (Say) throws(RequestError) -> [TextSegment]
+    private let splitter: @Sendable (Say) throws(RequestError) -> [Action]
     private let log: Logger
     private let started = Clock.monotonic()
 
@@ -42,7 +42,7 @@ final class VerbExecutor {
         sources: StateSources?, recording: RecordingVerbs,
         reload: @escaping @Sendable () async throws(RequestError) -> ReloadAnswer,
         publisherReport: @escaping @Sendable () -> StatusAnswer.Publisher, log: Logger,
-        splitter: @escaping @Sendable (Say) throws(RequestError) -> [TextSegment]
+        splitter: @escaping @Sendable (Say) throws(RequestError) -> [Action]
     ) {
         self.identity = identity
         self.robots = robots
@@ -93,7 +93,7 @@ final class VerbExecutor {
         // What is appended waits for the hold's end anyway.
         if say.mode == .replace { for robot in asked { try refuseBlind(robot) } }
         if isClip { try clips.check(say.text) }
-        let segments = isClip ? [TextSegment(text: say.text)] : try splitter(say)
+        let segments = isClip ? [Action(text: say.text)] : try splitter(say)
         guard !segments.isEmpty else { throw RequestError(.emptyText, "the text names no action", field: "body.text") }
         let actions = segments.reduce(0) { $0 + $1.repeats } * say.repeats
         guard isClip || actions <= CommandLedger.actionLimit else {

@@ -21,13 +21,13 @@
 /// right"), or all before the object ("raise the left arm, then the right arm").
 public enum SegmentSplitter {
     /// The actions of a text; empty only for a blank text.
-    public static func split(_ text: String) -> [TextSegment] {
+    public static func split(_ text: String) -> [Action] {
         var actions = Actions()
         for sentence in Word.sentences(of: text) { actions.read(sentence[...]) }
         let segments = actions.segments
         if !segments.isEmpty { return segments }
         let trimmed = Word.trimmed(text)
-        return trimmed.isEmpty ? [] : [TextSegment(text: trimmed, duration: actions.looseDuration)]
+        return trimmed.isEmpty ? [] : [Action(text: trimmed, duration: actions.looseDuration)]
     }
 }
 
@@ -49,7 +49,7 @@ private struct Draft {
 
 /// The actions read so far.
 private struct Actions {
-    private(set) var segments: [TextSegment] = []
+    private(set) var segments: [Action] = []
     /// A stated duration that has no action yet.
     private(set) var looseDuration: Double?
     /// A stated number of times that has no action yet.
@@ -122,9 +122,9 @@ private struct Actions {
         }
         if draft.isDoing { words = Grammar.finite(words, after: previous) }
         let completed = Grammar.completed(words, after: previous)
-        let segment = TextSegment(
+        let segment = Action(
             text: Word.text(of: completed),
-            duration: duration ?? looseDuration ?? withoutEnd.map { _ in TextSegment.openEndDuration },
+            duration: duration ?? looseDuration ?? withoutEnd.map { _ in Action.openEndDuration },
             goal: GoalGrammar.goal(of: completed),
             repeats: repeats ?? looseRepeats ?? 1)
         (looseDuration, looseRepeats) = (nil, nil)

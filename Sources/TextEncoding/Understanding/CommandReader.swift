@@ -63,7 +63,7 @@ public struct CommandReader: Sendable {
         }
         if let language = languages.foreign(text, isEnglish: spelling.isWord) {
             let segment = UnderstoodSegment(
-                segment: TextSegment(text: text), said: text, actions: [], objection: .language)
+                segment: Action(text: text), said: text, actions: [], objection: .language)
             return Understanding(language: language, segments: [segment])
         }
         var segments: [UnderstoodSegment] = []
@@ -115,7 +115,7 @@ public struct CommandReader: Sendable {
 
     // MARK: One segment
 
-    private func read(_ segment: TextSegment, _ embed: (String) throws -> [Float]) rethrows -> [UnderstoodSegment] {
+    private func read(_ segment: Action, _ embed: (String) throws -> [Float]) rethrows -> [UnderstoodSegment] {
         var words = Phrase.words(segment.text)
         var segment = segment
         var isTooMuch = segment.repeats > Self.mostTimes
@@ -173,11 +173,11 @@ public struct CommandReader: Sendable {
             if goTogether(actions + [best]) { actions.append(best) } else { later.append(part) }
         }
         let first = finished(segment, parts.main, actions, excluded, leftOut, main, isTooMuch)
-        return try [first] + later.flatMap { try read(TextSegment(text: $0.joined(separator: " ")), embed) }
+        return try [first] + later.flatMap { try read(Action(text: $0.joined(separator: " ")), embed) }
     }
 
     private func finished(
-        _ segment: TextSegment, _ words: [String], _ actions: [UnderstoodAction], _ excluded: [String],
+        _ segment: Action, _ words: [String], _ actions: [UnderstoodAction], _ excluded: [String],
         _ leftOut: [String], _ candidates: [UnderstoodAction], _ isTooMuch: Bool
     ) -> UnderstoodSegment {
         var result = understood(segment, candidates, words)
@@ -204,7 +204,7 @@ public struct CommandReader: Sendable {
     }
 
     private func understood(
-        _ segment: TextSegment, _ candidates: [UnderstoodAction], _ words: [String]
+        _ segment: Action, _ candidates: [UnderstoodAction], _ words: [String]
     ) -> UnderstoodSegment {
         UnderstoodSegment(
             segment: segment, said: segment.text, actions: Array(candidates.prefix(1)), nearest: nearest(candidates))

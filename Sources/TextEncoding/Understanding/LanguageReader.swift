@@ -151,7 +151,7 @@ struct LanguageReader: Sendable {
     // MARK: Reading
 
     private static func refused(_ text: String) -> UnderstoodSegment {
-        UnderstoodSegment(segment: TextSegment(text: text), said: text, actions: [], objection: .language)
+        UnderstoodSegment(segment: Action(text: text), said: text, actions: [], objection: .language)
     }
 
     /// The actions of a text, all understood; nil when any is not.
@@ -236,7 +236,7 @@ struct LanguageReader: Sendable {
         let understood = UnderstoodAction(name: name, likeness: 1, side: isSided ? side : nil, manner: manner)
         let hasGoal = goal.distance != nil || goal.turn != nil || goal.steps != nil
         let text = action.caption(side: understood.side) + (manner.map { " " + $0.phrase } ?? "")
-        var segment = TextSegment(
+        var segment = Action(
             text: text, duration: duration, goal: hasGoal ? goal : nil, repeats: max(count ?? 1, 1))
         if segment.duration == nil, action.count == .times, !hasGoal { segment.duration = action.seconds }
         var result = UnderstoodSegment(segment: segment, said: piece, actions: [understood])

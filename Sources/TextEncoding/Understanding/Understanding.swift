@@ -41,7 +41,7 @@ public enum UnderstandingPolicy: String, Hashable, Sendable, CaseIterable {
 /// One action of a text, or several at once, as understood.
 public struct UnderstoodSegment: Hashable, Sendable {
     /// What the planner gets: the sentence for the model, with the numbers that the text states.
-    public var segment: TextSegment
+    public var segment: Action
     /// The words of the text.
     public var said: String
     /// What is done; several are done at once. Empty when nothing was understood.
@@ -57,7 +57,7 @@ public struct UnderstoodSegment: Hashable, Sendable {
 
     /// A segment as understood.
     public init(
-        segment: TextSegment, said: String, actions: [UnderstoodAction], objection: Objection? = nil,
+        segment: Action, said: String, actions: [UnderstoodAction], objection: Objection? = nil,
         nearest: [String] = []
     ) {
         self.segment = segment

@@ -39,9 +39,9 @@ public struct SplittingModel: LanguageSubject {
     /// Its actions one after the other, as long as the text says or else the model thinks right.
     public func motion(of text: String, seed: UInt64) throws -> HumanClip {
         let segments = SegmentSplitter.split(SpokenStop(text)?.rest ?? text).flatMap { segment in
-            repeatElement(MotionSegment(text: segment.text, duration: segment.duration), count: segment.repeats)
+            repeatElement(Action(text: segment.text, duration: segment.duration), count: segment.repeats)
         }
         return try generator.motion(
-            of: segments.isEmpty ? [MotionSegment(text: text)] : segments, options: options, seed: seed)
+            of: segments.isEmpty ? [Action(text: text)] : segments, options: options, seed: seed)
     }
 }

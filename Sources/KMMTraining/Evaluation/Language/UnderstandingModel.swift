@@ -29,9 +29,9 @@ public struct UnderstandingModel: LanguageSubject {
     public func motion(of text: String, seed: UInt64) throws -> HumanClip {
         let understanding = reader.read(SpokenStop(text)?.rest ?? text, policy: policy)
         let segments = understanding.segments.map(\.segment).flatMap { segment in
-            repeatElement(MotionSegment(text: segment.text, duration: segment.duration), count: segment.repeats)
+            repeatElement(Action(text: segment.text, duration: segment.duration), count: segment.repeats)
         }
         return try generator.motion(
-            of: segments.isEmpty ? [MotionSegment(text: text)] : segments, options: options, seed: seed)
+            of: segments.isEmpty ? [Action(text: text)] : segments, options: options, seed: seed)
     }
 }

@@ -2,6 +2,7 @@ import Geometry
 import HumanBody
 import HumanMotion
 import KMM
+import TextEncoding
 
 extension ModelMetrics.Extended {
     init(
@@ -77,7 +78,7 @@ private struct LongMotion {
     /// First frames of newly drawn horizons inside the segments.
     var borders: [Int] = []
 
-    init(_ generator: MotionGenerator, _ segments: [MotionSegment], options: SamplingOptions, seed: UInt64) throws {
+    init(_ generator: MotionGenerator, _ segments: [Action], options: SamplingOptions, seed: UInt64) throws {
         var stream = generator.makeStream(seed: seed)
         for segment in segments {
             let first = clip.frames.count

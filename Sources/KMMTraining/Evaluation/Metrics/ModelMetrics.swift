@@ -1,6 +1,7 @@
 import Geometry
 import HumanMotion
 public import KMM
+import TextEncoding
 
 /// The field's metrics of a model on a split.
 public struct ModelMetrics: Codable, Sendable {
@@ -78,8 +79,8 @@ public struct ModelMetrics: Codable, Sendable {
         extended = try Extended(generator, judges, options)
     }
 
-    static func segment(_ item: CaptionedMotions.Item, in set: EvaluationSet) -> MotionSegment {
+    static func segment(_ item: CaptionedMotions.Item, in set: EvaluationSet) -> Action {
         let frames = min(max(item.frames.count, 30), CaptionedMotions.longest)
-        return MotionSegment(text: set.motions.texts[item.text], duration: Double(frames) / MotionGenerator.frameRate)
+        return Action(text: set.motions.texts[item.text], duration: Double(frames) / MotionGenerator.frameRate)
     }
 }

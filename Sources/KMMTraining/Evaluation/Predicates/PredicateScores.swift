@@ -1,5 +1,6 @@
 import HumanMotion
 public import KMM
+import TextEncoding
 
 /// How many generated motions show what the everyday prompts ask for.
 public struct PredicateScores: Codable, Sendable {
@@ -53,7 +54,7 @@ public struct PredicateScores: Codable, Sendable {
                 for seed in 0..<seeds {
                     let start = ProcessorTime.now
                     let clip = try generator.motion(
-                        of: [MotionSegment(text: text)], options: options, seed: UInt64(seed))
+                        of: [Action(text: text)], options: options, seed: UInt64(seed))
                     seconds += ProcessorTime.now - start
                     frames += clip.frames.count
                     let measurements = MotionMeasurements(clip)

@@ -1,7 +1,7 @@
 package import TextEncoding
 package import Wire
 
-extension TextSegment {
+extension Action {
     /// What was understood of an action: what the text states, and what the lexicon makes of it.
     package var description: ActionDescription {
         var description = ActionDescription(

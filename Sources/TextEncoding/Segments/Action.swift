@@ -1,13 +1,16 @@
-/// One action of a longer text.
-public struct TextSegment: Hashable, Sendable {
-    /// The action, such as "a person walks forward"; never blank.
+/// One thing to do: what a text asks for, a plan gives a length, and the generator carries out.
+public struct Action: Hashable, Sendable {
+    /// The sentence, such as "a person walks forward"; never blank.
     public var text: String
-    /// The stated length, seconds, above zero; nil where the text states none.
+    /// The length, seconds, above zero; nil where none is stated or estimated so far.
     public var duration: Double?
+    /// Whether the length is only what such an action usually takes; one that somebody stated has to be kept.
+    public var isEstimate: Bool
     /// What the text says in numbers about where the action leads; nil where it says nothing.
     public var goal: MotionGoal?
     /// How often the action is done, one after the other: 1 or more. The length and the goal are those of each time.
     public var repeats: Int
+
     /// What the lexicon makes of it; nil for an action that was not looked up.
     public var understood: Understood?
 
@@ -34,10 +37,16 @@ public struct TextSegment: Hashable, Sendable {
     /// The length of an action that goes on until it is stopped ("walk until I say stop"), seconds: the longest there is.
     public static let openEndDuration = 120.0
 
-    /// Creates a segment.
-    public init(text: String, duration: Double? = nil, goal: MotionGoal? = nil, repeats: Int = 1) {
+    /// Whether the length is stated.
+    public var isTimed: Bool { duration != nil && !isEstimate }
+
+    /// Creates an action.
+    public init(
+        text: String, duration: Double? = nil, isEstimate: Bool = false, goal: MotionGoal? = nil, repeats: Int = 1
+    ) {
         self.text = text
         self.duration = duration
+        self.isEstimate = isEstimate
         self.goal = goal
         self.repeats = repeats
     }

@@ -1,0 +1,100 @@
+internal import Geometry
+internal import HumanBody
+internal import KMM
+internal import Logging
+internal import Robots
+internal import ServiceCore
+internal import TextEncoding
+internal import Timeline
+internal import Wire
+
+extension MotionPlanner {
+    /// Gives the actions of a command their lengths, or reads its file; nil when it ended instead.
+    func begin(_ command: Command) async -> Plan.Work? {
+        if await isExpired(command) { return nil }
+        do {
+            let (actions, clip) = command.isClip ? try played(command) : (try timed(command), nil)
+            let shown = actions.map {
+                ActionDescription(text: $0.text, duration: $0.duration, goal: $0.goal?.description)
+            }
+            await report.move(command.number, to: .generating, details: .init(segments: shown))
+            return Plan.Work(
+                command, Array(repeatElement(actions, count: command.say.repeats).joined()), clip: clip,
+                placement: command.isGroup ? .begin : .append)
+        } catch {
+            await fail(command, error)
+            return nil
+        }
+    }
+
+    /// The frames of a command's file, and the action of playing them.
+    private func played(_ command: Command) throws -> (actions: [Action], clip: [HumanFrame]) {
+        var frames = try clips.frames(of: command.say.text)
+        let duration = Double(frames.count) / MotionGenerator.frameRate
+        // Whole tokens: the last pose stays for up to a tenth of a second.
+        while frames.count % MotionGenerator.framesPerToken != 0, let last = frames.last { frames.append(last) }
+        return ([Action(text: command.say.text, duration: duration)], frames)
+    }
+
+    /// Lengths that the text states stay; the wanted total, if any, is shared among the others as they estimate.
+    private func timed(_ command: Command) throws -> [Action] {
+        let total = command.say.duration
+        var actions = command.segments.flatMap { action in
+            var once = action
+            once.repeats = 1
+            return repeatElement(once, count: action.repeats)
+        }
+        var free = actions.indices.filter { actions[$0].duration == nil }
+        // A long text would be estimated for seconds: without a total to share, the later ones are when they begin.
+        if total == nil { free = Array(free.prefix(command.say.mode == .replace ? 1 : 8)) }
+        let scale = lanes[command.robot]?.retargeting.pathScale ?? 1
+        for index in free {
+            actions[index].isEstimate = total == nil
+            actions[index].duration =
+                try actions[index].goal.map { $0.expectedDuration(pathScale: scale) }
+                ?? source.estimateDuration(of: actions[index].text)
+        }
+        guard let total else { return actions }
+        func sum(_ indices: [Int]) -> Double { indices.compactMap { actions[$0].duration }.reduce(0, +) }
+        let stated = sum(actions.indices.filter { !free.contains($0) })
+        let share = free.isEmpty ? total / max(stated, 1e-9) : max(total - stated, 0.2) / max(sum(free), 1e-9)
+        for index in free.isEmpty ? Array(actions.indices) : free {
+            actions[index].duration = actions[index].duration.map { $0 * share }
+        }
+        return actions
+    }
+
+    func makeStretch(
+        for lane: Lane, _ work: Plan.Work, number: UInt64? = nil, era: Int? = nil
+    ) -> Plan.Stretch {
+        let stretch = number ?? nextStretch
+        if number == nil { nextStretch += 1 }
+        let seed = work.command.say.seed.map { UInt64(clamping: $0) } ?? UInt64.random(in: 0..<1 << 53)
+        log.info(
+            "a new motion begins",
+            metadata: [
+                "robot": "\(lane.robot.name)", "seed": "\(seed)", "command": "\(CommandName.text(work.command.number))",
+            ])
+        var stream = source.makeStream(seed: seed)
+        // A group's motion is generated on from its leader's.
+        if work.command.isGroup, work.clip == nil, let last = lane.plan.stretch,
+            last.era == work.command.era(of: lane.robot.name)
+        {
+            stream = last.now.stream
+        }
+        return Plan.Stretch(
+            number: stretch, era: era ?? work.command.era(of: lane.robot.name), isClip: work.clip != nil,
+            now: Plan.Moment(
+                stream: stream, pose: lane.retargeting.makeState(),
+                resampler: MotionResampler(
+                    stretch: stretch, jointCount: lane.robot.profile.jointNames.count,
+                    contactCount: ContactChannel.names.count, streamRate: lane.robot.channel.rate)))
+    }
+
+    func options(_ say: Say) -> SamplingOptions {
+        var options = SamplingOptions()
+        if let guidance = say.guidance { options.guidance = Float(guidance) }
+        if let temperature = say.temperature { options.temperature = Float(temperature) }
+        return options
+    }
+}
