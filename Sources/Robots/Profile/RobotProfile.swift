@@ -37,6 +37,10 @@ public struct RobotProfile: Hashable, Sendable {
     public var poses: [String: Pose]
     /// Limits of the root, and how limits are applied.
     public var limits: Limits
+    /// Bounds of whole-body motion; nil for those of a robot of its size (``feasibilityBounds``).
+    public var feasibility: Feasibility?
+    /// When the robot counts as fallen, tipping or not following.
+    public var supervision = Supervision()
     /// Joint orders of the consumers by name (`mujoco`, `isaaclab`, …).
     public var targets: [String: Target]
     /// Settings of the published stream.

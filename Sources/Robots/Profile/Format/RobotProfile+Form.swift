@@ -43,6 +43,12 @@ extension RobotProfile {
                 .required("poses", \.poses, .map(of: Pose.form), "Named poses; stand is required."),
                 .required("limits", \.limits, Limits.form, "Limits of the root, and how limits are applied."),
                 .optional(
+                    "feasibility", \.feasibility, Feasibility.form,
+                    "Bounds of whole-body motion; left out, those of a robot of its size."),
+                .optional(
+                    "supervision", \.supervision, Supervision.form, absent: Supervision(),
+                    "When the robot counts as fallen, tipping or not following."),
+                .optional(
                     "targets", \.targets, .map(of: Target.form), absent: [:],
                     "Joint orders of consumers by name: mujoco, isaaclab, sdk."),
                 .required("stream", \.stream, Stream.form, "Settings of the published stream."),
