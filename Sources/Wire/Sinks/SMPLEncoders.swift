@@ -26,6 +26,8 @@ public protocol HumanSinkEncoder: ~Copyable {
 public struct SonicSMPLEncoder: HumanSinkEncoder, ~Copyable {
     /// How far the receiver's SMPL policy looks ahead.
     public static let defaultLookAhead = 10
+    /// How much longer a window is: for so many frames a receiver on a busy machine goes on when messages are late.
+    public static let defaultMargin = 30
 
     /// How many stream frames lie between two messages.
     public let stride: Int
@@ -44,7 +46,7 @@ public struct SonicSMPLEncoder: HumanSinkEncoder, ~Copyable {
     ///   - margin: Frames (at 50 Hz) that the window is longer.
     /// - Throws: What the profile or the rate cannot give.
     public init(
-        profile: RobotProfile, streamRate: Int, lookAhead: Int = defaultLookAhead, margin: Int = 8
+        profile: RobotProfile, streamRate: Int, lookAhead: Int = defaultLookAhead, margin: Int = defaultMargin
     ) throws(SinkError) {
         let stride = try profile.stride(toHz50: streamRate)
         let order = try JointOrder("isaaclab", of: profile, count: 29).places

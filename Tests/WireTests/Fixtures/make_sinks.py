@@ -177,25 +177,40 @@ def turned(rotation: list[float], vector: list[float]) -> list[float]:
     return multiply(multiply(rotation, [0.0, *vector]), [w, -x, -y, -z])[1:]
 
 
+def cross(a: list[float], b: list[float]) -> list[float]:
+    return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+
+
 profile = json.loads((FOLDER.parents[2] / "RobotProfiles/unitree_g1.json").read_text())
 hinges = {joint["body"]: joint for joint in profile["joints"]}
 driven = [joint["name"] for joint in profile["joints"] if joint["name"] in names]
 poses: dict[str, tuple[list[float], list[float]]] = {}
+speeds: dict[str, tuple[list[float], list[float]]] = {}
 for body in profile["bodies"]:
     if body.get("parent") is None:
         poses[body["name"]] = (first.position, first.rotation)
+        speeds[body["name"]] = (first.linear, first.angular)
         continue
     place, rotation = poses[body["parent"]]
-    place = [a + b for a, b in zip(place, turned(rotation, body["offset"]))]
+    linear, angular = speeds[body["parent"]]
+    way = turned(rotation, body["offset"])
+    linear = [a + b for a, b in zip(linear, cross(angular, way))]
+    place = [a + b for a, b in zip(place, way)]
     rotation = multiply(rotation, body["rotation"])
     hinge = hinges.get(body["name"])
     if hinge and hinge["name"] in driven:
         half = first.joints[driven.index(hinge["name"])] / 2
         rotation = multiply(rotation, [math.cos(half), *(math.sin(half) * axis for axis in hinge["axis"])])
+        # The axis goes through the body's origin in this profile.
+        rate = first.velocities[driven.index(hinge["name"])]
+        angular = [a + rate * b for a, b in zip(angular, turned(rotation, hinge["axis"]))]
     poses[body["name"]] = (place, rotation)
+    speeds[body["name"]] = (linear, angular)
 write("sim2real.json", decimals({
     "source": "kmmd", "joint_names": driven, "body_names": list(poses), "joint_pos": first.joints,
-    "body_pos_w": [place for place, _ in poses.values()],
+    "joint_vel": first.velocities, "body_pos_w": [place for place, _ in poses.values()],
+    "body_lin_vel_w": [linear for linear, _ in speeds.values()],
+    "body_ang_vel_w": [angular for _, angular in speeds.values()],
     # Of the two quaternions of a rotation the one nearer to no rotation, at first.
     "body_quat_w": [[-x for x in rotation] if rotation[0] < 0 else rotation for _, rotation in poses.values()],
     "publish_t_ns": 1790000000125000000, "seq": 1, "frame": first.index, "motion_first_frame": True, "paused": False,
