@@ -23,6 +23,9 @@ extension RobotChannel {
         shared.withLock { $0.measured = (state, time) }
     }
 
+    /// Whether the stream has begun: before, nobody has asked the robot to be anywhere.
+    package var hasBegun: Bool { shared.withLock { !$0.needsStart } }
+
     /// Nothing is known of the robot any more.
     package func forgetMeasured() { shared.withLock { $0.measured = nil } }
 

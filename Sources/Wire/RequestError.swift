@@ -34,6 +34,8 @@ public struct RequestError: Error, Hashable, Sendable {
         case stillMoving = "still_moving"
         /// The robot is farther from where its references are than a ramp may go.
         case tooFar = "too_far"
+        /// The robot's sensors say that it has fallen; it has to be put on its feet first.
+        case fallen
         /// The text holds nothing but white space.
         case emptyText = "empty_text"
         /// The text is longer than `Request.maximumTextLength`.
@@ -77,7 +79,7 @@ public struct RequestError: Error, Hashable, Sendable {
     /// Whether the same request may succeed later.
     public var isRetryable: Bool {
         switch code {
-        case .queueFull, .notReady, .shuttingDown, .halted, .stillMoving, .rateLimited: true
+        case .queueFull, .notReady, .shuttingDown, .halted, .fallen, .stillMoving, .rateLimited: true
         default: false
         }
     }

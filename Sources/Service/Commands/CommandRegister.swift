@@ -132,12 +132,12 @@ final class CommandRegister {
     }
 
     /// Ends the commands from before the robot's last stop.
-    func giveUpAll(of robot: ActiveRobot, as state: CommandState) {
+    func giveUpAll(of robot: ActiveRobot, as state: CommandState, reason: String? = nil) {
         let era = robot.channel.era
         planner.post(.clear(robot: robot.name, era: era))
         for command in ledger.unfinished(of: robot.name) where command.era(of: robot.name) < era {
             giveUpOthers(of: command, but: robot)
-            move(command.number, to: state)
+            move(command.number, to: state, details: .init(reason: reason))
         }
     }
 

@@ -30,6 +30,7 @@ package actor CommandServer {
     private let marks: WakeUp
     private let listener: @Sendable (String, [UInt8]) -> Void
     private let sources: StateSources?
+    private let supervision: Supervision
     private let log: Logger
     private var admission: RequestAdmission
     private let register: CommandRegister
@@ -98,10 +99,12 @@ package actor CommandServer {
         admission = RequestAdmission(
             accessControl: accessControl, answers: answers, recorder: recording.recorder,
             limiter: RateLimiter(rate: rateLimit))
+        supervision = Supervision(log: log)
         register = CommandRegister(journal: journal, planner: planner, log: log)
         executor = VerbExecutor(
             identity: identity, robots: robots, register: register, clips: clips, sources: sources,
-            recording: recording, reload: reload, publisherReport: publisherReport, log: log, splitter: splitter)
+            supervision: supervision, recording: recording, reload: reload, publisherReport: publisherReport, log: log,
+            splitter: splitter)
         watch = StreamWatch(
             identity: identity, robots: robots, register: register, executor: executor, atEnd: atEnd, times: times,
             log: log)
@@ -136,6 +139,9 @@ package actor CommandServer {
     private func openSources() throws(StartError) {
         guard let sources else { return }
         sources.onChange = { event in self.assumeIsolated { $0.register.tell(event) } }
+        sources.onState = { [supervision] state, robot, time in supervision.take(state, of: robot, at: time) }
+        supervision.onChange = { [register] robot, condition in register.tell(.condition(condition), of: robot) }
+        supervision.onFall = { [executor] robot, reason in executor.fell(robot, reason: reason) }
         for (socket, source) in try sources.open(in: context) {
             loop.watch(socket) { self.assumeIsolated { $0.sources?.read(source) } }
         }
@@ -321,6 +327,11 @@ package actor CommandServer {
             uniqueKeysWithValues: robots.all.map { robot in
                 (robot.name, register.ledger.unfinished(of: robot.name).map(\.description))
             })
+    }
+
+    /// How each robot stands by its measured state, and how often each has fallen.
+    func conditions() -> (now: [String: RobotEvent.Condition.State], falls: [String: Int]) {
+        (supervision.conditions, supervision.falls)
     }
 
     private var counts: StatusAnswer.Counts {

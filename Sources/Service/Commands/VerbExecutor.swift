@@ -30,6 +30,7 @@ final class VerbExecutor {
     private let register: CommandRegister
     private let clips: ClipLibrary
     private let sources: StateSources?
+    private let supervision: Supervision
     private let recording: RecordingVerbs
     private let reload: @Sendable () async throws(RequestError) -> ReloadAnswer
     private let publisherReport: @Sendable () -> StatusAnswer.Publisher
@@ -39,7 +40,7 @@ final class VerbExecutor {
 
     init(
         identity: DaemonIdentity, robots: RobotList, register: CommandRegister, clips: ClipLibrary,
-        sources: StateSources?, recording: RecordingVerbs,
+        sources: StateSources?, supervision: Supervision, recording: RecordingVerbs,
         reload: @escaping @Sendable () async throws(RequestError) -> ReloadAnswer,
         publisherReport: @escaping @Sendable () -> StatusAnswer.Publisher, log: Logger,
         splitter: @escaping @Sendable (Say) throws(RequestError) -> [Action]
@@ -49,6 +50,7 @@ final class VerbExecutor {
         self.register = register
         self.clips = clips
         self.sources = sources
+        self.supervision = supervision
         self.recording = recording
         self.reload = reload
         self.publisherReport = publisherReport
@@ -90,6 +92,7 @@ final class VerbExecutor {
         for robot in asked where robot.channel.isHalted {
             throw RequestError(.halted, "\(robot.name) is halted; send `reset` first")
         }
+        for robot in asked { try supervision.refuseFallen(robot) }
         // What is appended waits for the hold's end anyway.
         if say.mode == .replace { for robot in asked { try refuseBlind(robot) } }
         if isClip { try clips.check(say.text) }
@@ -147,7 +150,10 @@ final class VerbExecutor {
         if request.verb == .resume {
             try refuseUnlessServing()
             try request.checkDeadline()
-            for robot in try robots.find(request.robots) { try refuseBlind(robot, resuming: true) }
+            for robot in try robots.find(request.robots) {
+                try supervision.refuseFallen(robot)
+                try refuseBlind(robot, resuming: true)
+            }
         }
         if request.verb == .reset { try request.checkDeadline() }
         return try robots.perform(request) { robot in
@@ -163,8 +169,18 @@ final class VerbExecutor {
         switch verb {
         case .stop: register.giveUpAll(of: robot, as: .cancelled)
         case .halt: register.giveUpAll(of: robot, as: .preempted)
+        case .reset: supervision.forget(name)
         default: break
         }
+    }
+
+    /// A robot was measured to have fallen: what it plays and what waits for it is over. Where nothing moves nothing is done.
+    func fell(_ robot: ActiveRobot, reason: String) {
+        let status = robot.channel.status
+        guard !status.isIdle || !register.ledger.unfinished(of: robot.name).isEmpty else { return }
+        sources?.yield(robot.name)
+        guard (try? robot.channel.perform(.stop, of: robot.profile)) != nil else { return }
+        register.giveUpAll(of: robot, as: .failed, reason: reason)
     }
 
     /// Carries out at once what a text says to stop. What it asks for afterwards is a command as others are; without it the
@@ -200,7 +216,10 @@ final class VerbExecutor {
 
     private func later(_ request: Request) throws(RequestError) -> Outcome {
         try request.checkDeadline()
-        if case .replay = request.verb { try refuseSeveral(request) }
+        if case .replay = request.verb {
+            try refuseSeveral(request)
+            for robot in try robots.find(request.robots) { try supervision.refuseFallen(robot) }
+        }
         guard phase != .starting else { throw RequestError(.notReady, "the daemon is still starting") }
         let (recording, reload, robots) = (recording, reload, robots)
         return .later { () throws(RequestError) in
@@ -237,6 +256,7 @@ final class VerbExecutor {
             robots: asked.map { robot in
                 var shown = robot.channel.status.description(of: robot.name)
                 shown.queue = register.ledger.unfinished(of: robot.name).map(\.description)
+                shown.condition = supervision.conditions[robot.name]
                 return shown
             }, counts: counts)
     }

@@ -39,6 +39,8 @@ package final class StateSources {
     private(set) var refused = 0
     /// Hears of every change.
     var onChange: (SourceEvent) -> Void = { _ in }
+    /// Hears of every state that can be used.
+    var onState: (MeasuredState, ActiveRobot, Int64) -> Void = { _, _, _ in }
 
     /// Messages taken from one socket before the others get their turn.
     private static let messagesPerTurn = 64
@@ -136,7 +138,9 @@ package final class StateSources {
             state.wallNanoseconds.map { sources[index].clock.lateness(sent: $0, received: Clock.wall()) } ?? 0
         // What was stuck on the way says nothing of now.
         guard lateness <= RobotChannel.measuredAge else { return }
-        sources[index].robot.channel.take(state, at: Clock.monotonic() - max(lateness, 0))
+        let time = Clock.monotonic() - max(lateness, 0)
+        sources[index].robot.channel.take(state, at: time)
+        onState(state, sources[index].robot, time)
         change(index, to: .fresh)
     }
 

@@ -43,6 +43,17 @@ struct Metrics: Sendable {
             robots.all.compactMap { robot in
                 robot.channel.measuredAge(at: now).map { MetricsText.Sample(Double($0) / 1e9, ("robot", robot.name)) }
             })
+        let conditions = await server.conditions()
+        text.add(
+            "kmmd_robot_condition", .gauge, "How a robot stands by its measured state: 1 for what is so.",
+            conditions.now.sorted { $0.key < $1.key }.flatMap { robot, now in
+                RobotEvent.Condition.State.allCases.map {
+                    MetricsText.Sample($0 == now ? 1 : 0, ("robot", robot), ("condition", $0.rawValue))
+                }
+            })
+        text.add(
+            "kmmd_falls_total", .counter, "Times that a robot was measured to have fallen.",
+            conditions.now.keys.sorted().map { MetricsText.Sample(conditions.falls[$0] ?? 0, ("robot", $0)) })
         return text.text
     }
 

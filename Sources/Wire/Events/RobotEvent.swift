@@ -12,6 +12,49 @@ public enum RobotEvent: Hashable, Sendable {
     case replay(ReplayEnd)
     /// A receiver was lost or found.
     case sink(SinkState)
+    /// By its measured state it stands otherwise than before.
+    case condition(Condition)
+
+    /// How a robot stands by its measured state.
+    public struct Condition: Codable, Hashable, Sendable {
+        /// How it stands; the event's name too.
+        public enum State: String, Codable, Hashable, Sendable, CaseIterable {
+            /// On its feet, and near its reference.
+            case upright
+            /// It leans beside its reference.
+            case tipping
+            /// It is not where its reference is, in a joint or as a whole.
+            case notFollowing = "not_following"
+            /// It has fallen: nothing is played until it is up again.
+            case fallen
+        }
+
+        /// How it stands.
+        public var condition: State
+        /// The frame published last.
+        public var frame: Int64
+        /// Angle between the root's z axis and the vertical, degrees.
+        public var tiltDeg: Double?
+        /// Height of the root, m.
+        public var heightM: Double?
+        /// The joint that is farthest from its reference.
+        public var joint: String?
+        /// How far that is, rad or m.
+        public var distance: Double?
+        /// Root mean square of all joints' distances, rad.
+        public var bodyDistance: Double?
+        /// Whether the robot is held for it.
+        public var held: Bool
+
+        /// Creates the details.
+        public init(
+            _ condition: State, frame: Int64, tiltDeg: Double? = nil, heightM: Double? = nil, joint: String? = nil,
+            distance: Double? = nil, bodyDistance: Double? = nil, held: Bool = false
+        ) {
+            (self.condition, self.frame, self.tiltDeg, self.heightM) = (condition, frame, tiltDeg, heightM)
+            (self.joint, self.distance, self.bodyDistance, self.held) = (joint, distance, bodyDistance, held)
+        }
+    }
 
     /// What a robot's stream does.
     public struct StateChange: Codable, Hashable, Sendable {
@@ -105,6 +148,7 @@ public enum RobotEvent: Hashable, Sendable {
         case .recording: "recording"
         case .replay: "replay"
         case .sink: "sink"
+        case .condition(let details): details.condition.rawValue
         }
     }
 
@@ -118,6 +162,7 @@ public enum RobotEvent: Hashable, Sendable {
             case .recording(let details): JSONValue(encoding: details)
             case .replay(let details): JSONValue(encoding: details)
             case .sink(let state): JSONValue(encoding: state)
+            case .condition(let details): JSONValue(encoding: details)
             }
         let own = (details.members ?? []).filter { $0.key != "robot" }
         return [.init("event", .string(name)), .init("robot", .string(robot))] + own

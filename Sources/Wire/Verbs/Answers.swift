@@ -338,6 +338,8 @@ public struct StatusAnswer: Codable, Hashable, Sendable {
         public var underruns: Int
         /// Commands that are not over.
         public var queue: [CommandDescription]?
+        /// How it stands, where its sensors were heard.
+        public var condition: RobotEvent.Condition.State?
 
         /// Creates an entry without its queue.
         public init(
