@@ -23,6 +23,12 @@ let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "
 let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
+// The files of the dashboard.
+let page =
+    ["index.html", "dashboard.css", "icon.svg"]
+    + ["math", "shaders", "scene", "meshes", "store", "stage", "plots", "timeline", "commands", "panel", "dashboard"]
+    .map { $0 + ".js" }
+
 let package = Package(
     name: "kmmd",
     platforms: [.macOS(.v15)],
@@ -55,7 +61,7 @@ let package = Package(
         .target(name: "CKernels", cSettings: nativeC),
         .target(name: "CRigidBody", dependencies: ["CEigenHeaders"], cxxSettings: nativeCXX),
         .target(name: "Geometry", swiftSettings: numeric),
-        .target(name: "Drawing", swiftSettings: strict),
+        .target(name: "Drawing", dependencies: ["Geometry", "CZlib"], swiftSettings: numeric),
         .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS", "CZlib"], swiftSettings: numeric),
         .target(
             name: "TextEncoding", dependencies: ["JSON", "Tensors", "CKernels", "COpenBLAS"], swiftSettings: numeric),
@@ -109,7 +115,7 @@ let package = Package(
                 nio("NIOCore"),
                 nio("NIOHTTP1"), nio("NIOPosix"), nio("NIOWebSocket"),
             ],
-            resources: ["index.html", "dashboard.css", "dashboard.js"].map { .embedInCode("Web/Page/" + $0) },
+            resources: page.map { .embedInCode("Web/Page/" + $0) },
             swiftSettings: strict),
         .executableTarget(
             name: "kmmd", dependencies: ["Service", "Publishing", "Wire", arguments, log], swiftSettings: strict),

@@ -307,6 +307,8 @@ package final class Publisher: Sendable {
         lane.status.frame = lane.frame.frame
         lane.status.state = lane.frame.state
         lane.status.tag = lane.frame.tag
+        lane.status.stretch = lane.frame.stretch
+        lane.status.knot = lane.frame.knot
         lane.status.changeableStretch = lane.frame.changeableStretch
         lane.status.changeableKnot = lane.frame.changeableKnot
         lane.status.framesAhead = lane.frame.framesAhead

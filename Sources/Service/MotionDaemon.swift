@@ -32,6 +32,7 @@ package struct MotionDaemon: Sendable {
     let events = RobotEvents()
     let reloads = ReloadRequests()
     let times = WorkTimes()
+    let people = ShownPeople()
     /// What is shown over HTTP, if anything is.
     let site: Dashboard?
     let log: Logger
@@ -59,10 +60,12 @@ package struct MotionDaemon: Sendable {
     /// Makes the parts for robots of these profiles, each with the rate at which it is published, and opens the sockets.
     ///
     /// The configuration has been validated. In `environment` systemd says where its credentials are; `needsHTTP` makes an
-    /// HTTP endpoint that cannot be had an error; `splitter` gives the actions of a text. When it throws, nothing stays open.
+    /// HTTP endpoint that cannot be had an error; `suggestions` are shown by the page,
+    /// `splitter` gives the actions of a text. When it throws, nothing stays open.
     package init(
         _ configuration: ServiceConfiguration, profiles: [RobotProfile], identity: DaemonIdentity,
         environment: [String: String], needsHTTP: Bool, log: Logger,
+        suggestions: @escaping @Sendable () -> [SuggestedAction] = { [] },
         splitter: @escaping @Sendable (Say) throws(RequestError) -> [Action]
     ) async throws(StartError) {
         self.configuration = configuration
@@ -131,7 +134,8 @@ package struct MotionDaemon: Sendable {
             let metrics = Metrics(
                 identity: identity, robots: robots, server: server, accessControl: accessControl, times: times,
                 publisher: publisher)
-            let web = try await Website(configuration, metrics, feed, isNeeded: needsHTTP, log: log)
+            let web = try await Website(
+                configuration, metrics, feed, people, suggestions: suggestions, isNeeded: needsHTTP, log: log)
             site = web?.dashboard
             open.append(
                 OpenPart {
@@ -176,7 +180,7 @@ package struct MotionDaemon: Sendable {
         for robot in robots.all { lanes.append((robot, try retargeting(robot.profile))) }
         let planner = Planner(
             loop: loops.planner, source: TimedSource(base: source, times: times.generation), robots: lanes,
-            inbox: inbox, outcomes: outcomes, report: CommandReport(server: server, recorder: recorder),
+            inbox: inbox, outcomes: outcomes, report: CommandReport(server: server, recorder: recorder, people: people),
             clips: ClipLibrary(folder: configuration.clipsDirectory), log: log)
         try await planner.warmUp()
         return planner

@@ -42,7 +42,8 @@ public struct MotionService: Sendable {
         // Sockets come first: a second daemon fails at once, and early clients hear `not_ready`.
         let daemon = try await MotionDaemon(
             configuration, profiles: profiles, identity: DaemonIdentity(model: configuration.model),
-            environment: environment, needsHTTP: loaded.origin(of: "http.endpoint") != .builtIn, log: log
+            environment: environment, needsHTTP: loaded.origin(of: "http.endpoint") != .builtIn, log: log,
+            suggestions: { texts.suggestions }
         ) { (say) throws(RequestError) in try texts.read(say) }
         let planner: MotionDaemon.Planner<MotionGenerator>
         do {

@@ -26,6 +26,16 @@ final class TextReading: Sendable {
         }
     }
 
+    /// What can be asked for; nothing before the lexicon is loaded.
+    var suggestions: [SuggestedAction] {
+        guard let commands = reader.withLock({ $0 })?.commands else { return [] }
+        return commands.lexicon.actions.filter(commands.canDo).compactMap { action in
+            action.imperatives.first.map { wording in
+                SuggestedAction(text: wording.replacing("{side}", with: "right"), family: action.family)
+            }
+        }
+    }
+
     /// The actions of a text.
     ///
     /// - Throws: `not_understood` with the reason and the nearest actions that can be done.

@@ -102,6 +102,10 @@ extension RobotChannel {
                 let count = frame.jointPositions.count
                 if shared.joints.count != count { shared.joints = Array(repeating: 0, count: count) }
                 for joint in 0..<count { shared.joints[joint] = frame.jointPositions[joint] }
+                if shared.contacts.count != frame.contacts.count {
+                    shared.contacts = Array(repeating: 0, count: frame.contacts.count)
+                }
+                for point in frame.contacts.indices { shared.contacts[point] = frame.contacts[point] }
                 shared.root = (frame.rootPosition, frame.rootRotation)
             }
             if isDone != nil { break }

@@ -10,6 +10,10 @@ extension RobotChannel {
         package var state = StreamState.holding
         /// What the frame belongs to.
         package var tag = MotionTag.none
+        /// The stretch of motion that the frame shows; 0 when it shows none.
+        package var stretch: UInt64 = 0
+        /// The frame's place in it, in human frames.
+        package var knot = 0.0
         /// The stretch of the first frame that may change; 0 when the plan ends before it.
         package var changeableStretch: UInt64 = 0
         /// That frame's place in its stretch, in human frames.

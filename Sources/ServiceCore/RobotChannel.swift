@@ -24,6 +24,8 @@ package final class RobotChannel: Sendable {
         var measured: (state: MeasuredState, received: Int64)?
         /// Joint positions of the frame published last.
         var joints: [Double] = []
+        /// What the feet's contacts were in it.
+        var contacts: [Float] = []
         var root = (position: Vector3.zero, rotation: Quaternion.identity)
         var needsStart = true
         var hasMoved = false
@@ -89,6 +91,9 @@ package final class RobotChannel: Sendable {
                 rootPosition: shared.root.position, rootRotation: shared.root.rotation, jointPositions: shared.joints)
         }
     }
+
+    /// Contact of every point of ``ContactChannel`` with the floor in the frame published last, [0, 1].
+    package var contacts: [Float] { shared.withLock { $0.contacts } }
 
     /// Grows with every stop and halt: motion that was made before must not follow them.
     package var era: Int { shared.withLock { $0.era } }

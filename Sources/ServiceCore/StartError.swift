@@ -34,7 +34,9 @@ public enum StartError: Error, Sendable, CustomStringConvertible {
         case .profiles(let error): "\(error)"
         case .unknownRobot(let name, let known, let reason):
             reason.map { "the profile of \"\(name)\" cannot be used: \($0)" }
-                ?? "there is no profile of \"\(name)\"; known: \(known.joined(separator: ", "))"
+                ?? "there is no profile of \"\(name)\"; "
+                + (nearestName(to: name, among: known).map { "did you mean \"\($0)\"? " } ?? "")
+                + "`kmmctl profile list` shows all \(known.count)"
         case .models(let directory, let reason): "the models in \(directory) cannot be loaded: \(reason)"
         case .socket(let name, let error): "the \(name) socket cannot be bound: \(error)"
         case .sink(let error): "\(error)"

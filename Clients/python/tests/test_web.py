@@ -6,15 +6,18 @@ import base64
 import http.client
 import json
 import os
+import re
 import socket
 import struct
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
 import kmmd
 from conftest import Daemon, free_ports, start
+from kinematics import rotation
 
 
 class Web:
@@ -161,11 +164,44 @@ def test_the_live_feed_tells_robots_events_and_lateness(web: Web) -> None:
                 break
         client.stop()
     robot, pose = seen["hello"]["robots"][0], seen["pose"]["robots"][0]
-    assert len(pose["ends"]) == 6 * len(robot["radii"])
-    # It stands on the floor, about as tall as it is.
-    heights = pose["ends"][2::3]
-    assert -0.05 < min(heights) < 0.1 and 0.9 < max(heights) < 1.5
+    assert len(pose["bodies"]) == 7 * len(robot["bodies"]) == 7 * len(robot["sides"])
+    assert len(pose["joints"]) == len(robot["joints"]) == 29 and len(pose["contacts"]) == 4
+    assert robot["joints"][0]["name"] == "left_hip_pitch_joint" and robot["joints"][0]["range"][0] < robot["joints"][0]["range"][1]
+    # It stands on the floor, about as tall as it is, with a head over its shoulders.
+    heights = [end[2] - segment["radius"] for segment in robot["segments"] for end in ends(segment, pose["bodies"])]
+    tops = [end[2] + segment["radius"] for segment in robot["segments"] for end in ends(segment, pose["bodies"])]
+    assert -0.05 < min(heights) < 0.1 and 1.1 < max(tops) < 1.5
+    assert {segment["body"] for segment in robot["segments"]} <= set(range(len(robot["bodies"])))
     assert len(seen["status"]["lateness"]) == len(seen["status"]["bounds_us"]) + 1
+
+
+def ends(segment: dict[str, Any], bodies: list[float]) -> list[Any]:
+    """Where both ends of a capsule are in the world."""
+    x, y, z, *turn = bodies[7 * segment["body"]:7 * segment["body"] + 7]
+    return [np.array([x, y, z]) + rotation(turn) @ np.array(segment[end]) for end in ("from", "to")]
+
+
+def test_who_comes_late_hears_what_has_happened_and_sees_the_person(web: Web) -> None:
+    with web.daemon.client() as client:
+        command = client.say("wave", duration_s=1, wait=True).command
+        connection, _ = handshake(web)
+        with connection:
+            told = next(message for message in frames(connection) if message["type"] == "history")["events"]
+            assert [each["event"]["event"] for each in told if each["event"].get("command") == command][:2] == ["queued", "generating"]
+            assert not any(each["event"]["event"] == "limits" or each["topic"].startswith("profile.") for each in told)
+            client.say("walk forward", duration_s=2)
+            pose = next(
+                robot for message in frames(connection) if message["type"] == "pose" for robot in message["robots"] if "person" in robot)
+        client.stop()
+    person = np.array(pose["person"]).reshape(22, 3)
+    # Head over pelvis over feet, at the robot's place.
+    assert person[15, 2] > person[0, 2] > max(person[7, 2], person[8, 2]) > -0.05
+    assert np.allclose(person[0, :2], pose["bodies"][:2], atol=1e-3)
+
+
+def test_the_page_suggests_what_the_model_can_do(web: Web) -> None:
+    actions = json.loads(web.ask("/actions.json")[2])["actions"]
+    assert len(actions) > 50 and all(set(action) == {"text", "family"} and "{" not in action["text"] for action in actions)
 
 
 @pytest.mark.parametrize("headers", [{"Origin": "http://evil.example"}, {"Host": "evil.example"}])
@@ -176,7 +212,14 @@ def test_other_pages_get_no_live_feed(web: Web, headers: dict[str, str]) -> None
 
 
 def test_the_page_brings_what_it_needs(web: Web) -> None:
-    for path, kind in (("/", "text/html"), ("/dashboard.js", "text/javascript"), ("/dashboard.css", "text/css")):
-        status, headers, body = web.ask(path)
-        assert status == 200 and headers["Content-Type"].startswith(kind) and len(body) > 500
+    status, headers, page = web.ask("/")
+    assert status == 200 and headers["Content-Type"].startswith("text/html")
+    total = len(page)
+    for path in re.findall(r'(?:src|href)="([^"#:]+)"', page.decode()):
+        status, headers, body = web.ask("/" + path)
+        kind = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}[path.rsplit(".", 1)[1]]
+        assert status == 200 and headers["Content-Type"].startswith(kind) and len(body) > 200
         assert "default-src 'none'" in headers["Content-Security-Policy"]
+        total += len(body)
+    assert total < 1_000_000
+    assert web.ask("/", "POST")[0] == 405 and web.ask("/../etc/passwd")[0] == 404

@@ -2,15 +2,17 @@ internal import Planning
 package import Timeline
 package import Wire
 
-/// Brings what the planner reports to the command server, and to the recording that runs.
+/// Brings what the planner reports to the command server, to the recording that runs, and to the page.
 package struct CommandReport: PlannerReport {
     let server: CommandServer
     let recorder: Recorder
+    let people: ShownPeople
 
-    /// Joins the two.
-    package init(server: CommandServer, recorder: Recorder) {
+    /// Joins the three.
+    package init(server: CommandServer, recorder: Recorder, people: ShownPeople) {
         self.server = server
         self.recorder = recorder
+        self.people = people
     }
 
     package func move(_ command: Int64, to state: CommandState, details: CommandEvent.StateDetails) async {
@@ -28,6 +30,7 @@ package struct CommandReport: PlannerReport {
     package func tell(_ robot: String, _ event: RobotEvent) async { await server.tell(robot, event) }
 
     package func made(_ passage: HumanPassage, _ knots: [MotionKnot], _ tag: MotionTag, for robot: String) {
+        people.take(passage, for: robot)
         recorder.note(passage, knots: knots, tag: tag, robot: robot)
     }
 }

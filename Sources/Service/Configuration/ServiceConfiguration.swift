@@ -114,11 +114,13 @@ public struct ServiceConfiguration: Hashable, Sendable {
 
     private static func dataDirectory(environment: [String: String], executable: String?) -> String {
         if let data = environment["KMMD_DATA"] { return data }
-        // The program lies in .build/<triple>/<configuration>/ of a checkout, or is installed.
+        // The program lies in .build/<triple>/<configuration>/ of a checkout, or in bin/ beside share/kmmd/.
         var folder = executable ?? ""
         while let slash = folder.lastIndex(of: "/"), slash != folder.startIndex {
             folder = String(folder[..<slash])
             if access(folder + "/RobotProfiles", R_OK) == 0 { return folder }
+            let shared = folder + "/share/kmmd"
+            if access(shared + "/RobotProfiles", R_OK) == 0 { return shared }
         }
         return "/usr/share/kmmd"
     }

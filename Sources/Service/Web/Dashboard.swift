@@ -1,4 +1,4 @@
-internal import Logging
+internal import JSON
 internal import Publishing
 internal import Robots
 internal import ServiceCore
@@ -11,27 +11,32 @@ struct Dashboard: WebServer.Site {
     let robots: RobotList
     let server: CommandServer
     let feed: LiveFeed
-    private var publisher: Publisher { metrics.publisher }
+    let people: ShownPeople
+    let meshes: RobotMeshes
+    /// What can be said, as the page suggests it.
+    let suggestions: @Sendable () -> [SuggestedAction]
+    var publisher: Publisher { metrics.publisher }
 
     // MARK: Requests
 
     func answer(_ request: WebRequest) async -> WebResponse {
         if let objection = guardian.objection(to: request) { return WebResponse(403, objection + "\n") }
+        if request.method == "GET", let file = PageFiles.response(to: request.path) { return file }
         switch (request.method, request.path) {
         case ("GET", "/healthz"): return await health()
         case ("GET", "/readyz"): return await readiness()
         case ("GET", "/metrics"):
             let text = await metrics.text()
             return WebResponse(200, text, type: "text/plain; version=0.0.4; charset=utf-8")
-        case ("GET", "/"): return WebResponse(200, PackageResources.index_html, type: "text/html; charset=utf-8")
-        case ("GET", "/dashboard.js"):
-            return WebResponse(200, PackageResources.dashboard_js, type: "text/javascript; charset=utf-8")
-        case ("GET", "/dashboard.css"):
-            return WebResponse(200, PackageResources.dashboard_css, type: "text/css; charset=utf-8")
+        case ("GET", "/actions.json"):
+            let actions = JSONValue(encoding: suggestions())
+            return WebResponse(200, JSONValue.object([.init("actions", actions)]).encoded, type: "application/json")
         case ("POST", "/command"): return await command(request)
-        case (_, "/"), (_, "/healthz"), (_, "/readyz"), (_, "/metrics"), (_, "/command"):
+        case (_, "/"), (_, "/healthz"), (_, "/readyz"), (_, "/metrics"), (_, "/actions.json"), (_, "/command"):
             return WebResponse(405, "\(request.method) is not served here\n")
-        default: return WebResponse(404, "there is nothing here; see /, /metrics, /healthz, /readyz\n")
+        default:
+            return meshes.response(to: request.path, of: robots.all.map(\.name))
+                ?? WebResponse(404, "there is nothing here; see /, /metrics, /healthz, /readyz\n")
         }
     }
 
@@ -69,65 +74,15 @@ struct Dashboard: WebServer.Site {
             }
         return WebResponse(status, reply.json.encoded, type: "application/json")
     }
+}
 
-    // MARK: Live
+/// Something that can be said to a robot.
+package struct SuggestedAction: Codable, Hashable, Sendable {
+    /// The words.
+    package var text: String
+    /// What kind of action it is, such as `gestures`.
+    package var family: String
 
-    func live() -> AsyncStream<String> { feed.join(greeting: greeting.text) }
-
-    private var greeting: JSONValue {
-        [
-            "type": "hello", "build": .string(metrics.identity.build), "commands": .bool(guardian.token != nil),
-            "robots": .array(
-                robots.all.map { robot in
-                    [
-                        "robot": .string(robot.name), "name": .string(robot.profile.displayName),
-                        "rate_hz": JSONValue(robot.channel.rate),
-                        "radii": (try? RobotDrawing(robot.profile))?.radii ?? [],
-                    ]
-                }),
-        ]
-    }
-
-    /// Tells an event.
-    static func tell(_ topic: String, _ body: [UInt8], to feed: LiveFeed) {
-        guard feed.isHeard else { return }
-        let name = JSONValue.string(topic).text
-        feed.send(#"{"type":"event","topic":\#(name),"event":\#(String(decoding: body, as: UTF8.self))}"#)
-    }
-
-    /// Tells twenty times a second how the robots stand, and twice a second how things are, while anyone listens.
-    func run() async {
-        var drawings: [String: RobotDrawing] = [:]
-        var round = 0
-        while !Task.isCancelled {
-            try? await Task.sleep(for: .milliseconds(50))
-            guard feed.isHeard else { continue }
-            round += 1
-            var shown: [JSONValue] = []
-            for robot in robots.all {
-                let profile = robot.profile
-                if drawings[robot.name]?.profile != profile.contentHash {
-                    drawings[robot.name] = try? RobotDrawing(profile)
-                    if round > 1 { feed.send(greeting.text) }
-                }
-                let (pose, status) = (robot.channel.pose, robot.channel.status)
-                guard let drawing = drawings[robot.name], pose.jointPositions.count == profile.jointNames.count else {
-                    continue
-                }
-                shown.append(
-                    .object(
-                        Reply.members(status.description(of: robot.name)) + [.init("ends", drawing.ends(pose))]))
-            }
-            feed.send(JSONValue.object([.init("type", "pose"), .init("robots", .array(shown))]).text)
-            guard round % 10 == 1 else { continue }
-            let lateness = publisher.ticks > 0 ? publisher.lateness.histogram : nil
-            let queues = await server.queues()
-            feed.send(
-                JSONValue.object([
-                    .init("type", "status"), .init("queues", JSONValue(encoding: queues)),
-                    .init("bounds_us", .array(Lateness.bounds.map { JSONValue($0) })),
-                    .init("lateness", .array(lateness?.counts.map { JSONValue($0) } ?? [])),
-                ]).text)
-        }
-    }
+    /// Joins the two.
+    package init(text: String, family: String) { (self.text, self.family) = (text, family) }
 }

@@ -1,51 +1,143 @@
-internal import Geometry
-internal import Robots
-internal import Wire
+package import Geometry
+internal import HumanBody
+package import JSON
+package import Robots
 
-/// A robot as line segments with a thickness: its bones, and the capsules that stand for its shapes.
-struct RobotDrawing {
+/// A robot as the page draws it: capsules on its bodies, which stand for its shapes and its bones, and where the bodies are.
+package struct RobotDrawing {
     private struct Segment {
-        var from: (body: Int, point: Vector3)
-        var to: (body: Int, point: Vector3)
+        var body: Int
+        var from: Vector3
+        var to: Vector3
         var radius: Double
     }
 
     private let workspace: KinematicWorkspace
+    private let robot: RobotProfile
     private let segments: [Segment]
-    /// The profile that it draws.
-    let profile: String
+    /// Height over the floor and place to the left of every body, standing, metres.
+    private let standing: [RigidTransform]
+    /// Hash of the profile that it draws.
+    var profile: String { robot.contentHash }
+
+    /// Half the thickness of a bone, metres.
+    private static let boneRadius = 0.015
+    /// Nearer to the middle than this a body has no side, metres.
+    private static let sideMargin = 0.02
 
     /// A drawing of the robot that a profile describes.
-    init(_ profile: RobotProfile) throws(KinematicsError) {
+    package init(_ profile: RobotProfile) throws(KinematicsError) {
         let tree = try KinematicTree(profile)
-        workspace = KinematicWorkspace(tree)
-        self.profile = profile.contentHash
-        let bones = profile.bodies.enumerated().compactMap { index, body -> Segment? in
+        let workspace = KinematicWorkspace(tree)
+        workspace.update(profile.standPose)
+        let standing = tree.bodyNames.indices.map { workspace.pose(ofBody: $0) }
+        let bones = profile.bodies.compactMap { body -> Segment? in
             guard let parent = body.parent.flatMap({ tree.index(ofBody: $0) }) else { return nil }
-            return Segment(from: (parent, .zero), to: (index, .zero), radius: 0.015)
+            return Segment(body: parent, from: .zero, to: body.pose.translation, radius: RobotDrawing.boneRadius)
         }
         let shapes = profile.collision.capsules.compactMap { capsule -> Segment? in
             tree.index(ofBody: capsule.body).map { body in
-                Segment(from: (body, capsule.from), to: (body, capsule.to), radius: capsule.radius)
+                Segment(body: body, from: capsule.from, to: capsule.to, radius: capsule.radius)
             }
         }
-        segments = bones + shapes
+        segments = bones + shapes + RobotDrawing.head(of: profile, tree, standing, over: shapes)
+        (self.workspace, self.standing, robot) = (workspace, standing, profile)
     }
 
-    /// Radius of every segment, metres.
-    var radii: JSONValue { .array(segments.map { RobotDrawing.rounded($0.radius) }) }
+    /// A head for a robot whose capsules end at its shoulders.
+    private static func head(
+        of profile: RobotProfile, _ tree: KinematicTree, _ standing: [RigidTransform], over shapes: [Segment]
+    ) -> [Segment] {
+        func body(_ joint: String) -> Int? {
+            profile.human.entries.first { $0.joint.name == joint }.flatMap { tree.index(ofBody: $0.body) }
+        }
+        guard let trunk = body("spine3") ?? body("spine2"), let left = body("left_shoulder"),
+            let right = body("right_shoulder")
+        else { return [] }
+        let middle = (standing[left].translation + standing[right].translation) / 2
+        let width = (standing[left].translation - standing[right].translation).length
+        let tops = shapes.map { shape in
+            [shape.from, shape.to].map { standing[shape.body].act($0).z + shape.radius }.max() ?? 0
+        }
+        // Heads reach about a shoulder's width over the shoulders.
+        guard let top = tops.max(), top < middle.z + 0.7 * width else { return [] }
+        let radius = 0.24 * width
+        let place = standing[trunk].inverse
+        let bottom = max(top, middle.z + 0.3 * width)
+        return [
+            Segment(
+                body: trunk, from: place.act(Vector3(middle.x, middle.y, bottom + 0.6 * radius)),
+                to: place.act(Vector3(middle.x, middle.y, bottom + 1.2 * radius)), radius: radius)
+        ]
+    }
 
-    /// Both ends of every segment in the world, six numbers each, metres.
-    func ends(_ pose: RobotConfiguration) -> JSONValue {
+    /// Left 1, right -1, else 0.
+    private func side(ofBody body: Int) -> Int {
+        let place = standing[body].translation.y
+        return place > RobotDrawing.sideMargin ? 1 : place < -RobotDrawing.sideMargin ? -1 : 0
+    }
+
+    /// What does not change: bodies, capsules and joints, with the address of the meshes where there are some.
+    package func description(rate: Int, mesh: String?) -> JSONValue {
+        let names = workspace.tree.bodyNames
+        let members: [JSONValue.Member] = [
+            .init("robot", .string(robot.name)), .init("name", .string(robot.displayName)),
+            .init("profile", .string(profile)), .init("rate_hz", JSONValue(rate)),
+            .init("bodies", .array(names.map { .string($0) })),
+            .init("sides", .array(standing.indices.map { JSONValue(side(ofBody: $0)) })),
+            .init(
+                "segments",
+                .array(
+                    segments.map { segment in
+                        [
+                            "body": JSONValue(segment.body), "from": RobotDrawing.vector(segment.from),
+                            "to": RobotDrawing.vector(segment.to), "radius": RobotDrawing.rounded(segment.radius),
+                        ]
+                    })),
+            .init(
+                "joints",
+                .array(
+                    robot.drivenJoints.map { joint in
+                        [
+                            "name": .string(joint.name),
+                            "range": .array([
+                                RobotDrawing.rounded(joint.limits.lower), RobotDrawing.rounded(joint.limits.upper),
+                            ]),
+                        ]
+                    })),
+        ]
+        return .object(members + (mesh.map { [.init("mesh", .string($0))] } ?? []))
+    }
+
+    /// The robot's capsules in the world, metres; `side` is 1 for left ones, -1 for right ones, else 0.
+    package func capsules(
+        _ pose: RobotConfiguration
+    ) -> [(from: Vector3, to: Vector3, radius: Double, side: Int)] {
+        workspace.update(pose)
+        return segments.map { segment in
+            let place = workspace.pose(ofBody: segment.body)
+            return (place.act(segment.from), place.act(segment.to), segment.radius, side(ofBody: segment.body))
+        }
+    }
+
+    /// Where every body is: position, metres, and orientation (w, x, y, z), seven numbers each.
+    package func bodies(_ pose: RobotConfiguration) -> JSONValue {
         workspace.update(pose)
         return .array(
-            segments.flatMap { segment in
-                [segment.from, segment.to].flatMap { body, point -> [JSONValue] in
-                    let place = workspace.pose(ofBody: body).act(point)
-                    return [place.x, place.y, place.z].map(RobotDrawing.rounded)
-                }
+            workspace.tree.bodyNames.indices.flatMap { body -> [JSONValue] in
+                let place = workspace.pose(ofBody: body)
+                let (p, q) = (place.translation, place.rotation)
+                return [p.x, p.y, p.z, q.w, q.x, q.y, q.z].map(RobotDrawing.rounded)
             })
     }
 
-    private static func rounded(_ value: Double) -> JSONValue { .number((value * 1000).rounded() / 1000) }
+    /// Numbers with as many digits as can be seen.
+    static func numbers(_ values: [Double]) -> JSONValue { .array(values.map(rounded)) }
+
+    private static func vector(_ value: Vector3) -> JSONValue { numbers([value.x, value.y, value.z]) }
+
+    private static func rounded(_ value: Double) -> JSONValue {
+        guard value.isFinite else { return .null }
+        return .number((value * 10_000).rounded() / 10_000)
+    }
 }

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Logging
 internal import ServiceCore
 
@@ -9,7 +10,8 @@ struct Website: Sendable {
     /// Opens what the configuration asks for; nil for nothing. An endpoint that cannot be had is an error only when
     /// `isNeeded`: a second daemon on this host that nobody told where to serve it goes without.
     init?(
-        _ configuration: ServiceConfiguration, _ metrics: Metrics, _ feed: LiveFeed, isNeeded: Bool, log: Logger
+        _ configuration: ServiceConfiguration, _ metrics: Metrics, _ feed: LiveFeed, _ people: ShownPeople,
+        suggestions: @escaping @Sendable () -> [SuggestedAction], isNeeded: Bool, log: Logger
     ) async throws(StartError) {
         guard let endpoint = configuration.httpEndpoint, let address = HTTPAddress(endpoint) else { return nil }
         let access = try configuration.stateDirectory.map { folder throws(StartError) in
@@ -18,7 +20,8 @@ struct Website: Sendable {
         let hosts = configuration.httpHosts.split(separator: ",").map { $0.filter { !$0.isWhitespace }.lowercased() }
         dashboard = Dashboard(
             guardian: WebGuard(address: address.host, hosts: hosts, token: access?.token), metrics: metrics,
-            robots: metrics.robots, server: metrics.server, feed: feed)
+            robots: metrics.robots, server: metrics.server, feed: feed, people: people,
+            meshes: RobotMeshes(folder: configuration.profilesDirectory), suggestions: suggestions)
         do {
             server = try await WebServer(address: address.host, port: address.port, site: dashboard)
         } catch {
@@ -28,7 +31,13 @@ struct Website: Sendable {
             }
             throw .invalidConfiguration("\(endpoint) cannot be used: \(error)")
         }
-        log.notice("http: http://\(address.host):\(server.port)")
-        if let access { log.notice("commands over http need the token in \(access.file)") }
+        let page = "http://\(address.host):\(server.port)/"
+        if let access, isatty(STDERR_FILENO) == 1 {
+            // A person reads along; a journal would keep the secret.
+            log.notice("dashboard: \(page)#token=\(access.token)")
+        } else {
+            log.notice("dashboard: \(page)")
+            if let access { log.notice("commands over http need the token in \(access.file)") }
+        }
     }
 }

@@ -1,264 +1,187 @@
 "use strict";
-// The daemon's page: draws what the WebSocket tells, and sends commands with the token.
+// The page as a whole: the connection to the daemon, the look, keys, and what is drawn when.
 
-const element = id => document.getElementById(id);
-let robots = [];
-let poses = {};
-let queues = {};
-let previousCounts = null;
-let previousLimits = null;
-const lateness = [];
-const limits = [];
+const stage = new Stage(element("view"));
+const timeline = new Timeline(element("timeline"), element("live"), () => element("live").classList.toggle("past", store.paused !== null));
+const health = { lateness: [], limits: [], counts: null, totals: null, bounds: null };
+const seconds = () => performance.now() / 1000;
 
 // Connection
 
 function connect() {
-  const socket = new WebSocket(`ws://${location.host}/live`);
-  socket.onopen = () => chip("link", "live", "live");
+  if (location.protocol === "file:") return absent("a page from a file");
+  const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live`);
+  socket.onopen = () => { chip("link", "live", "live"); element("absent").hidden = true; };
   socket.onmessage = message => take(JSON.parse(message.data));
-  socket.onclose = () => { chip("link", "not connected", "lost"); setTimeout(connect, 1000); };
+  socket.onclose = () => { absent(location.host); setTimeout(connect, 1000); };
+}
+
+function absent(where) {
+  chip("link", "not connected", "lost");
+  element("where").textContent = where;
+  element("absent").hidden = false;
 }
 
 function take(message) {
   switch (message.type) {
     case "hello": greet(message); break;
-    case "pose": for (const robot of message.robots) poses[robot.robot] = robot; show(); break;
-    case "status": queues = message.queues; showQueue(); plot(message); break;
-    case "event": log(message.topic, message.event); break;
+    case "history": for (const { topic, event } of message.events) hear(topic, event); break;
+    case "clip": store.robot.load(message.poses, seconds()); break;
+    case "pose": for (const pose of message.robots) store.robots.get(pose.robot)?.take(pose, seconds()); break;
+    case "status": store.queues = message.queues; panel.queue(); measure(message); break;
+    case "event": hear(message.topic, message.event); break;
   }
 }
 
 function greet(message) {
-  robots = message.robots;
-  const chosen = element("robot").value;
-  element("robot").replaceChildren(...robots.map(robot => new Option(robot.name, robot.robot)));
-  if (robots.some(robot => robot.robot === chosen)) element("robot").value = chosen;
-  previousCounts = previousLimits = null;
-  allow(message.commands);
+  store.greet(message.robots);
+  commands.areTaken = message.commands;
+  document.body.classList.toggle("file", Boolean(message.file));
+  if (message.file) chip("link", message.file, "live");
+  element("about").textContent = `kmmd ${message.build}, model ${message.model}`;
+  element("robots").replaceChildren(...store.order.map(name => {
+    const robot = store.robots.get(name);
+    const tab = make("button", robot.name, { title: name });
+    tab.setAttribute("role", "tab");
+    tab.addEventListener("click", () => choose(name));
+    stage.fetchMeshes(robot);
+    return tab;
+  }));
+  document.querySelector("[data-show=all]").hidden = store.order.length < 2;
+  document.querySelector("[data-show=meshes]").hidden = !message.robots.some(robot => robot.mesh);
+  choose(store.current);
+  panel.allow();
+  if (message.file) return panel.open("joints");
+  if (!panel.actions.length) fetch("actions.json").then(answer => answer.ok ? answer.json() : { actions: [] })
+    .then(answer => { panel.actions = answer.actions; }).catch(() => {});
 }
 
-const current = () => element("robot").value;
+function choose(name) {
+  store.current = name;
+  store.paused = null;
+  timeline.moved();
+  [health.limits, health.totals] = [[], null];
+  [...element("robots").children].forEach((tab, index) => tab.setAttribute("aria-selected", String(store.order[index] === name)));
+  panel.queue();
+}
+
+/** Takes an event to the list, and what it says of actions to the robot. */
+function hear(topic, event) {
+  panel.log(topic, event);
+  const robot = store.robots.get(event.robot);
+  if (!robot || !event.command) return;
+  if (event.segments) {
+    robot.texts[event.command] = event.segments.map(segment => segment.text);
+    robot.goals = { ...robot.goals, [event.command]: event.segments };
+  }
+  if (event.event === "segment" && robot.latest) aim(robot, event);
+}
+
+/** Where an action with a distance shall lead, seen from where it begins. */
+function aim(robot, event) {
+  const segment = (robot.goals && robot.goals[event.command] || [])[event.segment];
+  const turn = { forward: 0, left: Math.PI / 2, backward: Math.PI, right: -Math.PI / 2 }[segment && segment.direction];
+  if (!segment || !segment.distance_m || turn === undefined) return;
+  const bodies = robot.latest.bodies, way = math.heading(bodies.slice(3, 7)) + turn;
+  const place = [bodies[0] + segment.distance_m * Math.cos(way), bodies[1] + segment.distance_m * Math.sin(way)];
+  robot.goal = { command: event.command, segment: event.segment, place };
+}
+
+// What is drawn
 
 function chip(id, text, kind) {
-  element(id).textContent = text;
-  element(id).className = `chip ${kind}`;
+  const place = element(id);
+  if (place.textContent !== text) place.textContent = text;
+  place.className = `chip ${kind}`;
 }
 
-function show() {
-  const pose = poses[current()];
-  if (!pose) return;
+function measure(message) {
+  const add = (list, value) => { list.push(value); if (list.length > 60) list.shift(); };
+  if (health.counts && message.lateness.length) add(health.lateness, message.lateness.map((count, index) => count - health.counts[index]));
+  health.counts = message.lateness.length ? message.lateness : null;
+  health.bounds = message.bounds_us;
+  const now = store.robot && store.robot.latest && store.robot.latest.limits;
+  if (now && health.totals) add(health.limits, plots.kinds.map(kind => 2 * (now[kind] - health.totals[kind])));
+  if (now) health.totals = now;
+}
+
+const isOpen = name => !document.querySelector(`[data-page=${name}]`).hidden;
+
+/** Ten times a second: words and plots. */
+function tell() {
+  const robot = store.robot;
+  if (!robot || !robot.latest) return;
+  const pose = store.paused === null ? robot.latest : robot.at(store.time(robot, seconds()));
   chip("state", pose.held ? `${pose.state}, held` : pose.state, pose.state);
-  element("facts").textContent = `frame ${pose.frame}` + (pose.command ? ` · ${pose.command}` : "")
-    + ` · ${pose.frames_ahead} frames ahead`;
-}
-
-function showQueue() {
-  element("queue").replaceChildren(...(queues[current()] || []).map(entry => {
-    const item = document.createElement("li");
-    item.textContent = `${entry.text} (${entry.state})`;
-    return item;
-  }));
-}
-
-function log(topic, event) {
-  if (!event.event) return;
-  const item = document.createElement("li");
-  const time = document.createElement("time");
-  time.textContent = new Date(event.t_wall_ns / 1e6).toLocaleTimeString("en-GB") + " ";
-  const subject = event.command || event.robot || topic;
-  const what = event.event === "robot" ? event.state : event.event;
-  const more = [event.reason, event.problem, event.latency_ms && `after ${Math.round(event.latency_ms)} ms`].filter(Boolean);
-  item.append(time, [subject, what, ...more].join("  "));
-  element("log").prepend(item);
-  while (element("log").childElementCount > 100) element("log").lastChild.remove();
-}
-
-// Commands
-
-function allow(areTaken) {
-  const has = areTaken && element("token").value.length > 0;
-  for (const control of document.querySelectorAll("#say input, #say button, #stops button")) control.disabled = !has;
-  element("token").disabled = !areTaken;
-  if (!areTaken) element("token").placeholder = "this daemon takes no commands here";
-}
-
-async function send(type, body) {
-  const request = { v: 1, id: crypto.randomUUID ? crypto.randomUUID() : String(Math.random()), type, robot: current(), body };
-  const answer = element("answer");
-  try {
-    const response = await fetch("/command", {
-      method: "POST", body: JSON.stringify(request), headers: { Authorization: `Bearer ${element("token").value.trim()}` },
-    });
-    const text = await response.text();
-    let reply = null;
-    try { reply = JSON.parse(text); } catch { }
-    answer.className = response.ok ? "" : "refused";
-    answer.textContent = !reply ? text : reply.ok
-      ? `${reply.verb || type}: ${reply.command || (reply.frame !== undefined ? `frame ${reply.frame}` : "done")}`
-      : `${reply.error.code}: ${reply.error.message}`;
-  } catch (error) {
-    answer.className = "refused";
-    answer.textContent = String(error);
+  const action = pose.command ? ` · ${robot.text(pose.command, pose.segment)}` : "";
+  const planned = robot.isClip ? "" : ` · ${(pose.frames_ahead / robot.rate_hz).toFixed(1)} s planned`;
+  element("facts").textContent = `frame ${pose.frame}${action}${planned}`;
+  timeline.draw(seconds());
+  if (isOpen("joints")) {
+    const count = plots.joints(element("joints"), robot, element("filter").value, store.paused === null ? robot.end : pose.time);
+    element("count").textContent = `${count} of ${robot.joints.length} joints, 20 s; the frame is the range of the joint`;
+  }
+  if (isOpen("health")) {
+    plots.lateness(element("lateness"), health.lateness, health.bounds);
+    plots.limits(element("limits"), health.limits);
   }
 }
 
-element("say").addEventListener("submit", event => {
-  event.preventDefault();
-  const text = element("text").value.trim();
-  if (text) send("say", { text, mode: element("replace").checked ? "replace" : "append" });
+// The look
+
+const looks = ["auto", "light", "dark"];
+const system = matchMedia("(prefers-color-scheme: light)");
+let look = "auto";
+
+function dress() {
+  const isLight = look === "light" || (look === "auto" && system.matches);
+  document.documentElement.dataset.theme = isLight ? "light" : "dark";
+  element("theme").title = `Look: ${look === "auto" ? "as your system has it" : look}`;
+}
+
+try { look = looks.includes(localStorage.getItem("look")) ? localStorage.getItem("look") : "auto"; } catch { look = "auto"; }
+system.addEventListener("change", dress);
+element("theme").addEventListener("click", () => {
+  look = looks[(looks.indexOf(look) + 1) % looks.length];
+  try { localStorage.setItem("look", look); } catch { /* It is then chosen again. */ }
+  dress();
 });
-for (const button of document.querySelectorAll("#stops button"))
-  button.addEventListener("click", () => send(button.dataset.verb, {}));
-element("token").value = sessionStorage.getItem("token") || "";
-element("token").addEventListener("input", () => {
-  sessionStorage.setItem("token", element("token").value);
-  allow(true);
+for (const button of document.querySelectorAll("#shows button")) button.addEventListener("click", () => {
+  const name = button.dataset.show;
+  stage.shows[name] = !stage.shows[name];
+  button.setAttribute("aria-pressed", String(stage.shows[name]));
 });
-element("access").addEventListener("submit", event => event.preventDefault());
-element("robot").addEventListener("change", () => { previousLimits = null; limits.length = 0; show(); showQueue(); });
 
-// Plots: one column for each half second.
+// Keys
 
-const kinds = ["position", "velocity", "acceleration", "jerk", "slowed_frames"];
-const colours = ["#5cb3ff", "#5fd38a", "#f2c14e", "#ff8a7a", "#b08cff"];
+const stops = { h: "hold", s: "stop", x: "halt", r: "resume", R: "reset" };
 
-function plot(message) {
-  if (previousCounts) {
-    lateness.push(message.lateness.map((count, index) => count - previousCounts[index]));
-    if (lateness.length > 60) lateness.shift();
-  }
-  previousCounts = message.lateness;
-  const now = poses[current()] && poses[current()].limits;
-  if (now && previousLimits) {
-    limits.push(kinds.map(kind => 2 * (now[kind] - previousLimits[kind])));
-    if (limits.length > 60) limits.shift();
-  }
-  if (now) previousLimits = now;
-  drawLateness(message.bounds_us);
-  drawLimits();
-}
-
-function surface(id) {
-  const canvas = element(id);
-  const scale = window.devicePixelRatio || 1;
-  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-  if (canvas.width !== width * scale || canvas.height !== height * scale) [canvas.width, canvas.height] = [width * scale, height * scale];
-  const context = canvas.getContext("2d");
-  context.setTransform(scale, 0, 0, scale, 0, 0);
-  context.clearRect(0, 0, width, height);
-  context.font = "10px system-ui, sans-serif";
-  return { context, width, height };
-}
-
-// The share of ticks in each class, from punctual (bottom) to late (top).
-function drawLateness(bounds) {
-  const { context, width, height } = surface("lateness");
-  const left = 48, rows = bounds.length + 1, row = height / rows, column = (width - left) / 60;
-  lateness.forEach((counts, index) => {
-    const total = counts.reduce((sum, count) => sum + count, 0) || 1;
-    counts.forEach((count, level) => {
-      if (!count) return;
-      const share = Math.min(1, 0.25 + 0.75 * count / total);
-      context.fillStyle = level < 4 ? `rgba(95, 211, 138, ${share})` : level < 7 ? `rgba(242, 193, 78, ${share})` : `rgba(255, 110, 90, ${share})`;
-      context.fillRect(left + (60 - lateness.length + index) * column, height - (level + 1) * row, column - 1, row - 1);
-    });
-  });
-  context.fillStyle = "#8f9dab";
-  for (const level of [0, 4, 7]) {
-    const bound = bounds[level];
-    context.fillText(bound < 1000 ? `${bound} µs` : `${bound / 1000} ms`, 4, height - level * row - 1);
-  }
-}
-
-function drawLimits() {
-  const { context, width, height } = surface("limits");
-  const peak = Math.max(10, ...limits.flat());
-  kinds.forEach((kind, index) => {
-    context.strokeStyle = colours[index];
-    context.beginPath();
-    limits.forEach((values, place) => {
-      const x = width * (60 - limits.length + place) / 59;
-      const y = height - 3 - (height - 18) * values[index] / peak;
-      place ? context.lineTo(x, y) : context.moveTo(x, y);
-    });
-    context.stroke();
-    context.fillStyle = colours[index];
-    context.fillText(kind.replace("_frames", ""), 6 + index * 68, 10);
-  });
-}
-
-// The robot: segments with a thickness, seen from a camera that turns around it.
-
-const camera = { yaw: -0.75, pitch: 0.16, distance: 2.7 };
-let target = [0, 0, 0.7];
-
-function draw() {
-  requestAnimationFrame(draw);
-  const { context, width, height } = surface("view");
-  const pose = poses[current()];
-  const robot = robots.find(each => each.robot === current());
-  if (!pose || !robot) return;
-  const ends = pose.ends;
-  const root = [ends[0], ends[1]];
-  target = [target[0] + 0.1 * (root[0] - target[0]), target[1] + 0.1 * (root[1] - target[1]), target[2]];
-  const [cy, sy, cp, sp] = [Math.cos(camera.yaw), Math.sin(camera.yaw), Math.cos(camera.pitch), Math.sin(camera.pitch)];
-  const focus = 1.1 * Math.min(width, height);
-  const project = (x, y, z) => {
-    x -= target[0]; y -= target[1]; z -= target[2];
-    const forward = -(cy * x + sy * y), right = -sy * x + cy * y;
-    const depth = camera.distance + cp * forward - sp * z;
-    const up = cp * z + sp * forward;
-    return depth < 0.1 ? null : [width / 2 + focus * right / depth, height / 2 - focus * up / depth, depth];
-  };
-  floor(context, project);
-  const parts = robot.radii.map((radius, index) => {
-    const from = project(...ends.slice(6 * index, 6 * index + 3));
-    const to = project(...ends.slice(6 * index + 3, 6 * index + 6));
-    return from && to && { from, to, radius, depth: (from[2] + to[2]) / 2 };
-  }).filter(Boolean).sort((a, b) => b.depth - a.depth);
-  context.lineCap = "round";
-  for (const part of parts) {
-    const size = 2 * part.radius * focus / part.depth;
-    const shade = Math.max(0, Math.min(1, 0.5 + (camera.distance - part.depth) * 1.4));
-    for (const [width, light] of [[size, 0.6], [size * 0.8, 0.85], [size * 0.5, 1]]) {
-      const level = light * (0.5 + 0.5 * shade);
-      context.strokeStyle = `rgb(${Math.round(150 * level)}, ${Math.round(186 * level)}, ${Math.round(222 * level)})`;
-      context.lineWidth = Math.max(1, width);
-      context.beginPath();
-      context.moveTo(part.from[0], part.from[1]);
-      context.lineTo(part.to[0] + 0.01, part.to[1]);
-      context.stroke();
-    }
-  }
-}
-
-function floor(context, project) {
-  context.strokeStyle = "#2a333d";
-  context.lineWidth = 1;
-  const [x0, y0] = [Math.round(target[0] * 2) / 2, Math.round(target[1] * 2) / 2];
-  for (let offset = -3; offset <= 3; offset += 0.5) {
-    for (const line of [[x0 + offset, y0 - 3, x0 + offset, y0 + 3], [x0 - 3, y0 + offset, x0 + 3, y0 + offset]]) {
-      const from = project(line[0], line[1], 0), to = project(line[2], line[3], 0);
-      if (!from || !to) continue;
-      context.beginPath();
-      context.moveTo(from[0], from[1]);
-      context.lineTo(to[0], to[1]);
-      context.stroke();
-    }
-  }
-}
-
-const view = element("view");
-view.addEventListener("pointermove", event => {
-  if (!event.buttons) return;
-  camera.yaw -= event.movementX * 0.008;
-  camera.pitch = Math.max(-0.1, Math.min(1.4, camera.pitch + event.movementY * 0.006));
+addEventListener("keydown", event => {
+  if (event.ctrlKey || event.metaKey || event.altKey || element("keys").open) return;
+  if (event.key === "Escape") { panel.close(); return panel.stop("hold"); }
+  if (event.target.matches("input")) return;
+  const verb = stops[event.key] || stops[event.key.toLowerCase()];
+  if (verb) { event.preventDefault(); return panel.stop(verb); }
+  if (event.key === "/") { event.preventDefault(); element("text").focus(); }
+  if (event.key === "?") element("keys").showModal();
+  if (event.key === "[" || event.key === "]") timeline.seek((store.paused || 0) + (event.key === "[" ? 0.5 : -0.5));
+  if (event.key === "End") timeline.seek(0);
+  if (/^[1-9]$/.test(event.key) && store.order[event.key - 1]) choose(store.order[event.key - 1]);
 });
-view.addEventListener("wheel", event => {
-  event.preventDefault();
-  camera.distance = Math.max(1.2, Math.min(10, camera.distance * Math.exp(event.deltaY * 0.001)));
-}, { passive: false });
+element("live").addEventListener("click", () => timeline.seek(0));
+element("help").addEventListener("click", () => element("keys").showModal());
 
-allow(false);
+// The start
+
+dress();
+commands.begin();
+panel.begin();
+panel.allow();
+stage.scene.listen();
+if (!stage.scene.gl) element("scene").prepend(make("p", "This browser has no WebGL 2, so the robot cannot be drawn; all else works.", { className: "note" }));
+(function frame() {
+  if (stage.scene.isSoftware) setTimeout(() => requestAnimationFrame(frame), 60); else requestAnimationFrame(frame);
+  stage.draw(seconds(), document.documentElement.dataset.theme);
+})();
+setInterval(tell, 100);
 connect();
-draw();

@@ -1,0 +1,124 @@
+"use strict";
+// The last minute and what is planned: actions, states, feet on the floor; and the way back through it.
+
+class Timeline {
+  /** `moved` hears when the time that is shown changes. */
+  constructor(canvas, label, moved) {
+    this.canvas = canvas;
+    this.label = label;
+    this.moved = moved;
+    const seek = event => {
+      const { left, width } = canvas.getBoundingClientRect();
+      this.seek(this.back - (event.clientX - left) / width * (this.back + this.ahead));
+    };
+    canvas.addEventListener("pointerdown", event => { canvas.setPointerCapture(event.pointerId); seek(event); });
+    canvas.addEventListener("pointermove", event => { if (event.buttons) seek(event); });
+    canvas.addEventListener("keydown", event => {
+      const steps = { ArrowLeft: 0.5, ArrowRight: -0.5, PageUp: 5, PageDown: -5 };
+      if (event.key in steps) this.seek((store.paused || 0) + steps[event.key]);
+      else if (event.key === "Home") this.seek(this.back);
+      else if (event.key === "End") this.seek(0);
+      else return;
+      event.preventDefault();
+    });
+  }
+
+  /** Seconds of the past that have room. */
+  get back() { return store.robot && store.robot.isClip ? Math.max(1, store.robot.end - store.robot.start) : KEPT; }
+
+  /** Seconds of the plan that have room. */
+  get ahead() { return store.robot && store.robot.isClip ? 0 : 12; }
+
+  /** Goes so many seconds back; to the present for less than a fifth of one. */
+  seek(seconds) {
+    const robot = store.robot;
+    const most = robot ? robot.end - robot.start : 0;
+    store.paused = seconds < 0.2 ? null : Math.min(seconds, most);
+    this.moved();
+  }
+
+  draw(now) {
+    const surface = plots.surface(this.canvas), robot = store.robot;
+    if (!surface || !robot) return;
+    const { context, width, height } = surface, ink = plots.ink();
+    const head = robot.end, scale = width / (this.back + this.ahead);
+    const x = time => (time - head + this.back) * scale;
+    const rows = { actions: [4, height - 34], feet: [height - 26, 16] };
+    context.fillStyle = ink.soft;
+    context.fillRect(robot.isClip ? 0 : x(head), 0, width, height);
+    this.actions(context, robot, x, rows.actions, ink, width);
+    this.feet(context, robot, x, rows.feet, ink);
+    context.fillStyle = ink.quiet;
+    const step = [1, 2, 5, 10, 30, 60, 300].find(step => this.back / step <= width / 60) || 600;
+    for (let second = Math.ceil(-this.back / step) * step; second < this.ahead; second += step) {
+      const text = robot.isClip ? `${Math.round(head - robot.start + second)} s` : second === 0 ? "now" : `${second > 0 ? "+" : ""}${second} s`;
+      context.fillText(text, Math.max(0, x(head + second) - 10), height - 1);
+    }
+    const at = store.time(robot, now);
+    context.fillStyle = store.paused === null ? ink.accent : ink.alarm;
+    context.fillRect(x(at) - 1, 0, 2, height - 10);
+    this.tell(robot, at);
+  }
+
+  actions(context, robot, x, [top, height], ink, width) {
+    const block = (from, to, text, colour, opacity) => {
+      if (to <= from) return;
+      context.globalAlpha = opacity;
+      context.fillStyle = colour;
+      context.beginPath();
+      context.roundRect(from, top, Math.max(2, to - from - 1), height, 4);
+      context.fill();
+      context.globalAlpha = 1;
+      context.save();
+      context.beginPath();
+      context.rect(from, top, to - from - 2, height);
+      context.clip();
+      context.fillStyle = ink.onColour;
+      context.fillText(text, Math.max(from, 0) + 6, top + height / 2 + 4);
+      context.restore();
+    };
+    const runs = robot.runs();
+    runs.forEach(run => block(x(run.from), x(run.to), robot.text(run.command, run.segment), plots.colour(run.command + run.segment), 1));
+    let from = x(robot.end), planned = robot.latest ? robot.latest.frames_ahead / robot.rate_hz : 0;
+    const last = runs[runs.length - 1];
+    if (planned > 0.1) {
+      const isSame = last && robot.latest.command === last.command;
+      const text = isSame ? robot.text(last.command, last.segment) : "planned";
+      block(from, Math.min(width, from + x(robot.end + planned) - x(robot.end)), text, isSame ? plots.colour(last.command + last.segment) : ink.quiet, 0.55);
+      from += x(robot.end + planned) - x(robot.end);
+    }
+    for (const entry of store.queues[robot.robot] || []) {
+      if (!["queued", "generating"].includes(entry.state) || from > width) continue;
+      block(from, from + 90, entry.text, ink.quiet, 0.35);
+      from += 92;
+    }
+  }
+
+  /** Dark where a foot stands: the left one above the right one. */
+  feet(context, robot, x, [top, height], ink) {
+    const row = height / 2 - 1;
+    [[0, 1, ink.left], [2, 3, ink.right]].forEach(([heel, toe, colour], index) => {
+      let from = null;
+      const close = to => {
+        if (from !== null) { context.fillStyle = colour; context.fillRect(x(from), top + index * (row + 1), Math.max(1, x(to) - x(from)), row); }
+        from = null;
+      };
+      for (const pose of robot.poses) {
+        const stands = pose.contacts && Math.max(pose.contacts[heel], pose.contacts[toe]) > 0.5;
+        if (stands && from === null) from = pose.time;
+        else if (!stands) close(pose.time);
+      }
+      close(robot.end);
+    });
+  }
+
+  tell(robot, at) {
+    const ago = store.paused;
+    const text = robot.isClip ? `${(at - robot.start).toFixed(1)} s` : ago === null ? "live" : `${ago.toFixed(1)} s ago`;
+    if (this.label.textContent !== text) {
+      this.label.textContent = text;
+      this.canvas.setAttribute("aria-valuenow", ago === null ? "0" : (-ago).toFixed(1));
+      this.canvas.setAttribute("aria-valuetext", text);
+    }
+  }
+}
