@@ -87,7 +87,7 @@ def licences():
         yield "Clients/python/LICENSE: not the same as LICENSE"
     for name in [
         "README.md", "CITATION.cff", "Clients/python/pyproject.toml", "Clients/python/README.md",
-        "Clients/cpp/kmmd/client.hpp", "Clients/ros2/README.md", "Clients/ros2/kmmd_bridge.py",
+        "Clients/cpp/kmmd/client.hpp", "Clients/ros2/README.md", "Clients/ros2/kmmd_bridge/kmmd_bridge/node.py",
         *tracked("Examples/*/README.md"),
     ]:
         if "Apache-2.0" not in text(name):

@@ -15,7 +15,7 @@ int main(int count, char **arguments) {
     try {
         kmmd::Client client =
             count > 4 ? kmmd::Client(arguments[2], arguments[3], kmmd::Milliseconds(60000)) : kmmd::Client();
-        kmmd::Subscription stream(count > 4 ? arguments[4] : "tcp://127.0.0.1:5774");
+        kmmd::Subscription stream(count > 4 ? arguments[4] : kmmd::endpoint("STREAM", 5774));
         const auto names = kmmd::Json(client.robot().member("joint_names")).elements();
         const auto ack = client.say(arguments[1]);
         const std::string command = ack.string_member("command");

@@ -29,6 +29,13 @@ namespace kmmd {
 
 using Milliseconds = std::chrono::milliseconds;
 
+/// Where a socket of the daemon is: KMMD_ENDPOINT_<NAME>, else the usual port of KMMD_HOST or of this host.
+inline std::string endpoint(const std::string &name, int port) {
+    if (const char *told = std::getenv(("KMMD_ENDPOINT_" + name).c_str()); told != nullptr && *told != 0) return told;
+    const char *host = std::getenv("KMMD_HOST");
+    return "tcp://" + std::string(host != nullptr && *host != 0 ? host : "127.0.0.1") + ":" + std::to_string(port);
+}
+
 /// A request was refused by the daemon, or nobody answered.
 class Error : public std::runtime_error {
 public:
@@ -243,7 +250,7 @@ inline void *context() {
 /// Sends commands. For one thread.
 class Client {
 public:
-    explicit Client(std::string command = "tcp://127.0.0.1:5771", std::string priority = "tcp://127.0.0.1:5772",
+    explicit Client(std::string command = endpoint("COMMAND", 5771), std::string priority = endpoint("PRIORITY", 5772),
         Milliseconds timeout = Milliseconds(3000), Keys keys = Keys::load())
         : command_(std::move(command)), priority_(std::move(priority)), timeout_(timeout), keys_(std::move(keys)) {}
 
@@ -357,7 +364,7 @@ struct Frame {
 /// Receives the joint stream. For one thread. ZeroMQ connects again by itself.
 class Subscription {
 public:
-    explicit Subscription(const std::string &endpoint = "tcp://127.0.0.1:5774", const std::string &robot = {},
+    explicit Subscription(const std::string &endpoint = kmmd::endpoint("STREAM", 5774), const std::string &robot = {},
         const Keys &keys = Keys::load())
         : socket_(context(), ZMQ_SUB) {
         socket_.use(keys);

@@ -38,9 +38,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Say a sentence to a running kmmd and print the joints.")
     parser.add_argument("text", help="what the robot shall do")
     parser.add_argument("--robot", help="name of the robot; without it the daemon's default one")
-    parser.add_argument("--command", default="tcp://127.0.0.1:5771", help="command endpoint")
-    parser.add_argument("--events", default="tcp://127.0.0.1:5773", help="events endpoint")
-    parser.add_argument("--stream", default="tcp://127.0.0.1:5774", help="stream endpoint")
+    parser.add_argument("--command", help="command endpoint")
+    parser.add_argument("--events", help="events endpoint")
+    parser.add_argument("--stream", help="stream endpoint")
     options = parser.parse_args()
 
     try:

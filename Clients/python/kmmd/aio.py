@@ -18,6 +18,7 @@ import zmq
 import zmq.asyncio
 
 from . import requests
+from .endpoints import endpoint
 from .errors import CommandEnded, NoAnswer
 from .keys import KeyFile, Keys
 from .messages import Ack, Event, Frame
@@ -36,17 +37,18 @@ class Client:
 
     def __init__(
         self,
-        command: str = "tcp://127.0.0.1:5771",
-        priority: str = "tcp://127.0.0.1:5772",
-        events: str = "tcp://127.0.0.1:5773",
-        stream: str = "tcp://127.0.0.1:5774",
+        command: str | None = None,
+        priority: str | None = None,
+        events: str | None = None,
+        stream: str | None = None,
         timeout: float = 3.0,
         key: KeyFile = None,
     ) -> None:
         self.timeout = timeout
         self._keys = Keys.load(key)
         self._name = routing_id()
-        self._endpoints = {"command": command, "priority": priority, "events": events, "stream": stream}
+        given = {"command": command, "priority": priority, "events": events, "stream": stream}
+        self._endpoints = {name: endpoint(name, address) for name, address in given.items()}
         self._context = zmq.asyncio.Context()
         self._links: dict[str, _Link] = {}
 

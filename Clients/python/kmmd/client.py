@@ -11,6 +11,7 @@ from typing import Any, Iterator, Mapping
 import zmq
 
 from . import requests
+from .endpoints import endpoint
 from .errors import CommandEnded, NoAnswer
 from .keys import KeyFile, Keys
 from .messages import Ack, Event, Frame
@@ -21,7 +22,8 @@ from .sockets import Listener, configure, routing_id
 class Client:
     """A connection to a daemon. Its methods may be called from any thread; requests take turns.
 
-    All arguments have the daemon's own defaults; `timeout` bounds the wait for an answer, in seconds, and `key` is a file of
+    Endpoints that are not given are those of KMMD_ENDPOINT_COMMAND and its like, else the usual ports of KMMD_HOST or of this
+    host; `timeout` bounds the wait for an answer, in seconds, and `key` is a file of
     `kmmctl keys make` for a daemon that encrypts (KMMD_KEY names it too). A request that is not
     answered in a third of it is sent again, on a fresh connection and with the same id, which the daemon answers once: so a
     daemon that restarts in between is found again.
@@ -31,17 +33,18 @@ class Client:
 
     def __init__(
         self,
-        command: str = "tcp://127.0.0.1:5771",
-        priority: str = "tcp://127.0.0.1:5772",
-        events: str = "tcp://127.0.0.1:5773",
-        stream: str = "tcp://127.0.0.1:5774",
+        command: str | None = None,
+        priority: str | None = None,
+        events: str | None = None,
+        stream: str | None = None,
         timeout: float = 3.0,
         key: KeyFile = None,
     ) -> None:
         self.timeout = timeout
         self._keys = Keys.load(key)
         self._name = routing_id()
-        self._endpoints = {"command": command, "priority": priority, "events": events, "stream": stream}
+        given = {"command": command, "priority": priority, "events": events, "stream": stream}
+        self._endpoints = {name: endpoint(name, address) for name, address in given.items()}
         self._context = zmq.Context()
         self._sockets: dict[str, zmq.Socket[bytes]] = {}
         self._locks = {"command": threading.Lock(), "priority": threading.Lock()}

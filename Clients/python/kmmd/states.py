@@ -9,6 +9,7 @@ import zmq
 from numpy.typing import ArrayLike
 
 from . import container
+from .endpoints import endpoint as find
 from .keys import KeyFile, Keys
 from .sockets import configure
 
@@ -16,7 +17,7 @@ from .sockets import configure
 class StateSender:
     """Sends measured states of a robot to the daemon's state socket. For one thread."""
 
-    def __init__(self, robot: str, endpoint: str = "tcp://127.0.0.1:5775", key: KeyFile = None) -> None:
+    def __init__(self, robot: str, endpoint: str | None = None, key: KeyFile = None) -> None:
         self._topic = f"state.{robot}."
         self._context = zmq.Context()
         self._socket = self._context.socket(zmq.PUSH)
@@ -24,7 +25,7 @@ class StateSender:
         # What the daemon does not read in time is old.
         self._socket.setsockopt(zmq.SNDHWM, 5)
         self._socket.setsockopt(zmq.IMMEDIATE, 1)
-        self._socket.connect(endpoint)
+        self._socket.connect(find("state", endpoint))
 
     def send(
         self,

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import pathlib
+import re
 import sys
+import time
 import types
-from typing import Any
+from typing import Any, Callable
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
 import kmmd
-from conftest import ROOT
+import ros_stand_ins
+from conftest import ROOT, free_ports, start
 
-sys.path.insert(0, str(ROOT / "Clients/ros2"))
-import kmmd_messages as messages  # noqa: E402
+sys.path.insert(0, str(ROOT / "Clients/ros2/kmmd_bridge"))
+from kmmd_bridge import messages  # noqa: E402
+
+NAMED = ("command", "priority", "events", "stream")
 
 NAMES = ["left_knee_joint", "right_knee_joint"]
 
@@ -62,3 +69,66 @@ def test_messages_are_filled_field_by_field(frame: kmmd.Frame) -> None:
     assert filled.header.stamp.sec == 1_790_000_000 and filled.pose.orientation.w == 0.5
     with pytest.raises(AttributeError):
         messages.assign(message(), {"velocity": [1.0]})
+
+
+def until(reached: Callable[[], Any], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not reached():
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.05)
+
+
+def test_the_node_finds_a_daemon_that_starts_after_it(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
+    ros_stand_ins.install()
+    from kmmd_bridge import node as bridge
+
+    urdf = tmp_path / "robot.urdf"
+    urdf.write_text("<robot name='r'/>")
+    ports = free_ports(4)
+    for name, port in zip(("COMMAND", "PRIORITY", "EVENTS", "STREAM"), ports):
+        monkeypatch.setenv(f"KMMD_ENDPOINT_{name}", f"tcp://127.0.0.1:{port}")
+    ros_stand_ins.Node.parameters = {"mode": "trajectory", "urdf": str(urdf)}
+    node = bridge.Bridge()
+    daemon = None
+    try:
+        until(lambda: any("asking again" in line for line in node.logged))
+        node.calls["timer"]()
+        assert node.published["/diagnostics"][-1].status[0].level == b"\x02"
+        flags = [flag for name, port in zip(NAMED, ports) for flag in (f"--endpoint-{name}", f"tcp://127.0.0.1:{port}")]
+        daemon = start(*flags)
+        until(lambda: len(node.published["~/joint_states"]) > 20)
+        state, pose = node.published["~/joint_states"][-1], node.published["~/root"][-1]
+        assert len(state.name) == len(state.position) == 29 and 0.5 < pose.pose.position.z < 1
+        assert node.published["/tf"][-1].child_frame_id == "pelvis"
+        assert len(node.published["~/joint_trajectory"][-1].points[0].positions) == 29
+        assert node.published["robot_description"][0].data == urdf.read_text()
+
+        say = sys.modules["kmmd_interfaces.action"].Say.Goal()
+        say.text, say.duration = "wave", 1.0
+        goal = ros_stand_ins.Goal(say)
+        result = node.calls["~/say_action"](goal)
+        assert (result.state, goal.state) == ("done", "succeeded")
+        assert [feedback.event for feedback in goal.feedback][:2] == ["queued", "generating"]
+
+        trigger = sys.modules["std_srvs.srv"].Trigger
+        for verb in ("halt", "reset", "hold", "stop"):
+            answer = node.calls[f"~/{verb}"](trigger.Request(), trigger.Response())
+            assert answer.success, answer.message
+        node.calls["timer"]()
+        assert node.published["/diagnostics"][-1].status[0].level == b"\0"
+        daemon.stop()
+        until(lambda: node.published["~/joint_trajectory"][-1].points == [])
+    finally:
+        node.is_over.set()
+        node.thread.join(timeout=10)
+        if daemon is not None and daemon.process.poll() is None:
+            daemon.stop()
+
+
+def test_packages_name_what_they_import() -> None:
+    packages = ROOT / "Clients/ros2"
+    told = {element.text for element in ElementTree.parse(packages / "kmmd_bridge/package.xml").getroot() if element.text}
+    source = (packages / "kmmd_bridge/kmmd_bridge/node.py").read_text()
+    imported = set(re.findall(r"^from (\w+)\.(?:msg|srv|action)", source, re.MULTILINE)) | {"rclpy", "tf2_ros"}
+    assert imported <= told, imported - told
+    assert (packages / "kmmd_interfaces/action/Say.action").read_text().count("---") == 2

@@ -6,6 +6,7 @@ Frames and units are REP-103's on both sides. Quaternions are w, x, y, z in kmmd
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import kmmd
@@ -56,6 +57,57 @@ def joint_trajectory(frame: kmmd.Frame, names: list[str], horizon: float) -> dic
             }
         ],
     }
+
+
+def root_transform(frame: kmmd.Frame, child: str) -> dict[str, Any]:
+    """geometry_msgs/TransformStamped of the root body; robot_state_publisher has the rest from the joints."""
+    pose = root_pose(frame)
+    return {
+        "header": pose["header"], "child_frame_id": child,
+        "transform": {"translation": pose["pose"]["position"], "rotation": pose["pose"]["orientation"]},
+    }
+
+
+FINAL = ("done", "cancelled", "preempted", "failed", "expired", "interrupted")
+
+
+def feedback(event: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """kmmd_interfaces/Say feedback of an event of the command."""
+    return {"event": event, "segment": int(data.get("segment") or 0)}
+
+
+class Watch:
+    """How the stream fares, as diagnostic_msgs/DiagnosticStatus."""
+
+    OK, WARN, ERROR = 0, 1, 2
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._since: float | None = None
+        self._last: tuple[float, kmmd.Frame] | None = None
+
+    def heard(self, frame: kmmd.Frame, now: float) -> None:
+        """Takes a reference in that came at a time, seconds."""
+        self._count += 1
+        self._since = now if self._since is None else self._since
+        self._last = (now, frame)
+
+    def status(self, now: float) -> dict[str, Any]:
+        """Level, message and values since the last time it was asked."""
+        if self._last is None:
+            return {"level": self.ERROR, "name": "kmmd: stream", "hardware_id": "", "message": "nothing heard", "values": {}}
+        at, frame = self._last
+        rate = self._count / max(1e-3, now - (self._since or now))
+        self._count, self._since = 0, now
+        stale = float(frame.header.get("stale_after_ms", 150)) / 1000
+        is_silent = now - at > stale
+        level = self.ERROR if is_silent else self.WARN if frame.state == "halted" else self.OK
+        return {
+            "level": level, "name": "kmmd: stream", "hardware_id": frame.robot,
+            "message": f"silent for {now - at:.1f} s" if is_silent else str(frame.state),
+            "values": {"rate_hz": f"{rate:.1f}", "frame": str(frame.frame), "state": str(frame.state),
+                       "command": str(frame.command or "")},
+        }
 
 
 def hold(names: list[str]) -> dict[str, Any]:
