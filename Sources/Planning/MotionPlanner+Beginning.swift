@@ -44,7 +44,7 @@ extension MotionPlanner {
             once.repeats = 1
             return repeatElement(once, count: action.repeats)
         }
-        var free = actions.indices.filter { actions[$0].duration == nil }
+        var free = actions.indices.filter { !actions[$0].isTimed }
         // A long text would be estimated for seconds: without a total to share, the later ones are when they begin.
         if total == nil { free = Array(free.prefix(command.say.mode == .replace ? 1 : 8)) }
         let scale = lanes[command.robot]?.retargeting.pathScale ?? 1
@@ -52,7 +52,7 @@ extension MotionPlanner {
             actions[index].isEstimate = total == nil
             actions[index].duration =
                 try actions[index].goal.map { $0.expectedDuration(pathScale: scale) }
-                ?? source.estimateDuration(of: actions[index].text)
+                ?? actions[index].duration ?? source.estimateDuration(of: actions[index].text)
         }
         guard let total else { return actions }
         func sum(_ indices: [Int]) -> Double { indices.compactMap { actions[$0].duration }.reduce(0, +) }
