@@ -89,13 +89,14 @@ extension MotionPlanner {
         }
         // The moment before an action is also before its prompt: another one may take its place.
         let before = stretch.now
-        let (tokens, isActionOver) = try nextTokens(of: &work, in: &stretch)
+        let (tokens, isActionOver, pieces) = try chosenTokens(of: &work, in: &stretch, for: leader)
         batch.endsCommand = isActionOver && work.isAtLastAction
         let ends = (action: isActionOver, command: batch.endsCommand && !work.isCut)
         guard isWanted(work) else { throw MotionGeneratorError.unwanted }
         if !tokens.isEmpty {
             stretch.isFinished = false
-            let (chunk, human) = try append(tokens, to: &stretch, from: before, work: &work, of: leader, ends: ends)
+            let (chunk, human) = try append(
+                tokens, pieces, to: &stretch, from: before, work: &work, of: leader, ends: ends)
             batch.edits.append((name, edit(chunk, work), human))
             if isActionOver, let goal = work.action.goal {
                 let achieved = stretch.now.way.achieved(of: goal, since: work.start ?? before.way)
@@ -129,7 +130,7 @@ extension MotionPlanner {
             var start = own.now
             start.stream = before.stream
             start.place = before.place
-            let (chunk, human) = try append(tokens, to: &own, from: start, work: &work, of: follower, ends: ends)
+            let (chunk, human) = try append(tokens, nil, to: &own, from: start, work: &work, of: follower, ends: ends)
             own.now.stream = stretch.now.stream
             own.now.place = stretch.now.place
             follower.plan.stretch = own
@@ -173,7 +174,7 @@ extension MotionPlanner {
     }
 
     /// The next tokens of the action at hand, and whether it is over with them.
-    private func nextTokens(
+    func nextTokens(
         of work: inout Plan.Work, in stretch: inout Plan.Stretch
     ) throws -> (tokens: [PlacedToken<Source.Stream>], isActionOver: Bool) {
         if case .pending = work.content { work.content = try content(of: work, in: &stretch) }
@@ -260,7 +261,8 @@ extension MotionPlanner {
 
     /// Retargets and resamples tokens; keeps, for each, the moment before it. One chunk comes of all of them.
     private func append(
-        _ tokens: [PlacedToken<Source.Stream>], to stretch: inout Plan.Stretch, from start: Plan.Moment,
+        _ tokens: [PlacedToken<Source.Stream>], _ made: [(knots: [MotionKnot], after: Retargeting.State)]?,
+        to stretch: inout Plan.Stretch, from start: Plan.Moment,
         work: inout Plan.Work, of lane: Lane, ends: (action: Bool, command: Bool)
     ) throws -> (MotionChunk, HumanPassage) {
         let tag = MotionTag(command: UInt64(work.command.number), segment: Int32(work.index))
@@ -268,28 +270,32 @@ extension MotionPlanner {
         var before = start
         var allKnots: [MotionKnot] = []
         var skipped = 0
-        let pieces = try lane.retargeting.knots(for: tokens.map(\.frames), from: start.pose)
+        let pieces = try made ?? lane.retargeting.knots(for: tokens.map(\.frames), from: start.pose)
         for (index, (token, piece)) in zip(tokens, pieces).enumerated() {
             let isLast = index == tokens.count - 1
             var record = Plan.Token(before: before, tag: tag, endsSegment: isLast && ends.action)
             let landings = before.way.landings
-            for (frame, knot) in zip(token.frames, piece.knots) {
+            let knots = rested(piece.knots, &before.trace, on: lane)
+            for (frame, knot) in zip(token.frames, knots) {
                 if work.start == nil, skipped >= work.passedFrames { work.start = before.way }
                 before.way.add(frame, knot)
                 skipped += 1
             }
             record.hasLanding = before.way.landings > landings
-            record.isBalanced = piece.knots.last?.isBalanced ?? true
+            record.isBalanced = knots.last?.isBalanced ?? true
             stretch.tokens.append(record)
-            allKnots += piece.knots
+            allKnots += knots
             (before.pose, before.stream, before.place) = (piece.after, token.after, token.place)
+            (before.depth, before.lastFrame) = (token.depth, token.frames.last)
             _ = try before.resampler.append(
-                piece.knots, tag: tag, endsSegment: isLast && ends.action, endsCommand: isLast && ends.command)
+                knots, tag: tag, endsSegment: isLast && ends.action, endsCommand: isLast && ends.command)
         }
         let chunk = try stretch.now.resampler.append(
             allKnots, tag: tag, endsSegment: ends.action, endsCommand: ends.command)
         stretch.now.pose = before.pose
         stretch.now.way = before.way
+        (stretch.now.trace, stretch.now.depth) = (before.trace, before.depth)
+        stretch.now.lastFrame = before.lastFrame
         stretch.endsBalanced = stretch.tokens.last?.isBalanced ?? true
         let passage = HumanPassage(
             stretch: stretch.number, firstKnot: firstKnot, frames: tokens.flatMap(\.frames),
@@ -297,4 +303,23 @@ extension MotionPlanner {
         report.made(passage, allKnots, tag, for: lane.robot.name)
         return (chunk, passage)
     }
+
+    /// Knots that say whether the robot could rest as its own soles stand then.
+    private func rested(_ knots: [MotionKnot], _ trace: inout BodyTrace?, on lane: Lane) -> [MotionKnot] {
+        guard let tracer = lane.tracer else { return knots }
+        var own = trace ?? tracer.makeTrace(step: 1 / MotionGenerator.frameRate)
+        let height = lane.robot.profile.standPose.rootPosition.z
+        let judged = knots.map { knot in
+            tracer.append(knot.configuration, to: &own)
+            var knot = knot
+            knot.isBalanced = RestingPose(own, own.instants.count - 1, standHeight: height).isHonest
+            return knot
+        }
+        own.keepLast(Self.traceLength)
+        trace = own
+        return judged
+    }
+
+    /// Frames of the past that the body's motion is judged by: longer than any flight.
+    private static var traceLength: Int { 36 }
 }

@@ -46,6 +46,7 @@ extension MotionPlanner {
             successions[name] = nil
             lane.robot.profile = waiting.succession.profile
             lanes[name]?.retargeting = waiting.retargeting
+            lanes[name]?.tracer = try? BodyTracer(waiting.succession.profile)
             lanes[name]?.plan = Plan()
             lanes[name]?.plan.queue = lane.plan.queue
         }

@@ -17,6 +17,8 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
     struct Lane {
         let robot: ActiveRobot
         var retargeting: Retargeting
+        /// Follows the robot's body; nil where it is not judged.
+        var tracer: BodyTracer?
         var plan = Plan()
         /// A replacement whose outcome is not known yet, and the plan as it was before.
         var pending: (work: Plan.Work, before: Plan, attempt: Int)?
@@ -57,7 +59,10 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
         self.settings = settings
         self.log = log
         firstMotion = RecentTimes(guess: settings.firstMotion)
-        for (robot, retargeting) in robots { lanes[robot.name] = Lane(robot: robot, retargeting: retargeting) }
+        for (robot, retargeting) in robots {
+            lanes[robot.name] = Lane(
+                robot: robot, retargeting: retargeting, tracer: try? BodyTracer(robot.profile))
+        }
     }
 
     /// Generates a little once, so that the first command does not pay for cold caches; measures how long it takes.
@@ -173,7 +178,8 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
 
     func fail(_ entry: Command, _ error: any Error) async {
         log.error("motion could not be made: \(error)", metadata: ["command": "\(CommandName.text(entry.number))"])
-        await report.move(entry.number, to: .failed, details: .init(reason: "\(error)"))
+        let state: CommandState = error is InfeasibleMotion ? .infeasible : .failed
+        await report.move(entry.number, to: state, details: .init(reason: "\(error)"))
         for name in entry.robots.dropFirst() where lanes[name]?.plan.following == entry.number {
             lanes[name]?.plan.following = nil
         }

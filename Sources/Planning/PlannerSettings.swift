@@ -11,5 +11,8 @@ package struct PlannerSettings: Hashable, Sendable {
     /// How often a replacement that came too late is tried again.
     package var attempts = 4
 
+    /// Drafts of an action among which the one is taken that is easiest for the robot, while there is time.
+    package var drafts = 3
+
     package init() {}
 }

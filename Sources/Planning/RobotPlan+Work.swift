@@ -46,6 +46,8 @@ extension RobotPlan {
         var achieved: [CommandEvent.Achievement] = []
         /// The plan as it is played as long as nothing of this work has taken the place of tokens that only led to a stand.
         var uncut: Stretch?
+        /// Share of its depth that the action at hand keeps, so that a robot's body can do it.
+        var depth = 1.0
         /// Whether none of its motion is on the timeline.
         var isFirst = true
         /// Whether later actions were given up, so that its last one is not its end.
@@ -85,6 +87,7 @@ extension RobotPlan {
             index += 1
             content = .pending
             start = nil
+            depth = 1
         }
     }
 }

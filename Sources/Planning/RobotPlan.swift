@@ -16,6 +16,12 @@ struct RobotPlan<Stream: Sendable, Pose: Sendable>: Sendable {
         var place = FloorTransform.identity
         /// The way up to here.
         var way = WalkedWay()
+        /// What the body did in the last second or so; nil where it is not judged.
+        var trace: BodyTrace?
+        /// Share of its depth that the motion has here.
+        var depth = 1.0
+        /// The human's last frame.
+        var lastFrame: HumanFrame?
     }
 
     /// A token on the timeline and the moment before it: where generation restarts to change it.

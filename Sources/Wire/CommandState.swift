@@ -18,6 +18,8 @@ public enum CommandState: String, Hashable, Sendable, CaseIterable, Codable {
     case preempted
     /// It could not be carried out.
     case failed
+    /// No version of its motion that was tried keeps to what the robot's body can do.
+    case infeasible
     /// Its deadline passed before it could begin.
     case expired
     /// The daemon ended before it was over; after a restart no motion goes on by itself.
@@ -27,7 +29,7 @@ public enum CommandState: String, Hashable, Sendable, CaseIterable, Codable {
     public var isFinal: Bool {
         switch self {
         case .queued, .generating, .ready, .ramping, .playing: false
-        case .done, .cancelled, .preempted, .failed, .expired, .interrupted: true
+        case .done, .cancelled, .preempted, .failed, .infeasible, .expired, .interrupted: true
         }
     }
 }

@@ -68,7 +68,7 @@ def show(stream: kmmd.Subscription, command: str, names: list[str]) -> int:
             print(f"{message.command} {message.name}")
             if message.name == "done":
                 return 0
-            if message.name in ("cancelled", "preempted", "failed", "expired"):
+            if message.name in ("cancelled", "preempted", "failed", "infeasible", "expired"):
                 return 1
     return 3
 

@@ -13,7 +13,7 @@ from .messages import Ack
 Robots = Union[str, Sequence[str], None]
 """The name of a robot, those of several that shall do the same in step, or None for the daemon's default one."""
 
-FINAL = {"done", "cancelled", "preempted", "failed", "expired", "interrupted"}
+FINAL = {"done", "cancelled", "preempted", "failed", "infeasible", "expired", "interrupted"}
 """States of a command after which nothing follows."""
 
 PRIORITY = {"hold", "stop", "halt", "reset"}

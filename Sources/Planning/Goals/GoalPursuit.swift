@@ -11,6 +11,8 @@ struct PlacedToken<Stream: Sendable>: Sendable {
     var after: Stream
     /// From the stream's own floor to the plan's, after them.
     var place: FloorTransform
+    /// Share of its depth that the motion has after them.
+    var depth = 1.0
 }
 
 /// The motion of an action that shall lead somewhere, such as "walk two metres".

@@ -19,6 +19,10 @@ final class StreamWatch {
     private let times: WorkTimes
     private let log: Logger
     private var standing: Set<String> = []
+    /// Since when robots are at rest, ns.
+    private var restingSince: [String: Int64] = [:]
+    /// Time at rest, ns, after which they go back to the stand: long enough that what is said next goes on from the pose.
+    private static let patience: Int64 = 1_500_000_000
     private var limitReports: [String: LimitReport] = [:]
     private var limitsTold: Int64 = 0
 
@@ -144,14 +148,19 @@ final class StreamWatch {
 
     /// Has robots stand whose motion is over, where that is wanted.
     private func checkEnds() {
-        for robot in robots.all where atEnd[robot.name] == .stand {
+        let now = Clock.monotonic()
+        for robot in robots.all where (atEnd[robot.name] ?? .stand) == .stand {
             let status = robot.channel.status
             let isOver =
                 status.state == .holding && status.isSettled && !status.isHeld && !status.hasMotionOnItsWay
+            guard isOver, status.frame >= 0, register.ledger.unfinished(of: robot.name).isEmpty else {
+                restingSince[robot.name] = nil
+                continue
+            }
+            let since = restingSince[robot.name] ?? now
+            restingSince[robot.name] = since
             // Once after each motion: the stand pose is where it stays then.
-            guard isOver, status.frame >= 0, register.ledger.unfinished(of: robot.name).isEmpty,
-                standing.insert(robot.name).inserted
-            else { continue }
+            guard now - since >= Self.patience, standing.insert(robot.name).inserted else { continue }
             if (try? robot.channel.perform(.stop, of: robot.profile)) != nil {
                 executor.stopped(.stop, robot: robot.name)
             }

@@ -69,7 +69,7 @@ public struct ServiceConfiguration: Hashable, Sendable {
     public var log = LogSettings()
     /// Frames per second of robots that are not published at the rate of their profile, by name.
     public var rates: [String: Double] = [:]
-    /// What robots do when nothing is planned any more, by name; those that are not named hold.
+    /// What robots do when nothing is planned any more, by name; those that are not named stand.
     public var atEnd: [String: AtEnd] = [:]
 
     /// What a robot does when nothing is planned any more.
