@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: run demo test build bench format lint lint-native sanitize tsan bootstrap
+.PHONY: run demo test build bench format lint lint-native sanitize tsan bootstrap static install deb test-deb tarball
 
 # Builds the release binaries and starts the daemon: make run ARGS="--robot unitree_g1"
 run: bootstrap
@@ -17,6 +17,28 @@ demo:
 
 build: bootstrap
 	swift build -c release
+
+# Programs that need no Swift where they run, in a build folder of their own, of exactly the packages in Packaging/resolved.json.
+STATIC := .build-static
+static: bootstrap
+	cp Packaging/resolved.json Package.resolved
+	for program in kmmd kmmctl; do swift build -c release --product $$program --static-swift-stdlib \
+		--force-resolved-versions --scratch-path $(STATIC) || exit; done
+
+PREFIX ?= /usr/local
+# Programs, models, profiles, units, manual pages and completions: make install PREFIX=/usr DESTDIR=stage
+install: static
+	Packaging/stage $(STATIC)/release "$(DESTDIR)" "$(PREFIX)"
+
+# A Debian package, and an archive that runs from any folder, in dist/.
+deb: static
+	Packaging/deb $(STATIC)/release
+tarball: static
+	Packaging/tarball $(STATIC)/release
+
+# Installs, drives, upgrades and removes the package in a bare root; needs root and debootstrap.
+test-deb: deb
+	Packaging/test-deb "$$(ls -t dist/*.deb | head -1)"
 
 # Tests of sockets and clocks run after the others, which would keep them waiting for a processor.
 TIMED := ServiceTests|MessagingTests
