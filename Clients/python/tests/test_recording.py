@@ -10,14 +10,16 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from xml.etree import ElementTree
 
+import jsonschema
 import numpy as np
 import pytest
 from mcap.reader import make_reader
 from mcap_protobuf.decoder import DecoderFactory
 
 import kmmd
-from conftest import Daemon, binary, overheard, start
+from conftest import ROOT, Daemon, binary, overheard, start
 from kinematics import body_positions
 from kmmd import container
 
@@ -79,7 +81,7 @@ def test_the_official_reader_finds_everything(recorded: Recorded) -> None:
     assert topics["reference.unitree_g1."] == topics["/unitree_g1/joint_states"] == topics["/unitree_g1/tf"]
     assert topics["profile.unitree_g1."] == 1 and topics["request"] >= 1
     schemas = {schema.name for schema in summary.schemas.values()}
-    assert schemas == {"foxglove.JointStates", "foxglove.FrameTransforms"}
+    assert {"foxglove.JointStates", "foxglove.FrameTransforms", "kmmd.CommandEvent", "std_msgs/String"} <= schemas
 
 
 def test_published_messages_are_there_byte_by_byte(recorded: Recorded) -> None:
@@ -322,3 +324,23 @@ def event(events: kmmd.Subscription, name: str, **members: str) -> kmmd.Event:
     return next(
         each for each in events
         if isinstance(each, kmmd.Event) and each.name == name and members.items() <= each.data.items())
+
+
+def test_viewers_find_the_robot_and_the_shape_of_events(recorded: Recorded) -> None:
+    schemas, first = {}, {}
+    for schema, channel, message in messages(recorded.folder / "wave.mcap"):
+        schemas[channel.topic] = schema
+        first.setdefault(channel.topic, message.data)
+    assert (schemas["event."].name, schemas["event."].encoding) == ("kmmd.CommandEvent", "jsonschema")
+    for topic in ("event.", "request", "profile.unitree_g1.", "/unitree_g1/robot_description"):
+        # Viewers take a member that is null for one that is not there.
+        told = {name: value for name, value in json.loads(first[topic]).items() if value is not None}
+        jsonschema.validate(told, json.loads(schemas[topic].data))
+    description = ElementTree.fromstring(json.loads(first["/unitree_g1/robot_description"])["data"])
+    links = {link.get("name") for link in description.iter("link")}
+    tf = next(message for _, channel, message in messages(recorded.folder / "wave.mcap") if channel.topic == "/unitree_g1/tf")
+    # The layout puts the robot's name before the links' names.
+    layout = json.loads((ROOT / "Examples/Recordings/foxglove-layout.json").read_text())
+    robot = layout["configById"]["3D!kmmd"]["layers"]["robot"]
+    assert robot["topic"] == "/unitree_g1/robot_description" and robot["framePrefix"] == "unitree_g1/"
+    assert b"unitree_g1/pelvis" in tf.data and "pelvis" in links

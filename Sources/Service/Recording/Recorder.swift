@@ -13,7 +13,7 @@ package import Wire
 ///
 /// Channels: `request` and the topics of the events socket (JSON); `generated.<robot>.`, `retargeted.<robot>.` and
 /// `reference.<robot>.` (the native messages as they were sent) in the container of the stream; and for viewers
-/// `/<robot>/joint_states` and `/<robot>/tf` in Foxglove's schemas.
+/// `/<robot>/joint_states` and `/<robot>/tf` in Foxglove's schemas, and `/<robot>/robot_description` (URDF).
 package actor Recorder {
     private let folder: String?
     private let robots: [ActiveRobot]
@@ -48,6 +48,7 @@ package actor Recorder {
         var descriptor: Int32
         var writer: MCAPWriter
         var channels: [String: UInt16] = [:]
+        var schemas: [RecordingSchema: UInt16] = [:]
         var viewers: [String: Viewer] = [:]
         var bytes = 0
         var messages = 0
@@ -152,6 +153,10 @@ package actor Recorder {
             }
         }
         self.session = session
+        for robot in robots {
+            let description: JSONValue = ["data": .string(robot.profile.urdf)]
+            note("/\(robot.name)/robot_description", description.encoded)
+        }
         for robot in robots { note("profile.\(robot.name).", JSONValue(encoding: robot.description(identity)).encoded) }
         log.notice("recording to \(path)")
         return RecordAnswer(recording: name, state: "recording")
@@ -238,11 +243,23 @@ package actor Recorder {
             // A topic for every command would be a channel for every command.
             let topic = note.topic.hasPrefix("event.") ? "event." : note.topic
             channel =
-                session.channels[topic] ?? session.writer.addChannel(topic, encoding: note.encoding.rawValue)
+                session.channels[topic]
+                ?? session.writer.addChannel(
+                    topic, encoding: note.encoding.rawValue, schema: schema(of: topic, in: &session))
             session.channels[topic] = channel
         }
         session.writer.write(note.data, channel: channel, at: note.nanoseconds)
         session.messages += 1
+    }
+
+    /// Number of the schema of a topic's messages; 0 for none.
+    private func schema(of topic: String, in session: inout Session) -> UInt16 {
+        let isDescription = topic.hasSuffix("/robot_description")
+        guard let schema = isDescription ? .robotDescription : RecordingSchema(topic: topic) else { return 0 }
+        if let known = session.schemas[schema] { return known }
+        let number = session.writer.addSchema(schema.rawValue, encoding: "jsonschema", data: schema.json.encoded)
+        session.schemas[schema] = number
+        return number
     }
 
     private func add(_ bytes: [UInt8], of robot: ActiveRobot, to session: inout Session) {
