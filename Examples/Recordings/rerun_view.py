@@ -16,39 +16,53 @@ import rerun as rr
 import rerun.blueprint as rrb
 from mcap.reader import make_reader
 from mcap_protobuf.decoder import DecoderFactory
+from rerun.urdf import UrdfTree
 
 
 def blueprint(robot: str) -> rrb.Blueprint:
     """The robot beside its joints and what happened."""
     return rrb.Blueprint(rrb.Horizontal(
-        rrb.Spatial3DView(origin="/", name=robot, contents=[f"/{robot}/**"]),
+        rrb.Spatial3DView(origin="/", name=robot, contents=[f"/{robot}/**", "/tf/**"]),
         rrb.Vertical(
             rrb.TimeSeriesView(origin=f"/joints/{robot}", name="joints, rad"),
             rrb.TextLogView(origin="/events", name="events")),
         column_shares=[3, 2]))
 
 
+def load(description: str, robot: str) -> UrdfTree:
+    """Logs the robot's shapes; its frames are named as those of the recording."""
+    with tempfile.NamedTemporaryFile("w", suffix=".urdf") as file:
+        file.write(description)
+        file.flush()
+        tree = UrdfTree.from_file_path(file.name, entity_path_prefix=robot, frame_prefix=f"{robot}/")
+        tree.log_urdf_to_recording()
+    rr.send_blueprint(blueprint(robot))
+    return tree
+
+
 def show(path: pathlib.Path) -> None:
-    described: set[str] = set()
+    """Logs all messages at the times at which they were recorded."""
+    trees: dict[str, UrdfTree] = {}
     with path.open("rb") as stream:
-        for schema, channel, message, decoded in make_reader(stream, decoder_factories=[DecoderFactory(), JSON()]).iter_decoded_messages():
+        reader = make_reader(stream, decoder_factories=[DecoderFactory(), JSON()])
+        for _, channel, message, decoded in reader.iter_decoded_messages():
             rr.set_time("time", timestamp=message.log_time * 1e-9)
             robot = channel.topic.strip("/").split("/")[0]
-            if channel.topic.endswith("/robot_description") and robot not in described:
-                described.add(robot)
-                with tempfile.NamedTemporaryFile("w", suffix=".urdf", delete=False) as file:
-                    file.write(decoded["data"])
-                rr.log_file_from_path(file.name, entity_path_prefix=robot, static=True)
-                rr.send_blueprint(blueprint(robot))
-            elif channel.topic.endswith("/tf"):
+            if channel.topic.endswith("/robot_description"):
+                trees[robot] = load(decoded["data"], robot)
+            elif channel.topic.endswith("/tf") and robot in trees:
+                root = f"{robot}/{trees[robot].root_link().name}"
                 for frame in decoded.transforms:
-                    place, turn = frame.translation, frame.rotation
-                    rr.log(f"/{robot}/bodies/{frame.child_frame_id.split('/')[-1]}", rr.Transform3D(
-                        translation=[place.x, place.y, place.z], quaternion=[turn.x, turn.y, turn.z, turn.w],
-                        parent_frame="world", child_frame=frame.child_frame_id))
+                    if frame.child_frame_id.removeprefix(f"{robot}/") == root.split("/", 1)[1]:
+                        place, turn = frame.translation, frame.rotation
+                        rr.log(f"/tf/{robot}", rr.Transform3D(
+                            translation=[place.x, place.y, place.z], quaternion=[turn.x, turn.y, turn.z, turn.w],
+                            parent_frame="world", child_frame=root))
             elif channel.topic.endswith("/joint_states"):
                 for joint in decoded.joints:
                     rr.log(f"/joints/{robot}/{joint.name}", rr.Scalars(joint.position))
+                    if robot in trees and (moved := trees[robot].get_joint_by_name(joint.name)):
+                        rr.log(f"/tf/{robot}/{joint.name}", moved.compute_transform(joint.position, clamp=False))
             elif channel.topic == "event." or channel.topic.startswith("robot."):
                 if decoded.get("event") != "limits":
                     rr.log("/events", rr.TextLog(f"{decoded.get('command') or decoded.get('robot')} {decoded.get('event')}"))

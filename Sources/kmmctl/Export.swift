@@ -22,7 +22,7 @@ struct Export: ParsableCommand {
     var format: MotionExport
     @Option(name: .shortAndLong, help: "The file to write; for sonic the folder.", completion: .file())
     var output: String
-    @Option(help: "Name of the robot's profile.")
+    @Option(help: "Name of the robot's profile.", completion: Completion.robots)
     var robot = "unitree_g1"
     @Option(help: "Folder of the robot profiles.")
     var profiles: String?
@@ -49,6 +49,8 @@ struct Export: ParsableCommand {
             print(String(format: "%@: %d frames at %g Hz", output, clip.frames.count, clip.rate))
         } catch let error as CocoaError {
             throw ControlError.badInput("\(output): \(error.localizedDescription)")
+        } catch let error as ControlError {
+            throw error
         } catch {
             throw ControlError.badInput("\(input): \(error)")
         }
@@ -56,7 +58,14 @@ struct Export: ParsableCommand {
 
     private func clip(of profile: RobotProfile) throws -> ReferenceClip {
         guard input.hasSuffix(".mcap") else {
-            return try ReferenceClip(NPZ(path: input), rate: rate ?? format.rate, profile: profile)
+            let arrays = try NPZ(path: input)
+            guard arrays.arrays["poses"] == nil else {
+                let name = URL(filePath: input).deletingPathExtension().lastPathComponent
+                throw ControlError.badInput(
+                    "\(input) holds a person's motion; retarget it first: "
+                        + "kmmctl retarget \(input) --robot \(robot) -o \(name)_\(robot).npz")
+            }
+            return try ReferenceClip(arrays, rate: rate ?? format.rate, profile: profile)
         }
         let recording = try MCAPReader([UInt8](Data(contentsOf: URL(filePath: input))))
         let stream = try RecordedStream(recording, of: profile)
@@ -78,6 +87,8 @@ func findProfile(_ robot: String, in folder: String?) throws -> RobotProfile {
     do { registry = try ProfileRegistry(directory: folder) } catch { throw ControlError.badInput("\(error)") }
     if let profile = registry[robot] { return profile }
     let broken = registry.failures.map { "\n\($0.file): \($0.error)" }.joined()
+    let hint = Suggestion.text(for: robot, among: registry.names) ?? ""
     throw ControlError.badInput(
-        "there is no robot \"\(robot)\" in \(folder), only \(registry.names.joined(separator: ", "))\(broken)")
+        "there is no robot \"\(robot)\" in \(folder); \(hint.isEmpty ? "" : hint + " ")"
+            + "`kmmctl profile list` shows all \(registry.names.count)\(broken)")
 }

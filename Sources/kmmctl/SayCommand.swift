@@ -6,11 +6,18 @@ import Wire
 struct SayCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "say", abstract: "Have a robot carry out a text.",
-        discussion: "Example: kmmctl say \"walk forward, then wave with the right hand\"")
+        discussion: """
+            Examples:
+              kmmctl say walk forward, then wave with the right hand
+              kmmctl say --replace --wait "turn around (slowly)"
 
-    @Argument(help: "What shall be done.")
-    var text: String
-    @Option(help: "Name of the robot; without it the daemon's default one.")
+            Quotes are needed only around what the shell takes for itself, such as brackets and apostrophes.
+            `kmmctl actions` lists what can be asked for, `kmmctl actions TEXT` says what is understood.
+            """)
+
+    @Argument(help: "What shall be done.", completion: Completion.actions)
+    var text: [String]
+    @Option(help: "Name of the robot; without it the daemon's default one.", completion: Completion.robots)
     var robot: String?
     @Flag(help: "Take the place of what is planned, instead of following it.")
     var replace = false
@@ -28,7 +35,7 @@ struct SayCommand: ParsableCommand {
 
     func run() throws {
         let events = wait ? try connection.events() : nil
-        var say = Say(text: text)
+        var say = Say(text: text.joined(separator: " "))
         if replace { say.mode = .replace }
         (say.duration, say.seed, say.repeats) = (duration, seed, repeats ?? 1)
         let answer = try connection.ask(.say(say), robot: robot, deadline: deadline) { (answer: CommandAnswer) in
@@ -36,7 +43,8 @@ struct SayCommand: ParsableCommand {
             if let stopped = answer.stopped { print(stopped.line) }
             guard !answer.segments.isEmpty else { return }
             let actions = answer.segments.map(\.text).joined(separator: " | ")
-            print("\(answer.command) \(answer.state.rawValue) for \(answer.robot): \(actions)")
+            print("\(answer.command) \(Terminal.state(answer.state.rawValue)) for \(answer.robot): \(actions)")
+            for segment in answer.segments { if let doubt = segment.doubt { print("  \(doubt)") } }
         }
         guard let events else { return }
         try follow(answer.command, events)
@@ -62,7 +70,7 @@ struct EventLine: CustomStringConvertible {
     init(_ value: JSONValue) {
         var parts: [String]
         if let event = try? value.decoded(as: CommandEvent.self) {
-            parts = [event.command, event.name]
+            parts = [event.command, Terminal.state(event.name)]
             if let frame = event.frame { parts.append("frame \(frame)") }
             switch event.content {
             case .spliced(let splice): parts.append("after \(Int(splice.latencyMs)) ms")
@@ -72,6 +80,7 @@ struct EventLine: CustomStringConvertible {
                     parts.append("[\(segment.text)\(seconds)]")
                 }
                 if let reason = details.reason { parts.append(reason) }
+                parts += (details.achieved ?? []).map { "[\($0.segment + 1): \($0.goal.reached)]" }
             case .segment, .underrun, .rejected: break
             }
         } else if let event = try? value.decoded(as: Other.self) {
@@ -92,5 +101,28 @@ struct EventLine: CustomStringConvertible {
         var frame: Int64?
         var reason: String?
         var problem: String?
+    }
+}
+
+extension GoalDescription {
+    /// Where an action has led, for people.
+    fileprivate var reached: String {
+        var parts: [String] = []
+        if let distance { parts.append(String(format: "went %.2f m", distance) + (direction.map { " \($0)" } ?? "")) }
+        if let turn { parts.append(String(format: "turned %.0f°", turn)) }
+        if let steps { parts.append("\(steps) steps") }
+        return parts.isEmpty ? "done" : parts.joined(separator: ", ")
+    }
+}
+
+extension ActionDescription {
+    /// What of the words is in doubt; nil when all is clear.
+    fileprivate var doubt: String? {
+        var parts: [String] = []
+        for action in actions ?? [] where action.likeness < 0.8 {
+            parts.append(String(format: "%@ is meant? %.0f %% sure", action.action, 100 * action.likeness))
+        }
+        if let leftOut, !leftOut.isEmpty { parts.append("left out: \(leftOut.joined(separator: " "))") }
+        return parts.isEmpty ? nil : "\(text): " + parts.joined(separator: "; ")
     }
 }

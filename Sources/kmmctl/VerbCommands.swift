@@ -5,8 +5,10 @@ import Wire
 /// The commands that are one verb each.
 enum VerbCommands {
     static let all: [any ParsableCommand.Type] = [
-        SayCommand.self, StatusCommand.self, CancelCommand.self, HoldCommand.self, ResumeCommand.self, StopCommand.self,
-        HaltCommand.self, ResetCommand.self, RobotsCommand.self, HelloCommand.self, ReloadCommand.self,
+        SayCommand.self, PlayCommand.self, StatusCommand.self, CancelCommand.self, HoldCommand.self, ResumeCommand.self,
+        StopCommand.self,
+        HaltCommand.self, ResetCommand.self, RobotsCommand.self, RobotCommand.self, HelloCommand.self,
+        ReloadCommand.self,
         RecordCommand.self, ReplayCommand.self,
     ]
 }
@@ -67,7 +69,7 @@ struct ResumeCommand: ParsableCommand {
 
 /// What the stopping verbs have in common.
 struct StopOptions: ParsableArguments {
-    @Option(help: "Name of the robot; without it the daemon's default one.")
+    @Option(help: "Name of the robot; without it the daemon's default one.", completion: Completion.robots)
     var robot: String?
     @OptionGroup var connection: ConnectionOptions
 
@@ -112,7 +114,7 @@ struct HelloCommand: ParsableCommand {
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "How the daemon and its robots are.")
-    @Option(help: "Name of one robot; without it all.")
+    @Option(help: "Name of one robot; without it all.", completion: Completion.robots)
     var robot: String?
     @OptionGroup var connection: ConnectionOptions
 
@@ -125,10 +127,10 @@ struct StatusCommand: ParsableCommand {
                 "\(lateness.p99Us ?? 0) us (p99), \(lateness.maxUs) us (worst)")
             for robot in answer.robots {
                 print(
-                    "\(robot.robot): \(robot.state)\(robot.held ? ", held" : ""), frame \(robot.frame),",
+                    "\(robot.robot): \(Terminal.state(robot.state))\(robot.held ? ", held" : ""), frame \(robot.frame),",
                     "\(robot.framesAhead) frames ahead")
                 for command in robot.queue ?? [] {
-                    print("  \(command.command) \(command.state.rawValue): \(command.text)")
+                    print("  \(command.command) \(Terminal.state(command.state.rawValue)): \(command.text)")
                 }
             }
         }

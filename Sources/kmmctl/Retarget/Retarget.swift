@@ -12,15 +12,15 @@ struct Retarget: AsyncParsableCommand {
         discussion: """
             Takes .npz in the layout of AMASS, .bvh, and folders of them. The output holds fps, joint_names, root_pos (m), \
             root_quat (w, x, y, z), joint_pos (rad), contacts (left, right) and the quality of each frame. One file and one \
-            robot: -o names the .npz, and the quality goes to the standard output. Else -o is a folder, and OUT/ROBOT/PATH.npz \
+            robot: -o names the .npz (or a .csv: root x y z, quaternion w x y z, joints, with a head line), and the quality goes to the standard output. Else -o is a folder, and OUT/ROBOT/PATH.npz \
             is written for each; files that fail are listed at the end, and the exit status is 4 when there are any.
             """)
 
     @Argument(help: "Files, and folders to search.", completion: .file(extensions: ["npz", "bvh"]))
     var inputs: [String]
-    @Option(parsing: .upToNextOption, help: "Names of the robots' profiles.")
+    @Option(parsing: .upToNextOption, help: "Names of the robots' profiles.", completion: Completion.robots)
     var robot = ["unitree_g1"]
-    @Option(name: .shortAndLong, help: "The .npz to write, or the folder.", completion: .file())
+    @Option(name: .shortAndLong, help: "The .npz or .csv to write, or the folder.", completion: .file())
     var output: String?
     @Option(help: "Folder of the robot profiles.")
     var profiles: String?
@@ -54,9 +54,9 @@ struct Retarget: AsyncParsableCommand {
         let names = robot.flatMap { $0.split(separator: ",").map(String.init) }
         let robots = try names.map { try findProfile($0, in: profiles) }
         let files = try MotionFinder.files(inputs, except: output)
-        let isSingle = files.count == 1 && robots.count == 1 && (output?.hasSuffix(".npz") ?? true)
+        let isSingle = files.count == 1 && robots.count == 1 && output.map(Retarget.isFile) ?? true
         if !isSingle {
-            guard let output, !output.hasSuffix(".npz") else {
+            guard let output, !Retarget.isFile(output) else {
                 throw ControlError.badInput("\(files.count) files for \(robots.count) robots need -o FOLDER")
             }
         }
@@ -85,6 +85,11 @@ struct Retarget: AsyncParsableCommand {
             }
             throw ExitCode(4)
         }
+    }
+
+    /// Whether a path names a file that can be written, rather than a folder.
+    private static func isFile(_ path: String) -> Bool {
+        path.hasSuffix(".npz") || path.hasSuffix(".csv")
     }
 
     private func write(_ report: RetargetReport, to path: String) throws {

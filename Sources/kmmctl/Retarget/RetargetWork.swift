@@ -128,7 +128,11 @@ struct RetargetWork: Sendable {
         if let repeats { outcome.speed = RetargetSpeed(of: retargeter, file.clip, repeats: repeats) }
         if let output = outcome.output {
             try Self.makeFolder(of: output)
-            try motion.npz.write(path: output)
+            if output.hasSuffix(".csv") {
+                try Data(motion.csv.utf8).write(to: URL(filePath: output), options: .atomic)
+            } else {
+                try motion.npz.write(path: output)
+            }
         }
         if let plot {
             let path = "\(plot)/\(retargeter.profile.name)/\(source.place).svg"

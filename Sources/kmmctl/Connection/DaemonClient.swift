@@ -6,20 +6,44 @@ import Wire
 
 /// Where the daemon is; the same defaults and environment variables as its own.
 struct ConnectionOptions: ParsableArguments {
-    @Option(help: "Endpoint of requests and replies.")
-    var endpointCommand = ConnectionOptions.defaults.command
-    @Option(help: "Endpoint of hold, stop, halt and reset.")
-    var endpointPriority = ConnectionOptions.defaults.priority
-    @Option(help: "Endpoint of events.")
-    var endpointEvents = ConnectionOptions.defaults.events
-    @Option(help: "Endpoint of the joint references.")
-    var endpointStream = ConnectionOptions.defaults.stream
-    @Option(help: "File of this client's keys (see `kmmctl keys`); KMMD_KEY names it too.")
+    @Option(help: "Host of the daemon, where its endpoints have their usual ports; KMMD_HOST names it too.")
+    var host = ProcessInfo.processInfo.environment["KMMD_HOST"] ?? ""
+    @Option(
+        name: .customLong("endpoint-command"),
+        help: ArgumentHelp("Endpoint of requests and replies.", visibility: .hidden))
+    var givenCommand: String?
+    @Option(
+        name: .customLong("endpoint-priority"),
+        help: ArgumentHelp("Endpoint of hold, stop, halt and reset.", visibility: .hidden))
+    var givenPriority: String?
+    @Option(name: .customLong("endpoint-events"), help: ArgumentHelp("Endpoint of events.", visibility: .hidden))
+    var givenEvents: String?
+    @Option(
+        name: .customLong("endpoint-stream"),
+        help: ArgumentHelp("Endpoint of the joint references.", visibility: .hidden))
+    var givenStream: String?
+    @Option(
+        help: "File of this client's keys (see `kmmctl keys`); KMMD_KEY names it too.",
+        completion: .file(extensions: ["json"]))
     var key = ProcessInfo.processInfo.environment["KMMD_KEY"] ?? ""
     @Option(help: "How long to wait for an answer, seconds.")
     var timeout = 3.0
     @Flag(help: "Print the daemon's JSON as it is.")
     var json = false
+
+    var endpointCommand: String { givenCommand ?? onHost(ConnectionOptions.defaults.command) }
+    var endpointPriority: String { givenPriority ?? onHost(ConnectionOptions.defaults.priority) }
+    var endpointEvents: String { givenEvents ?? onHost(ConnectionOptions.defaults.events) }
+    var endpointStream: String { givenStream ?? onHost(ConnectionOptions.defaults.stream) }
+
+    /// The endpoint of that port on the daemon's host.
+    private func onHost(_ endpoint: String) -> String {
+        guard !host.isEmpty, endpoint.hasPrefix("tcp://"), let colon = endpoint.lastIndex(of: ":") else {
+            // A daemon that is bound to all addresses is reached at this host's own.
+            return endpoint.replacing("tcp://0.0.0.0:", with: "tcp://127.0.0.1:")
+        }
+        return "tcp://\(host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host)" + endpoint[colon...]
+    }
 
     private static let defaults = ServiceConfiguration.configured(environment: ProcessInfo.processInfo.environment)
         .endpoints
@@ -39,7 +63,13 @@ struct ConnectionOptions: ParsableArguments {
         request.sentNanoseconds = Int64(Date().timeIntervalSince1970 * 1e9)
         request.deadline = deadline.map(Request.Deadline.init(milliseconds:))
         let endpoint = verb.isPriority ? endpointPriority : endpointCommand
-        let reply = try DaemonClient(endpoint: endpoint, security: security()).ask(request, timeout: timeout)
+        let reply: JSONValue
+        do {
+            reply = try DaemonClient(endpoint: endpoint, security: security()).ask(request, timeout: timeout)
+        } catch ControlError.noAnswer(let endpoint, let seconds, nil) {
+            let advice = Greeting(of: endpoint)?.advice(hasKey: !key.isEmpty, endpoint: endpoint)
+            throw ControlError.noAnswer(endpoint: endpoint, seconds: seconds, advice: advice)
+        }
         let answer: Answer
         do { answer = try reply.decoded() } catch { throw ControlError.badAnswer("\(error)") }
         if json { print(reply.text) } else { show(answer) }
@@ -134,7 +164,9 @@ final class EventSubscription {
         // Subscriptions arrive in order, and the retained profiles answer the last one.
         socket = try connection.subscribe(to: connection.endpointEvents, topics: ["event.", "robot.", "profile."])
         guard try socket.waitUntilReadable(milliseconds: Int(connection.timeout * 1000)) else {
-            throw ControlError.noAnswer(endpoint: connection.endpointEvents, seconds: connection.timeout)
+            let endpoint = connection.endpointEvents
+            let advice = Greeting(of: endpoint)?.advice(hasKey: !connection.key.isEmpty, endpoint: endpoint)
+            throw ControlError.noAnswer(endpoint: endpoint, seconds: connection.timeout, advice: advice)
         }
     }
 

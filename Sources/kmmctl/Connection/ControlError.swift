@@ -8,7 +8,7 @@ enum ControlError: Error, CustomStringConvertible {
     /// The command did not end as it should.
     case ended(command: String, state: String, reason: String?)
     /// Nobody answered.
-    case noAnswer(endpoint: String, seconds: Double)
+    case noAnswer(endpoint: String, seconds: Double, advice: String? = nil)
     /// The socket could not be used.
     case messaging(MessagingError)
     /// The answer makes no sense.
@@ -31,8 +31,8 @@ enum ControlError: Error, CustomStringConvertible {
         switch self {
         case .refused(let code, let message): "\(code): \(message)"
         case .ended(let command, let state, let reason): "\(command) \(state)" + (reason.map { ": \($0)" } ?? "")
-        case .noAnswer(let endpoint, let seconds):
-            "no answer from \(endpoint) within \(seconds) s; is kmmd running?"
+        case .noAnswer(let endpoint, let seconds, let advice):
+            advice ?? "no answer from \(endpoint) within \(seconds) s; is kmmd busy, or are its clients too many?"
         case .messaging(let error): "\(error)"
         case .badAnswer(let reason): "the answer cannot be read: \(reason)"
         case .badInput(let reason), .notUnderstood(let reason): reason
