@@ -14,6 +14,8 @@ struct PlayerState: Hashable, Sendable {
     var standPoint: Int64?
     /// How many frames of the way to the measured pose and back have been published; nil off that way.
     var detourFrame: Int64?
+    /// Which ends of the soles stand.
+    var soles = SoleContacts()
 
     // What has been told to subscribers.
     var reported: Int64 = 0

@@ -17,7 +17,8 @@ public struct PublishedFrame: Hashable, Sendable {
     public var jointPositions: [Double]
     /// Velocity of every joint, rad/s.
     public var jointVelocities: [Double]
-    /// Contact of every sole point with the floor, [0, 1].
+    /// Contact of every sole point with the floor, [0, 1]: of the robot's own soles in this very frame, 0 or 1, where the player
+    /// knows them; else as planned.
     public var contacts: [Float]
     /// What the stream is doing.
     public var state = StreamState.holding

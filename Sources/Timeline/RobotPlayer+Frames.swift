@@ -110,7 +110,8 @@ extension RobotPlayer {
         report(&frame)
     }
 
-    private func fillContacts(_ frame: inout PublishedFrame) {
+    private mutating func fillContacts(_ frame: inout PublishedFrame) {
+        if let soles { return state.soles.judge(&frame, soles, rate: rate) }
         let next = min(state.walk.index + 1, timeline.end - 1)
         for number in 0..<contactCount {
             let (a, b) = (timeline.contact(state.walk.index, number), timeline.contact(next, number))

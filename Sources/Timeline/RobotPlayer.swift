@@ -38,6 +38,8 @@ public struct RobotPlayer: Sendable {
     let axes: [AxisLimits]
     let rejectDistance: Double?
     let stand: [Double?]
+    /// The robot's soles; nil where they are not known.
+    private(set) var soles: SoleKinematics?
     var timeline: MotionTimeline
     var limiter: Limiter
     /// All else that a tick changes.
@@ -97,7 +99,7 @@ public struct RobotPlayer: Sendable {
         slopes = Array(repeating: 0, count: pose.count)
     }
 
-    /// A stream of the robot that a profile describes, at rest.
+    /// A stream of the robot that a profile describes, at rest. Its frames' four contacts are those of the robot's own soles.
     public init(
         profile: RobotProfile, start: RobotConfiguration? = nil, streamRate: Int, contactCount: Int,
         firstFrame: Int64 = 0
@@ -105,6 +107,7 @@ public struct RobotPlayer: Sendable {
         self.init(
             limits: MotionLimits(profile: profile), stand: profile.standPose, start: start, streamRate: streamRate,
             contactCount: contactCount, firstFrame: firstFrame)
+        if contactCount == SoleContacts.count { soles = SoleKinematics(profile) }
     }
 
     /// A frame of the right size for ``tick(into:)``.
