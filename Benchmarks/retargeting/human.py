@@ -28,20 +28,21 @@ STANDING_HEIGHT = 0.8
 
 def _skeleton() -> tuple[list[str], list[int], Array, Array]:
     """Joint names, parents, rest position of the pelvis and offsets, as the Swift sources state them."""
-    source = (ROOT / "Sources/HumanMotion/SMPLSkeleton.swift").read_text()
 
-    def block(name: str) -> str:
+    def block(file: str, name: str) -> str:
+        source = (ROOT / "Sources/HumanBody" / file).read_text()
         match = re.search(rf"static let {name}\b[^=]*= (\[.*?\n?.*?\]|Vector3\(.*?\))\n", source, re.DOTALL)
         assert match is not None, name
         return match[1]
 
-    names = re.findall(r'"(\w+)"', block("jointNames"))
-    parents = [int(v) for v in re.findall(r"-?\d+", block("parents"))]
+    names = re.findall(r'"(\w+)"', block("HumanJoint.swift", "names"))
+    # SMPL's tree: spine1 to 3 on the pelvis, collars on spine3, a limb's joints three or two places apart.
+    parents = [-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17, 18, 19]
     offsets = [
         [float(v) for v in re.findall(r"-?\d+\.\d+", text)] or [0.0, 0.0, 0.0]
-        for text in re.findall(r"\.zero|Vector3\([^)]*\)", block("offsets"))
+        for text in re.findall(r"\.zero|Vector3\([^)]*\)", block("SMPLSkeleton.swift", "offsets"))
     ]
-    pelvis = [float(v) for v in re.findall(r"-?\d+\.\d+", block("restPelvis"))]
+    pelvis = [float(v) for v in re.findall(r"-?\d+\.\d+", block("SMPLSkeleton.swift", "restPelvis"))]
     assert len(names) == len(parents) == len(offsets) == 22
     return names, parents, np.array(pelvis), np.array(offsets)
 
