@@ -29,6 +29,49 @@ struct SafeTensorsTests {
         #expect(try file.dataType("brain") == .bf16)
     }
 
+    @Test("A changed bit anywhere is told, by the sum inside or by the list beside")
+    func checksums() throws {
+        try ArrayFiles.withFolder { folder in
+            let path = folder.appending(path: "a.safetensors").path
+            try SafeTensors.write(
+                path: path, tensors: [.init("w", shape: [4], .f32([1, 2, 3, 4]))], metadata: ["kind": "test"])
+            let bytes = try FileBytes.contents(of: path)
+            #expect(try SafeTensors(path: path).metadata == ["kind": "test"])
+            for place in bytes.indices {
+                var damaged = bytes
+                damaged[place] ^= 1
+                try FileBytes.replace(path, with: damaged)
+                let file = try? SafeTensors(path: path)
+                // A name of the sum that changed leaves the weights as they were.
+                #expect(file == nil || (try? file?.floats("w").values) == [1, 2, 3, 4], "byte \(place)")
+            }
+            let reference = try FileBytes.contents(of: ArrayFiles.fixture("reference.safetensors"))
+            try FileBytes.replace(path, with: reference)
+            let list = folder.appending(path: "checksums.json").path
+            try FileBytes.replace(list, with: Array(#"{"a.safetensors": "00000000"}"#.utf8))
+            ArrayFiles.expect(.malformed) { _ = try SafeTensors(path: path) }
+            try FileBytes.replace(list, with: Array(#"{"b.safetensors": "00000000"}"#.utf8))
+            #expect(try SafeTensors(path: path).names.count == 7)
+        }
+    }
+
+    @Test("The shipped weights are as they were made")
+    func shipped() throws {
+        let models = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "Models")
+        let folders = try FileManager.default.contentsOfDirectory(at: models, includingPropertiesForKeys: nil)
+        for folder in folders {
+            for name in try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            where name.hasSuffix(".safetensors") {
+                let path = folder.appending(path: name).path
+                _ = try SafeTensors(path: path)
+                var bytes = try FileBytes.contents(of: path)
+                bytes[bytes.count - 9] ^= 4
+                #expect(throws: TensorFileError.self, "\(path)") { try SafeTensors(bytes: bytes, path: path) }
+            }
+        }
+    }
+
     @Test("Asking for what is not there says what is")
     func wrongQuestions() throws {
         let file = try SafeTensors(path: ArrayFiles.fixture("reference.safetensors"))

@@ -50,7 +50,7 @@ extension SafeTensors {
     /// - Parameters:
     ///   - path: Where to; the folder must exist.
     ///   - tensors: The arrays.
-    ///   - metadata: The file's `__metadata__`.
+    ///   - metadata: The file's `__metadata__`, to which its checksum is added.
     /// - Throws: `TensorFileError` if a name is taken twice, a shape does not fit its values, or writing fails.
     public static func write(
         path: String, tensors: [Output], metadata: [String: String] = [:]
@@ -79,7 +79,7 @@ extension SafeTensors {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let header: Data
         do {
-            header = try encoder.encode(Header(metadata: metadata, arrays: arrays))
+            header = try encoder.encode(Header(metadata: withRoomForChecksum(metadata), arrays: arrays))
         } catch {
             throw TensorFileError(
                 kind: .unwritable, file: path, entry: nil, found: "\(error)", expected: "a header that can be encoded")
@@ -97,6 +97,7 @@ extension SafeTensors {
             case .i32(let values): bytes.append(elements: values)
             }
         }
+        seal(&bytes, headerEnd: 8 + length)
         try FileBytes.replace(path, with: bytes)
     }
 }

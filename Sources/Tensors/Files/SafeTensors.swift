@@ -29,7 +29,7 @@ public struct SafeTensors: Sendable {
 
     /// The file's path, as given.
     public let path: String
-    /// The file's `__metadata__`.
+    /// The file's `__metadata__`, without its checksum.
     public let metadata: [String: String]
     private let entries: [String: Entry]
     private let bytes: [UInt8]
@@ -39,12 +39,13 @@ public struct SafeTensors: Sendable {
 
     /// Reads the file at `path`.
     ///
-    /// - Throws: `TensorFileError` if it can't be read or is not a safetensors file with element types of `DataType`.
+    /// - Throws: `TensorFileError` if it can't be read, is not a safetensors file with element types of `DataType`, or has
+    ///   changed since its checksum was taken.
     public init(path: String) throws(TensorFileError) {
         try self.init(bytes: FileBytes.contents(of: path), path: path)
     }
 
-    init(bytes: [UInt8], path: String) throws(TensorFileError) {
+    package init(bytes: [UInt8], path: String) throws(TensorFileError) {
         func malformed(_ found: String, _ expected: String, in entry: String? = nil) -> TensorFileError {
             TensorFileError(kind: .malformed, file: path, entry: entry, found: found, expected: expected)
         }
@@ -100,8 +101,9 @@ public struct SafeTensors: Sendable {
         guard end == bytes.count - start else {
             throw malformed("\(bytes.count - start) bytes of data", "\(end), the sum over the arrays")
         }
+        try Self.check(bytes, headerEnd: start, told: header.metadata[Self.checksumKey], path: path)
         self.path = path
-        metadata = header.metadata
+        metadata = header.metadata.filter { $0.key != Self.checksumKey }
         self.entries = entries.mapValues {
             Entry(type: $0.type, shape: $0.shape, bytes: $0.bytes.lowerBound + start..<$0.bytes.upperBound + start)
         }
