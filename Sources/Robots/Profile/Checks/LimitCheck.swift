@@ -19,6 +19,22 @@ extension ProfileChecker {
         }
     }
 
+    /// Every driven joint can stop soon: the limiter looks ahead as far as the longest stop.
+    mutating func checkStops() {
+        for (index, joint) in profile.joints.enumerated() where joint.isDriven {
+            let limits = joint.limits
+            let seconds = limits.velocity / limits.acceleration + limits.acceleration / limits.jerk
+            // What is not limited takes no time; the reading gives driven joints all three.
+            guard seconds.isFinite, seconds > Self.longestStop else { continue }
+            error(
+                "/joints/\(index)", "a stop from full speed takes \(seconds.brief) s by its limits",
+                "velocity / acceleration + acceleration / jerk of \(Self.longestStop.brief) s at most")
+        }
+    }
+
+    /// Longest stop of a joint, seconds; by the defaults it takes a tenth.
+    private static var longestStop: Double { 3 }
+
     /// Targets name every driven joint once.
     mutating func checkTargets() {
         for (name, target) in profile.targets.sorted(by: { $0.key < $1.key }) {

@@ -11,6 +11,7 @@ extension RobotProfile {
         checker.checkContacts()
         checker.checkPoses()
         checker.checkLimits()
+        checker.checkStops()
         checker.checkTargets()
         if !checker.hasErrors {
             checker.checkStand()

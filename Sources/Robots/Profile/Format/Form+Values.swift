@@ -97,25 +97,10 @@ extension Form where Value == Int {
 extension Form where Value == Double {
     /// A number from `low` to `high`; `unit` stands in messages.
     static func number(from low: Double, to high: Double, _ unit: String = "") -> Form {
-        number(
-            ["minimum": written(low), "maximum": written(high)], "\(written(low).text) to \(written(high).text)", unit
-        ) { low <= $0 && $0 <= high }
-    }
-
-    /// A number above `low`, up to `high`.
-    static func number(above low: Double, to high: Double, _ unit: String = "") -> Form {
-        number(
-            ["exclusiveMinimum": written(low), "maximum": written(high)],
-            "more than \(written(low).text), up to \(written(high).text)", unit
-        ) { low < $0 && $0 <= high }
-    }
-
-    private static func number(
-        _ bounds: JSONValue, _ range: String, _ unit: String, _ isInside: @escaping (Double) -> Bool
-    ) -> Form {
+        let range = "\(written(low).text) to \(written(high).text)"
         let expected = "a number, \(range)" + (unit.isEmpty ? "" : " \(unit)")
-        return Form(schema: .object([.init("type", "number")] + (bounds.members ?? []))) { value, reading in
-            guard let number = value.number, isInside(number) else {
+        return Form(schema: ["type": "number", "minimum": written(low), "maximum": written(high)]) { value, reading in
+            guard let number = value.number, low <= number, number <= high else {
                 reading.refuse(value, expected: expected)
                 return nil
             }

@@ -112,16 +112,16 @@ extension RobotProfile.Joint {
                     "range", \.range, .list(of: .number(from: -1000, to: 1000), count: 2...2, "[least, greatest]"),
                     absent: [-.infinity, .infinity], "Least and greatest position, rad or m; none when it is endless."),
                 .optional(
-                    "velocity", \.limits.velocity, .number(above: 0, to: 1000), absent: .infinity,
+                    "velocity", \.limits.velocity, .number(from: 0.001, to: 1000), absent: .infinity,
                     "Greatest speed, rad/s or m/s."),
                 .optional(
-                    "acceleration", \.limits.acceleration, .number(above: 0, to: 1e5), absent: .infinity,
+                    "acceleration", \.limits.acceleration, .number(from: 0.01, to: 1e5), absent: .infinity,
                     "Greatest acceleration, rad/s² or m/s²."),
                 .optional(
-                    "jerk", \.limits.jerk, .number(above: 0, to: 1e7), absent: .infinity,
+                    "jerk", \.limits.jerk, .number(from: 0.1, to: 1e7), absent: .infinity,
                     "Greatest jerk, rad/s³ or m/s³."),
                 .optional(
-                    "effort", \.effort, .number(above: 0, to: 1e5),
+                    "effort", \.effort, .number(from: 0.001, to: 1e5),
                     "Greatest torque, Nm, or force, N; left out when unknown."),
                 .optional(
                     "mimic", \.mimic, Mimic.form, "The joint that this one follows; left out when it is free."),
@@ -183,9 +183,10 @@ extension RobotProfile.HumanMap.Lengths {
             Self(),
             [
                 .optional(
-                    "leg", \.leg, .number(above: 0, to: 5, "m"), "Hip over knee to ankle, m; none without legs."),
+                    "leg", \.leg, .number(from: 0.01, to: 5, "m"), "Hip over knee to ankle, m; none without legs."),
                 .optional(
-                    "arm", \.arm, .number(above: 0, to: 5, "m"), "Shoulder over elbow to wrist, m; none without arms."),
+                    "arm", \.arm, .number(from: 0.01, to: 5, "m"), "Shoulder over elbow to wrist, m; none without arms."
+                ),
             ])
     }
 }
@@ -273,7 +274,7 @@ extension RobotProfile.Collision.Capsule {
                 .required("body", \.body, .text, "The body that carries it."),
                 .required("from", \.from, .position, "One end of its axis in the body's frame, m."),
                 .required("to", \.to, .position, "The other end, m."),
-                .required("radius", \.radius, .number(above: 0, to: 2, "m"), "Radius, m."),
+                .required("radius", \.radius, .number(from: 0.0001, to: 2, "m"), "Radius, m."),
             ])
     }
 }
@@ -303,20 +304,20 @@ extension RobotProfile.Limits {
                     "root_height", \.rootHeight, .list(of: .number(from: -10, to: 10, "m"), count: 2...2),
                     "Least and greatest height of the root's origin over the floor, m."),
                 .required(
-                    "tilt", \.tilt, .number(above: 0, to: 3.1416, "rad"),
+                    "tilt", \.tilt, .number(from: 0.01, to: 3.1416, "rad"),
                     "Greatest angle between the root's z axis and the vertical, rad."),
                 .required(
-                    "planar_speed", \.planarSpeed, .number(above: 0, to: 20, "m/s"),
+                    "planar_speed", \.planarSpeed, .number(from: 0.01, to: 20, "m/s"),
                     "Greatest horizontal speed of the root, m/s."),
                 .required(
-                    "yaw_rate", \.yawRate, .number(above: 0, to: 100, "rad/s"),
+                    "yaw_rate", \.yawRate, .number(from: 0.01, to: 100, "rad/s"),
                     "Greatest speed of the root's heading, rad/s."),
                 .required(
                     "soft_margin", \.softMargin, .number(from: 0, to: 1),
                     "Distance kept from each end of a joint's range, rad or m."),
                 .required("policy", \.policy, .choice(), "What happens to a reference that leaves the limits."),
                 .required(
-                    "reject_distance", \.rejectDistance, .number(above: 0, to: 10),
+                    "reject_distance", \.rejectDistance, .number(from: 0.001, to: 10),
                     "Distance that a joint would be moved from which the policy reject holds, rad or m."),
             ])
     }
