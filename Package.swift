@@ -132,6 +132,11 @@ let package = Package(
             ],
             path: "Benchmarks/Networks", swiftSettings: strict),
         .target(name: "CAllocations", path: "Tests/CAllocations"),
+        .target(
+            name: "HostileInputs",
+            dependencies: ["Wire", "Timeline", "Robots", "HumanMotion", "HumanBody", "Tensors", "JSON", "Geometry"],
+            path: "Tests/HostileInputs", swiftSettings: strict),
+        .testTarget(name: "HostileTests", dependencies: ["HostileInputs", "Robots"], swiftSettings: strict),
         .testTarget(
             name: "AllocationTests",
             dependencies: [
@@ -173,7 +178,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "MessagingTests", dependencies: ["Messaging"], swiftSettings: strict),
         .testTarget(
-            name: "PublishingTests", dependencies: ["Publishing", "ServiceCore"], swiftSettings: strict),
+            name: "PublishingTests", dependencies: ["Publishing", "ServiceCore", "Messaging"], swiftSettings: strict),
         .testTarget(
             name: "PlanningTests",
             dependencies: [
@@ -189,3 +194,11 @@ let package = Package(
     ],
     cxxLanguageStandard: .cxx17
 )
+// `Scripts/fuzz` builds it, with libFuzzer of the Swift toolchain.
+if Context.environment["KMMD_FUZZ_TARGET"] != nil {
+    package.products.append(.executable(name: "kmmd-fuzz", targets: ["kmmd-fuzz"]))
+    package.targets.append(
+        .executableTarget(
+            name: "kmmd-fuzz", dependencies: ["HostileInputs", "Robots"], path: "Tests/Fuzzing", exclude: ["Corpus"],
+            swiftSettings: strict, linkerSettings: [.unsafeFlags(["-use-ld=lld"])]))
+}

@@ -28,6 +28,8 @@ public enum AMASS {
         case notFinite(array: String, frame: Int)
         /// No array tells the frames per second.
         case noFrameRate
+        /// There are more frames than `HumanClip.greatestFrameCount`.
+        case tooManyFrames(Int)
 
         /// What was wrong, in words.
         public var description: String {
@@ -38,6 +40,7 @@ public enum AMASS {
                 "'poses' has \(poses) frames and another array \(other); at least one, and equally many, are needed"
             case .frameRate(let rate): "\(rate) frames per second are not between 1 and 1000"
             case .notFinite(let array, let frame): "'\(array)' holds no finite number in frame \(frame)"
+            case .tooManyFrames(let count): "\(count) frames; at most \(HumanClip.greatestFrameCount) are read"
             case .noFrameRate: "no array tells the frame rate ('mocap_framerate'); it can be given as --input-rate"
             }
         }

@@ -20,6 +20,8 @@ public struct BVHError: Error, Hashable, Sendable, CustomStringConvertible {
         case frames(told: Int, found: Int)
         /// No joint has a channel.
         case noChannels
+        /// There are more frames than `HumanClip.greatestFrameCount`.
+        case tooManyFrames
     }
 
     /// What was wrong.
@@ -42,6 +44,7 @@ public struct BVHError: Error, Hashable, Sendable, CustomStringConvertible {
         case .frames(let told, let found):
             "line \(line): \(told) frames are told, but the numbers of \(found) and of a part of one are there"
         case .noChannels: "line \(line): no joint has a channel"
+        case .tooManyFrames: "line \(line): more than \(HumanClip.greatestFrameCount) frames"
         }
     }
 }

@@ -76,7 +76,10 @@ private struct BVHReader {
         values.reserveCapacity(min(told, text.count / (2 * width)) * width)
         var (lineBefore, beginsLine, isCut) = (line, true, false)
         while let range = nextWord() {
-            if values.count.isMultiple(of: width) { beginsLine = line > lineBefore }
+            if values.count.isMultiple(of: width) {
+                beginsLine = line > lineBefore
+                guard values.count < width * HumanClip.greatestFrameCount else { throw error(.tooManyFrames) }
+            }
             lineBefore = line
             guard let value = Self.number(text[range]) else {
                 guard range.upperBound == text.count else { throw error(.number(string(range))) }

@@ -9,6 +9,9 @@ public struct HumanClip: Sendable {
     /// What the motion shows, when known.
     public var text: String
 
+    /// Most frames that are read from a file: over two hours at 120 frames a second.
+    public static let greatestFrameCount = 1 << 20
+
     /// Creates a clip.
     public init(frameRate: Double, frames: [HumanFrame], text: String = "") {
         self.frameRate = frameRate

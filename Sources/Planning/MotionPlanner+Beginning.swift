@@ -29,7 +29,7 @@ extension MotionPlanner {
 
     /// The frames of a command's file, and the action of playing them.
     private func played(_ command: Command) throws -> (actions: [Action], clip: [HumanFrame]) {
-        var frames = try clips.frames(of: command.say.text)
+        guard var frames = try frames(of: command)?.get() else { throw ClipError.tooSlow }
         let duration = Double(frames.count) / MotionGenerator.frameRate
         // Whole tokens: the last pose stays for up to a tenth of a second.
         while frames.count % MotionGenerator.framesPerToken != 0, let last = frames.last { frames.append(last) }

@@ -26,6 +26,7 @@ extension MotionPlanner {
         if lane.plan.work == nil {
             // What a deferred replacement takes the place of is not begun any more.
             guard lane.plan.deferred == nil, let entry = lane.plan.queue.first else { return false }
+            if entry.isClip, frames(of: entry) == nil { return false }
             var isInStep = false
             if entry.isGroup {
                 guard entry.robot == name else {

@@ -38,6 +38,10 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
     var lanes: [String: Lane] = [:]
     /// Changed profiles that wait until their robots hold.
     var successions: [String: WaitingSuccession] = [:]
+    /// Files of commands that wait for them, by the commands' numbers.
+    var readings: [Int64: ClipReading] = [:]
+    /// Orders that wait for a file.
+    var heldOrders: [PlannerOrder] = []
     var nextStretch: UInt64 = 1
     /// Times from knowing the lengths of a replacement's actions up to having its first motion ready.
     var firstMotion: RecentTimes
@@ -94,16 +98,14 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
                 for lane in lanes.values {
                     for outcome in lane.robot.channel.takeOutcomes() { await learn(outcome, lane.robot.name) }
                 }
-                let orders = inbox.take()
+                let orders = heldOrders + inbox.take()
                 let superseded = MotionPlanner.superseded(orders)
                 if !superseded.isEmpty { await report.preempt(superseded.sorted()) }
-                for order in orders {
-                    if case .say(let entry) = order, superseded.contains(entry.number) { continue }
-                    await carryOut(order)
-                }
+                await carryOut(orders, but: superseded)
                 hasMore = false
                 for name in lanes.keys.sorted() { if await advance(name) { hasMore = true } }
             }
+            forgetReadings()
         }
     }
 
@@ -123,7 +125,7 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
         return superseded
     }
 
-    private func carryOut(_ order: PlannerOrder) async {
+    func carryOut(_ order: PlannerOrder) async {
         switch order {
         case .say(let entry):
             let isCurrent = entry.robots.allSatisfy { name in

@@ -67,7 +67,7 @@ struct Export: ParsableCommand {
             }
             return try ReferenceClip(arrays, rate: rate ?? format.rate, profile: profile)
         }
-        let recording = try MCAPReader([UInt8](Data(contentsOf: URL(filePath: input))))
+        let recording = try MCAPReader(path: input)
         let stream = try RecordedStream(recording, of: profile)
         return try ReferenceClip(
             stream.frames, at: Double(stream.rate), resampledTo: rate ?? format.rate ?? Double(stream.rate),

@@ -53,8 +53,7 @@ struct ReplayCommand: ParsableCommand {
     private func rehearse() throws -> ReplayAnswer {
         let profile = try findProfile(robot ?? "unitree_g1", in: profiles)
         do {
-            let stream = try RecordedStream(
-                MCAPReader([UInt8](Data(contentsOf: URL(filePath: recording)))), of: profile)
+            let stream = try RecordedStream(MCAPReader(path: recording), of: profile)
             let rehearsal = try ReplayRehearsal(
                 stream, profile: profile, streamRate: Int(profile.stream.rate.rounded()))
             return ReplayAnswer(rehearsal, of: stream)

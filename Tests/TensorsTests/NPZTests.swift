@@ -6,6 +6,21 @@ import Testing
 
 @Suite("NPZ")
 struct NPZTests {
+    @Test("More than the bound is refused before it is inflated, and a pipe before it is read")
+    func bounds() throws {
+        try ArrayFiles.withFolder { folder in
+            let path = folder.appending(path: "a.npz").path
+            let zeros = NPYArray(shape: [1 << 20], .uint8([UInt8](repeating: 0, count: 1 << 20)))
+            try NPZ(["zeros": zeros]).write(path: path, deflated: true)
+            #expect(try FileBytes.contents(of: path).count < 10_000)
+            #expect(try NPZ(path: path, atMost: 2 << 20).arrays.count == 1)
+            ArrayFiles.expect(.unreadable) { _ = try NPZ(path: path, atMost: 1 << 19) }
+            let pipe = folder.appending(path: "pipe.npz").path
+            #expect(mkfifo(pipe, 0o600) == 0)
+            ArrayFiles.expect(.unreadable) { _ = try NPZ(path: pipe) }
+        }
+    }
+
     @Test("Reads what numpy writes", arguments: ["stored.npz", "deflated.npz"])
     func reference(name: String) throws {
         let file = try NPZ(path: ArrayFiles.fixture(name))

@@ -32,10 +32,10 @@ extension AMASS {
         return clip
     }
 
-    /// Reads a clip from a file.
-    public static func read(path: String) throws(Failure) -> HumanClip {
+    /// Reads a clip from a file, whose arrays have `limit` bytes together at most.
+    public static func read(path: String, atMost limit: Int = NPZ.greatestSize) throws(Failure) -> HumanClip {
         let arrays: NPZ
-        do { arrays = try NPZ(path: path) } catch { throw .array(error) }
+        do { arrays = try NPZ(path: path, atMost: limit) } catch { throw .array(error) }
         return try clip(arrays)
     }
 
@@ -69,6 +69,7 @@ extension AMASS {
         guard trans.width == 3 else { throw .poseWidth(trans.width) }
         let count = poses.count
         guard count > 0, count == trans.count else { throw .frameCount(poses: count, other: trans.count) }
+        guard count <= HumanClip.greatestFrameCount else { throw .tooManyFrames(count) }
         let contacts = arrays.arrays["contacts"] == nil ? nil : try rows(arrays, "contacts")
         if let contacts, contacts.count != count || contacts.width != 4 {
             throw .frameCount(poses: count, other: contacts.count)

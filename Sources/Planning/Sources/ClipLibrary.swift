@@ -3,12 +3,17 @@ internal import Glibc
 internal import HumanBody
 internal import HumanMotion
 internal import KMM
+internal import Robots
 package import Wire
 
 /// The motion files that `play` may name: those below one folder, and no others.
 package struct ClipLibrary: Sendable {
     /// Longest clip, seconds.
     static let longest = 600.0
+    /// Most frames of a file: the longest clip at 400 frames a second.
+    static let mostFrames = 240_000
+    /// Bytes of a file, inflated: the longest clip at 120 frames a second as AMASS keeps it, with some to spare.
+    static let greatestSize = 128 << 20
     private let folder: String?
 
     /// A library of the files in a folder; nil for none.
@@ -36,6 +41,10 @@ package struct ClipLibrary: Sendable {
         guard String(cString: real).hasPrefix(String(cString: root) + "/"), access(real, R_OK) == 0 else {
             throw refuse("\"\(name.prefix(64))\" may not be read")
         }
+        var status = stat()
+        guard stat(real, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw refuse("\"\(name.prefix(64))\" is no regular file")
+        }
     }
 
     /// The frames of a file at the generator's rate, on the floor and with foot contacts.
@@ -44,27 +53,42 @@ package struct ClipLibrary: Sendable {
         let rate = MotionGenerator.frameRate
         var clip: HumanClip
         if name.hasSuffix(".bvh") {
-            clip = try SMPLConversion(BVH([UInt8](try Data(contentsOf: URL(filePath: path))))).clip(frameRate: rate)
+            let motion = try BVH([UInt8](RegularFile.contents(of: path, atMost: ClipLibrary.greatestSize)))
+            try ClipLibrary.check(frames: motion.frameCount, rate: motion.frameRate)
+            clip = try SMPLConversion(motion).clip(frameRate: rate)
         } else {
-            clip = try AMASS.read(path: path).resampled(to: rate)
+            clip = try AMASS.read(path: path, atMost: ClipLibrary.greatestSize)
+            try ClipLibrary.check(frames: clip.frames.count, rate: clip.frameRate)
+            clip = clip.resampled(to: rate)
             clip.standOnFloor()
             if clip.frames.allSatisfy({ $0.contacts == .none }) { clip.detectContacts() }
         }
-        guard clip.duration <= ClipLibrary.longest else { throw ClipError.tooLong(seconds: clip.duration) }
         guard clip.frames.count > 1 else { throw ClipError.empty }
         return clip.frames
+    }
+
+    /// Refuses what is too long, before more memory is taken for it.
+    private static func check(frames: Int, rate: Double) throws(ClipError) {
+        guard frames <= mostFrames else { throw .tooManyFrames(frames) }
+        guard Double(frames) / rate <= longest else { throw .tooLong(seconds: Double(frames) / rate) }
     }
 }
 
 /// Why a motion file cannot be played.
 enum ClipError: Error, Hashable, CustomStringConvertible {
     case tooLong(seconds: Double)
+    case tooManyFrames(Int)
     case empty
+    case tooSlow
+    case busy
 
     var description: String {
         switch self {
         case .tooLong(let seconds): "the motion lasts \(seconds) s; at most \(ClipLibrary.longest) s are played"
+        case .tooManyFrames(let count): "the motion has \(count) frames; at most \(ClipLibrary.mostFrames) are played"
         case .empty: "the motion has fewer than two frames"
+        case .tooSlow: "the file could not be read within \(ClipReading.patience / 1_000_000_000) s"
+        case .busy: "\(ClipReading.most) files that could not be read in time are still being read"
         }
     }
 }

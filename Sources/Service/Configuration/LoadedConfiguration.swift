@@ -40,6 +40,8 @@ public struct LoadedConfiguration: Sendable {
     /// The file that was read.
     public let file: String?
     private var findings: [ConfigurationError.Finding] = []
+    /// Bytes of a file, at most.
+    private static let greatestSize = 1 << 20
     private var sections: [Section] = []
 
     private struct Section {
@@ -64,6 +66,10 @@ public struct LoadedConfiguration: Sendable {
         read(environment)
         read(flags)
         applySections()
+        // Beside the journal, wherever that was put.
+        if origins["recordings"] == nil {
+            configuration.recordingsDirectory = configuration.stateDirectory.map { $0 + "/recordings" }
+        }
         do throws(StartError) { try configuration.validate() } catch {
             var place = self.file ?? "configuration"
             if case .plaintextRefused(let socket, _) = error, let origin = origins["endpoints." + socket] {
@@ -99,8 +105,9 @@ public struct LoadedConfiguration: Sendable {
     // MARK: File
 
     private mutating func read(_ file: String) {
-        guard let bytes = FileManager.default.contents(atPath: file) else {
-            let reason = access(file, F_OK) == 0 ? "it cannot be read" : "there is no such file"
+        guard let bytes = try? RegularFile.contents(of: file, atMost: LoadedConfiguration.greatestSize) else {
+            let reason =
+                access(file, F_OK) == 0 ? "it is no regular file of 1 MiB that can be read" : "there is no such file"
             return findings.append(.init(place: file, problem: reason))
         }
         let document: (value: JSONValue, lines: [String: Int])

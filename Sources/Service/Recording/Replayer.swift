@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+internal import Glibc
 package import Logging
 internal import Robots
 package import ServiceCore
@@ -27,13 +27,13 @@ package actor Replayer {
         _ name: String, on robot: ActiveRobot, isDryRun: Bool
     ) async throws(RequestError) -> ReplayAnswer {
         let path = try await recorder.path(of: name)
-        guard let bytes = FileManager.default.contents(atPath: path) else {
+        guard access(path, F_OK) == 0 else {
             throw RequestError(.outOfRange, "there is no recording \"\(name)\"", field: "body.name")
         }
         let stream: RecordedStream
         let rehearsal: ReplayRehearsal
         do {
-            stream = try RecordedStream(MCAPReader([UInt8](bytes)), of: robot.profile)
+            stream = try RecordedStream(MCAPReader(path: path), of: robot.profile)
             rehearsal = try ReplayRehearsal(stream, profile: robot.profile, streamRate: robot.channel.rate)
         } catch {
             throw RequestError(.outOfRange, "\"\(name)\": \(error)", field: "body.name")

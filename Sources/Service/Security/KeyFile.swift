@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 internal import Glibc
 package import Messaging
+internal import Robots
 internal import Wire
 
 /// A file of keys: one JSON object, with `public`, and `secret`, `role` or `server` where they belong.
@@ -11,8 +12,8 @@ package struct KeyFile: Sendable {
 
     /// Reads a file.
     package init(_ path: String) throws(KeyError) {
-        guard let bytes = FileManager.default.contents(atPath: path) else {
-            throw KeyError(path, access(path, F_OK) == 0 ? "it cannot be read" : "there is no such file")
+        guard let bytes = try? RegularFile.contents(of: path, atMost: 1 << 16) else {
+            throw KeyError(path, access(path, F_OK) == 0 ? "it is no file that can be read" : "there is no such file")
         }
         do throws(JSONSyntaxError) { value = try JSONValue(parsing: bytes) } catch {
             throw KeyError(path, "it is no JSON: \(error.reason)")

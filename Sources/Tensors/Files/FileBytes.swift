@@ -6,19 +6,22 @@
 
 /// Whole files in and out.
 package enum FileBytes {
-    /// All bytes of a regular file.
-    package static func contents(of path: String) throws(TensorFileError) -> [UInt8] {
-        func failure(_ found: String) -> TensorFileError {
-            TensorFileError(
-                kind: .unreadable, file: path, entry: nil, found: found, expected: "a regular, readable file")
+    /// Bytes of a file that are read where the caller knows no narrower bound.
+    package static let greatestSize = 2 << 30
+
+    /// All bytes of a regular file, which has `limit` at most; a pipe or a device is refused without waiting for it.
+    package static func contents(of path: String, atMost limit: Int = greatestSize) throws(TensorFileError) -> [UInt8] {
+        func failure(_ found: String, _ expected: String = "a regular, readable file") -> TensorFileError {
+            TensorFileError(kind: .unreadable, file: path, entry: nil, found: found, expected: expected)
         }
-        let file = open(path, O_RDONLY | O_CLOEXEC)
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard file >= 0 else { throw failure(lastProblem()) }
         defer { close(file) }
         var status = stat()
         guard fstat(file, &status) == 0 else { throw failure(lastProblem()) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw failure("something else") }
         let size = Int(status.st_size)
+        guard size <= limit else { throw failure("\(size) bytes", "\(limit) at most") }
         var problem: String?
         let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             while count < size {

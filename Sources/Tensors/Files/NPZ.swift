@@ -11,17 +11,27 @@ public struct NPZ: Sendable {
     /// Collects arrays to write.
     public init(_ arrays: [String: NPYArray] = [:]) { self.arrays = arrays }
 
-    /// Reads the file at `path`, stored or deflated.
+    /// Bytes of all arrays together that are read where the caller knows no narrower bound.
+    public static let greatestSize = FileBytes.greatestSize
+
+    /// Reads the file at `path`, stored or deflated, whose arrays have `limit` bytes together at most.
     ///
-    /// - Throws: `TensorFileError` if it can't be read, is damaged, or needs zip64.
-    public init(path: String) throws(TensorFileError) {
-        try self.init(bytes: FileBytes.contents(of: path), path: path)
+    /// - Throws: `TensorFileError` if it can't be read, is too large, is damaged, or needs zip64.
+    public init(path: String, atMost limit: Int = greatestSize) throws(TensorFileError) {
+        try self.init(bytes: FileBytes.contents(of: path, atMost: limit), path: path, atMost: limit)
     }
 
-    init(bytes: [UInt8], path: String) throws(TensorFileError) {
+    package init(bytes: [UInt8], path: String, atMost limit: Int = greatestSize) throws(TensorFileError) {
         self.init()
         self.path = path
         let archive = try ZipArchive(bytes: bytes, path: path)
+        // Told by the directory, before anything is inflated.
+        let size = archive.entries.reduce(0) { $0 + $1.size }
+        guard size <= limit else {
+            throw TensorFileError(
+                kind: .unreadable, file: path, entry: nil, found: "\(size) bytes of arrays",
+                expected: "\(limit) at most")
+        }
         for entry in archive.entries {
             guard entry.name.hasSuffix(".npy") else {
                 throw TensorFileError(

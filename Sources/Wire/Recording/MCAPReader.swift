@@ -1,3 +1,5 @@
+internal import Tensors
+
 /// What an MCAP file without compression holds, read from front to end; a file that breaks off is read as far as it goes.
 public struct MCAPReader: Sendable {
     /// One message.
@@ -17,17 +19,27 @@ public struct MCAPReader: Sendable {
     /// Whether the file was closed properly.
     public private(set) var isComplete = false
 
+    /// Most messages that are read: about three hours of a robot at 50 Hz.
+    public static let mostMessages = 2_000_000
+    /// Bytes of a file that is read, at most.
+    public static let greatestSize = 1 << 30
+
     private var channels: [UInt16: (topic: String, encoding: String)] = [:]
+
+    /// Reads a file.
+    public init(path: String) throws {
+        try self.init(FileBytes.contents(of: path, atMost: MCAPReader.greatestSize))
+    }
 
     /// Reads a file's bytes.
     public init(_ bytes: [UInt8]) throws(MCAPError) {
         guard bytes.starts(with: MCAP.magic) else { throw .notMCAP }
         var cursor = Cursor(bytes: bytes[MCAP.magic.count...])
-        try read(&cursor)
+        try read(&cursor, isChunk: false)
         isComplete = bytes.count >= 2 * MCAP.magic.count && bytes.suffix(MCAP.magic.count) == MCAP.magic[...]
     }
 
-    private mutating func read(_ cursor: inout Cursor) throws(MCAPError) {
+    private mutating func read(_ cursor: inout Cursor, isChunk: Bool) throws(MCAPError) {
         while let opcode = cursor.byte(), let length = cursor.number(UInt64.self),
             let content = cursor.take(length)
         {
@@ -42,15 +54,18 @@ public struct MCAPReader: Sendable {
                 guard let id = inner.number(UInt16.self), inner.number(UInt32.self) != nil,
                     let time = inner.number(Int64.self), inner.number(Int64.self) != nil, let channel = channels[id]
                 else { throw .damaged(record: "message") }
+                guard messages.count < MCAPReader.mostMessages else { throw .tooManyMessages }
                 messages.append(
                     Message(topic: channel.topic, encoding: channel.encoding, nanoseconds: time, data: inner.bytes))
             case .chunk:
+                // The format has none in another; a reader that followed them would run out of its stack.
+                guard !isChunk else { throw .nested }
                 guard inner.take(28) != nil, let compression = inner.text(), let size = inner.number(UInt64.self),
                     let records = inner.take(size)
                 else { throw .damaged(record: "chunk") }
                 guard compression.isEmpty else { throw .compressed(compression) }
                 var nested = Cursor(bytes: records)
-                try read(&nested)
+                try read(&nested, isChunk: true)
             case .dataEnd: return
             default: break
             }
@@ -89,12 +104,18 @@ public enum MCAPError: Error, Hashable, Sendable, CustomStringConvertible {
     case damaged(record: String)
     /// Chunks are compressed.
     case compressed(String)
+    /// A chunk lies in another one.
+    case nested
+    /// There are more messages than ``MCAPReader/mostMessages``.
+    case tooManyMessages
 
     /// What was wrong and what would be right.
     public var description: String {
         switch self {
         case .notMCAP: "this is no MCAP file"
         case .damaged(let record): "a \(record) record of the file is damaged"
+        case .nested: "a chunk record of the file lies in another one, which the format does not allow"
+        case .tooManyMessages: "the file has more than \(MCAPReader.mostMessages) messages"
         case .compressed(let method): "the file is compressed (\(method)); only recordings of kmmd are read"
         }
     }

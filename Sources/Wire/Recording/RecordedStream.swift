@@ -14,6 +14,9 @@ public struct RecordedStream: Sendable {
     /// Places where frames are missing.
     public let gaps: Int
 
+    /// Longest recording that is played again, seconds.
+    public static let longest = 7200.0
+
     /// Length, seconds.
     public var duration: Double { Double(frames.count) / Double(rate) }
 
@@ -48,6 +51,9 @@ public struct RecordedStream: Sendable {
             if case .float(let values)? = decoded["contacts"]?.elements { contacts.append(values) }
         }
         guard let rate, frames.count > 1 else { throw .nothing(robot: profile.name) }
+        guard Double(frames.count) <= Double(rate) * RecordedStream.longest else {
+            throw .tooLong(seconds: Double(frames.count) / Double(rate))
+        }
         guard contacts.count == frames.count, Set(contacts.map(\.count)).count == 1 else { throw .damaged(frame: 0) }
         robot = profile.name
         self.rate = rate
@@ -157,6 +163,8 @@ public enum ReplayError: Error, Hashable, Sendable, CustomStringConvertible {
     case otherJoints(robot: String)
     /// A reference in the recording cannot be read, or does not fit.
     case damaged(frame: Int)
+    /// The recording is longer than ``RecordedStream/longest``.
+    case tooLong(seconds: Double)
     /// A frame does not fit the stream.
     case motion(MotionError)
     /// The player did not take the motion.
@@ -168,6 +176,8 @@ public enum ReplayError: Error, Hashable, Sendable, CustomStringConvertible {
         case .nothing(let robot): "the recording has no references of \(robot)"
         case .otherJoints(let robot): "the recording is of a \(robot) with other joints"
         case .damaged(let frame): "the reference number \(frame) of the recording cannot be used"
+        case .tooLong(let seconds):
+            "the recording lasts \(Int(seconds)) s; at most \(Int(RecordedStream.longest)) s are played"
         case .motion(let error): "the recording does not fit the stream: \(error)"
         case .refused(let refusal): "the motion was refused: \(refusal.rawValue)"
         }
