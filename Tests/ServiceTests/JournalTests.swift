@@ -79,6 +79,62 @@ import Wire
         #expect(recovery.putAside.map { FileManager.default.fileExists(atPath: $0) } == true)
     }
 
+    @Test(
+        arguments: [
+            #"{"accepted":9223372036854775807,"robots":["x"],"request":{"type":"say","body":{"text":"w"}}}"#,
+            #"{"next":9223372036854775807}"#, #"{"ended":9223372036854775807,"state":"done"}"#,
+        ])
+    func `a number that no command can have is a broken line`(line: String) throws {
+        let folder = try Self.folder()
+        try (line + "\n").write(toFile: folder + "/commands.jsonl", atomically: true, encoding: .utf8)
+        let recovery = Journal(folder: folder).open()
+        #expect(recovery.brokenLines == 1)
+        #expect(recovery.nextNumber == 1)
+    }
+
+    @Test func `a journal stays small however much is written, and knows what is not over`() throws {
+        let folder = try Self.folder()
+        let long: JSONValue = [
+            "type": "say", "body": ["text": "walk"], "x": .string(String(repeating: "x", count: 9000)),
+        ]
+        do {
+            let journal = Journal(folder: folder)
+            _ = journal.open()
+            journal.accept(1, robots: ["a"], request: Self.request)
+            for number in 2...700 {
+                journal.accept(Int64(number), robots: ["a"], request: long)
+                journal.end(Int64(number), .done)
+            }
+        }
+        let sizes = try FileManager.default.contentsOfDirectory(atPath: folder).map { name in
+            try FileManager.default.attributesOfItem(atPath: folder + "/" + name)[.size] as? Int ?? 0
+        }
+        #expect(sizes.reduce(0, +) < 2 * Journal.rotationSize + 100_000)
+        for _ in 0..<2 {
+            let recovery = Journal(folder: folder).open()
+            #expect(recovery.records.first?.number == 1)
+            #expect(recovery.records.first?.state == .interrupted)
+            #expect(recovery.records.last?.number == 700)
+            #expect(recovery.nextNumber == 701)
+            #expect(recovery.brokenLines == 0)
+        }
+    }
+
+    @Test func `of a journal that is far too long the end is read`() throws {
+        let folder = try Self.folder()
+        let line = #"{"ended":5,"state":"done","x":"\#(String(repeating: "x", count: 999))"}"# + "\n"
+        let good = #"{"accepted":7,"robots":["a"],"request":{"type":"say","body":{"text":"walk"}}}"# + "\n"
+        let text = String(repeating: line, count: 20_000) + good
+        try text.write(toFile: folder + "/commands.jsonl", atomically: true, encoding: .utf8)
+        let start = Clock.monotonic()
+        let recovery = Journal(folder: folder).open()
+        #expect(Clock.monotonic() - start < 10_000_000_000)
+        #expect(recovery.records.map(\.number) == [7])
+        #expect(recovery.brokenLines == 0)
+        let size = try FileManager.default.attributesOfItem(atPath: folder + "/commands.jsonl")[.size] as? Int
+        #expect(size.map { $0 < 10_000 } == true)
+    }
+
     @Test func `two processes do not share a journal`() throws {
         let folder = try Self.folder()
         let first = Journal(folder: folder)
