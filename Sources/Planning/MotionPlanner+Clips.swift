@@ -42,7 +42,7 @@ extension MotionPlanner {
         for case .say(let entry) in heldOrders { wanted.insert(entry.number) }
         for lane in lanes.values {
             wanted.formUnion(lane.plan.queue.map(\.number))
-            wanted.formUnion([lane.plan.deferred?.number, lane.pending?.work.entry.number].compactMap { $0 })
+            wanted.formUnion([lane.plan.deferred?.number, lane.pending?.work.command.number].compactMap { $0 })
         }
         readings = readings.filter { wanted.contains($0.key) }
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import http.client
 import json
 import os
@@ -209,6 +210,34 @@ def test_other_pages_get_no_live_feed(web: Web, headers: dict[str, str]) -> None
     connection, answer = handshake(web, **headers)
     connection.close()
     assert answer.startswith(b"HTTP/1.1 403")
+
+
+def test_connections_that_ask_for_nothing_keep_nobody_out(web: Web) -> None:
+    dripping = [socket.create_connection(("127.0.0.1", web.port), timeout=60) for _ in range(70)]
+    for connection in dripping:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: local")
+    idle = [handshake(web)[0] for _ in range(40)]
+    assert web.ask("/healthz")[0] == 200
+    assert handshake(web)[1].startswith(b"HTTP/1.1 101")
+    # Who waited longest has given way.
+    assert dripping[0].recv(1) == b""
+    for connection in dripping + idle:
+        connection.close()
+
+
+def test_a_websocket_that_pings_on_and_on_is_closed(web: Web) -> None:
+    connection, _ = handshake(web)
+    ping = b"\x89\x84mask" + b"ping"
+    with connection, contextlib.suppress(OSError):
+        for _ in range(100_000):
+            connection.sendall(ping)
+        pytest.fail("it takes pings without end")
+    connection, _ = handshake(web)
+    with connection:
+        connection.sendall(ping)
+        seen = b""
+        while b"\x8a\x04" not in seen:
+            seen += connection.recv(4096)
 
 
 def test_the_page_brings_what_it_needs(web: Web) -> None:

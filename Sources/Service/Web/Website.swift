@@ -32,9 +32,12 @@ struct Website: Sendable {
             throw .invalidConfiguration("\(endpoint) cannot be used: \(error)")
         }
         let page = "http://\(address.host):\(server.port)/"
-        if let access, isatty(STDERR_FILENO) == 1 {
+        if let access, let problem = access.problem {
+            log.error("no commands are taken over http: \(access.file) cannot be made: \(problem)")
+            log.notice("dashboard: \(page)")
+        } else if let token = access?.token, isatty(STDERR_FILENO) == 1 {
             // A person reads along; a journal would keep the secret.
-            log.notice("dashboard: \(page)#token=\(access.token)")
+            log.notice("dashboard: \(page)#token=\(token)")
         } else {
             log.notice("dashboard: \(page)")
             if let access { log.notice("commands over http need the token in \(access.file)") }
