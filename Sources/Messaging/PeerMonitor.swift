@@ -22,9 +22,18 @@ public final class PeerMonitor {
     // libzmq reports a dropped peer and a peer that left alike. A second descriptor of each connection, kept until it
     // ends, tells them apart: at its end a peer that left shows end of file, a dropped one does not.
     private var descriptors: [Int32: Int32] = [:]
+    /// So many connections are told apart in this way; more count as peers that left, so that none costs two descriptors.
+    private static let mostDescriptors = 32
 
-    /// Begins to watch the peers of `observed`.
-    public init(of observed: Socket, in context: Context) throws(MessagingError) {
+    private let name: String
+    private let budget: SubscriptionBudget?
+
+    /// Begins to watch the peers of `observed`, which is called `name`; those of a publisher are bound to the budget.
+    public init(
+        of observed: Socket, as name: String = "", in context: Context, budget: SubscriptionBudget? = nil
+    ) throws(MessagingError) {
+        self.name = name
+        self.budget = observed.kind.isPublisher ? budget : nil
         let endpoint = "inproc://monitor-\(UInt(bitPattern: observed.handle))"
         let events =
             ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL
@@ -57,11 +66,15 @@ public final class PeerMonitor {
     private func event(code: Int32, value: Int32) -> Event? {
         switch code {
         case ZMQ_EVENT_ACCEPTED:
+            budget?.add(value, of: name)
             forget(value).map { _ = Glibc.close($0) }
-            let copy = dup(value)
-            if copy >= 0 { descriptors[value] = copy }
+            if descriptors.count < PeerMonitor.mostDescriptors {
+                let copy = fcntl(value, F_DUPFD_CLOEXEC, 0)
+                if copy >= 0 { descriptors[value] = copy }
+            }
             return .connected
         case ZMQ_EVENT_DISCONNECTED:
+            budget?.remove(value)
             guard let copy = forget(value) else { return .left }
             defer { _ = Glibc.close(copy) }
             return isAtEnd(copy) ? .left : .dropped

@@ -38,6 +38,9 @@ public final class Socket {
             }
         }
 
+        /// Whether others subscribe to it.
+        var isPublisher: Bool { self == .publish || self == .observingPublish }
+
         /// A peer that sends a longer message is dropped, bytes.
         ///
         /// What a publisher receives are topics: it keeps each of them, and the thread that publishes enters them one
@@ -73,6 +76,7 @@ public final class Socket {
     }
 
     let handle: UnsafeMutableRawPointer
+    let kind: Kind
     // The context must outlive the socket.
     private let context: Context
     private let isGuarded: Bool
@@ -82,12 +86,15 @@ public final class Socket {
     public init(_ kind: Kind, options: Options = Options(), in context: Context) throws(MessagingError) {
         guard let handle = zmq_socket(context.handle, kind.code) else { throw .last("zmq_socket") }
         self.handle = handle
+        self.kind = kind
         self.context = context
         isGuarded = options.security != nil
         try set(ZMQ_LINGER, options.linger)
         try set(ZMQ_SNDHWM, options.sendHighWater)
         try set(ZMQ_RCVHWM, options.receiveHighWater)
         if let bytes = options.sendBuffer { try set(ZMQ_SNDBUF, bytes) }
+        // What subscribers send is little; the less is on its way, the sooner one that floods has to wait for us.
+        if kind.isPublisher { try set(ZMQ_RCVBUF, Int32(4096)) }
         try set(ZMQ_MAXMSGSIZE, kind.maximumMessageSize)
         // The system finds peers that vanished, not libzmq's heartbeats, which can abort the process (see `bind`).
         try set(ZMQ_TCP_KEEPALIVE, Int32(1))
@@ -113,6 +120,7 @@ public final class Socket {
     init(pairIn context: Context) throws(MessagingError) {
         guard let handle = zmq_socket(context.handle, ZMQ_PAIR) else { throw .last("zmq_socket") }
         self.handle = handle
+        kind = .pull
         self.context = context
         isGuarded = false
         try set(ZMQ_LINGER, Int32(0))

@@ -9,8 +9,8 @@ package import Wire
 
 /// Publishes every robot's references on a thread of its own, at absolute deadlines of the monotonic clock.
 ///
-/// The thread owns the players and the stream's socket. A tick applies the edits that wait, makes the next frame, writes
-/// it and sends it; it allocates nothing of ours and waits for nobody.
+/// The thread owns the players. A tick applies the edits that wait, makes the next frame, writes it and hands it to the thread
+/// that sends; it allocates nothing of ours and waits for nobody.
 package final class Publisher: Sendable {
     private let thread: NamedThread
     private let forecast: Forecast
@@ -21,6 +21,9 @@ package final class Publisher: Sendable {
     package let sinks: [SinkReport]
     private let epoch: Int64
     private let sinksOfRobot: [String: [SinkConfiguration]]
+
+    /// Bytes of one robot's messages that may wait for the thread that sends; those of what lies ahead are the longest.
+    private static let roomOfARobot = 1 << 18
 
     /// What other threads read and set.
     private final class Control: Sendable {
@@ -86,7 +89,7 @@ package final class Publisher: Sendable {
     /// All that goes over to the thread at its start.
     private struct Cargo {
         let lanes: [Lane]
-        let socket: Socket
+        let sender: SocketSender
         let bells: Bells
     }
 
@@ -120,7 +123,8 @@ package final class Publisher: Sendable {
                 epoch: epoch, profile: robot.profile.contentHash)
             let own = sinks.filter { ($0.robot ?? robots.first?.name) == robot.name }
             sinksOfRobot[robot.name] = own
-            let rack = try SinkRack(own, of: robot.profile, player: player, context: context)
+            let rack = try SinkRack(
+                own, of: robot.profile, player: player, context: context, security: security)
             do throws(StreamMessageError) {
                 let encoder = try ReferenceEncoder(layout)
                 lanes.append(Lane(player: player, encoder: encoder, channel: robot.channel, rack: rack))
@@ -139,11 +143,14 @@ package final class Publisher: Sendable {
             let socket = try Socket(.publish, options: security.guarded(options, as: "stream"), in: context)
             try security.watch(socket, as: "stream", in: context)
             self.endpoint = try socket.bind(endpoint)
+            let sender = try SocketSender(
+                socket, name: "kmmd stream",
+                capacity: Publisher.roomOfARobot << (Int.bitWidth - (lanes.count - 1).leadingZeroBitCount))
             let control = Control()
             forecast = try Forecast(
                 of: zip(lanes, robots).map { (player: $0.player, robot: $1) }, epoch: epoch)
             // Handed over whole: from its start on only the thread touches it.
-            nonisolated(unsafe) let cargo = Cargo(lanes: lanes, socket: socket, bells: bells)
+            nonisolated(unsafe) let cargo = Cargo(lanes: lanes, sender: sender, bells: bells)
             thread = try NamedThread(name: threadName) { Publisher.run(cargo, control) }
             self.control = control
         } catch {
@@ -229,7 +236,7 @@ package final class Publisher: Sendable {
             _ = control.lateness.withLockIfAvailable { $0.add(nanoseconds: lateness, isReanchored: isLost) }
             control.ticks.add(1, ordering: .relaxed)
         }
-        cargo.socket.close()
+        cargo.sender.close()
         for lane in cargo.lanes { lane.rack.close() }
     }
 
@@ -296,13 +303,13 @@ package final class Publisher: Sendable {
         stamp.isFirstOfSegment = lane.framesSinceBegin < 5
         if let bytes = lane.encoder.encode(lane.frame, stamp: stamp) {
             lane.sequence += 1
-            try? cargo.socket.send(bytes)
+            cargo.sender.send(bytes)
             lane.channel.tap.offer(bytes)
         } else {
             control.refusedFrames.add(1, ordering: .relaxed)
         }
         lane.rack.publish(stamp: stamp)
-        lane.channel.withLeftMessage { try? cargo.socket.send($0) }
+        lane.channel.withLeftMessage { cargo.sender.send($0) }
 
         lane.status.frame = lane.frame.frame
         lane.status.state = lane.frame.state

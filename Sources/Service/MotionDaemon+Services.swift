@@ -128,8 +128,10 @@ extension MotionDaemon {
     /// are lost and found.
     private func beat() async {
         var problems: [String?] = publisher.sinks.map { _ in nil }
+        var memory = MemoryKeeper()
         while !Task.isCancelled {
             try? await Task.sleep(for: .milliseconds(40))
+            memory.look(at: Clock.monotonic())
             inbox.nudge()
             await server.keepWatch()
             for (index, sink) in publisher.sinks.enumerated() where sink.problem != problems[index] {

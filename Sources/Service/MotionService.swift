@@ -1,5 +1,6 @@
 internal import KMM
 public import Logging
+internal import Messaging
 internal import Publishing
 internal import Robots
 public import ServiceCore
@@ -32,6 +33,7 @@ public struct MotionService: Sendable {
 
     /// Starts, serves until SIGTERM or SIGINT, and comes to a clean end.
     public func run() async throws(StartError) {
+        ProcessResources.prepare()
         if let file = loaded.file { log.notice("configured by \(file)") }
         let registry = try registry()
         let profiles = try loaded.configuration.profiles(in: registry)

@@ -123,4 +123,30 @@ private func port(of endpoint: String) -> UInt16 { endpoint.split(separator: ":"
         }
         #expect(isHeard)
     }
+
+    @Test(arguments: [Socket.Kind.publish, .observingPublish])
+    func `a subscriber that asks on and on is dropped at once, and one that asks for a few topics is not`(
+        kind: Socket.Kind
+    ) throws {
+        let context = try Context()
+        let publisher = try Socket(kind, in: context)
+        let budget = try SubscriptionBudget { #expect($0 == "stream") }
+        defer { budget.stop() }
+        let monitor = try PeerMonitor(of: publisher, as: "stream", in: context, budget: budget)
+        let endpoint = try publisher.bind("tcp://127.0.0.1:*")
+        let polite = try #require(RawPeer(port: port(of: endpoint), kind: "SUB"))
+        let greedy = try #require(RawPeer(port: port(of: endpoint), kind: "SUB"))
+        while try monitor.next() != nil {}
+        polite.send(RawPeer.frame([1] + Array("event.".utf8)))
+        var isOver = false
+        for number in 0..<10_000 where !isOver {
+            let topics = (0..<50).flatMap { RawPeer.frame([1, UInt8(truncatingIfNeeded: number), $0]) }
+            isOver = !greedy.send(topics)
+            usleep(100)
+            while try monitor.next() != nil {}
+            try publisher.send([[0]])
+        }
+        #expect(greedy.isClosed())
+        #expect(polite.send(RawPeer.ping))
+    }
 }

@@ -17,6 +17,24 @@ import Testing
         #expect(throws: StartError.self) { try configuration.validate() }
     }
 
+    @Test(arguments: ["tcp://127.0.0.1:1", "tcp://[::1]:1", "ipc:///tmp/x", "ws://127.0.0.1:1"])
+    func `what only this host reaches needs no leave`(endpoint: String) throws {
+        var configuration = ServiceConfiguration(environment: [:], executable: nil)
+        configuration.endpoints.state = endpoint
+        try configuration.validate()
+    }
+
+    @Test(
+        arguments: [
+            "ws://0.0.0.0:7001", "tcp://127.example.org:1", "tcp://*:1", "tcp://10.0.0.1:1", "pgm://eth0;239.0.0.1:1",
+            "tcp://localhost.example.org:1", "nothing",
+        ])
+    func `what others reach needs leave, whatever the transport`(endpoint: String) throws {
+        var configuration = ServiceConfiguration(environment: [:], executable: nil)
+        configuration.endpoints.state = endpoint
+        #expect(throws: StartError.self) { try configuration.validate() }
+    }
+
     @Test func `a profile turns sinks on, and a flag holds against it`() throws {
         let root = #filePath.prefix(upTo: #filePath.range(of: "/Tests/")?.lowerBound ?? #filePath.endIndex)
         let text = try String(contentsOfFile: root + "/RobotProfiles/unitree_g1.json", encoding: .utf8)

@@ -30,6 +30,24 @@ import Wire
         #expect(configuration.keysDirectory == nil)
     }
 
+    @Test func `recordings lie beside the journal, wherever that was put, unless they have a folder of their own`()
+        throws
+    {
+        #expect(
+            try load(nil, [:], [("state", "state", "/here")]).configuration.recordingsDirectory == "/here/recordings")
+        #expect(try load(nil, ["KMMD_STATE": "/there"]).configuration.recordingsDirectory == "/there/recordings")
+        let own = ["KMMD_STATE": "/there", "KMMD_RECORDINGS": "/own"]
+        #expect(try load(nil, own).configuration.recordingsDirectory == "/own")
+    }
+
+    @Test func `a configuration that is a pipe is refused, not waited for`() throws {
+        let path = Self.file("")
+        unlink(path)
+        #expect(mkfifo(path, 0o600) == 0)
+        #expect(throws: ConfigurationError.self) { try LoadedConfiguration(file: path, environment: [:]) }
+        unlink(path)
+    }
+
     @Test func `flags come before the environment, that before the file, that before the defaults`() throws {
         let text = """
             {

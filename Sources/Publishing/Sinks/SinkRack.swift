@@ -11,13 +11,22 @@ final class SinkRack {
     private var track: HumanTrack?
     private let sinks: [any ReferenceSink]
 
+    /// Where sinks' sockets live.
+    private struct Place {
+        let context: Context
+        /// Watches their peers; their formats know no keys.
+        let security: any SocketSecurity
+    }
+
     /// Binds and connects the sinks that `configurations` name for the robot.
     init(
-        _ configurations: [SinkConfiguration], of robot: RobotProfile, player: RobotPlayer, context: Context
+        _ configurations: [SinkConfiguration], of robot: RobotProfile, player: RobotPlayer, context: Context,
+        security: any SocketSecurity
     ) throws(StartError) {
         var sinks: [any ReferenceSink] = []
         for configuration in configurations {
-            sinks.append(try SinkRack.sink(configuration, robot, player.streamRate, context))
+            let place = Place(context: context, security: security)
+            sinks.append(try SinkRack.sink(configuration, robot, player.streamRate, place))
         }
         self.sinks = sinks
         lookAhead(player)
@@ -106,7 +115,7 @@ final class SinkRack {
     }
 
     private static func sink(
-        _ configuration: SinkConfiguration, _ profile: RobotProfile, _ rate: Int, _ context: Context
+        _ configuration: SinkConfiguration, _ profile: RobotProfile, _ rate: Int, _ place: Place
     ) throws(StartError) -> any ReferenceSink {
         func withControl(_ motion: any ReferenceSink, _ socket: SinkSocket) -> any ReferenceSink {
             configuration.sendsControl ? SonicSink(motion, on: socket, streamRate: rate) : motion
@@ -115,14 +124,14 @@ final class SinkRack {
             _ make: @escaping EncoderMaker<Encoder>
         ) throws(StartError) -> any ReferenceSink {
             let encoder = try encoder(profile, rate, make)
-            let socket = try bound(configuration, profile, context)
+            let socket = try bound(configuration, profile, place)
             return withControl(SocketSink(make, encoder, on: socket), socket)
         }
         func human<Encoder: HumanSinkEncoder & ~Copyable>(
             _ make: @escaping EncoderMaker<Encoder>
         ) throws(StartError) -> any ReferenceSink {
             let encoder = try encoder(profile, rate, make)
-            let socket = try bound(configuration, profile, context)
+            let socket = try bound(configuration, profile, place)
             return withControl(HumanSocketSink(make, encoder, on: socket), socket)
         }
         func redis(_ format: TwistEncoder.Format) throws(StartError) -> any ReferenceSink {
@@ -162,7 +171,7 @@ final class SinkRack {
     }
 
     private static func bound(
-        _ configuration: SinkConfiguration, _ profile: RobotProfile, _ context: Context
+        _ configuration: SinkConfiguration, _ profile: RobotProfile, _ place: Place
     ) throws(StartError) -> SinkSocket {
         do throws(MessagingError) {
             var options = Socket.Options()
@@ -170,9 +179,10 @@ final class SinkRack {
             options.sendHighWater = 4
             options.sendBuffer = 16384
             options.linger = 200
-            let socket = try Socket(.publish, options: options, in: context)
+            let socket = try Socket(.publish, options: options, in: place.context)
+            try place.security.watch(socket, as: configuration.format.rawValue, in: place.context)
             let endpoint = try socket.bind(configuration.endpoint)
-            return SinkSocket(
+            return try SinkSocket(
                 socket, report: SinkReport(robot: profile.name, format: configuration.format, endpoint: endpoint))
         } catch {
             throw .socket(name: configuration.format.rawValue, error)

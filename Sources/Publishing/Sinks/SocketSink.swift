@@ -8,26 +8,24 @@ typealias EncoderMaker<Encoder: ~Copyable> = (RobotProfile, Int) throws(SinkErro
 
 /// A ZeroMQ socket that one sink publishes on.
 final class SinkSocket {
+    /// Bytes that may wait for the thread that sends.
+    private static let room = 1 << 18
+
     let report: SinkReport
-    private let socket: Socket
+    private let sender: SocketSender
 
-    init(_ socket: Socket, report: SinkReport) {
-        self.socket = socket
+    init(_ socket: Socket, report: SinkReport) throws(MessagingError) {
         self.report = report
+        sender = try SocketSender(socket, name: "kmmd sink", capacity: SinkSocket.room) { report.count(isSent: $0) }
     }
 
-    /// Sends a message and counts it; nil is one that could not be written.
-    func send(_ bytes: UnsafeRawBufferPointer?) {
+    /// Hands a message over; nil is one that could not be written. One that is essential is sent however late it is.
+    func send(_ bytes: UnsafeRawBufferPointer?, isEssential: Bool = false) {
         guard let bytes else { return report.countRefused() }
-        do throws(MessagingError) {
-            try socket.send(bytes)
-            report.count(isSent: true)
-        } catch {
-            report.count(isSent: false)
-        }
+        sender.send(bytes, isEssential: isEssential)
     }
 
-    func close() { socket.close() }
+    func close() { sender.close() }
 }
 
 /// A sink that publishes one format's messages of the robot.

@@ -42,17 +42,17 @@ final class SonicSink: ReferenceSink {
             (ticks, stopsLeft, wasHalted) = (0, Self.repeatedStops, isHalted)
         }
         if isHalted, stopsLeft > 0, ticks.isMultiple(of: stopPeriod) {
-            SonicCommand.stop.bytes.withUnsafeBytes { socket.send($0) }
+            SonicCommand.stop.bytes.withUnsafeBytes { socket.send($0, isEssential: true) }
             stopsLeft -= 1
         } else if !isHalted, ticks.isMultiple(of: startPeriod) {
-            SonicCommand.start.bytes.withUnsafeBytes { socket.send($0) }
+            SonicCommand.start.bytes.withUnsafeBytes { socket.send($0, isEssential: true) }
         }
         ticks += 1
     }
 
     func close() {
         for _ in 0..<Self.repeatedStops {
-            SonicCommand.stop.bytes.withUnsafeBytes { socket.send($0) }
+            SonicCommand.stop.bytes.withUnsafeBytes { socket.send($0, isEssential: true) }
             usleep(50_000)
         }
         motion.close()

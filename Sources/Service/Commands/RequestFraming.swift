@@ -9,6 +9,21 @@ package struct RequestFraming: Hashable, Sendable {
 
     /// What the socket calls the peer.
     var peer: [UInt8] { prefix.first ?? [] }
+    /// Whether the body, at its beginning, has the name of a stopping verb in it: seen without reading it.
+    var mayStop: Bool {
+        guard case .success(let bytes) = body else { return false }
+        var window: UInt32 = 0
+        for byte in bytes.prefix(RequestFraming.mostLookedAt) {
+            // In small letters.
+            window = window << 8 | UInt32(byte | 0x20)
+            if RequestFraming.stops.contains(window) { return true }
+        }
+        return false
+    }
+
+    private static let mostLookedAt = 512
+    private static let stops = ["hold", "stop", "halt"].map { $0.utf8.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } }
+
     /// Bytes of the body.
     var bodySize: Int { if case .success(let bytes) = body { bytes.count } else { 0 } }
 

@@ -10,6 +10,8 @@ final class RequestSocket {
     /// Messages taken from the socket before some are answered. All of them have to be taken soon, whatever they are: the
     /// socket itself knows no bound (see `Socket.bind`).
     private static let receivedPerTurn = 4096
+    /// Messages taken when one of them may stop a robot: still more than are answered, so that the socket is emptied.
+    private static let receivedBeforeStop = 256
     /// Requests answered before others get their turn on the thread.
     private static let answeredPerTurn = 16
 
@@ -18,6 +20,9 @@ final class RequestSocket {
     private let name: String
     private let log: Logger
     private var queue = RequestQueue()
+    /// Requests that may stop a robot: they come before all others.
+    private var urgent = RequestQueue()
+    private var lines = RepeatedLines()
     /// Requests that were dropped unanswered, as their clients sent more than their share.
     private(set) var dropped = 0
     /// Answers whose clients were gone, or did not read.
@@ -51,10 +56,10 @@ final class RequestSocket {
     func serve(_ answer: (RequestQueue.Waiting) -> Void) {
         receive()
         for _ in 0..<RequestSocket.answeredPerTurn {
-            guard let request = queue.next() else { return }
+            guard let request = urgent.next() ?? queue.next() else { return }
             answer(request)
         }
-        if !queue.isEmpty { more.ring() }
+        if !queue.isEmpty || !urgent.isEmpty { more.ring() }
     }
 
     /// Sends an answer to where the request with this framing came from.
@@ -63,8 +68,16 @@ final class RequestSocket {
             try socket.send(framing.prefix + [reply.json.encoded])
         } catch {
             lostReplies += 1
-            log.notice("a reply could not be delivered: \(error)", metadata: ["socket": "\(name)"])
+            say("a reply could not be delivered: \(error)")
         }
+    }
+
+    /// Logs what clients can bring about as often as they like, at most once a second.
+    private func say(_ line: String) {
+        guard let unsaid = lines.pass(line, at: Clock.monotonic()) else { return }
+        var metadata: Logger.Metadata = ["socket": "\(name)"]
+        if unsaid > 0 { metadata["and_before"] = "\(unsaid)" }
+        log.warning("\(line)", metadata: metadata)
     }
 
     /// Closes the socket.
@@ -74,7 +87,8 @@ final class RequestSocket {
     }
 
     private func receive() {
-        for _ in 0..<RequestSocket.receivedPerTurn {
+        for count in 0..<RequestSocket.receivedPerTurn {
+            if !urgent.isEmpty, count >= RequestSocket.receivedBeforeStop { return }
             let received: Socket.Received
             do throws(MessagingError) {
                 guard let next = try socket.receive() else { return }
@@ -86,10 +100,10 @@ final class RequestSocket {
             guard let framing = RequestFraming(parts: received.parts, discardedParts: received.discardedParts) else {
                 continue
             }
-            if queue.add(RequestQueue.Waiting(framing: framing, user: received.user)) { continue }
+            let request = RequestQueue.Waiting(framing: framing, user: received.user)
+            if framing.mayStop ? urgent.add(request) : queue.add(request) { continue }
             dropped += 1
-            log.warning(
-                "a client sends more than is answered: its requests are dropped", metadata: ["socket": "\(name)"])
+            say("a client sends more than is answered: its requests are dropped")
         }
     }
 }

@@ -161,9 +161,15 @@ public struct ServiceConfiguration: Hashable, Sendable {
         return (own + sinks + web).filter { !ServiceConfiguration.isLocal($0.1) }
     }
 
+    /// Whether only this host reaches an endpoint, whatever its transport.
     private static func isLocal(_ endpoint: String) -> Bool {
-        guard let scheme = ["tcp://", "http://"].first(where: endpoint.hasPrefix) else { return true }
-        let address = endpoint.dropFirst(scheme.count)
-        return address.hasPrefix("127.") || address.hasPrefix("[::1]:") || address.hasPrefix("localhost:")
+        if endpoint.hasPrefix("ipc://") || endpoint.hasPrefix("inproc://") { return true }
+        guard let scheme = endpoint.firstRange(of: "://"), let colon = endpoint.lastIndex(of: ":"),
+            scheme.upperBound <= colon
+        else { return false }
+        let host = endpoint[scheme.upperBound..<colon]
+        var address = in_addr()
+        return host == "localhost" || host == "[::1]"
+            || host.hasPrefix("127.") && inet_pton(AF_INET, String(host), &address) == 1
     }
 }

@@ -4,7 +4,7 @@ internal import UnixSignals
 
 /// What the system's signals mean besides a graceful end, which the service group takes care of: SIGTERM or SIGINT before
 /// anything moves, or for the second time, end the process at once; SIGHUP asks to read everything again; SIGPIPE is
-/// ignored.
+/// ignored; SIGABRT, which a watchdog sends, ends the process.
 final class Signals: Sendable {
     /// One element for each SIGHUP.
     let hangups: AsyncStream<Void>
@@ -13,6 +13,8 @@ final class Signals: Sendable {
     /// Takes over from the system's own reactions.
     init() async {
         signal(SIGPIPE, SIG_IGN)
+        // Swift's backtracer would catch it, and the process a watchdog gives up would go on.
+        signal(SIGABRT, SIG_DFL)
         let hangupSignals = await UnixSignalsSequence(trapping: .sighup)
         let endings = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         let (hangups, received) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))

@@ -38,9 +38,15 @@ package actor AccessControl: SocketSecurity {
     private let clients: Mutex<[String: AllowedClient]>
     private let log: Logger
     private var authenticator: Authenticator?
+    private let budget = Budget()
     private var monitors: [PeerMonitor] = []
     private var isClosed = false
-    private var lastLines: [String: (time: Int64, unsaid: Int)] = [:]
+
+    /// What subscribers may send, once the loop is there that tells who is dropped.
+    private final class Budget: Sendable {
+        let subscriptions = Mutex<SubscriptionBudget?>(nil)
+    }
+    private var lines = RepeatedLines()
 
     /// Reads the keys of `folder`; nil for no encryption.
     package init(loop: ZMQLoop, folder: KeyFolder?, log: Logger) throws(KeyError) {
@@ -53,8 +59,10 @@ package actor AccessControl: SocketSecurity {
 
     /// Begins to answer; before any guarded socket is bound.
     package func open(in context: Context) throws(StartError) {
-        guard keys != nil else { return }
         do throws(MessagingError) {
+            let subscriptions = try SubscriptionBudget { socket in Task { await self.drop(at: socket) } }
+            budget.subscriptions.withLock { $0 = subscriptions }
+            guard keys != nil else { return }
             let authenticator = try Authenticator(in: context)
             self.authenticator = authenticator
             loop.watch(authenticator.socket) { self.assumeIsolated { $0.answer() } }
@@ -66,6 +74,7 @@ package actor AccessControl: SocketSecurity {
     /// Ends the watch; close the guarded sockets before.
     package func close() {
         isClosed = true
+        budget.subscriptions.withLock { $0?.stop() }
         loop.unwatchAll()
         authenticator?.close()
         authenticator = nil
@@ -87,7 +96,8 @@ package actor AccessControl: SocketSecurity {
         _ socket: Socket, as name: String, in context: Context
     ) throws(MessagingError) {
         // Handed over whole: nobody else keeps the monitor.
-        nonisolated(unsafe) let monitor = try PeerMonitor(of: socket, in: context)
+        nonisolated(unsafe) let monitor = try PeerMonitor(
+            of: socket, as: name, in: context, budget: budget.subscriptions.withLock { $0 })
         Task { await self.take(monitor, of: name) }
     }
 
@@ -143,6 +153,11 @@ package actor AccessControl: SocketSecurity {
         }
     }
 
+    private func drop(at socket: String) {
+        counts.drop()
+        say("a subscriber was dropped: it asked for more than one client may", socket)
+    }
+
     private func take(_ monitor: PeerMonitor, of name: String) {
         guard !isClosed else { return }
         monitors.append(monitor)
@@ -171,16 +186,10 @@ package actor AccessControl: SocketSecurity {
 
     /// Logs a line at most once a second: a client that is refused comes again and again.
     private func say(_ line: String, _ socket: String, _ address: String? = nil) {
-        let now = Clock.monotonic()
-        let last = lastLines[socket]
-        if let last, now - last.time < 1_000_000_000 {
-            lastLines[socket] = (last.time, last.unsaid + 1)
-            return
-        }
+        guard let unsaid = lines.pass(socket, at: Clock.monotonic()) else { return }
         var metadata: Logger.Metadata = ["socket": "\(socket)"]
         if let address { metadata["address"] = "\(address)" }
-        if let unsaid = last?.unsaid, unsaid > 0 { metadata["and_before"] = "\(unsaid)" }
+        if unsaid > 0 { metadata["and_before"] = "\(unsaid)" }
         log.warning("\(line)", metadata: metadata)
-        lastLines[socket] = (now, 0)
     }
 }
