@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: run demo test build bench format lint lint-native sanitize tsan bootstrap static install deb test-deb tarball
+.PHONY: run demo test build bench faults fuzz format lint lint-native sanitize tsan bootstrap static install deb test-deb tarball
 
 # Builds the release binaries and starts the daemon: make run ARGS="--robot unitree_g1"
 run: bootstrap
@@ -62,6 +62,15 @@ bench: bootstrap
 	$(BENCH_PYTHON) Benchmarks/first_frame.py
 	$(BENCH_PYTHON) Benchmarks/retarget.py
 	$(BENCH_PYTHON) Benchmarks/generate.py
+
+# Attacks, full disks, kills and evil files on the release build, some minutes; SECONDS for each attack: make faults ARGS="--seconds 600"
+faults: bootstrap
+	swift build -c release --product kmmd
+	$(BENCH_PYTHON) Tests/Faults/faults.py $(ARGS)
+
+# Coverage-guided fuzzing of every reader, on demand: make fuzz ARGS="60 mcap npz"
+fuzz: bootstrap
+	Scripts/fuzz $(ARGS)
 
 # C and C++ under the address and undefined-behaviour sanitizers, a minute.
 sanitize:
