@@ -122,8 +122,8 @@ let package = Package(
         .executableTarget(
             name: "kmmctl",
             dependencies: [
-                "Service", "KMMTraining", "KMM", "Retargeting", "Robots", "HumanMotion", "HumanBody", "TextEncoding",
-                "Tensors", "Geometry", "Wire", "JSON", "Messaging", "Drawing", arguments,
+                "Service", "Planning", "KMMTraining", "KMM", "Retargeting", "Robots", "HumanMotion", "HumanBody",
+                "TextEncoding", "Tensors", "Geometry", "Wire", "JSON", "Messaging", "Drawing", arguments,
             ], swiftSettings: strict),
         .executableTarget(
             name: "kmm-networks",

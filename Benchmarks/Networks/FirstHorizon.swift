@@ -6,6 +6,8 @@ import TextEncoding
 /// From a text that was never seen to the first frames of its motion, on a warm model and a stream in motion.
 struct FirstHorizon: ParsableCommand {
     @OptionGroup var job: JobArguments
+    @Option(help: "Folder of the lexicon, by which texts are read first as the daemon does; without one they are not.")
+    var lexicon: String?
 
     private struct Result: Encodable {
         var horizons: [Elapsed] = []
@@ -28,12 +30,17 @@ struct FirstHorizon: ParsableCommand {
     func run() throws {
         Compute.setThreads(job.threads)
         let generator = try MotionGenerator(directory: job.models)
+        let reader = try lexicon.map { folder in
+            try TextReader(
+                lexicon: folder, model: ModelPaths(directory: job.models), encoder: generator.encoder)
+        }
         var result = Result()
         var stream = generator.makeStream(seed: 0)
         for number in 0..<job.repeats + 5 {
             let text = Self.sentence(number)
             let elapsed = try Elapsed {
-                try generator.begin(Action(text: text), options: SamplingOptions(), in: &stream)
+                let action = reader?.read(text, policy: .warn).segments.first?.segment ?? Action(text: text)
+                try generator.begin(action, options: SamplingOptions(), in: &stream)
                 _ = try generator.advance(&stream, isHurried: true)
             }
             if number >= 5 { result.horizons.append(elapsed) }

@@ -25,6 +25,8 @@ public struct ModelPaths: Hashable, Sendable {
     public var residual: String { path("residual") }
     /// Length estimator.
     public var lengths: String { path("lengths") }
+    /// Sentences and motions by which the model does the lexicon's actions.
+    public var exemplars: String { "\(directory)/\(model)/exemplars.json" }
     /// What the model has learnt of the lexicon, with the number of clips of each action.
     public var actions: String { "\(directory)/\(model)/actions.json" }
     /// Classifier of what texts ask for, which all models share.

@@ -65,8 +65,10 @@ public final class MotionGenerator {
     /// The sentence encoder.
     public let encoder: SentenceEncoder
     let lengths: LengthEstimator
+    /// How the model does the lexicon's actions.
+    public var exemplars: ExemplarLibrary
     /// Codes of standing still, `[layer][token]`, with which every stream begins.
-    let standing: [[Int]]
+    package let standing: [[Int]]
     private var prompts: [String: SentenceEncoding] = [:]
     /// As every stream begins.
     private lazy var still = MotionStream(standing: self)
@@ -103,6 +105,7 @@ public final class MotionGenerator {
         encoder = try SentenceEncoder(directory: paths.text)
         for module in [tokenizer, generator, residual, lengths] as [any Module] { module.makeConstant() }
         standing = try Self.standingCodes(generatorFile, tokenizer: tokenizer)
+        exemplars = try ExemplarLibrary(path: paths.exemplars, tokenizer: tokenizer.configuration)
     }
 
     /// Metadata key of the codes of standing still in the generator's file.
@@ -125,7 +128,9 @@ public final class MotionGenerator {
 
     /// The length that the motion of `text` wants, seconds.
     public func estimateDuration(of text: String) throws -> Double {
-        lengths.seconds(for: try encoding(of: text).pooled)
+        let plan = exemplars.plan(for: text)
+        guard let exemplar = plan.exemplars.first else { return lengths.seconds(for: try encoding(of: plan.prompt).pooled) }
+        return Double(exemplar.count * Self.framesPerToken) / Self.frameRate
     }
 
     /// A stream that stands still at the origin, before its first segment.
@@ -134,16 +139,18 @@ public final class MotionGenerator {
     }
 
     /// Makes `action` what the stream shows from now on, once; what is committed stays, the motion goes on from it. Without a
-    /// length the model estimates it.
+    /// stated length a motion that follows an exemplar takes as long as that, and of others the model estimates it.
     public func begin(_ action: Action, options: SamplingOptions, in stream: inout MotionStream) throws {
-        let encoding = try encoding(of: action.text)
+        let plan = exemplars.plan(for: action.text)
+        let encoding = try encoding(of: plan.prompt)
         let seconds = action.duration ?? lengths.seconds(for: encoding.pooled)
         guard seconds.isFinite, seconds > 0 else { throw MotionGeneratorError.invalidDuration(seconds) }
-        let tokens = (seconds * Self.frameRate / Double(Self.framesPerToken)).rounded()
+        let length = (seconds * Self.frameRate / Double(Self.framesPerToken)).rounded()
+        let tokens = min(max(Int(min(length, 1e6)), 1), Self.longestSegment)
         let words = encoding.words.prefix(Self.wordLimit * SentenceEncoder.width)
         stream.begin(
-            Prompt(pooled: encoding.pooled, words: Array(words)),
-            tokens: min(max(Int(min(tokens, 1e6)), 1), Self.longestSegment), options: options, generator: self)
+            Prompt(pooled: encoding.pooled, words: Array(words)), tokens: action.isTimed ? tokens : nil,
+            guessed: tokens, plan: plan, options: options, generator: self)
     }
 
     /// Generates the next tokens (up to a horizon) of the current segment; empty when the segment is over.
@@ -177,6 +184,8 @@ public enum MotionGeneratorError: Error, Hashable, Sendable, CustomStringConvert
     case configurationMissing(path: String)
     /// The files belong to different models.
     case mismatchedModels(tokenizer: String, generator: String)
+    /// A file of exemplars that is not one.
+    case unreadableExemplars(path: String, why: String)
     /// A duration that is not a positive number of seconds.
     case invalidDuration(Double)
     /// Who asked for tokens does not want them any more.
@@ -189,6 +198,7 @@ public enum MotionGeneratorError: Error, Hashable, Sendable, CustomStringConvert
             "\(path): the metadata lacks the network's sizes or standing codes; expected a file written by `kmmctl train`"
         case .mismatchedModels(let tokenizer, let generator):
             "the tokenizer has \(tokenizer) but the generator \(generator); both must come from one training"
+        case .unreadableExemplars(let path, let why): "\(path): \(why)"
         case .invalidDuration(let seconds): "a segment of \(seconds) s; expected a positive number of seconds"
         case .unwanted: "the motion was not wanted any more before it was made"
         }

@@ -1,4 +1,5 @@
 import Geometry
+import HumanBody
 import HumanMotion
 import Tensors
 
@@ -18,6 +19,12 @@ public struct MotionStream: Sendable {
     private var prompt = Prompt.null
     /// Tokens of the current segment that are committed.
     private var index = 0
+    /// The tokens that the current segment follows.
+    private var guide: Guide?
+    /// What arms and head do besides.
+    private var overlays: [Overlay] = []
+    /// The pose of the last frame.
+    private var pose: HumanFrame?
     /// Codes `[token][layer]` that are committed and decoded, but not yet behind the forward states: many of them are run
     /// at once, when what follows them is drawn.
     private var waiting: [[Int]] = []
@@ -53,19 +60,34 @@ public struct MotionStream: Sendable {
         random = SplitMix64(seed: random.next() &+ number)
     }
 
-    mutating func begin(_ prompt: Prompt, tokens: Int, options: SamplingOptions, generator: MotionGenerator) {
+    /// Begins a segment of some tokens, or as many as its exemplar takes; of several exemplars one is drawn.
+    mutating func begin(
+        _ prompt: Prompt, tokens: Int?, guessed: Int, plan: ExemplarLibrary.Plan, options: SamplingOptions,
+        generator: MotionGenerator
+    ) {
         catchUp(hasSuffix: true, header: prompt, generator: generator)
         self.prompt = prompt
         self.options = options
-        tokensLeft = tokens
         index = 0
+        let tokenizer = generator.tokenizer
+        guide = plan.exemplars.randomElement(using: &random).map { exemplar in
+            Guide(exemplar, from: pose, length: tokens, tokenizer: tokenizer)
+        }
+        let besides = plan.meanwhile.compactMap { $0.randomElement(using: &random) }
+        tokensLeft = tokens ?? guide?.count ?? max(guessed, besides.map(\.count).max() ?? 0)
+        let now = committedTokens * MotionGenerator.framesPerToken
+        for number in overlays.indices { overlays[number].end(after: now) }
+        overlays.removeAll { $0.end <= now }
+        for exemplar in besides {
+            let end = now + tokensLeft * MotionGenerator.framesPerToken
+            overlays.append(Overlay(exemplar.lasting(tokensLeft), from: now, to: end, tokenizer: tokenizer))
+        }
     }
 
     mutating func advance(
         isHurried: Bool, generator: MotionGenerator, isWanted: () -> Bool
     ) throws(MotionGeneratorError) -> [MotionStep] {
         guard tokensLeft > 0 else { return [] }
-        catchUp(generator: generator)
         let options = isHurried ? options.hurried : options
         let count = min(options.horizon, tokensLeft)
         let codes = try drawHorizon(count, options: options, generator: generator, isWanted: isWanted)
@@ -77,6 +99,12 @@ public struct MotionStream: Sendable {
     private mutating func drawHorizon(
         _ count: Int, options: SamplingOptions, generator: MotionGenerator, isWanted: () -> Bool
     ) throws(MotionGeneratorError) -> [[Int]] {
+        let known = (index..<(index + count)).map { guide?.codes(at: $0) }
+        // What follows an exemplar alone waits until something is drawn again.
+        if known.allSatisfy({ $0 != nil }) {
+            return (0...residualStates.count).map { layer in known.compactMap { $0?[layer] } }
+        }
+        catchUp(generator: generator)
         let span = PromptedSpan(
             prompt: 0, count: count, firstIndex: index, left: tokensLeft, hasHeader: false, hasSuffix: true)
         let input = input([prompt], [span], committed: 0)
@@ -84,7 +112,7 @@ public struct MotionStream: Sendable {
         let decoder = ConfidenceDecoder(options: options)
         let drafts = branches(of: input, states).map { (input: network.prepare($0), states: $1) }
         var codes = [
-            try decoder.decode(count: count, mask: network.mask, using: &random) {
+            try decoder.decode(known.map { $0?[0] }, mask: network.mask, using: &random) {
                 (ids) throws(MotionGeneratorError) in
                 guard isWanted() else { throw .unwanted }
                 let logits = Compute.map(drafts) { draft in
@@ -105,7 +133,8 @@ public struct MotionStream: Sendable {
             }
             let logits = ConfidenceDecoder.guided(Tensor.concatenatingRows(found), scale: options.residualGuidance)
             codes.append(
-                (0..<count).map { token in
+                known.indices.map { token in
+                    if let code = known[token]?[layer] { return code }
                     let row = UnsafeBufferPointer(start: logits.data + token * logits.width, count: logits.width)
                     return decoder.draw(row, temperature: options.residualTemperature, using: &random).id
                 })
@@ -144,6 +173,12 @@ public struct MotionStream: Sendable {
         var decoder = decoder
         decoder.decode(codes, with: generator.tokenizer) { frames, after in
             let token = codes.map { $0[steps.count] }
+            var frames = frames
+            pose = frames.last
+            for number in frames.indices {
+                let place = committedTokens * MotionGenerator.framesPerToken + number
+                for overlay in overlays { overlay.lay(over: &frames[number], at: place) }
+            }
             waiting.append(token)
             index += 1
             committedTokens += 1

@@ -23,17 +23,11 @@ public struct TextReader: Sendable {
             ? try ActionClassifier(path: model.understanding) : nil
         self.encoder = encoder
         self.bound = bound
+        let exemplars = try ExemplarLibrary(path: model.exemplars)
         commands = CommandReader(
-            lexicon: lexicon, classifier: classifier, learnt: Self.learnt(model.actions),
+            lexicon: lexicon, classifier: classifier, learnt: try LearntActions(path: model.actions)?.names,
+            knows: { exemplars.hasExemplars(of: $0) },
             isEnglish: { [tokenizer = encoder.tokenizer] in tokenizer.isWord($0) })
-    }
-
-    /// The names in a model's `actions.json`, an object of names and numbers of clips; nil where there is none.
-    private static func learnt(_ path: String) -> Set<String>? {
-        guard let data = FileManager.default.contents(atPath: path),
-            let counts = try? JSONDecoder().decode([String: Int].self, from: data)
-        else { return nil }
-        return Set(counts.filter { $0.value > 0 }.keys)
     }
 
     /// What a text asks for. With the policy `any` its actions are not looked up, and the model gets its own words; with

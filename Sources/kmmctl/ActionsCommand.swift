@@ -34,7 +34,11 @@ struct ActionsCommand: ParsableCommand {
         let paths = ModelPaths(
             directory: models ?? configuration.modelsDirectory, model: model ?? configuration.model)
         do {
-            if markdown { return print(try Lexicon(directory: folder).markdown(), terminator: "") }
+            if markdown {
+                let learnt = try LearntActions(path: paths.actions)
+                let page = try Lexicon(directory: folder).markdown { learnt?.howWell($0) ?? "" }
+                return print(page, terminator: "")
+            }
             let reader = try TextReader(lexicon: folder, model: paths, encoder: SentenceEncoder(directory: paths.text))
             if let text { try tell(text, reader) } else { list(reader.commands) }
         } catch let error as ControlError {

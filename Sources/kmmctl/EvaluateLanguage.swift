@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import KMM
 import KMMTraining
+import Planning
 import Service
 import Tensors
 
@@ -31,7 +32,7 @@ struct EvaluateLanguage: ParsableCommand {
     @Option(help: "What is not understood: strict refuses it, warn makes it; any reads no text by the lexicon.")
     var policy = PolicyArgument.strict
 
-    @Option(help: "Seeds a text.")
+    @Option(help: "Seeds a text; with 0 no motion is made, and only what is read and refused is judged.")
     var seeds = 1
 
     @Option(help: "Only these classes, joined by commas.")
@@ -67,8 +68,8 @@ struct EvaluateLanguage: ParsableCommand {
     static let spreadActions = ["walk", "run", "jump", "wave right hand", "squat", "kick", "dance"]
 
     func validate() throws {
-        guard seeds > 0, threads > 0, everydaySeeds >= 0, spreadSeeds >= 0, limit ?? 1 > 0 else {
-            throw ValidationError("--seeds, --threads and --limit have to be 1 or more, other numbers 0 or more")
+        guard seeds >= 0, threads > 0, everydaySeeds >= 0, spreadSeeds >= 0, limit ?? 1 > 0 else {
+            throw ValidationError("--threads and --limit have to be 1 or more, other numbers 0 or more")
         }
         _ = try chosenClasses()
     }
@@ -109,12 +110,14 @@ struct EvaluateLanguage: ParsableCommand {
 
     private func subject() throws -> any LanguageSubject {
         let generator = try MotionGenerator(directory: models, model: model)
+        if sampling.withoutExemplars { generator.exemplars = ExemplarLibrary() }
         guard policy != .any else { return SplittingModel(generator, options: sampling.options) }
         let configuration = ServiceConfiguration.configured(environment: ProcessInfo.processInfo.environment)
         let reader = try TextReader(
             lexicon: configuration.lexiconDirectory, model: ModelPaths(directory: models, model: model),
             encoder: generator.encoder)
-        return UnderstandingModel(generator, reader: reader, policy: policy.policy, options: sampling.options)
+        let plan = HumanPlan(generator, options: sampling.options)
+        return UnderstandingModel(reader: reader, policy: policy.policy) { try plan.motion(of: $0, seed: $1) }
     }
 
     private func chosenClasses() throws -> [LanguageBenchmark.Class] {
@@ -130,9 +133,9 @@ struct EvaluateLanguage: ParsableCommand {
 
     private func show(_ scores: LanguageScores, known: Int) {
         print("\(scores.seeds) seed(s) a text, 95 % intervals over texts; \(known) known wordings\n")
-        print("| class | out of words | in words | refused wrongly | wrong side |\n|---|---|---|---|---|")
+        print("| class | out of words | in words | refused wrongly | wrong side | read |\n|---|---|---|---|---|---|")
         for row in scores.classes + [scores.everyday, scores.captions] where row.all.texts > 0 {
-            let columns = [row.outOfWords, row.inWords, row.refused, row.confused].map(text)
+            let columns = [row.outOfWords, row.inWords, row.refused, row.confused, row.read].map(text)
             print("| \(row.name) | " + columns.joined(separator: " | ") + " |")
         }
         print("\nactions that it says it knows: \(scores.knownActionCount), \(text(scores.knownActions))")

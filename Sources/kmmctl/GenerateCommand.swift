@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import HumanMotion
 import KMM
-import KMMTraining
+import Planning
 import Service
 import TextEncoding
 
@@ -14,7 +14,7 @@ struct GenerateCommand: ParsableCommand {
             The output has the layout of AMASS: poses (axis-angle), trans, betas, gender, mocap_framerate, z up, and \
             the text. The same text, seed and weights give the same motion. A text that is not understood, or is understood \
             and not done, is refused with exit status 5 and the nearest that can be done; --policy says otherwise. \
-            Distances and angles in the text are left to the model; only the daemon, which knows the robot, sees to them.
+            Distances, angles and steps in the text are those of a human; the daemon, which knows the robot, sees to the robot's.
             """)
 
     @Argument(help: "What the motion shall show; \"walk forward, then wave\" is two actions.")
@@ -90,9 +90,8 @@ struct GenerateCommand: ParsableCommand {
                     ? output
                     : URL(fileURLWithPath: output)
                         .appendingPathComponent(String(format: "%03d-seed-%llu.npz", number + 1, seed)).path
-                var clip = try generator.motion(
-                    of: segments(of: understood, afterStop: stop != nil, generator), options: sampling.options,
-                    seed: seed)
+                var clip = try HumanPlan(generator, options: sampling.options).motion(
+                    of: segments(of: understood, afterStop: stop != nil, generator), seed: seed)
                 clip.text = text
                 try AMASS.write(clip, path: path)
                 print(String(format: "%@: %d frames, %.1f s", path, clip.frames.count, clip.duration))
@@ -122,16 +121,16 @@ struct GenerateCommand: ParsableCommand {
     private func segments(
         of understood: Understanding, afterStop isStopped: Bool, _ generator: MotionGenerator
     ) throws -> [Action] {
-        var segments = understood.segments.map(\.segment).flatMap { segment in
-            repeatElement(Action(text: segment.text, duration: segment.duration), count: segment.repeats)
-        }
+        var segments = understood.segments.map(\.segment)
         // A robot would stop; what is to be seen is somebody who does not move.
         if isStopped { segments.insert(Action(text: "a person stands still"), at: 0) }
         guard !segments.isEmpty else { throw ValidationError("the text is empty") }
         if let duration {
             let wanted = try segments.map { try $0.duration ?? generator.estimateDuration(of: $0.text) }
-            let scale = duration / wanted.reduce(0, +)
-            for index in segments.indices { segments[index].duration = wanted[index] * scale }
+            let scale = duration / zip(wanted, segments).reduce(0) { $0 + $1.0 * Double($1.1.repeats) }
+            for index in segments.indices {
+                (segments[index].duration, segments[index].isEstimate) = (wanted[index] * scale, false)
+            }
         }
         return segments
     }

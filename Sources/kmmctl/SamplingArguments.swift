@@ -20,6 +20,9 @@ struct SamplingArguments: ParsableArguments {
     @Option(help: "Tokens of a horizon that are kept before the next one is drawn.")
     var commitment: Int?
 
+    @Flag(help: "Leave the model's exemplars aside: its weights do everything.")
+    var withoutExemplars = false
+
     /// The defaults with what was given in their place.
     var options: SamplingOptions {
         var options = SamplingOptions()

@@ -13,6 +13,9 @@ struct TokenArguments: ParsableArguments {
     @Option(help: "Folder of the sentence encoder.")
     var textEncoder = ModelPaths().text
 
+    @Option(help: "Folder of the lexicon, whose sentences and wordings the captions get too; empty for none.")
+    var lexicon = "Lexicon"
+
     @Option(help: "Width of the rows.")
     var width = 256
 
@@ -69,7 +72,8 @@ struct TokenArguments: ParsableArguments {
         let tokenizer = try MotionTokenizer(path: tokenizer)
         let encoder = try SentenceEncoder(directory: textEncoder)
         place.say("encoding \(data.clips.count) clips")
-        let train = try TokenDataSet(data, split: .train, tokenizer: tokenizer, encoder: encoder)
+        let reader = try lexicon.isEmpty ? nil : CommandReader(lexicon: Lexicon(directory: lexicon))
+        let train = try TokenDataSet(data, split: .train, tokenizer: tokenizer, encoder: encoder, reader: reader)
         guard !train.items.isEmpty else {
             throw TrainingFailure.nothingToLearn(
                 "no clip of the training split has a caption of at least 16 frames; see `kmmctl train prepare`")

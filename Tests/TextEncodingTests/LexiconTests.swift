@@ -23,12 +23,6 @@ struct LexiconTests {
         }
     }
 
-    @Test func pageOfActionsIsUpToDate() throws {
-        let page = try String(contentsOfFile: ShippedLexicon.root + "/Documentation/actions.md", encoding: .utf8)
-        let isSame = try ShippedLexicon.lexicon.get().markdown() == page
-        #expect(isSame, "kmmctl actions --markdown > Documentation/actions.md")
-    }
-
     @Test func wordingsComeInManyForms() throws {
         let action = try #require(try ShippedLexicon.lexicon.get()["wave"])
         let wordings = action.wordings(side: .left)

@@ -15,18 +15,21 @@ struct ConfidenceDecoder {
     /// Steps at the end that take the likeliest code instead of drawing one.
     static let greedySteps = 2
 
-    /// Ids of `count` tokens. `logits` gives the guided logits, [count, codes], of a row of ids in which `mask` is unknown.
+    /// Ids of tokens, of which those that are not nil are known. `logits` gives the guided logits, [tokens, codes], of a row
+    /// of ids in which `mask` is unknown.
     func decode<Failure: Error>(
-        count: Int, mask: Int, using generator: inout some RandomNumberGenerator,
+        _ known: [Int?], mask: Int, using generator: inout some RandomNumberGenerator,
         logits: ([Int]) throws(Failure) -> Tensor
     ) throws(Failure) -> [Int] {
-        var ids = [Int](repeating: mask, count: count)
-        var scores = [Float](repeating: -.infinity, count: count)
+        let free = known.filter { $0 == nil }.count
+        var ids = known.map { $0 ?? mask }
+        guard free > 0 else { return ids }
+        var scores = known.map { $0 == nil ? -Float.infinity : .infinity }
         for step in 0..<options.steps {
             let progress = Float(step) / Float(max(options.steps - 1, 1))
-            let unknown = min(count, max(1, Int((cosf(.pi / 2 * progress) * Float(count)).rounded())))
-            let order = (0..<count).sorted { (scores[$0], $0) < (scores[$1], $1) }
-            // A token whose score is infinite was kept in an earlier step.
+            let unknown = min(free, max(1, Int((cosf(.pi / 2 * progress) * Float(free)).rounded())))
+            let order = known.indices.sorted { (scores[$0], $0) < (scores[$1], $1) }
+            // A token whose score is infinite is known, or was kept in an earlier step.
             let masked = order.prefix(unknown).filter { scores[$0] < .infinity }
             for position in order.dropFirst(masked.count) { scores[position] = .infinity }
             if masked.isEmpty { break }

@@ -40,6 +40,8 @@ package struct SequenceSampler {
     var twins: Float = 0.4
     /// Probability that a caption is said in other words.
     var reworded: Float = 0.6
+    /// Probability that a caption is said as the lexicon says it, where it does: half of them the canonical sentence.
+    var said: Float = 0.5
 
     func batch(_ size: Int, using generator: inout some RandomNumberGenerator) -> [TrainingSequence] {
         var result: [TrainingSequence] = []
@@ -88,7 +90,10 @@ package struct SequenceSampler {
         }
         let source = data.clips[clip]
         var wording = text
-        if let other = data.wordings[text].randomElement(using: &generator),
+        if let canonical = data.sayings[text].first, Float.random(in: 0..<1, using: &generator) < said {
+            let other = data.sayings[text].randomElement(using: &generator)
+            wording = Bool.random(using: &generator) ? canonical : other ?? canonical
+        } else if let other = data.wordings[text].randomElement(using: &generator),
             Float.random(in: 0..<1, using: &generator) < reworded
         {
             wording = other

@@ -38,6 +38,9 @@ public struct TokenDataSet {
     public let prompts: [Prompt]
     /// For every text, other texts that say the same (training only).
     public let wordings: [[Int]]
+    /// For every caption, how the lexicon says the action that it tells of, the canonical sentence first; empty for a caption
+    /// that tells of none, and without a lexicon.
+    public let sayings: [[Int]]
     /// For every text, the caption whose wording it is; itself for a caption.
     public let origins: [Int]
     /// Width of the latents.
@@ -49,9 +52,11 @@ public struct TokenDataSet {
     /// Encodes the clips of a split.
     ///
     /// Training clips at their recorded speed are encoded at two phases of the token grid, as a motion has no reason to
-    /// begin on it, and their captions get other wordings.
+    /// begin on it, and their captions get other wordings. With a reader of texts those of the lexicon are among them: at run
+    /// time it is the lexicon's canonical sentences that a generator is given.
     public init(
-        _ data: PreparedDataSet, split: DataSplit, tokenizer: MotionTokenizer, encoder: SentenceEncoder
+        _ data: PreparedDataSet, split: DataSplit, tokenizer: MotionTokenizer, encoder: SentenceEncoder,
+        reader: CommandReader? = nil
     ) throws {
         struct Key: Hashable {
             var clip: String
@@ -108,6 +113,15 @@ public struct TokenDataSet {
                 return wording
             }
         }
+        sayings = try (0..<captions).map { caption in
+            guard split == .train, let reader else { return [] }
+            let said = try Self.sayings(of: order[caption], by: reader, encoder: encoder)
+            return said.filter { !heldOut.contains(Wording($0)) }.map { text in
+                let saying = index(of: text)
+                if saying == origins.count { origins.append(caption) }
+                return saying
+            }
+        }
         self.origins = origins
         self.texts = order
         latentWidth = tokenizer.configuration.codeWidth
@@ -118,6 +132,27 @@ public struct TokenDataSet {
                 pooled: encoding.pooled,
                 words: Array(encoding.words.prefix(MotionGenerator.wordLimit * SentenceEncoder.width)))
         }
+    }
+
+    /// Least likeness of a caption and an action at which it tells of that.
+    private static let leastLikeness = 0.8
+    /// Wordings of an action and a side that are kept: each costs 25 KB.
+    private static let mostSayings = 16
+
+    private static func sayings(
+        of caption: String, by reader: CommandReader, encoder: SentenceEncoder
+    ) throws -> [String] {
+        let words = caption.lowercased().split(separator: " ")
+        guard words.count <= CaptionRule.longest, !words.contains("then"), !words.contains("while"),
+            let read = try reader.action(of: caption, embed: { try encoder.encode($0).pooled }),
+            read.likeness >= leastLikeness, let action = reader.lexicon[read.name]
+        else { return [] }
+        // A manner is part of what is seen.
+        if let manner = read.manner { return ["\(action.caption(side: read.side)) \(manner.phrase)"] }
+        let wordings = action.wordings(side: read.side)
+        let step = max(1, wordings.count / mostSayings)
+        let some = stride(from: 0, to: wordings.count, by: step).map { wordings[$0] }
+        return [action.caption(side: read.side)] + some.filter { $0 != action.caption(side: read.side) }
     }
 
     /// An item, drawn by weight.

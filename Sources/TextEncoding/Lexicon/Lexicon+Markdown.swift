@@ -1,29 +1,31 @@
 extension Lexicon {
     /// The page of `Documentation/actions.md`: what can be asked for, family by family.
-    public func markdown() -> String {
+    ///
+    /// - Parameter howWell: How well a model does the action of a name, in a word or two.
+    public func markdown(howWell: (String) -> String) -> String {
         let done = actions.filter { $0.refusal == nil }
         let wordings = actions.reduce(0) { $0 + $1.imperatives.count + $1.phrases.count }
         var lines = [
             "# What can be asked for", "",
             "Made by `kmmctl actions --markdown` from `Lexicon/`; change the lexicon, not this page.", "",
             "\(actions.count) actions with \(wordings) wordings, of which forms in the third person, about the robot and as a "
-                + "polite request are made by rule. *known*: recorded motion shows it; *planned*: clips of it are to be "
-                + "authored; *unknown*: nothing shows it yet. A model done with training says itself what it has learnt "
-                + "(`actions.json` beside its weights); what it has not learnt is refused.", "",
+                + "polite request are made by rule. The last column says how well the default model does it (`actions.json` "
+                + "beside its weights): the share of its motions that show the action by a predicate on geometry, or that "
+                + "it follows motions of people or authored ones where no predicate tells. What is *not learnt* is refused.", "",
         ]
         var families: [String] = []
         for action in done where !families.contains(action.family) { families.append(action.family) }
         for family in families {
             lines += ["## \(family.prefix(1).uppercased())\(family.dropFirst())", ""]
             lines += [
-                "| action | sentence | said for example | one lasts | a number is | status |",
+                "| action | sentence | said for example | one lasts | a number is | how well |",
                 "|---|---|---|---|---|---|",
             ]
             for action in done where action.family == family {
                 let examples = action.wordingExamples(3).joined(separator: "; ")
                 lines.append(
                     "| `\(action.name)` | \(action.sidedCaption ?? action.caption) | \(examples) | \(action.seconds) s | "
-                        + "\(action.count.rawValue) | \(action.status.rawValue) |")
+                        + "\(action.count.rawValue) | \(howWell(action.name)) |")
             }
             lines.append("")
         }

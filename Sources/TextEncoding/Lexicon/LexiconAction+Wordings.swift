@@ -23,6 +23,11 @@ extension LexiconAction {
         return found
     }
 
+    /// What is said behind "while" when it is done beside something else: "waving the left hand".
+    public func gerund(side: BodySide?) -> String {
+        Wording.gerund(ofPredicate: caption(side: side).replacing("a person ", with: ""))
+    }
+
     private func sided(_ wordings: [String], _ side: BodySide?) -> [String] {
         if let side { return wordings.map { $0.replacing("{side}", with: side.rawValue) } }
         let open = wordings.filter { !$0.contains("{side}") }

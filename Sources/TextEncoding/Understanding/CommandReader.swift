@@ -29,6 +29,7 @@ public struct CommandReader: Sendable {
     private let languages: LanguageReader
     /// Names of the actions that can be done; nil asks the lexicon's own status.
     private let learnt: Set<String>?
+    private let knows: @Sendable (String) -> Bool
 
     /// A reader of one lexicon.
     ///
@@ -36,14 +37,17 @@ public struct CommandReader: Sendable {
     ///   - lexicon: The actions and their wordings.
     ///   - classifier: Without one only the words count.
     ///   - learnt: Names of the actions that the weights show; nil for those that the lexicon calls known.
+    ///   - knows: Whether the model follows exemplars of a canonical sentence.
     ///   - isEnglish: Whether a word that the lexicon lacks is an English word all the same, and no mistake.
     public init(
         lexicon: Lexicon, classifier: ActionClassifier? = nil, learnt: Set<String>? = nil,
+        knows: @escaping @Sendable (String) -> Bool = { _ in false },
         isEnglish: @escaping @Sendable (String) -> Bool = { _ in false }
     ) {
         self.lexicon = lexicon
         self.classifier = classifier
         self.learnt = learnt
+        self.knows = knows
         index = LexiconIndex(lexicon)
         rows = classifier?.names.map(lexicon.index(of:)) ?? []
         let words = index.vocabulary.merging(Phrase.structureWords.map { ($0, 1) }) { max($0, $1) }
@@ -197,11 +201,24 @@ public struct CommandReader: Sendable {
             result.segment.goal = nil
         }
         result.segment.text = prompt(actions)
-        if result.segment.duration == nil, action.count == .times, result.segment.goal == nil, actions.count == 1 {
-            result.segment.duration = action.seconds
+        guard action.count == .times, result.segment.goal == nil, actions.count == 1 else { return result }
+        let repeats = result.segment.repeats
+        if repeats > 1 || words.contains("once") {
+            let (plain, single) = (result.segment.text, result.segment.text + Self.times(1))
+            if knows(plain + Self.times(repeats)) {
+                (result.segment.text, result.segment.repeats) = (plain + Self.times(repeats), 1)
+            } else if knows(single) {
+                result.segment.text = single
+            }
+        }
+        if result.segment.duration == nil {
+            (result.segment.duration, result.segment.isEstimate) = (action.seconds, true)
         }
         return result
     }
+
+    /// What a canonical sentence ends with when an action that usually is several in one go, such as claps, is so many.
+    public static func times(_ count: Int) -> String { count == 1 ? " once" : " \(count) times" }
 
     private func understood(
         _ segment: Action, _ candidates: [UnderstoodAction], _ words: [String]
@@ -252,10 +269,8 @@ public struct CommandReader: Sendable {
 
     /// The sentence for the model.
     private func prompt(_ actions: [UnderstoodAction]) -> String {
-        var sentences = actions.compactMap { action in lexicon[action.name]?.caption(side: action.side) }
-        guard !sentences.isEmpty else { return "" }
-        let first = sentences.removeFirst()
-        let others = sentences.map { Wording.gerund(ofPredicate: $0.replacing("a person ", with: "")) }
+        guard let main = actions.first, let first = lexicon[main.name]?.caption(side: main.side) else { return "" }
+        let others = actions.dropFirst().compactMap { lexicon[$0.name]?.gerund(side: $0.side) }
         let manner = actions.first?.manner.map { " " + $0.phrase } ?? ""
         return others.isEmpty ? first + manner : "\(first)\(manner) while \(others.joined(separator: " and "))"
     }

@@ -238,7 +238,9 @@ struct LanguageReader: Sendable {
         let text = action.caption(side: understood.side) + (manner.map { " " + $0.phrase } ?? "")
         var segment = Action(
             text: text, duration: duration, goal: hasGoal ? goal : nil, repeats: max(count ?? 1, 1))
-        if segment.duration == nil, action.count == .times, !hasGoal { segment.duration = action.seconds }
+        if segment.duration == nil, action.count == .times, !hasGoal {
+            (segment.duration, segment.isEstimate) = (action.seconds, true)
+        }
         var result = UnderstoodSegment(segment: segment, said: piece, actions: [understood])
         if segment.repeats > CommandReader.mostTimes || goal.distance ?? 0 > MotionGoal.longestDistance
             || abs(goal.turn ?? 0) > MotionGoal.largestTurn || goal.steps ?? 0 > MotionGoal.mostSteps

@@ -275,7 +275,7 @@ public enum Manner: String, Hashable, Sendable, CaseIterable {
     ]
 
     /// What a caption says at its end.
-    var phrase: String {
+    public var phrase: String {
         switch self {
         case .slow: "slowly"
         case .fast: "quickly"
@@ -285,6 +285,15 @@ public enum Manner: String, Hashable, Sendable, CaseIterable {
         case .old: "like an old person"
         case .happy, .sad, .tired, .proud: "in a \(rawValue) way"
         case .angry: "in an angry way"
+        }
+    }
+
+    /// The manner whose tempo comes nearest: slow, fast, or none of the two.
+    public var tempo: Manner? {
+        switch self {
+        case .slow, .sad, .tired, .old, .quiet, .careful: .slow
+        case .fast, .angry: .fast
+        case .happy, .proud, .deep: nil
         }
     }
 

@@ -3,6 +3,7 @@ import Geometry
 import HumanBody
 import HumanMotion
 import Testing
+import TextEncoding
 
 @testable import KMMTraining
 
@@ -68,6 +69,7 @@ struct LanguageBenchmarkTests {
     func notInLexicon() throws {
         var lexicon = KnownWordings()
         lexicon.insert(contentsOf: Self.lexicon)
+        lexicon.insert(try Lexicon(directory: Self.lexicon.path))
         try expectNone(in: lexicon, where: "the lexicon")
     }
 

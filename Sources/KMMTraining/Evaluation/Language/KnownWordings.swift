@@ -1,4 +1,5 @@
 public import Foundation
+public import TextEncoding
 
 /// Sentences that a model may have learnt from, so that what stands among them proves nothing new.
 public struct KnownWordings: Sendable {
@@ -15,6 +16,15 @@ public struct KnownWordings: Sendable {
 
     /// Adds a sentence.
     public mutating func insert(_ sentence: String) { sentences.insert(Self.normal(sentence)) }
+
+    /// Adds every wording of every action, as the lexicon makes them, without a side and with each.
+    public mutating func insert(_ lexicon: Lexicon) {
+        for action in lexicon.actions {
+            for side in [nil] + BodySide.allCases.map(Optional.some) {
+                for wording in action.wordings(side: side) { insert(wording) }
+            }
+        }
+    }
 
     /// Adds what a folder holds: every string of its JSON, JSON lines and text files, and of those inside its folders.
     /// JSON lines packed with xz are unpacked by that program.

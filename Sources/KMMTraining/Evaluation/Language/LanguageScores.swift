@@ -29,7 +29,7 @@ public struct TextShare: Codable, Hashable, Sendable {
 }
 
 /// What the language benchmark says of a model.
-public struct LanguageScores: Codable, Sendable {
+public struct LanguageScores: Encodable {
     /// One kind of texts.
     public struct Row: Codable, Sendable {
         /// The class, or a group inside it.
@@ -44,6 +44,8 @@ public struct LanguageScores: Codable, Sendable {
         public var refused = TextShare()
         /// Motions that show the other side, of all whose text names one.
         public var confused = TextShare()
+        /// Texts that are read as what they ask for: one of the canonical sentences claims each predicate.
+        public var read = TextShare()
 
         /// All texts; what is refused fails.
         public var all: TextShare {
@@ -91,9 +93,16 @@ public struct LanguageScores: Codable, Sendable {
     /// Every text that was judged by motion.
     public var texts: [Text] = []
 
+    private let judges: SentenceJudges
+
+    private enum CodingKeys: CodingKey {
+        case seeds, classes, actions, knownActions, knownActionCount, everyday, captions, refusals, wronglyRefused, stops,
+            notStops, faults, texts
+    }
+
     /// What to judge.
     public struct Options: Sendable {
-        /// Seeds for each text.
+        /// Seeds for each text; with 0 no motion is made, and only what is read and refused is judged.
         public var seeds = 1
         /// Which classes.
         public var classes: [LanguageBenchmark.Class] = LanguageBenchmark.Class.allCases
@@ -121,7 +130,7 @@ public struct LanguageScores: Codable, Sendable {
         of subject: some LanguageSubject, on benchmark: LanguageBenchmark, known: KnownWordings,
         captions: [LanguageBenchmark.Request] = [], options: Options, progress: (String) -> Void = { _ in }
     ) throws {
-        seeds = options.seeds
+        (seeds, judges) = (options.seeds, try SentenceJudges())
         for kind in options.classes {
             var row = Row(kind.rawValue)
             for request in benchmark.requests.filter({ $0.kind == kind }).evenly(options.limit) {
@@ -164,11 +173,12 @@ public struct LanguageScores: Codable, Sendable {
             passed += request.isShown(by: clip) ? 1 : 0
             confused += request.isConfused(by: clip) ? 1 : 0
         }
-        let share = Double(passed) / Double(seeds)
+        row.read.add(try request.isRead(as: subject.sentences(of: request.text), by: judges) ? 1 : 0)
+        let share = Double(passed) / Double(max(seeds, 1))
         if isAccepted {
             text.passed = share
             row.accepted.add(share)
-            if request.shows.count == 1, request.shows[0].side != nil {
+            if seeds > 0, request.shows.count == 1, request.shows[0].side != nil {
                 row.confused.add(Double(confused) / Double(seeds))
             }
         }
@@ -221,7 +231,7 @@ public struct LanguageScores: Codable, Sendable {
 
 extension Array {
     /// So many elements, evenly taken.
-    fileprivate func evenly(_ limit: Int) -> [Element] {
+    func evenly(_ limit: Int) -> [Element] {
         guard count > limit else { return self }
         return (0..<limit).map { self[$0 * count / limit] }
     }

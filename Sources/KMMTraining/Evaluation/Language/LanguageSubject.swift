@@ -16,6 +16,8 @@ public enum TextVerdict: Hashable, Sendable {
 public protocol LanguageSubject {
     /// What becomes of a text.
     func verdict(on text: String) throws -> TextVerdict
+    /// The canonical sentences of the actions that a text is taken for; none where texts are not read by a lexicon.
+    func sentences(of text: String) throws -> [String]
     /// The motion of an accepted text.
     func motion(of text: String, seed: UInt64) throws -> HumanClip
 }
@@ -36,10 +38,13 @@ public struct SplittingModel: LanguageSubject {
         return .verb(stop.kind.rawValue)
     }
 
+    /// None: its actions are not looked up.
+    public func sentences(of text: String) -> [String] { [] }
+
     /// Its actions one after the other, as long as the text says or else the model thinks right.
     public func motion(of text: String, seed: UInt64) throws -> HumanClip {
         let segments = SegmentSplitter.split(SpokenStop(text)?.rest ?? text).flatMap { segment in
-            repeatElement(Action(text: segment.text, duration: segment.duration), count: segment.repeats)
+            repeatElement(segment, count: segment.repeats)
         }
         return try generator.motion(
             of: segments.isEmpty ? [Action(text: text)] : segments, options: options, seed: seed)

@@ -4,17 +4,15 @@ public import TextEncoding
 
 /// A model whose texts are read by the lexicon first, as the daemon and `kmmctl generate` do; what is not understood is refused.
 public struct UnderstandingModel: LanguageSubject {
-    let generator: MotionGenerator
     let reader: TextReader
     let policy: UnderstandingPolicy
-    let options: SamplingOptions
+    let make: ([Action], UInt64) throws -> HumanClip
 
-    /// Judges a generator and the reader of its texts with these options.
+    /// Judges a reader of texts, and what makes motion of the actions that it reads, for a seed.
     public init(
-        _ generator: MotionGenerator, reader: TextReader, policy: UnderstandingPolicy = .strict,
-        options: SamplingOptions
+        reader: TextReader, policy: UnderstandingPolicy = .strict, motion: @escaping ([Action], UInt64) throws -> HumanClip
     ) {
-        (self.generator, self.reader, self.policy, self.options) = (generator, reader, policy, options)
+        (self.reader, self.policy, make) = (reader, policy, motion)
     }
 
     /// A way to say stop and nothing more is a verb; else what the reader says of what remains.
@@ -25,13 +23,16 @@ public struct UnderstandingModel: LanguageSubject {
         return understanding.refusal(policy, bound: reader.bound) == nil ? .accepted : .refused
     }
 
+    /// The lexicon's sentences of all its actions.
+    public func sentences(of text: String) -> [String] {
+        reader.read(SpokenStop(text)?.rest ?? text, policy: policy).segments.flatMap(\.actions).compactMap { action in
+            reader.commands.lexicon[action.name]?.caption(side: action.side)
+        }
+    }
+
     /// Its actions one after the other, as long as the text or the lexicon says, or else the model thinks right.
     public func motion(of text: String, seed: UInt64) throws -> HumanClip {
-        let understanding = reader.read(SpokenStop(text)?.rest ?? text, policy: policy)
-        let segments = understanding.segments.map(\.segment).flatMap { segment in
-            repeatElement(Action(text: segment.text, duration: segment.duration), count: segment.repeats)
-        }
-        return try generator.motion(
-            of: segments.isEmpty ? [Action(text: text)] : segments, options: options, seed: seed)
+        let actions = reader.read(SpokenStop(text)?.rest ?? text, policy: policy).segments.map(\.segment)
+        return try make(actions.isEmpty ? [Action(text: text)] : actions, seed)
     }
 }
