@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 import kmmd
-from conftest import Daemon, free_ports, start
+from conftest import ROOT, Daemon, free_ports, start
 from kinematics import rotation
 
 
@@ -252,3 +252,11 @@ def test_the_page_brings_what_it_needs(web: Web) -> None:
         total += len(body)
     assert total < 1_000_000
     assert web.ask("/", "POST")[0] == 405 and web.ask("/../etc/passwd")[0] == 404
+
+
+def test_monitoring_asks_for_metrics_that_there_are(web: Web) -> None:
+    there = {sample.split("{")[0] for sample in web.metrics()}
+    for file in ("alerts.yml", "grafana-dashboard.json"):
+        asked = set(re.findall(r"kmmd_[a-z_]+", (ROOT / "Examples/Monitoring" / file).read_text()))
+        # Measured states are counted once there are some.
+        assert asked - there <= {"kmmd_feedback_age_seconds"}, asked - there
