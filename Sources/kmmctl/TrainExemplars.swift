@@ -50,7 +50,8 @@ struct TrainExemplars: ParsableCommand {
             from: PreparedDataSet(directory: URL(fileURLWithPath: data, isDirectory: true)), for: generator,
             reader: reader.commands, options: options
         ) { found in
-            print("\(found.sentence): \(found.shown) of \(found.candidates)\t\(found.predicates.joined(separator: ","))")
+            print(
+                "\(found.sentence): \(found.shown) of \(found.candidates)\t\(found.predicates.joined(separator: ","))")
         }
         generator.exemplars = ExemplarLibrary()
         let measured = try ActionMeasurement(

@@ -18,7 +18,9 @@ struct ConfidenceDecoderTests {
         options.steps = steps
         var known: [Int: Int] = [:]
         var calls = 0
-        let ids = ConfidenceDecoder(options: options).decode(Array(repeating: nil, count: 23), mask: codes, using: &random) { ids in
+        let ids = ConfidenceDecoder(options: options).decode(
+            Array(repeating: nil, count: 23), mask: codes, using: &random
+        ) { ids in
             calls += 1
             for (position, id) in known { #expect(ids[position] == id || ids[position] == codes) }
             for (position, id) in ids.enumerated() where id != codes { known[position] = id }
@@ -33,7 +35,9 @@ struct ConfidenceDecoderTests {
     func schedule() {
         var random = SplitMix64(seed: 22)
         var counts: [Int] = []
-        _ = ConfidenceDecoder(options: SamplingOptions()).decode(Array(repeating: nil, count: 20), mask: codes, using: &random) { ids in
+        _ = ConfidenceDecoder(options: SamplingOptions()).decode(
+            Array(repeating: nil, count: 20), mask: codes, using: &random
+        ) { ids in
             counts.append(ids.filter { $0 == codes }.count)
             return MambaStackTests.random([20, codes], seed: UInt64(counts.count))
         }

@@ -103,7 +103,9 @@ struct ExemplarTests {
         #expect(try play([Action(text: "a person salutes", duration: 8)], library)[0].count == 60)
     }
 
-    @Test("beside something else an exemplar moves its own parts and nothing else, without a jolt, also when it is cut short")
+    @Test(
+        "beside something else an exemplar moves its own parts and nothing else, without a jolt, also when it is cut short"
+    )
     func overlay() throws {
         var library = ExemplarLibrary()
         library["a person salutes"] = .init(exemplars: [Self.exemplar(20, parts: [.leftArm])], gerund: "saluting")
@@ -119,7 +121,9 @@ struct ExemplarTests {
         #expect(plain.last?.rotations[.leftShoulder] != nil)
     }
 
-    @Test("what a model has learnt is read as it was written; predicates decide, and where there is none motions to follow")
+    @Test(
+        "what a model has learnt is read as it was written; predicates decide, and where there is none motions to follow"
+    )
     func learnt() throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).json").path
         defer { try? FileManager.default.removeItem(atPath: path) }

@@ -1,3 +1,5 @@
+import Geometry
+import HumanBody
 import HumanMotion
 import KMM
 import Testing

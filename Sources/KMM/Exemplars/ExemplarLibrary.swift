@@ -118,7 +118,8 @@ extension ExemplarLibrary {
     public init(path: String, tokenizer: TokenizerConfiguration? = nil) throws {
         guard let data = FileManager.default.contents(atPath: path) else { return }
         guard let file = try? JSONDecoder().decode(File.self, from: data) else {
-            throw MotionGeneratorError.unreadableExemplars(path: path, why: "it is not in the form of kmmctl train exemplars")
+            throw MotionGeneratorError.unreadableExemplars(
+                path: path, why: "it is not in the form of kmmctl train exemplars")
         }
         if let tokenizer, file.codes != tokenizer.codes || file.quantizers != tokenizer.quantizers {
             throw MotionGeneratorError.mismatchedModels(
@@ -147,7 +148,8 @@ extension ExemplarLibrary {
             codes: tokenizer.codes, quantizers: tokenizer.quantizers,
             entries: entries.mapValues { entry in
                 File.Entry(
-                    prompt: entry.prompt, exemplars: entry.exemplars.isEmpty ? nil : entry.exemplars.map(File.Motion.init),
+                    prompt: entry.prompt,
+                    exemplars: entry.exemplars.isEmpty ? nil : entry.exemplars.map(File.Motion.init),
                     beside: entry.beside.isEmpty ? nil : entry.beside.map(File.Motion.init), gerund: entry.gerund)
             })
         let encoder = JSONEncoder()
@@ -168,7 +170,9 @@ extension ExemplarLibrary.File.Motion {
 
     /// The motion; nil where its codes are cut short or no codes of the tokenizer.
     fileprivate func exemplar(codes size: Int, quantizers: Int) -> Exemplar? {
-        guard let data = Data(base64Encoded: codes), !data.isEmpty, data.count % (2 * quantizers) == 0 else { return nil }
+        guard let data = Data(base64Encoded: codes), !data.isEmpty, data.count % (2 * quantizers) == 0 else {
+            return nil
+        }
         let bytes = [UInt8](data)
         let values = stride(from: 0, to: bytes.count, by: 2).map { Int(bytes[$0]) | Int(bytes[$0 + 1]) << 8 }
         guard values.allSatisfy({ $0 < size }) else { return nil }

@@ -37,7 +37,8 @@ public struct LearntActions: Codable, Hashable, Sendable {
         do {
             actions = try JSONDecoder().decode([String: Action].self, from: data)
         } catch {
-            throw MotionGeneratorError.unreadableExemplars(path: path, why: "it is not in the form of kmmctl evaluate actions")
+            throw MotionGeneratorError.unreadableExemplars(
+                path: path, why: "it is not in the form of kmmctl evaluate actions")
         }
     }
 

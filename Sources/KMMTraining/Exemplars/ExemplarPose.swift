@@ -29,7 +29,8 @@ struct ExemplarPose {
         let size = MotionGenerator.framesPerToken
         return HumanJoint.allCases.reduce(0) { sum, name in
             let apart = (joint(name, a) - joint(name, b)).length
-            let moved = (joint(name, a) - joint(name, max(a - size, 0))) - (joint(name, b) - joint(name, max(b - size, 0)))
+            let moved =
+                (joint(name, a) - joint(name, max(a - size, 0))) - (joint(name, b) - joint(name, max(b - size, 0)))
             return sum + apart + moved.length
         } / Double(HumanJoint.count)
     }
@@ -45,7 +46,8 @@ struct ExemplarPose {
     func loop(tokens: Int) -> Range<Int>? {
         let size = MotionGenerator.framesPerToken
         let away = (0..<tokens).map { token in
-            HumanJoint.allCases.reduce(0) { $0 + (joint($1, token * size) - joint($1, 0)).length } / Double(HumanJoint.count)
+            HumanJoint.allCases.reduce(0) { $0 + (joint($1, token * size) - joint($1, 0)).length }
+                / Double(HumanJoint.count)
         }
         let least = Self.underWay * (away.max() ?? 0)
         var best: (difference: Double, range: Range<Int>)?

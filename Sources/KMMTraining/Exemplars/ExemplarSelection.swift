@@ -164,7 +164,8 @@ public struct ExemplarSelection {
         let length = Int(min(max(1.6 * seconds, 3), 8) * MotionGenerator.frameRate)
         let most = Int(options.longest * MotionGenerator.frameRate)
         guard stretch.frames.count > min(most, 2 * length) else { return [stretch.frames] }
-        let starts = Swift.stride(from: stretch.frames.lowerBound, through: stretch.frames.upperBound - length, by: length / 2)
+        let starts = Swift.stride(
+            from: stretch.frames.lowerBound, through: stretch.frames.upperBound - length, by: length / 2)
         return starts.prefix(Self.mostWindows).map { $0..<($0 + length) }
     }
 
@@ -176,7 +177,8 @@ public struct ExemplarSelection {
         progress: (Found) -> Void
     ) throws {
         let sentence = action.caption(side: side)
-        let predicates = (judges[side?.side] ?? []).filter { $0.judge.verdict(on: sentence) == .claims }.map(\.predicate)
+        let predicates = (judges[side?.side] ?? []).filter { $0.judge.verdict(on: sentence) == .claims }.map(
+            \.predicate)
         var found = Found(sentence: sentence, candidates: 0, shown: 0, predicates: [])
         var candidates: [Candidate] = []
         let own = stretches.filter { (side == nil || $0.side == side) && $0.frames.count >= 12 }
@@ -249,7 +251,9 @@ public struct ExemplarSelection {
         return candidate.flatMap { $0.passed.allSatisfy(\.self) ? $0 : nil }
     }
 
-    private static func name(of clip: PreparedClip) -> String { "\(clip.set)/\(clip.id)\(clip.mirrored ? " mirrored" : "")" }
+    private static func name(of clip: PreparedClip) -> String {
+        "\(clip.set)/\(clip.id)\(clip.mirrored ? " mirrored" : "")"
+    }
 
     /// What the tokenizer leaves of a stretch; nil where it does not show the action or is no motion to follow.
     private func candidate(

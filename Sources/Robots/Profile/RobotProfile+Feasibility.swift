@@ -72,15 +72,15 @@ extension RobotProfile.Feasibility.Bounds {
             Self(tilt: 0, height: 0, acceleration: 0, friction: 0, balance: 0, flight: 0),
             [
                 .required(
-                    "tilt", \.tilt, .number(above: 0, to: 3.1416, "rad"),
+                    "tilt", \.tilt, .number(from: 0.001, to: 3.1416, "rad"),
                     "Greatest angle between the root's z axis and the vertical, rad."),
                 .required(
                     "height", \.height, .number(from: 0, to: 10, "m"), "Least height of the root over the floor, m."),
                 .required(
-                    "acceleration", \.acceleration, .number(above: 0, to: 1000, "m/s²"),
+                    "acceleration", \.acceleration, .number(from: 0.001, to: 1000, "m/s²"),
                     "Greatest horizontal acceleration of the centre of mass, mean of 0.1 s, m/s²."),
                 .required(
-                    "friction", \.friction, .number(above: 0, to: 1000),
+                    "friction", \.friction, .number(from: 0.001, to: 1000),
                     "Greatest horizontal over vertical force, mean of 0.2 s."),
                 .required(
                     "balance", \.balance, .number(from: 0, to: 1000, "m"),

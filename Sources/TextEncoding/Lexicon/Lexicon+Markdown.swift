@@ -11,7 +11,8 @@ extension Lexicon {
             "\(actions.count) actions with \(wordings) wordings, of which forms in the third person, about the robot and as a "
                 + "polite request are made by rule. The last column says how well the default model does it (`actions.json` "
                 + "beside its weights): the share of its motions that show the action by a predicate on geometry, or that "
-                + "it follows motions of people or authored ones where no predicate tells. What is *not learnt* is refused.", "",
+                + "it follows motions of people or authored ones where no predicate tells. What is *not learnt* is refused.",
+            "",
         ]
         var families: [String] = []
         for action in done where !families.contains(action.family) { families.append(action.family) }

@@ -96,7 +96,8 @@ public struct LanguageScores: Encodable {
     private let judges: SentenceJudges
 
     private enum CodingKeys: CodingKey {
-        case seeds, classes, actions, knownActions, knownActionCount, everyday, captions, refusals, wronglyRefused, stops,
+        case seeds, classes, actions, knownActions, knownActionCount, everyday, captions, refusals, wronglyRefused,
+            stops,
             notStops, faults, texts
     }
 

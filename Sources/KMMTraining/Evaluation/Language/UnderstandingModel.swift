@@ -10,7 +10,8 @@ public struct UnderstandingModel: LanguageSubject {
 
     /// Judges a reader of texts, and what makes motion of the actions that it reads, for a seed.
     public init(
-        reader: TextReader, policy: UnderstandingPolicy = .strict, motion: @escaping ([Action], UInt64) throws -> HumanClip
+        reader: TextReader, policy: UnderstandingPolicy = .strict,
+        motion: @escaping ([Action], UInt64) throws -> HumanClip
     ) {
         (self.reader, self.policy, make) = (reader, policy, motion)
     }
