@@ -44,7 +44,7 @@ package struct RobotDrawing {
         (self.workspace, self.standing, robot) = (workspace, standing, profile)
     }
 
-    /// A head for a robot whose capsules end at its shoulders.
+    /// A head for a robot that has no body of that name and does not reach a shoulder's width over its shoulders.
     private static func head(
         of profile: RobotProfile, _ tree: KinematicTree, _ standing: [RigidTransform], over shapes: [Segment]
     ) -> [Segment] {
@@ -56,19 +56,18 @@ package struct RobotDrawing {
         else { return [] }
         let middle = (standing[left].translation + standing[right].translation) / 2
         let width = (standing[left].translation - standing[right].translation).length
-        let tops = shapes.map { shape in
-            [shape.from, shape.to].map { standing[shape.body].act($0).z + shape.radius }.max() ?? 0
+        func top(_ shape: Segment) -> Double {
+            shape.radius + max(standing[shape.body].act(shape.from).z, standing[shape.body].act(shape.to).z)
         }
-        // Heads reach about a shoulder's width over the shoulders.
-        guard let top = tops.max(), top < middle.z + 0.7 * width else { return [] }
-        let radius = 0.24 * width
+        guard let highest = shapes.max(by: { top($0) < top($1) }) else { return [] }
+        let rise = (top(highest) - middle.z) / width
+        guard rise < 1, !tree.bodyNames.contains(where: { $0.lowercased().contains("head") }) else { return [] }
+        // Where the trunk's capsules reach up to the crown, the head is what is wider than they are.
+        let radius = max(0.24 * width, rise > 0.5 ? 1.3 * highest.radius : 0)
+        let height = max(top(highest) - 0.8 * radius, middle.z + 0.3 * width + radius)
         let place = standing[trunk].inverse
-        let bottom = max(top, middle.z + 0.3 * width)
-        return [
-            Segment(
-                body: trunk, from: place.act(Vector3(middle.x, middle.y, bottom + 0.6 * radius)),
-                to: place.act(Vector3(middle.x, middle.y, bottom + 1.2 * radius)), radius: radius)
-        ]
+        func point(_ above: Double) -> Vector3 { place.act(Vector3(middle.x, middle.y, height + above * radius)) }
+        return [Segment(body: trunk, from: point(-0.2), to: point(0.2), radius: radius)]
     }
 
     /// Left 1, right -1, else 0.

@@ -136,9 +136,9 @@ const panel = {
 
   /** One action as it was understood, and how surely. */
   segment(segment) {
-    const parts = [segment.text];
+    const parts = [bare(segment.text)];
     if (segment.repeat > 1) parts.push(`, ${segment.repeat} times`);
-    if (segment.distance_m) parts.push(`, ${segment.distance_m} m ${segment.direction || ""}`);
+    if (segment.distance_m) parts.push(`, ${segment.distance_m} m`);
     if (segment.turn_deg) parts.push(`, ${segment.turn_deg}°`);
     if (segment.duration_s) parts.push(`, ${segment.duration_s.toFixed(1)} s`);
     const item = make("li", [parts.join("")]);

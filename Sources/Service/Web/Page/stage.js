@@ -115,7 +115,7 @@ class Stage {
     const length = Math.hypot(...way) || 1;
     const aside = [way[0] / length * Stage.aside, way[1] / length * Stage.aside, 0];
     const joint = index => math.add(pose.person.slice(3 * index, 3 * index + 3), aside);
-    const paint = [...colour, 0.5];
+    const paint = [...colour, 0.4];
     for (const [from, to, radius] of Stage.bones) list.push(...joint(from), ...joint(to), radius, ...paint);
     const [neck, head] = [joint(12), joint(15)];
     const up = math.unit(math.subtract(head, neck));

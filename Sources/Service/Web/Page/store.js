@@ -4,6 +4,9 @@
 /** Seconds that are kept, and seconds by which what is shown lags behind, so that it moves evenly. */
 const KEPT = 60, LAG = 0.12;
 
+/** A caption without its subject: "a person walks forward" walks forward. */
+const bare = text => text.replace(/^a person (is )?/, "");
+
 class Robot {
   constructor(description) {
     Object.assign(this, description);
@@ -76,7 +79,7 @@ class Robot {
   /** The words of an action of a command. */
   text(command, segment) {
     const texts = this.texts[command];
-    return (texts && (texts[segment] || texts[0])) || command;
+    return bare((texts && (texts[segment] || texts[0])) || command);
   }
 }
 
