@@ -105,6 +105,8 @@ def drive(page: Page, address: str, checks: Checks, shot: Any) -> None:
     page.wait_for_timeout(1500)
     checks.expect("of 29 joints" in page.inner_text("#count"), "the joints are counted")
     shot("joints")
+    page.evaluate('commands.send("say", { text: "walk forward three metres", mode: "replace" })')
+    checks.expect(state_becomes(page, ("playing",)), "the robot moves again")
     page.focus("#view")
     page.keyboard.press("h")
     checks.expect(state_becomes(page, ("held",)), "H holds")

@@ -4,7 +4,6 @@ import Foundation
 import Geometry
 import Robots
 import Service
-import Synchronization
 
 /// Draws motion from a file into a film, without a display.
 struct RenderCommand: AsyncParsableCommand {
