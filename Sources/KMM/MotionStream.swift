@@ -70,10 +70,13 @@ public struct MotionStream: Sendable {
         self.options = options
         index = 0
         let tokenizer = generator.tokenizer
-        guide = plan.exemplars.randomElement(using: &random).map { exemplar in
+        // Other numbers than those that draw tokens: what is drawn is the same with exemplars and without.
+        var ahead = random
+        var choice = SplitMix64(seed: ~ahead.next())
+        guide = plan.exemplars.randomElement(using: &choice).map { exemplar in
             Guide(exemplar, from: pose, length: tokens, tokenizer: tokenizer)
         }
-        let besides = plan.meanwhile.compactMap { $0.randomElement(using: &random) }
+        let besides = plan.meanwhile.compactMap { $0.randomElement(using: &choice) }
         tokensLeft = tokens ?? guide?.count ?? max(guessed, besides.map(\.count).max() ?? 0)
         let now = committedTokens * MotionGenerator.framesPerToken
         for number in overlays.indices { overlays[number].end(after: now) }

@@ -5,6 +5,7 @@ import KMMTraining
 import Planning
 import Service
 import Tensors
+import TextEncoding
 
 /// What `kmmctl evaluate language` prints as JSON.
 private struct LanguageReport: Encodable {
@@ -78,7 +79,11 @@ struct EvaluateLanguage: ParsableCommand {
         Compute.setThreads(threads)
         let texts = try LanguageBenchmark(directory: URL(fileURLWithPath: benchmark, isDirectory: true))
         var wordings = KnownWordings()
-        for folder in known { wordings.insert(contentsOf: URL(fileURLWithPath: folder, isDirectory: true)) }
+        for folder in known {
+            wordings.insert(contentsOf: URL(fileURLWithPath: folder, isDirectory: true))
+            // A lexicon makes more sentences than stand in it.
+            if let lexicon = try? Lexicon(directory: folder) { wordings.insert(lexicon) }
+        }
         let data = try data.map { try PreparedDataSet(directory: URL(fileURLWithPath: $0, isDirectory: true)) }
         let subject = try subject()
 

@@ -131,11 +131,12 @@ struct ExemplarTests {
         let learnt = LearntActions(actions: [
             "walk": .init(shown: 0.96, motions: 3, exemplars: 0), "fly": .init(shown: 0.5, motions: 3, exemplars: 6),
             "dream": .init(shown: nil, motions: 0, exemplars: 0), "salute": .init(shown: nil, motions: 0, exemplars: 2),
+            "bow": .init(shown: nil, motions: 0, exemplars: 0, clips: 3),
         ])
         try learnt.write(to: path)
         #expect(try LearntActions(path: path) == learnt)
-        #expect(learnt.names == ["walk", "salute"])
-        #expect(["walk", "fly", "salute"].map(learnt.howWell) == ["96 %", "not learnt", "followed"])
+        #expect(learnt.names == ["walk", "salute", "bow"])
+        #expect(["walk", "fly", "salute", "bow"].map(learnt.howWell) == ["96 %", "not learnt", "followed", "seen"])
         try Data("[1]".utf8).write(to: URL(fileURLWithPath: path))
         #expect(throws: MotionGeneratorError.self) { try LearntActions(path: path) }
     }

@@ -2,6 +2,7 @@ extension Lexicon {
     /// The page of `Documentation/actions.md`: what can be asked for, family by family.
     ///
     /// - Parameter howWell: How well a model does the action of a name, in a word or two.
+    /// - Returns: The page in Markdown.
     public func markdown(howWell: (String) -> String) -> String {
         let done = actions.filter { $0.refusal == nil }
         let wordings = actions.reduce(0) { $0 + $1.imperatives.count + $1.phrases.count }
@@ -10,9 +11,9 @@ extension Lexicon {
             "Made by `kmmctl actions --markdown` from `Lexicon/`; change the lexicon, not this page.", "",
             "\(actions.count) actions with \(wordings) wordings, of which forms in the third person, about the robot and as a "
                 + "polite request are made by rule. The last column says how well the default model does it (`actions.json` "
-                + "beside its weights): the share of its motions that show the action by a predicate on geometry, or that "
-                + "it follows motions of people or authored ones where no predicate tells. What is *not learnt* is refused.",
-            "",
+                + "beside its weights): the share of its motions that show the action by a predicate on geometry; *followed* "
+                + "where no predicate tells and it follows motions of people or authored ones; *seen* where training had clips "
+                + "of it and nothing was measured. What is *not learnt* is refused.", "",
         ]
         var families: [String] = []
         for action in done where !families.contains(action.family) { families.append(action.family) }
