@@ -44,6 +44,8 @@ public struct ActionMeasurement {
     ///   - lexicon: The actions.
     ///   - seeds: Motions of a sentence.
     ///   - progress: Told of every trial.
+    ///
+    /// - Throws: What the generator throws.
     public init(
         of generator: MotionGenerator, following selection: ExemplarSelection, lexicon: Lexicon, seeds: Int,
         progress: (Trial) -> Void = { _ in }

@@ -64,6 +64,8 @@ public struct ExemplarSelection {
     ///   - reader: The reader of texts.
     ///   - options: How to choose.
     ///   - progress: Is told of every sentence.
+    ///
+    /// - Throws: What the sentence encoder throws.
     public init(
         from data: PreparedDataSet, for model: MotionGenerator, reader: CommandReader, options: Options = Options(),
         progress: (Found) -> Void = { _ in }
