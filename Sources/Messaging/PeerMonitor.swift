@@ -26,14 +26,16 @@ public final class PeerMonitor {
     private static let mostDescriptors = 32
 
     private let name: String
-    private let budget: SubscriptionBudget?
+    private let subscribes: Bool
+    private let budget: PeerBudget?
 
-    /// Begins to watch the peers of `observed`, which is called `name`; those of a publisher are bound to the budget.
+    /// Begins to watch the peers of `observed`, which is called `name`; they are bound to the budget.
     public init(
-        of observed: Socket, as name: String = "", in context: Context, budget: SubscriptionBudget? = nil
+        of observed: Socket, as name: String = "", in context: Context, budget: PeerBudget? = nil
     ) throws(MessagingError) {
         self.name = name
-        self.budget = observed.kind.isPublisher ? budget : nil
+        self.budget = budget
+        subscribes = observed.kind.isPublisher
         let endpoint = "inproc://monitor-\(UInt(bitPattern: observed.handle))"
         let events =
             ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL
@@ -66,7 +68,7 @@ public final class PeerMonitor {
     private func event(code: Int32, value: Int32) -> Event? {
         switch code {
         case ZMQ_EVENT_ACCEPTED:
-            budget?.add(value, of: name)
+            budget?.add(value, of: name, subscribes: subscribes)
             forget(value).map { _ = Glibc.close($0) }
             if descriptors.count < PeerMonitor.mostDescriptors {
                 let copy = fcntl(value, F_DUPFD_CLOEXEC, 0)

@@ -12,6 +12,13 @@ public enum ProcessResources {
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
+    /// Descriptors that the process may have.
+    static var mostDescriptors: Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
+        return Int(clamping: limit.rlim_cur)
+    }
+
     /// Gives memory that is free back to the system, which takes some milliseconds.
     public static func trimMemory() { kmmd_trim_memory() }
 

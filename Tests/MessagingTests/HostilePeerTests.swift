@@ -130,7 +130,7 @@ private func port(of endpoint: String) -> UInt16 { endpoint.split(separator: ":"
     ) throws {
         let context = try Context()
         let publisher = try Socket(kind, in: context)
-        let budget = try SubscriptionBudget { #expect($0 == "stream") }
+        let budget = try PeerBudget { socket, _ in #expect(socket == "stream") }
         defer { budget.stop() }
         let monitor = try PeerMonitor(of: publisher, as: "stream", in: context, budget: budget)
         let endpoint = try publisher.bind("tcp://127.0.0.1:*")
@@ -148,5 +148,26 @@ private func port(of endpoint: String) -> UInt16 { endpoint.split(separator: ":"
         }
         #expect(greedy.isClosed())
         #expect(polite.send(RawPeer.ping))
+    }
+
+    @Test(arguments: [(Socket.Kind.publish, "SUB", true), (.router, "DEALER", false)])
+    func `a socket has so many connections at most`(_ kind: Socket.Kind, peer: String, staysFirst: Bool) throws {
+        let context = try Context()
+        let socket = try Socket(kind, in: context)
+        let budget = try PeerBudget(mostConnections: 4) { _, reason in
+            if case .subscriptions = reason { Issue.record("nobody subscribed") }
+        }
+        defer { budget.stop() }
+        let monitor = try PeerMonitor(of: socket, as: "x", in: context, budget: budget)
+        let endpoint = try socket.bind("tcp://127.0.0.1:*")
+        var peers: [RawPeer] = []
+        for _ in 0..<5 {
+            peers.append(try #require(RawPeer(port: port(of: endpoint), kind: peer)))
+            usleep(50_000)
+            while try monitor.next() != nil {}
+        }
+        // Those who listen stay; of those who ask the eldest gives way, whose client connects again.
+        #expect(peers[staysFirst ? 4 : 0].isClosed())
+        for index in 1..<4 { #expect(peers[index].send(RawPeer.ping)) }
     }
 }

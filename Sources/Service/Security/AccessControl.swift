@@ -42,9 +42,9 @@ package actor AccessControl: SocketSecurity {
     private var monitors: [PeerMonitor] = []
     private var isClosed = false
 
-    /// What subscribers may send, once the loop is there that tells who is dropped.
+    /// What peers may have, once the loop is there that tells who is dropped.
     private final class Budget: Sendable {
-        let subscriptions = Mutex<SubscriptionBudget?>(nil)
+        let peers = Mutex<PeerBudget?>(nil)
     }
     private var lines = RepeatedLines()
 
@@ -60,8 +60,8 @@ package actor AccessControl: SocketSecurity {
     /// Begins to answer; before any guarded socket is bound.
     package func open(in context: Context) throws(StartError) {
         do throws(MessagingError) {
-            let subscriptions = try SubscriptionBudget { socket in Task { await self.drop(at: socket) } }
-            budget.subscriptions.withLock { $0 = subscriptions }
+            let peers = try PeerBudget { socket, reason in Task { await self.note(reason, at: socket) } }
+            budget.peers.withLock { $0 = peers }
             guard keys != nil else { return }
             let authenticator = try Authenticator(in: context)
             self.authenticator = authenticator
@@ -74,7 +74,7 @@ package actor AccessControl: SocketSecurity {
     /// Ends the watch; close the guarded sockets before.
     package func close() {
         isClosed = true
-        budget.subscriptions.withLock { $0?.stop() }
+        budget.peers.withLock { $0?.stop() }
         loop.unwatchAll()
         authenticator?.close()
         authenticator = nil
@@ -97,7 +97,7 @@ package actor AccessControl: SocketSecurity {
     ) throws(MessagingError) {
         // Handed over whole: nobody else keeps the monitor.
         nonisolated(unsafe) let monitor = try PeerMonitor(
-            of: socket, as: name, in: context, budget: budget.subscriptions.withLock { $0 })
+            of: socket, as: name, in: context, budget: budget.peers.withLock { $0 })
         Task { await self.take(monitor, of: name) }
     }
 
@@ -153,9 +153,12 @@ package actor AccessControl: SocketSecurity {
         }
     }
 
-    private func drop(at socket: String) {
+    private func note(_ reason: PeerBudget.Reason, at socket: String) {
         counts.drop()
-        say("a subscriber was dropped: it asked for more than one client may", socket)
+        switch reason {
+        case .subscriptions: say("a subscriber was dropped: it asked for more than one client may", socket)
+        case .connections: say("a peer was dropped: the socket has as many connections as it may", socket)
+        }
     }
 
     private func take(_ monitor: PeerMonitor, of name: String) {

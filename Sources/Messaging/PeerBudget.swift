@@ -1,0 +1,140 @@
+internal import CZeroMQ
+internal import Glibc
+internal import Synchronization
+
+/// Bounds what peers may have of the process: connections, of which libzmq knows no bound, and what subscribers send.
+///
+/// When the system has no descriptor left, libdispatch ends the process, so a socket has so many connections at most: at one
+/// that publishes newcomers have to go, at others the eldest, whose client connects again. Subscribers that send more than
+/// subscriptions of their own need are dropped before they keep the thread that publishes busy: libzmq enters all of them
+/// before it sends the next message. The system counts what each connection has received; a thread of its own looks.
+public final class PeerBudget: Sendable {
+    /// Why a peer is dropped.
+    public enum Reason: Sendable {
+        /// It sent more than a subscriber may.
+        case subscriptions
+        /// The socket had too many connections.
+        case connections
+    }
+
+    private struct Peer {
+        let socket: String
+        /// Tells the connection from a later one with the same descriptor.
+        let cookie: UInt64
+        let subscribes: Bool
+        /// A count that grows.
+        let number: Int
+        /// Bytes that it may still send.
+        var allowance = PeerBudget.burst
+        var seen: Int64 = 0
+        var time = PeerBudget.now()
+    }
+
+    private struct State {
+        var peers: [Int32: Peer] = [:]
+        var count = 0
+    }
+
+    /// Most connections of one socket.
+    public let mostConnections: Int
+    private static let mostConnections = 512
+    /// Descriptors that are kept for all else: threads, files, the web server's connections.
+    private static let reserve = 200
+    /// Sockets that there are, sinks' too, as far as descriptors are shared among them.
+    private static let sockets = 8
+
+    /// Bytes that a subscriber may send at once: a hundred topics of a hundred bytes, and the handshake.
+    static let burst: Int64 = 16 << 10
+    /// Bytes a second beyond that, for those who change what they listen to, and for heartbeats.
+    static let rate: Int64 = 2 << 10
+    /// Microseconds between two looks, and more for each peer, so that many cost no more than a few.
+    private static let interval = (least: 5_000, each: 20)
+    private static let priority: Int32 = 45
+
+    private let state = Mutex(State())
+    private let isStopping = Atomic(false)
+    private let thread = Mutex<NamedThread?>(nil)
+    private let dropped: @Sendable (_ socket: String, Reason) -> Void
+
+    /// Begins to look; `dropped` hears of each peer that is dropped, on any thread. The bound on connections follows from the
+    /// descriptors that the process may have, unless `mostConnections` states one.
+    public init(
+        mostConnections: Int? = nil, dropped: @escaping @Sendable (_ socket: String, Reason) -> Void
+    ) throws(MessagingError) {
+        let share = (ProcessResources.mostDescriptors - PeerBudget.reserve) / PeerBudget.sockets
+        self.mostConnections = mostConnections ?? max(8, min(share, PeerBudget.mostConnections))
+        self.dropped = dropped
+        let thread = try NamedThread(name: "kmmd budget") { [self] in run() }
+        self.thread.withLock { $0 = thread }
+    }
+
+    /// Ends the thread.
+    public func stop() {
+        isStopping.store(true, ordering: .releasing)
+        thread.withLock { $0?.join() }
+    }
+
+    func add(_ descriptor: Int32, of socket: String, subscribes: Bool) {
+        let cookie = kmmd_socket_cookie(descriptor)
+        guard cookie != 0 else { return }
+        let isFull = state.withLock { state -> Bool in
+            state.count += 1
+            let peer = Peer(socket: socket, cookie: cookie, subscribes: subscribes, number: state.count)
+            state.peers[descriptor] = peer
+            let others = state.peers.filter { $0.value.socket == socket }
+            guard others.count > mostConnections else { return false }
+            let eldest = others.min { $0.value.number < $1.value.number }?.key ?? descriptor
+            PeerBudget.drop(subscribes ? descriptor : eldest, of: &state)
+            return true
+        }
+        if isFull { dropped(socket, .connections) }
+    }
+
+    func remove(_ descriptor: Int32) { state.withLock { _ = $0.peers.removeValue(forKey: descriptor) } }
+
+    /// Has libzmq find the end of a connection, if it is still the one that was meant.
+    private static func drop(_ descriptor: Int32, of state: inout State) {
+        guard let peer = state.peers.removeValue(forKey: descriptor), kmmd_socket_cookie(descriptor) == peer.cookie
+        else { return }
+        shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+
+    private func run() {
+        // Ahead of the thread that it protects; without the permission it comes when it comes.
+        var parameters = sched_param()
+        parameters.sched_priority = PeerBudget.priority
+        pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters)
+        while !isStopping.load(ordering: .acquiring) {
+            let (count, sockets) = state.withLock { ($0.peers.count, PeerBudget.look(at: &$0)) }
+            for socket in sockets { dropped(socket, .subscriptions) }
+            usleep(useconds_t(PeerBudget.interval.least + PeerBudget.interval.each * count))
+        }
+    }
+
+    /// Drops who has sent too much; returns their sockets.
+    private static func look(at state: inout State) -> [String] {
+        guard !state.peers.isEmpty else { return [] }
+        let time = now()
+        var sockets: [String] = []
+        for (descriptor, peer) in state.peers where peer.subscribes {
+            var peer = peer
+            let received = kmmd_received_bytes(descriptor)
+            guard received >= peer.seen else { continue }
+            // In whole milliseconds, so that what a short while adds is not lost.
+            let refill = (time - peer.time) / 1_000_000 * rate / 1000
+            peer.allowance = min(burst, peer.allowance + refill) - (received - peer.seen)
+            (peer.seen, peer.time) = (received, time)
+            state.peers[descriptor] = peer
+            guard peer.allowance < 0 else { continue }
+            drop(descriptor, of: &state)
+            sockets.append(peer.socket)
+        }
+        return sockets
+    }
+
+    private static func now() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+}
