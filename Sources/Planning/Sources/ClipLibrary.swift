@@ -49,6 +49,10 @@ package struct ClipLibrary: Sendable {
 
     /// The frames of a file at the generator's rate, on the floor and with foot contacts.
     func frames(of name: String) throws -> [HumanFrame] {
+        do { return try read(name) } catch { throw ClipError.unusable(file: name, reason: "\(error)") }
+    }
+
+    private func read(_ name: String) throws -> [HumanFrame] {
         let path = (folder ?? "") + "/" + name
         let rate = MotionGenerator.frameRate
         var clip: HumanClip
@@ -79,6 +83,7 @@ enum ClipError: Error, Hashable, CustomStringConvertible {
     case tooLong(seconds: Double)
     case tooManyFrames(Int)
     case empty
+    case unusable(file: String, reason: String)
     case tooSlow
     case busy
 
@@ -87,6 +92,7 @@ enum ClipError: Error, Hashable, CustomStringConvertible {
         case .tooLong(let seconds): "the motion lasts \(seconds) s; at most \(ClipLibrary.longest) s are played"
         case .tooManyFrames(let count): "the motion has \(count) frames; at most \(ClipLibrary.mostFrames) are played"
         case .empty: "the motion has fewer than two frames"
+        case .unusable(let file, let reason): reason.contains(file) ? reason : "\(file): \(reason)"
         case .tooSlow: "the file could not be read within \(ClipReading.patience / 1_000_000_000) s"
         case .busy: "\(ClipReading.most) files that could not be read in time are still being read"
         }
