@@ -70,6 +70,8 @@ public final class Socket {
         public var routingID: [UInt8]?
         /// Encryption and authentication; nil for neither.
         public var security: Security?
+        /// The thread that moves its bytes.
+        public var ioThread = Context.IOThread.common
 
         /// The defaults.
         public init() {}
@@ -89,6 +91,7 @@ public final class Socket {
         self.kind = kind
         self.context = context
         isGuarded = options.security != nil
+        try set(ZMQ_AFFINITY, options.ioThread.affinity)
         try set(ZMQ_LINGER, options.linger)
         try set(ZMQ_SNDHWM, options.sendHighWater)
         try set(ZMQ_RCVHWM, options.receiveHighWater)

@@ -138,6 +138,7 @@ package final class Publisher: Sendable {
         do throws(MessagingError) {
             // A stalled subscriber must not play old motion: its queue is short, 80 ms of all robots' frames.
             var options = Socket.Options()
+            options.ioThread = .stream
             options.sendHighWater = lanes.reduce(0) { $0 + Int32(max(4, $1.channel.rate * 2 / 25)) }
             options.sendBuffer = options.sendHighWater * 2048
             let socket = try Socket(.publish, options: security.guarded(options, as: "stream"), in: context)

@@ -217,7 +217,6 @@ def few_descriptors(short: bool) -> list[str]:
         found = [] if ticks > 40 else [f"only {ticks} ticks in a second without descriptors"]
         for peer in peers:
             peer.close()
-        time.sleep(0.5)
         return found + ([] if daemon.ask({"type": "halt"}, "priority").get("ok") else ["halt is refused"])
 
 

@@ -176,6 +176,7 @@ final class SinkRack {
         do throws(MessagingError) {
             var options = Socket.Options()
             // A stalled receiver must not play old motion; a farewell shall still leave.
+            options.ioThread = .stream
             options.sendHighWater = 4
             options.sendBuffer = 16384
             options.linger = 200

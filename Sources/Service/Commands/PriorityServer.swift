@@ -39,7 +39,8 @@ package actor PriorityServer {
     /// Binds the socket and starts to answer; returns the endpoint in force.
     package func open(_ endpoint: String) throws(StartError) -> String {
         var bound = endpoint
-        let socket = try RequestSocket("priority", endpoint: &bound, security: accessControl, in: context, log: log)
+        let socket = try RequestSocket(
+            "priority", endpoint: &bound, security: accessControl, in: context, ioThread: .priority, log: log)
         self.socket = socket
         socket.watch(on: loop) { self.assumeIsolated { $0.serve() } }
         return bound

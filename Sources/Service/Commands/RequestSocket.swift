@@ -30,13 +30,15 @@ final class RequestSocket {
 
     /// Binds to an endpoint, which becomes the one in force.
     init(
-        _ name: String, endpoint: inout String, security accessControl: AccessControl, in context: Context, log: Logger
+        _ name: String, endpoint: inout String, security accessControl: AccessControl, in context: Context,
+        ioThread: Context.IOThread = .common, log: Logger
     ) throws(StartError) {
         self.name = name
         self.log = log
         do throws(MessagingError) {
             var options = Socket.Options()
             options.linger = 500
+            options.ioThread = ioThread
             socket = try Socket(.router, options: accessControl.guarded(options, as: name), in: context)
             try accessControl.watch(socket, as: name, in: context)
             endpoint = try socket.bind(endpoint)
