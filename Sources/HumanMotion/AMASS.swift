@@ -30,6 +30,8 @@ public enum AMASS {
         case noFrameRate
         /// There are more frames than `HumanClip.greatestFrameCount`.
         case tooManyFrames(Int)
+        /// Arrays whose meaning is not told, and what would be right.
+        case layout(String)
 
         /// What was wrong, in words.
         public var description: String {
@@ -41,6 +43,7 @@ public enum AMASS {
             case .frameRate(let rate): "\(rate) frames per second are not between 1 and 1000"
             case .notFinite(let array, let frame): "'\(array)' holds no finite number in frame \(frame)"
             case .tooManyFrames(let count): "\(count) frames; at most \(HumanClip.greatestFrameCount) are read"
+            case .layout(let words): words
             case .noFrameRate: "no array tells the frame rate ('mocap_framerate'); it can be given as --input-rate"
             }
         }

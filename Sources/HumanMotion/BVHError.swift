@@ -18,6 +18,8 @@ public struct BVHError: Error, Hashable, Sendable, CustomStringConvertible {
         case frameCount(String)
         /// There are other frames than told, and they do not fill whole lines; or there are none.
         case frames(told: Int, found: Int)
+        /// Fewer than half of the frames that are told are there.
+        case framesMissing(told: Int, found: Int)
         /// No joint has a channel.
         case noChannels
         /// There are more frames than `HumanClip.greatestFrameCount`.
@@ -43,6 +45,9 @@ public struct BVHError: Error, Hashable, Sendable, CustomStringConvertible {
         case .frameCount(let word): "line \(line): the text cannot hold '\(word)' frames"
         case .frames(let told, let found):
             "line \(line): \(told) frames are told, but the numbers of \(found) and of a part of one are there"
+        case .framesMissing(let told, let found):
+            "line \(line): \(told) frames are told and only \(found) are there: the file is cut off; the right number after Frames: "
+                + "reads what is left"
         case .noChannels: "line \(line): no joint has a channel"
         case .tooManyFrames: "line \(line): more than \(HumanClip.greatestFrameCount) frames"
         }

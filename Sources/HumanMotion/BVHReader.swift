@@ -93,6 +93,8 @@ private struct BVHReader {
         // Whole lines are whole frames, whatever was told, and a last line may be cut while it is written. Where a frame begins
         // within a line a number is missing, and no column fits.
         guard beginsLine, count > 0 || told == 0 else { throw error(.frames(told: told, found: count)) }
+        // Some are lost when a recording ends badly; of a file that lost the most nobody knows what it was.
+        guard count >= told / 2 else { throw error(.framesMissing(told: told, found: count)) }
         values.removeLast(rest)
         if isCut || rest > 0 { notes.append("the last line is cut off after \(rest) of \(width) numbers and left out") }
         if count != told { notes.append("\(told) frames are told, \(count) are there") }

@@ -7,49 +7,116 @@ import HumanBody
     import Darwin
 #endif
 
-/// The floor under a clip, found from its standing feet.
+/// The floor under a clip, found from what rests on it: standing feet, and any part of the body that lies lower.
 ///
 /// The lowest point of a clip is no floor: noise and bent toes reach centimetres under it. Some capture rooms are also
-/// out of level (CMU subjects 7 and 8 walk up 1.1 degrees, 6 cm in three metres).
+/// out of level (CMU subjects 7 and 8 walk up 1.1 degrees, 6 cm in three metres), and the floor of motion from video drifts.
 public struct FloorEstimate: Hashable, Sendable {
     /// The rotation that makes the floor level; none unless the feet show a slope clearly.
     public let levelling: Quaternion
     /// Height of the floor after levelling, metres: the lower quartile of the lowest sole over all frames in which that
-    /// foot stands still. A clip without ten such frames takes the 5 % quantile over all frames.
+    /// foot stands still. A clip without ten such frames takes the 5 % quantile over all frames; noisy ones are smoothed first
+    /// and take the middle.
     public let height: Double
+    /// Heights of the floor by frame, metres, after levelling; nil when it stays where it is.
+    public let drift: [Double]?
+    /// How much the lowest point trembles from frame to frame, metres.
+    public let noise: Double
 
     /// A foot moving slower than this may be standing, metres per second.
     private static let standingSpeed = 0.3
     /// Slopes are believed from this spread of steps (standard deviation, metres), up to this angle (radians).
     private static let slope = (spread: 0.5, limit: 2 * Double.pi / 180)
+    /// Another part of the body carries it when it lies lower than the soles by this, metres: knees and toes of a kneeling body
+    /// lie on one floor.
+    private static let lower = 0.03
+    /// Feet of markers tremble by a millimetre, those of video by centimetres; metres.
+    private static let greatestNoise = 0.006
 
     /// Finds the floor of a clip.
-    public init(_ clip: HumanClip) {
-        var standing: [Vector3] = []
-        var all: [Vector3] = []
-        var before: [Vector3]?
-        for frame in clip.frames {
-            let joints = SMPLSkeleton.forwardKinematics(frame).map(\.translation)
-            var lowest = (joint: HumanJoint.leftAnkle, sole: Vector3(0, .infinity, 0))
-            for side in Side.both {
-                for (joint, height) in [(side.ankle, SMPLFoot.ankleHeight(side)), (side.toe, SMPLFoot.toeHeight)] {
-                    let sole = joints[joint] - Vector3(0, height, 0)
-                    if sole.y < lowest.sole.y { lowest = (joint, sole) }
-                }
-            }
-            all.append(lowest.sole)
-            if let before, (joints[lowest.joint] - before[lowest.joint]).length * clip.frameRate < Self.standingSpeed {
-                standing.append(lowest.sole)
-            }
-            before = joints
-        }
+    ///
+    /// - Parameters:
+    ///   - clip: A motion, y up.
+    ///   - mayDrift: Whether the floor is looked for over time.
+    public init(_ clip: HumanClip, mayDrift: Bool = false) {
+        var track = clip.frames.map { SMPLSkeleton.forwardKinematics($0).map(\.translation) }
+        noise = Self.noise(track)
+        let isNoisy = noise > Self.greatestNoise
+        if isNoisy { track = Self.smoothed(track, frameRate: clip.frameRate) }
+        let samples = Self.samples(track, frameRate: clip.frameRate)
+        let standing = samples.filter(\.isStill).map(\.point)
         let levelling = Self.levelling(standing)
-        func quantile(_ points: [Vector3], _ share: Double) -> Double {
-            let heights = points.map { levelling.act($0).y }.sorted()
-            return heights.isEmpty ? 0 : heights[min(Int(Double(heights.count) * share), heights.count - 1)]
+        func heights(_ points: [Vector3]) -> [Double] { points.map { levelling.act($0).y }.sorted() }
+        func quantile(_ heights: [Double], _ share: Double) -> Double {
+            heights.isEmpty ? 0 : heights[min(Int(Double(heights.count) * share), heights.count - 1)]
         }
         self.levelling = levelling
-        height = standing.count >= 10 ? quantile(standing, 0.25) : quantile(all, 0.05)
+        let still = heights(standing)
+        if still.count < 10 {
+            height = quantile(heights(samples.map(\.point)), isNoisy ? 0.25 : 0.05)
+        } else if isNoisy {
+            let low = quantile(still, 0.2)
+            height = quantile(still.filter { abs($0 - low) < 0.05 }, 0.5)
+        } else {
+            height = quantile(still, 0.25)
+        }
+        drift = mayDrift ? FloorDrift(samples, frameRate: clip.frameRate, levelling: levelling).heights : nil
+    }
+
+    /// The lowest point of the body in a frame, and whether it is still.
+    struct Sample {
+        var joint: HumanJoint
+        var point: Vector3
+        var isStill: Bool
+    }
+
+    private static func samples(_ track: [[Vector3]], frameRate: Double) -> [Sample] {
+        var samples: [Sample] = []
+        for (index, joints) in track.enumerated() {
+            func point(_ joint: HumanJoint) -> Vector3 {
+                joints[joint] - Vector3(0, SMPLSurface.heights[joint] ?? 0, 0)
+            }
+            var lowest = HumanJoint.leftAnkle
+            for joint in Side.both.flatMap({ [$0.ankle, $0.toe] }) where point(joint).y < point(lowest).y {
+                lowest = joint
+            }
+            let sole = point(lowest).y
+            for joint in HumanJoint.allCases
+            where SMPLSurface.heights[joint] != nil && point(joint).y < min(sole - lower, point(lowest).y) {
+                lowest = joint
+            }
+            var isStill = false
+            if index > 0 {
+                isStill = (joints[lowest] - track[index - 1][lowest]).length * frameRate < standingSpeed
+            }
+            samples.append(Sample(joint: lowest, point: point(lowest), isStill: isStill))
+        }
+        return samples
+    }
+
+    /// The middle fourth difference of the ankles' heights, as the deviation of white noise that would have it: what is left of a
+    /// motion where it has no time to turn.
+    private static func noise(_ track: [[Vector3]]) -> Double {
+        guard track.count > 10 else { return 0 }
+        var differences: [Double] = []
+        for index in 2..<track.count - 2 {
+            for side in Side.both {
+                let h = track[index - 2...index + 2].map { $0[side.ankle].y }
+                differences.append(abs(h[0] - 4 * h[1] + 6 * h[2] - 4 * h[3] + h[4]))
+            }
+        }
+        // Of unit noise it has a deviation of the square root of 70, whose middle is at two thirds.
+        return differences.sorted()[differences.count / 2] / (0.6745 * 70.0.squareRoot())
+    }
+
+    private static func smoothed(_ track: [[Vector3]], frameRate: Double) -> [[Vector3]] {
+        let half = max(Int(frameRate * 0.1), 1)
+        return track.indices.map { index in
+            let window = track[max(index - half, 0)...min(index + half, track.count - 1)]
+            return track[index].indices.map { joint in
+                window.reduce(Vector3.zero) { $0 + $1[joint] } / Double(window.count)
+            }
+        }
     }
 
     /// Fits a slope along the direction in which the steps spread most; across it there is too little to fit.
@@ -77,10 +144,13 @@ public struct FloorEstimate: Hashable, Sendable {
 
 extension HumanClip {
     /// Moves the clip so that its floor (`FloorEstimate`) is the plane y = 0.
-    public mutating func standOnFloor() {
-        let floor = FloorEstimate(self)
+    public mutating func standOnFloor() { stand(on: FloorEstimate(self)) }
+
+    /// Moves the clip so that a floor is the plane y = 0.
+    mutating func stand(on floor: FloorEstimate) {
         for index in frames.indices {
-            frames[index].pelvis = floor.levelling.act(frames[index].pelvis) - Vector3(0, floor.height, 0)
+            let height = floor.drift?[index] ?? floor.height
+            frames[index].pelvis = floor.levelling.act(frames[index].pelvis) - Vector3(0, height, 0)
             frames[index].rotations[.pelvis] = floor.levelling * frames[index].rotations[.pelvis]
         }
     }

@@ -77,6 +77,7 @@ struct BVHTests {
             ("Frames: 2", "Frames: two", 17, .frameCount("two")),
             ("Frames: 2", "Frames: 2.5", 17, .frameCount("2.5")),
             ("Frames: 2", "Frames: -1", 17, .frameCount("-1")),
+            ("Frames: 2", "Frames: 99999999999", 21, .framesMissing(told: 99_999_999_999, found: 2)),
             // A number that is missing in the middle: no column fits any more.
             ("0 100 0 0 0 0 0 0 0\n", "0 100 0 0 0 0 0 0\n", 21, .frames(told: 2, found: 1)),
             ("0.0333333", "0", 18, .frameTime(0)),
@@ -98,7 +99,6 @@ struct BVHTests {
             ("End Site", "End Site HandEnd", "'HandEnd'"),
             ("Frames: 2", "Frames: 3", "3 frames are told, 2 are there"),
             ("Frames: 2", "Frames: 1", "1 frames are told, 2 are there"),
-            ("Frames: 2", "Frames: 99999999999", "99999999999 frames are told, 2 are there"),
         ])
     func tolerance(original: String, spelling: String, note: String) throws {
         let bvh = try Self.read(Self.small.replacing(original, with: spelling))

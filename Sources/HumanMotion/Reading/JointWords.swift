@@ -11,27 +11,27 @@ struct JointWords {
 
     init(_ names: [String]) {
         var tokens = names.map(Self.tokens)
-        // A word that all names begin with says whose joints they are.
-        if let first = tokens.first?.first, tokens.allSatisfy({ $0.count > 1 && $0[0] == first }) {
+        // Words that all names begin with say whose joints they are.
+        while let first = tokens.first?.first, tokens.allSatisfy({ $0.count > 1 && $0[0] == first }) {
             tokens = tokens.map { Array($0.dropFirst()) }
         }
         self.names = tokens.map(Self.name)
     }
 
-    /// Joints whose word is one of the given, in the order of the words.
-    func joints(_ words: String..., side: Side? = nil) -> [Int] {
-        words.flatMap { word in names.indices.filter { names[$0].side == side && names[$0].word == word } }
+    /// Joints of this word, in the order of the file.
+    func joints(_ word: String, side: Side? = nil) -> [Int] {
+        names.indices.filter { names[$0].side == side && names[$0].word == word }
     }
 
     /// Hip, knee, ankle and toe joint of one side, those that are named.
     func leg(_ side: Side, _ tree: SkeletonTree) -> [(HumanJoint, Int)] {
         func first(_ words: [String]) -> Int? { words.lazy.compactMap { joints($0, side: side).first }.first }
-        let knee = first(["knee", "shin", "calf", "lowerleg", "lowleg", "lleg", "tibia", "shank", "leg"])
-        let hip = first(["upleg", "upperleg", "uleg", "thigh", "femur", "hip", "leg"])
-        let ankle = first(["ankle", "foot"])
+        let knee = first(LimbVocabulary.knee)
+        let hip = first(LimbVocabulary.hip)
+        let ankle = first(LimbVocabulary.ankle)
         var leg = chain([(side.hip, hip == knee ? nil : hip), (side.knee, knee), (side.ankle, ankle)], tree)
         if let (_, ankle) = leg.first(where: { $0.0 == side.ankle }),
-            let toe = joints("toebase", "toe", "toes", "ball", "foot", side: side).first(where: {
+            let toe = LimbVocabulary.toe.lazy.flatMap({ joints($0, side: side) }).first(where: {
                 $0 != ankle && tree.isAncestor(ankle, of: $0)
             })
         {
@@ -43,12 +43,12 @@ struct JointWords {
     /// Collar, shoulder, elbow and wrist in the same way.
     func arm(_ side: Side, _ tree: SkeletonTree) -> [(HumanJoint, Int)] {
         func first(_ words: [String]) -> Int? { words.lazy.compactMap { joints($0, side: side).first }.first }
-        let shoulder = first(["upperarm", "uparm", "uarm", "arm", "humerus", "shoulder", "shldr"])
-        let elbow = first(["forearm", "lowerarm", "lowarm", "farm", "elbow", "radius"])
+        let shoulder = first(LimbVocabulary.shoulder)
+        let elbow = first(LimbVocabulary.elbow)
         var arm = chain(
-            [(side.shoulder, shoulder), (side.elbow, elbow), (side.wrist, first(["wrist", "hand"]))], tree)
+            [(side.shoulder, shoulder), (side.elbow, elbow), (side.wrist, first(LimbVocabulary.wrist))], tree)
         if let (_, shoulder) = arm.first(where: { $0.0 == side.shoulder }),
-            let collar = joints("collar", "clavicle", "shoulder", "shldr", side: side).first(where: {
+            let collar = LimbVocabulary.collar.lazy.flatMap({ joints($0, side: side) }).first(where: {
                 $0 != shoulder && tree.isAncestor($0, of: shoulder)
             })
         {
@@ -90,11 +90,13 @@ struct JointWords {
         var words: [String] = []
         for token in tokens {
             switch token {
-            case "left", "l": side = .left
-            case "right", "r": side = .right
-            case "bip", "mixamorig", "character": continue
+            case "left", "l", "左": side = .left
+            case "right", "r", "右": side = .right
+            case _ where LimbVocabulary.fillers.contains(token): continue
             case _ where token.hasPrefix("left"): (side, words) = (.left, words + [String(token.dropFirst(4))])
             case _ where token.hasPrefix("right"): (side, words) = (.right, words + [String(token.dropFirst(5))])
+            case _ where token.hasPrefix("左"): (side, words) = (.left, words + [String(token.dropFirst())])
+            case _ where token.hasPrefix("右"): (side, words) = (.right, words + [String(token.dropFirst())])
             default: words.append(token)
             }
         }

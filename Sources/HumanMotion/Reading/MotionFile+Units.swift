@@ -21,7 +21,9 @@ extension MotionFile {
             bvh.scale(by: unit)
         } else if let (name, unit) = units.first(where: { legs.contains(leg * $0.1) }) {
             bvh.scale(by: unit)
-            if unit != 0.01 { notes.append("lengths are taken as \(name): the legs are \(rounded(leg)) long") }
+            if unit != 0.01 {
+                notes.append("lengths are taken as \(name): the legs are \(rounded(leg)) long; --units takes another")
+            }
         } else {
             bvh.scale(by: SMPLSkeleton.legLength / leg)
             notes.append("legs of \(rounded(leg)) are of no known unit and no person: taken as a leg of usual length")
@@ -72,19 +74,20 @@ extension BVH {
     }
 
     /// What the root's positions have to be multiplied by, when its height over the origin is a hundred or thousand times too
-    /// small or large for the legs.
+    /// small or large for the legs of a person who stands.
     func rootMismatch(_ map: SkeletonMap) -> Double? {
-        guard let hip = map.joint(.leftHip), let ankle = map.joint(.leftAnkle), let up = try? SkeletonFit(self, map).up
-        else {
-            return nil
-        }
+        guard let hip = map.joint(.leftHip), let ankle = map.joint(.leftAnkle), let shoulder = map.joint(.leftShoulder),
+            let up = try? SkeletonFit(self, map).usualUp.direction
+        else { return nil }
         let step = max(frameCount / 100, 1)
         var ratios: [Double] = []
         for frame in stride(from: 0, to: frameCount, by: step) {
             let poses = worldPoses(frame: frame)
+            guard (poses[shoulder].translation - poses[hip].translation).normalized.dot(up) > 0.7 else { continue }
             let leg = (poses[hip].translation - poses[ankle].translation).length
             ratios.append(poses[0].translation.dot(up) / leg)
         }
+        guard ratios.count > 10 || ratios.count == frameCount else { return nil }
         let ratio = ratios.sorted()[ratios.count / 2]
         return [100.0, 1000, 0.01, 0.001].first { (0.75...1.6).contains(ratio * $0) }
     }

@@ -12,13 +12,31 @@ public struct MotionFile: Sendable {
         public var inputRate: Double?
         /// Names of joints by names of SMPL joints, for BVH.
         public var map: [String: String] = [:]
-        /// Metres in a unit of a BVH file; nil to guess it from the legs.
+        /// Metres in a unit of the file; nil to guess it from legs and heights.
         public var metresPerUnit: Double?
+        /// The world's up axis; nil to find it.
+        public var up: WorldAxis?
+        /// The axis of the file that comes to lie ahead; nil to leave the motion's direction.
+        public var front: WorldAxis?
+        /// Where the floor is.
+        public var floor = Floor.found
+        /// A motion or pose of the same skeleton whose first frame is its T or A pose, for BVH.
+        public var rest: String?
         /// The body model that gives `betas` their meaning.
         public var model: SMPLModel?
 
         /// Believes the file.
         public init() {}
+    }
+
+    /// Where the floor is said to be.
+    public enum Floor: Hashable, Sendable {
+        /// Under what stands and lies, wherever it goes.
+        case found
+        /// The same, at one height for the whole clip.
+        case fixed
+        /// At this height over the file's origin, metres.
+        case at(Double)
     }
 
     /// Why a file gives no motion: the file, and what was wrong.
@@ -38,7 +56,7 @@ public struct MotionFile: Sendable {
     public let notes: [String]
 
     /// Endings of the files that can be read.
-    public static let endings = ["bvh", "npz"]
+    public static let endings = ["bvh", "npz", "npy"]
     /// Fewer frames per second tell too little of a motion.
     static let leastRate = 10.0
     /// No hand or foot of a person moves faster in the middle of a motion, metres per second.
@@ -56,37 +74,85 @@ public struct MotionFile: Sendable {
             do { (bvh, map, notesOfUnit) = try Self.bvh(path, options) } catch { throw failure(error) }
             notes += notesOfUnit
             do {
-                if options.map.isEmpty, bvh.isAcclaim {
-                    clip = try SMPLConversion(bvh).rawClip()
+                let fit = try SkeletonFit(bvh, map, rest: Self.rest(options.rest, for: bvh))
+                let up = fit.up(given: options.up)
+                if options.map.isEmpty, options.rest == nil, bvh.isAcclaim {
+                    notes += up.notes
+                    let world =
+                        up.axis == .y && options.front == nil
+                        ? Quaternion.identity : fit.worldTurn(up: up.axis, front: options.front)
+                    clip = try SMPLConversion(bvh, world: world).rawClip()
                 } else {
-                    let fit = try SkeletonFit(bvh, map)
-                    notes += map.notes + fit.notes
-                    clip = fit.conversion().rawClip()
+                    notes += map.notes + fit.notes + up.notes
+                    clip = fit.conversion(up: up.axis, front: options.front).rawClip()
                 }
             } catch { throw failure(error) }
             if let rate = options.inputRate { clip.frameRate = rate }
-        case "npz":
+        case "npz", "npy":
             do {
-                let reading = try AMASS.reading(path: path, model: options.model, frameRate: options.inputRate)
+                let arrays = path.lowercased().hasSuffix(".npy") ? try NPZ(array: path) : try NPZ(path: path)
+                let reading = try Self.reading(arrays, options)
                 clip = reading.clip
                 hasContacts = reading.hasContacts
                 notes += reading.notes
             } catch { throw failure(error) }
-        default: throw Failure(path: path, reason: "neither .bvh nor .npz")
+        case "pkl", "pt", "pth", "joblib", "pickle":
+            throw Failure(
+                path: path,
+                reason:
+                    "pickles are programs and are not run here; python3 -m kmmd.convert \(path) writes what it holds as .npz"
+            )
+        default: throw Failure(path: path, reason: "neither .bvh, .npz nor .npy")
         }
+        try self.init(clip, hasContacts: hasContacts, notes: notes, path: path, options: options)
+    }
+
+    /// Sets a motion of any origin on the floor, at the rate that is asked for, with foot contacts.
+    ///
+    /// - Parameters:
+    ///   - clip: The motion, y up, on the mean body.
+    ///   - hasContacts: Whether its contacts are known.
+    ///   - notes: What is to be told of how it came about.
+    ///   - path: Its file, for errors.
+    ///   - options: Rate and floor.
+    /// - Throws: `Failure` when frame rate or speed are no person's.
+    public init(
+        _ clip: HumanClip, hasContacts: Bool = false, notes: [String], path: String, options: Options = Options()
+    ) throws(Failure) {
+        var (clip, notes) = (clip, notes)
         try Self.check(clip, path, &notes)
+        if let note = clip.limitWrists() { notes.append(note) }
         clip = clip.resampled(to: options.frameRate)
-        let floor = FloorEstimate(clip)
-        if abs(floor.height) > 0.05 {
-            notes.append("the floor was found at \(Self.rounded(floor.height)) m and moved to 0")
-        }
-        if floor.levelling.angle > 0.005 {
-            notes.append("the floor was level but for \(Self.rounded(floor.levelling.angle * 180 / .pi)) degrees")
-        }
-        clip.standOnFloor()
-        if !hasContacts { clip.detectContacts() }
+        notes += clip.stand(on: options.floor)
+        if !hasContacts || clip.frames.allSatisfy({ $0.contacts == .none }) { clip.detectContacts() }
         self.clip = clip
         self.notes = notes
+    }
+
+    /// A person in arrays, by rotations or else by positions.
+    private static func reading(_ arrays: NPZ, _ options: Options) throws -> AMASS.Reading {
+        if SMPLArrays.areIn(arrays) { return try AMASS.reading(arrays, given: options.given) }
+        if PositionReading.name(in: arrays) != nil {
+            let reading = try PositionReading(arrays, given: options.given)
+            return AMASS.Reading(clip: reading.clip, hasContacts: false, notes: reading.notes)
+        }
+        if robotNames.contains(where: { arrays.arrays[$0] != nil }) {
+            throw AMASS.Failure.layout("this is a robot's motion: --from-robot NAME says which robot's")
+        }
+        return try AMASS.reading(arrays, given: options.given)
+    }
+
+    /// Arrays that motions of robots have.
+    private static let robotNames = ["joint_pos", "dof_pos", "qpos", "dof"]
+
+    /// The rest pose of another file.
+    private static func rest(_ path: String?, for bvh: BVH) throws -> RestPose? {
+        guard let path else { return nil }
+        let motion = try BVH(FileBytes.contents(of: path), metresPerUnit: 1)
+        guard let pose = RestPose(motion, for: bvh) else {
+            throw Failure(path: path, reason: "the skeleton is another one: some of the motion's joints are not there")
+        }
+        return pose
     }
 
     /// Frame rate and speed have to be a person's.
@@ -120,4 +186,40 @@ public struct MotionFile: Sendable {
     }
 
     static func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
+}
+
+extension MotionFile.Options {
+    var given: AMASS.Given {
+        AMASS.Given(frameRate: inputRate, up: up, front: front, metresPerUnit: metresPerUnit, model: model)
+    }
+}
+
+extension HumanClip {
+    /// Sets the clip on its floor, and says what there was to find.
+    fileprivate mutating func stand(on floor: MotionFile.Floor) -> [String] {
+        if case .at(let height) = floor {
+            for index in frames.indices { frames[index].pelvis.y -= height }
+            return []
+        }
+        let found = FloorEstimate(self, mayDrift: floor == .found)
+        var notes: [String] = []
+        if abs(found.height) > 0.05 {
+            notes.append("the floor was found at \(MotionFile.rounded(found.height)) m and moved to 0")
+        }
+        if found.levelling.angle > 0.005 {
+            notes.append("the floor was level but for \(MotionFile.rounded(found.levelling.angle * 180 / .pi)) degrees")
+        }
+        if let drift = found.drift, let low = drift.min(), let high = drift.max() {
+            notes.append(
+                "the floor drifts by \(MotionFile.rounded(high - low)) m and is taken along; --floor fixed leaves it at one height"
+            )
+        }
+        if found.noise > 0.006 {
+            notes.append(
+                "the feet tremble by \(MotionFile.rounded(found.noise * 1000)) mm a frame: the floor is found after smoothing"
+            )
+        }
+        stand(on: found)
+        return notes
+    }
 }

@@ -14,28 +14,27 @@ struct SkeletonFit {
     /// World poses of some frames.
     private let poses: [[RigidTransform]]
     private let frameTime: Double
-    /// World positions with all rotations at zero.
-    private let rest: [Vector3]
+    /// The pose of rest, which is that of another file where one is given.
+    private let rest: RestPose
     private let bvh: BVH
+    /// A skeleton that is known and whose rest pose says nothing.
+    private let known: KnownSkeleton?
     /// Thigh and shank, mean of both sides, metres.
     let legLength: Double
-    /// Direction of the world's up axis in the file.
-    private(set) var up = Vector3(0, 1, 0)
+    /// The world's up axis as far as the rest pose, or else the format, tells it.
+    private(set) var usualUp = WorldAxis.y
     /// From the rest pose's axes to SMPL's; nil when the rest pose is no T or A pose.
     private var restAxes: Quaternion?
     /// What was found out and may be wrong.
     private(set) var notes: [String] = []
 
     private static let sampleCount = 400
-    private static let axes = [0, 1, 2].flatMap { axis in
-        [1.0, -1].map { sign in
-            var direction = Vector3.zero
-            direction[axis] = sign
-            return direction
-        }
-    }
+    /// A foot slopes from ankle to toes by as much in a rest pose that stands on its soles, radians.
+    private static let flatSlopes = 0.15...1.15
+    /// Joint frames are drawn along their bones to within this: cosine of 15 degrees.
+    private static let alongFrame = 0.966
 
-    init(_ bvh: BVH, _ map: SkeletonMap) throws(SMPLConversion.Failure) {
+    init(_ bvh: BVH, _ map: SkeletonMap, rest given: RestPose? = nil) throws(SMPLConversion.Failure) {
         guard bvh.frameCount > 0 else { throw .noFrames }
         self.bvh = bvh
         self.map = map
@@ -48,7 +47,7 @@ struct SkeletonFit {
         }
         poses = frames.map { bvh.worldPoses(frame: $0) }
         frameTime = bvh.frameTime
-        rest = Self.restPositions(bvh)
+        rest = given ?? RestPose(bvh)
         let first = poses[0]
         func length(_ a: HumanJoint, _ b: HumanJoint) throws(SMPLConversion.Failure) -> Double {
             guard let start = map.joint(a), let end = map.joint(b) else { return 0 }
@@ -60,21 +59,57 @@ struct SkeletonFit {
         var legs = 0.0
         for (start, end) in Side.both.flatMap(\.leg.segments) { legs += try length(start, end) }
         legLength = legs / 2
-        findAxes()
+        restAxes = rest.axes(map)
+        known = restAxes == nil ? KnownSkeleton.known(bvh, map) : nil
+        if let restAxes {
+            usualUp = WorldAxis(nearest: restAxes.conjugate.act(Vector3(0, 1, 0)))
+        } else if let known {
+            notes.append("the skeleton is that of \(known.name)")
+        } else {
+            notes.append(
+                "the rest pose is no T or A pose: joint axes are found from the motion; --rest gives a file in the T pose"
+            )
+        }
     }
 
     // MARK: Conversion
 
-    func conversion() -> SMPLConversion {
-        let world = Quaternion(from: up, to: Vector3(0, 1, 0))
-        var turn = world
-        if let restAxes, (restAxes.conjugate.act(Vector3(0, 1, 0)) - up).length < 1e-6 { turn = restAxes }
-        let alignments = restAxes.map(alignmentsFromRest) ?? alignmentsFromMotion()
+    /// The world's up axis.
+    func up(given: WorldAxis?) -> UpAxis {
+        let prior: UpAxis.Prior
+        if restAxes != nil {
+            var points = [WorldAxis.y: 0.5, .z: 0.5]
+            points[usualUp] = 1.5
+            prior = UpAxis.Prior(points: points, source: "the rest pose", usual: .y)
+        } else if let known {
+            prior = UpAxis.Prior(points: [.y: 1.5, .z: 0.5], source: known.name, usual: .y)
+        } else {
+            prior = UpAxis.Prior(points: [.y: 1, .z: 0.7], source: "the usual BVH", usual: .y)
+        }
+        return UpAxis(track, prior: prior, given: given)
+    }
+
+    /// Where the joints go.
+    private var track: BodyTrack {
+        BodyTrack(count: bvh.frameCount, rate: bvh.frameRate) { index in
+            let pose = bvh.worldPoses(frame: index)
+            return HumanJoint.allCases.map { part in
+                map.joint(part).map { pose[$0].translation }
+                    ?? (part == .leftWrist || part == .rightWrist ? position(pose, part) : nil)
+            }
+        }
+    }
+
+    /// The way of the motion, with an axis as up.
+    func conversion(up: WorldAxis, front: WorldAxis? = nil) -> SMPLConversion {
+        let turn = worldTurn(up: up, front: front)
+        let alignments = restAxes.map(alignmentsFromRest) ?? known.map(alignments) ?? alignmentsFromMotion(up.direction)
         var sources = HumanJoint.allCases.map { part in
             SMPLConversion.Source(part: source(part), alignment: alignments[part])
         }
         for side in Side.both {
-            let (ankle, toe) = alignmentsOfFoot(side, rest: restAxes)
+            guard known == nil else { continue }
+            let (ankle, toe) = alignmentsOfFoot(side, up: up.direction)
             sources[side.ankle].alignment = ankle
             sources[side.toe].alignment = map.parts[side.toe] == nil ? ankle : toe
         }
@@ -83,116 +118,66 @@ struct SkeletonFit {
             scale: SMPLSkeleton.legLength / legLength, world: turn)
     }
 
+    /// From the file's world to y up; the way the rest pose faces comes to lie along z when it stands in the same world.
+    func worldTurn(up: WorldAxis, front: WorldAxis?) -> Quaternion {
+        if front == nil, let restAxes, (restAxes.conjugate.act(Vector3(0, 1, 0)) - up.direction).length < 1e-6 {
+            return restAxes
+        }
+        return up.turnToYUp(front: front)
+    }
+
     /// The joint that turns an SMPL joint: its own, or that of the next one inwards which has one.
     private func source(_ part: HumanJoint) -> SkeletonMap.Part {
         map.parts[part] ?? part.parent.map(source) ?? .init(joint: 0)
     }
 
-    // MARK: Axes
-
-    private static func restPositions(_ bvh: BVH) -> [Vector3] {
-        var positions: [Vector3] = []
-        let first = bvh.worldPoses(frame: 0)
-        for (index, joint) in bvh.joints.enumerated() {
-            guard joint.parent >= 0 else {
-                positions.append(.zero)
-                continue
-            }
-            // Bones as they are in the motion, for files that give positions to every joint.
-            let parent = first[joint.parent]
-            positions.append(
-                positions[joint.parent] + parent.rotation.conjugate.act(first[index].translation - parent.translation))
-        }
-        return positions
-    }
-
-    private mutating func findAxes() {
-        restAxes = tPoseAxes()
-        let usual = restAxes.map { Self.nearestAxis($0.conjugate.act(Vector3(0, 1, 0))) } ?? Vector3(0, 1, 0)
-        up = usual
-        let trunks = poses.map { pose in
-            (middle(pose, \.shoulder) - middle(pose, \.ankle)).normalized
-        }
-        func share(_ axis: Vector3) -> Double {
-            Double(trunks.count(where: { $0.dot(axis) > 0.7 })) / Double(trunks.count)
-        }
-        if share(usual) < 0.05, let other = Self.axes.first(where: { share($0) > 0.9 }) {
-            up = other
-        }
-        if (up - Vector3(0, 1, 0)).length > 1e-6 {
-            let name =
-                "\(up.dot(Vector3(1, 1, 1)) < 0 ? "-" : "")\(["x", "y", "z"][abs(up.x) > 0.5 ? 0 : abs(up.y) > 0.5 ? 1 : 2])"
-            notes.append("\(name) is taken as up")
-        }
-        if restAxes == nil { notes.append("the rest pose is no T or A pose: joint axes are found from the motion") }
-    }
-
-    private static func nearestAxis(_ direction: Vector3) -> Vector3 {
-        axes.max { $0.dot(direction) < $1.dot(direction) } ?? direction
-    }
-
-    /// The rotation from the rest pose to SMPL's axes (left x, up y, ahead z), when the rest pose stands straight, arms to the
-    /// sides, hanging or between.
-    private func tPoseAxes() -> Quaternion? {
-        func at(_ part: HumanJoint) -> Vector3? { map.joint(part).map { rest[$0] } }
-        func line(_ a: HumanJoint, _ b: HumanJoint) -> Vector3? {
-            guard let start = at(a), let end = at(b), (end - start).length > 1e-6 else { return nil }
-            return (end - start).normalized
-        }
-        guard let across = line(.rightHip, .leftHip), let leftThigh = line(.leftHip, .leftKnee),
-            let rightThigh = line(.rightHip, .rightKnee), let leftShank = line(.leftKnee, .leftAnkle),
-            let rightShank = line(.rightKnee, .rightAnkle), let leftArm = line(.leftShoulder, .leftElbow),
-            let rightArm = line(.rightShoulder, .rightElbow), let shoulders = line(.rightShoulder, .leftShoulder)
-        else { return nil }
-        let thighs = leftThigh + rightThigh
-        guard thighs.length > 1.6 else { return nil }
-        let up = Self.nearestAxis(-thighs.normalized)
-        let left = (across - up * across.dot(up)).normalized
-        guard leftThigh.dot(leftShank) > 0.8, rightThigh.dot(rightShank) > 0.8, shoulders.dot(left) > 0.7,
-            let trunk = line(.pelvis, .leftShoulder), trunk.dot(up) > 0.6
-        else { return nil }
-        for (arm, side) in [(leftArm, 1.0), (rightArm, -1)] {
-            guard arm.dot(left) * side > 0.3 || arm.dot(up) < -0.8 else { return nil }
-        }
-        return Quaternion(Matrix3(rows: left, up, left.cross(up)))
-    }
-
     // MARK: Rest pose
 
     private func alignmentsFromRest(_ axes: Quaternion) -> [Quaternion] {
-        var alignments = [Quaternion](repeating: axes.conjugate, count: HumanJoint.count)
+        var alignments = HumanJoint.allCases.map { rest.rotations[source($0).turning].conjugate * axes.conjugate }
         for (part, end) in HumanLimb.all.flatMap(\.segments) {
-            let bone = axes.act(direction(part, end))
-            alignments[part] = axes.conjugate * Quaternion(from: SMPLSkeleton.offsets[end], to: bone)
+            let bone = axes.act(rest.position(end, map, bvh) - rest.position(part, map, bvh))
+            alignments[part] = alignments[part] * Quaternion(from: SMPLSkeleton.offsets[end], to: bone)
+        }
+        return alignments
+    }
+
+    private func alignments(_ known: KnownSkeleton) -> [Quaternion] {
+        var alignments = HumanJoint.allCases.map { known.axes($0).rotation }
+        for (part, end) in HumanLimb.all.flatMap(\.segments) {
+            let bone = alignments[part].conjugate.act(direction(part, end))
+            alignments[part] = alignments[part] * Quaternion(from: SMPLSkeleton.offsets[end], to: bone)
         }
         return alignments
     }
 
     // MARK: Motion
 
-    private func alignmentsFromMotion() -> [Quaternion] {
+    private func alignmentsFromMotion(_ up: Vector3) -> [Quaternion] {
         var alignments = SMPLSkeleton.restRotations
         let (x, y) = (Vector3(1, 0, 0), Vector3(0, 1, 0))
         let across = poses.map { (position($0, .leftHip) - position($0, .rightHip)).normalized }
         let shoulders = poses.map { (position($0, .leftShoulder) - position($0, .rightShoulder)).normalized }
         let trunk = poses.map { (middle($0, \.shoulder) - middle($0, \.hip)).normalized }
         // On the whole, a trunk is straight and a head looks where the chest does.
-        alignments[.pelvis] = Self.align(x, y, with: local(.pelvis, across), local(.pelvis, trunk))
+        alignments[.pelvis] = PositionFit.align(
+            x, y, with: snapped(local(.pelvis, across)), snapped(local(.pelvis, trunk)))
         for part in [HumanJoint.spine1, .spine2] {
-            alignments[part] = Self.align(y, x, with: local(part, trunk), local(part, across))
+            alignments[part] = PositionFit.align(y, x, with: snapped(local(part, trunk)), snapped(local(part, across)))
         }
         for part in [HumanJoint.spine3, .neck, .head] {
-            alignments[part] = Self.align(y, x, with: local(part, trunk), local(part, shoulders))
+            alignments[part] = PositionFit.align(
+                y, x, with: snapped(local(part, trunk)), snapped(local(part, shoulders)))
         }
         for side in Side.both {
             let bends = hinge(side.leg) ?? across
             for (part, end) in side.leg.segments {
-                alignments[part] = Self.align(
-                    SMPLSkeleton.offsets[end], x, with: direction(part, end), local(part, bends))
+                alignments[part] = PositionFit.align(
+                    SMPLSkeleton.offsets[end], x, with: direction(part, end), snapped(local(part, bends)))
             }
             let (collar, shoulder, wrist) = (side.collar, side.shoulder, side.wrist)
             if map.parts[collar] != nil {
-                alignments[collar] = Self.align(
+                alignments[collar] = PositionFit.align(
                     SMPLSkeleton.offsets[shoulder], y, with: direction(collar, shoulder), local(collar, trunk))
             } else {
                 alignments[collar] = alignments[.spine3]
@@ -200,12 +185,12 @@ struct SkeletonFit {
             let axis = Vector3(0, -side.sign, 0)
             let turns = hinge(side.arm) ?? straightArm(side, trunk, shoulders, axis)
             for (part, end) in side.arm.segments {
-                alignments[part] = Self.align(
-                    SMPLSkeleton.offsets[end], axis, with: direction(part, end), local(part, turns))
+                alignments[part] = PositionFit.align(
+                    SMPLSkeleton.offsets[end], axis, with: direction(part, end), snapped(local(part, turns)))
             }
             let forearm = poses.map { (position($0, wrist) - position($0, side.elbow)).normalized }
-            alignments[wrist] = Self.align(
-                SMPLSkeleton.offsets[wrist], axis, with: local(wrist, forearm), local(wrist, turns))
+            alignments[wrist] = PositionFit.align(
+                SMPLSkeleton.offsets[wrist], axis, with: snapped(local(wrist, forearm)), snapped(local(wrist, turns)))
         }
         return alignments
     }
@@ -226,7 +211,7 @@ struct SkeletonFit {
     ) -> [Vector3] {
         poses.indices.map { index in
             let chest =
-                Self.frame(trunk[index], across[index]) * Self.frame(Vector3(0, 1, 0), Vector3(1, 0, 0)).conjugate
+                PositionFit.align(Vector3(0, 1, 0), Vector3(1, 0, 0), with: trunk[index], across[index])
             let arm = (position(poses[index], side.elbow) - position(poses[index], side.shoulder)).normalized
             return Quaternion(from: chest.act(SMPLSkeleton.offsets[side.elbow]), to: arm).act(chest.act(axis))
         }
@@ -235,47 +220,75 @@ struct SkeletonFit {
     // MARK: Feet
 
     /// Alignments of ankle and toe joint, so that a standing foot is flat and points where its toes do.
-    private func alignmentsOfFoot(_ side: Side, rest axes: Quaternion?) -> (ankle: Quaternion, toe: Quaternion) {
-        let (knee, ankle, toe) = (side.knee, side.ankle, side.toe)
-        let y = Vector3(0, 1, 0)
+    private func alignmentsOfFoot(_ side: Side, up: Vector3) -> (ankle: Quaternion, toe: Quaternion) {
+        let (ankle, toe) = (side.ankle, side.toe)
         let outward = SMPLSkeleton.offsets[toe]
-        let hasToe = map.parts[toe] != nil || bvh.joints[source(ankle).joint].endSite != nil
-        let ahead: Vector3
-        if hasToe {
-            ahead = direction(ankle, toe)
-        } else {
-            let left = poses.map { position($0, .leftHip) - position($0, .rightHip) }
-            ahead = local(ankle, left.map { $0.cross(up) })
-        }
-        let stands = standingPoses(side)
+        let y = Vector3(0, 1, 0)
+        let left = poses.map { position($0, .leftHip) - position($0, .rightHip) }
+        let ahead = footBone(side) ?? facing(ankle) ?? local(ankle, left.map { $0.cross(up) })
+        let stands = standingPoses(side, up)
         func sole(_ part: HumanJoint, _ usual: Vector3) -> Vector3 {
             guard stands.count >= 5 else { return usual }
             let measured = stands.reduce(Vector3.zero) { sum, pose in
-                sum + pose[source(part).joint].rotation.conjugate.act(up)
+                sum + pose[source(part).turning].rotation.conjugate.act(up)
             }.normalized
             return measured.dot(usual) > 0.75 ? measured : usual
         }
-        // Without standing frames: level in the rest pose with the shin upright, else sloped as SMPL's foot is.
-        let usual: Vector3
-        if let axes {
-            let straight = Quaternion(from: -y, to: axes.act(direction(knee, ankle)))
-            usual = axes.conjugate.act(straight.act(y))
-        } else {
-            let bend = local(ankle, poses.map { position($0, .leftHip) - position($0, .rightHip) })
-            let slope = atan2(-outward.y, (outward.x * outward.x + outward.z * outward.z).squareRoot())
-            usual = Quaternion(angle: -slope, axis: bend).act((-bend.cross(ahead)).normalized)
-        }
-        let soleUp = sole(ankle, usual)
-        let flat = Self.align(y, outward, with: soleUp, ahead)
+        // A rest pose that stands on its soles shows them; else they are where they stand in the motion.
+        let (usual, isSure) = usualSole(side, ahead, left)
+        let soleUp = isSure ? usual : sole(ankle, usual)
+        let flat = PositionFit.align(y, outward, with: soleUp, ahead)
         guard map.parts[toe] != nil else { return (flat, flat) }
-        let foot = source(ankle).joint
+        if isSure {
+            let foot = rest.rotations[source(ankle).turning]
+            let toes = rest.rotations[source(toe).turning].conjugate * foot
+            return (flat, toes * flat)
+        }
+        let foot = source(ankle).turning
         let carried = local(toe, poses.map { $0[foot].rotation.act(ahead) })
         let toeUp = sole(toe, local(toe, poses.map { $0[foot].rotation.act(soleUp) }))
-        return (flat, Self.align(y, outward, with: toeUp, carried))
+        return (flat, PositionFit.align(y, outward, with: toeUp, carried))
+    }
+
+    /// From ankle to toes in the ankle's frame; nil when there is nothing that tells: no toe joint, and an end site that is none or
+    /// lies down the shin.
+    private func footBone(_ side: Side) -> Vector3? {
+        if map.parts[side.toe] != nil { return direction(side.ankle, side.toe) }
+        guard let end = bvh.joints[source(side.ankle).joint].endSite, end.length > 0.04 * legLength else { return nil }
+        let shin = direction(side.knee, side.ankle)
+        let inFoot = local(side.ankle, poses.map { $0[source(side.knee).turning].rotation.act(shin) })
+        return end.normalized.dot(inFoot) < 0.95 ? end.normalized : nil
+    }
+
+    /// The way the rest pose faces, in a part's frame.
+    private func facing(_ part: HumanJoint) -> Vector3? {
+        restAxes.map { rest.rotations[source(part).turning].conjugate.act($0.conjugate.act(Vector3(0, 0, 1))) }
+    }
+
+    /// Up from the sole in the ankle's frame, as the rest pose or the slope of SMPL's foot has it, and whether the rest pose shows it.
+    private func usualSole(_ side: Side, _ ahead: Vector3, _ left: [Vector3]) -> (up: Vector3, isSure: Bool) {
+        let y = Vector3(0, 1, 0)
+        let outward = SMPLSkeleton.offsets[side.toe]
+        let slope = atan2(-outward.y, (outward.x * outward.x + outward.z * outward.z).squareRoot())
+        guard let restAxes else {
+            let bend = local(side.ankle, left)
+            return (Quaternion(angle: -slope, axis: bend).act((-bend.cross(ahead)).normalized), false)
+        }
+        // The rest pose with its shin upright.
+        let shin = restAxes.act(rest.position(side.ankle, map, bvh) - rest.position(side.knee, map, bvh))
+        let straight = Quaternion(from: -y, to: shin)
+        let toFoot = rest.rotations[source(side.ankle).turning].conjugate * restAxes.conjugate * straight
+        let bone = toFoot.conjugate.act(ahead)
+        let fall = atan2(-bone.y, (bone.x * bone.x + bone.z * bone.z).squareRoot())
+        guard footBone(side) != nil, !Self.flatSlopes.contains(fall) else { return (toFoot.act(y), true) }
+        // Turned about the foot's own axis until it slopes as SMPL's does.
+        let axis = Vector3(0, 1, 0).cross(bone)
+        guard axis.length > 1e-3 else { return (toFoot.act(y), false) }
+        return (toFoot.act(Quaternion(angle: fall - slope, axis: axis).act(y)), false)
     }
 
     /// Poses in which a foot is low and both its ends are still.
-    private func standingPoses(_ side: Side) -> [[RigidTransform]] {
+    private func standingPoses(_ side: Side, _ up: Vector3) -> [[RigidTransform]] {
         let limit = 0.3 * legLength * frameTime
         let heights = poses.map { position($0, side.ankle).dot(up) }
         let low = heights.sorted()[heights.count / 10] + 0.06 * legLength
@@ -308,27 +321,16 @@ struct SkeletonFit {
 
     /// The mean of world vectors as seen from a part's joint.
     private func local(_ part: HumanJoint, _ vectors: [Vector3], normalized: Bool = true) -> Vector3 {
-        let joint = source(part).joint
+        let joint = source(part).turning
         var sum = Vector3.zero
         for (pose, vector) in zip(poses, vectors) { sum += pose[joint].rotation.conjugate.act(vector) }
         return normalized ? sum.normalized : sum
     }
 
-    /// The rotation that carries `first` onto `firstThere`, and `second` as near as it goes to `secondThere`.
-    private static func align(
-        _ first: Vector3, _ second: Vector3, with firstThere: Vector3, _ secondThere: Vector3
-    ) -> Quaternion {
-        frame(firstThere, secondThere) * frame(first, second).conjugate
-    }
-
-    private static func frame(_ first: Vector3, _ second: Vector3) -> Quaternion {
-        let a = first.normalized
-        var b = second - a * second.dot(a)
-        if b.length < 1e-6 {
-            b = abs(a.x) < 0.7 ? Vector3(1, 0, 0) : Vector3(0, 1, 0)
-            b -= a * b.dot(a)
-        }
-        let c = b.normalized
-        return Quaternion(Matrix3(columns: a, c, a.cross(c)))
+    /// The axis of the joint's frame that a direction means, where it lies near one: frames are drawn along bones and hinges, and
+    /// what a part of a motion shows of them is only nearly so.
+    private func snapped(_ direction: Vector3) -> Vector3 {
+        let axis = direction.alongAxis
+        return axis.dot(direction.normalized) > Self.alongFrame ? axis : direction
     }
 }

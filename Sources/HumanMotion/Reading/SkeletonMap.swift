@@ -32,8 +32,11 @@ public struct SkeletonMap: Hashable, Sendable {
         public var joint: Int
         /// Index of a second joint.
         public var towards: Int?
-        /// How far towards the second joint, 0 to 1.
+        /// How far towards the second joint, 0 to 1; 1 where the second joint twists the bone of the first.
         public var share = 0.0
+
+        /// The joint whose frame turns with the part.
+        var turning: Int { share >= 1 ? towards ?? joint : joint }
     }
 
     /// By joint of SMPL; nil where the skeleton has nothing of its own.
@@ -62,24 +65,8 @@ public struct SkeletonMap: Hashable, Sendable {
         }
         let tree = SkeletonTree(bvh)
         let words = JointWords(bvh.joints.map(\.name))
-        for side in Side.both {
-            for (part, joint) in words.leg(side, tree) + words.arm(side, tree) { parts[part] = Part(joint: joint) }
-        }
-        let required: [HumanJoint] = [
-            .leftHip, .rightHip, .leftKnee, .rightKnee, .leftAnkle, .rightAnkle, .leftShoulder, .rightShoulder,
-            .leftElbow, .rightElbow,
-        ]
-        if required.contains(where: { parts[$0] == nil && given[$0] == nil }) {
-            var found: [HumanJoint] = []
-            for (part, joint) in tree.limbsByShape() where parts[part] == nil && given[part] == nil {
-                parts[part] = Part(joint: joint)
-                found.append(part)
-            }
-            let words = found.sorted { $0.rawValue < $1.rawValue }.map {
-                "\($0.name) = \(bvh.joints[parts[$0]?.joint ?? 0].name)"
-            }
-            if !words.isEmpty { notes.append("found by the shape of the skeleton: \(words.joined(separator: ", "))") }
-        }
+        findLimbs(bvh, tree, words, given)
+        let required = Side.both.flatMap { $0.leg.joints + [$0.shoulder, $0.elbow] }
         for (part, joint) in given { parts[part] = Part(joint: joint) }
         func missing(_ parts: [HumanJoint]) -> Failure {
             .missing(parts: parts.map(\.name), joints: bvh.joints.map(\.name))
@@ -88,8 +75,51 @@ public struct SkeletonMap: Hashable, Sendable {
         guard lacking.isEmpty else { throw missing(lacking) }
         findTrunk(tree, words)
         for (part, joint) in given { parts[part] = Part(joint: joint) }
+        findTwists(tree)
         for side in Side.both where parts[side.wrist] == nil {
             guard let elbow = joint(side.elbow), bvh.joints[elbow].endSite != nil else { throw missing([side.wrist]) }
+        }
+    }
+
+    /// One reading for each limb: its names where they name all of it, else the shape of the skeleton.
+    private mutating func findLimbs(_ bvh: BVH, _ tree: SkeletonTree, _ words: JointWords, _ given: [HumanJoint: Int]) {
+        var byShape: [HumanJoint: Int]?
+        var found: [HumanJoint: Int] = [:]
+        for side in Side.both {
+            for (named, limb, others) in [
+                (words.leg(side, tree), side.leg, [side.toe]), (words.arm(side, tree), side.arm, [side.collar]),
+            ] {
+                let joints = Dictionary(named, uniquingKeysWith: { first, _ in first })
+                // A forearm may end without a hand.
+                let needed = limb.end == side.wrist ? [limb.root, limb.bend] : limb.joints
+                var reading = joints
+                if needed.contains(where: { joints[$0] == nil && given[$0] == nil }) {
+                    let shape = byShape ?? tree.limbsByShape()
+                    byShape = shape
+                    if needed.allSatisfy({ shape[$0] != nil }) {
+                        reading = shape.filter { (limb.joints + others).contains($0.key) }
+                        found.merge(reading) { first, _ in first }
+                    }
+                }
+                for (part, joint) in reading { parts[part] = Part(joint: joint) }
+            }
+        }
+        guard !found.isEmpty else { return }
+        let words = found.sorted { $0.key.rawValue < $1.key.rawValue }.map {
+            "\($0.key.name) = \(bvh.joints[$0.value].name)"
+        }
+        notes.append("found by the shape of the skeleton: \(words.joined(separator: ", "))")
+    }
+
+    /// A joint in line between the ends of a bone twists it: the bone turns with the last of them.
+    private mutating func findTwists(_ tree: SkeletonTree) {
+        for (start, end) in HumanLimb.all.flatMap(\.segments) {
+            guard let first = joint(start), let last = joint(end) else { continue }
+            let between = tree.way(from: first, to: last).dropFirst().dropLast()
+            guard let twist = between.last, between.allSatisfy({ tree.isInLine($0, from: first, to: last) }) else {
+                continue
+            }
+            parts[start] = Part(joint: first, towards: twist, share: 1)
         }
     }
 
@@ -113,7 +143,9 @@ public struct SkeletonMap: Hashable, Sendable {
         let arms = Set([left, right].flatMap { tree.below($0) })
         let above = tree.children[chest].filter { !arms.contains($0) }
         let branch = above.max { tree.below($0).count < tree.below($1).count }
-        let named = words.joints("head").first { !arms.contains($0) && tree.isAncestor(chest, of: $0) }
+        let named = LimbVocabulary.head.lazy.flatMap { words.joints($0) }.first {
+            !arms.contains($0) && tree.isAncestor(chest, of: $0)
+        }
         guard let head = named ?? branch.map({ tree.spineEnd(from: $0) }) else { return }
         let neck = tree.way(from: chest, to: head).dropFirst()
         parts[.head] = Part(joint: head)

@@ -7,6 +7,8 @@ struct SkeletonTree {
     private let parents: [Int]
     private let lengths: [Double]
     private let poses: [RigidTransform]
+    /// Poses over the whole motion.
+    private let samples: [[RigidTransform]]
 
     init(_ bvh: BVH) {
         let parents = bvh.joints.map(\.parent)
@@ -16,6 +18,8 @@ struct SkeletonTree {
         lengths = parents.enumerated().map { joint, parent in
             parent < 0 || poses.isEmpty ? 0 : (poses[joint].translation - poses[parent].translation).length
         }
+        let step = max(bvh.frameCount / 40, 1)
+        samples = stride(from: 0, to: bvh.frameCount, by: step).map { bvh.worldPoses(frame: $0) }
         self.parents = parents
         self.children = children
         self.poses = poses
@@ -116,10 +120,34 @@ struct SkeletonTree {
         return found
     }
 
+    /// Whether a joint stays on the line between two others, whatever they do.
+    func isInLine(_ joint: Int, from first: Int, to last: Int) -> Bool {
+        samples.allSatisfy { pose in
+            let (before, after) = (
+                pose[joint].translation - pose[first].translation, pose[last].translation - pose[joint].translation
+            )
+            // About 8 degrees: rigs are not drawn with a ruler.
+            return before.length < 1e-9 || before.normalized.dot(after.normalized) > 0.99
+        }
+    }
+
+    /// A way without the joints that never bend, as twist bones do not.
+    private func bending(_ way: [Int]) -> [Int] {
+        let kept = way.indices.filter { index in
+            guard index > 0, index + 1 < way.count else { return true }
+            return !isInLine(way[index], from: way[index - 1], to: way[index + 1])
+        }.map { way[$0] }
+        return kept.count > 2 ? kept : way
+    }
+
     /// The joints at the beginning of the two longest bones that follow each other, at their end, and one more.
-    private func limb(_ way: [Int]) -> [Int] {
+    private func limb(_ whole: [Int]) -> [Int] {
+        let way = bending(whole)
         guard way.count > 2 else { return [] }
-        func reach(_ start: Int) -> Double { lengths[way[start + 1]] + lengths[way[start + 2]] }
+        func length(_ index: Int) -> Double {
+            (poses[way[index]].translation - poses[way[index - 1]].translation).length
+        }
+        func reach(_ start: Int) -> Double { length(start + 1) + length(start + 2) }
         let start = (0..<way.count - 2).max { reach($0) < reach($1) } ?? 0
         return Array(way[start...].prefix(4))
     }

@@ -21,6 +21,15 @@ public struct NPZ: Sendable {
         try self.init(bytes: FileBytes.contents(of: path, atMost: limit), path: path, atMost: limit)
     }
 
+    /// Reads the one array of an .npy file, under the name `array`.
+    ///
+    /// - Throws: `TensorFileError` if it can't be read, is damaged, or holds Python objects.
+    public init(array path: String) throws(TensorFileError) {
+        let contents = try FileBytes.contents(of: path)
+        self.init(["array": try NPYArray(decoding: contents, path: path, name: "array")])
+        self.path = path
+    }
+
     package init(bytes: [UInt8], path: String, atMost limit: Int = greatestSize) throws(TensorFileError) {
         self.init()
         self.path = path

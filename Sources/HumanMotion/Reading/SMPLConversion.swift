@@ -66,7 +66,10 @@ public struct SMPLConversion: Sendable {
     /// - Parameter bvh: A motion, y up, whose rest pose is a T pose facing +z with all frames parallel to the world,
     ///   joints named as in the CMU or Bandai-Namco skeletons (`Hips`, `LeftUpLeg`, … `Head`).
     /// - Throws: `Failure`.
-    public init(_ bvh: BVH) throws(Failure) {
+    public init(_ bvh: BVH) throws(Failure) { try self.init(bvh, world: .identity) }
+
+    /// The same for a motion whose world is another one than its rest pose's.
+    init(_ bvh: BVH, world: Quaternion) throws(Failure) {
         guard bvh.frameCount > 0 else { throw .noFrames }
         self.bvh = bvh
         let isAcclaim = bvh.index(of: "LowerBack") != nil
@@ -146,7 +149,7 @@ public struct SMPLConversion: Sendable {
         self.sources = sources
         hips = (try index("LeftUpLeg"), try index("RightUpLeg"))
         scale = 2 * SMPLSkeleton.legLength / sourceLegs
-        world = .identity
+        self.world = world
     }
 
     /// The motion on the SMPL skeleton at a frame rate, on the floor y = 0, with foot contacts.
