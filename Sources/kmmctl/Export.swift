@@ -1,5 +1,6 @@
 public import ArgumentParser
 import Foundation
+import Retargeting
 import Robots
 import Service
 import Tensors
@@ -15,8 +16,8 @@ struct Export: ParsableCommand {
             """)
 
     @Argument(
-        help: "The motion: .npz as `kmmctl retarget` writes it, or a recording.",
-        completion: .file(extensions: ["npz", "mcap"]))
+        help: "The motion: .npz as `kmmctl retarget` writes it, .npz or .csv of other projects, or a recording.",
+        completion: .file(extensions: ["npz", "csv", "mcap"]))
     var input: String
     @Option(help: "One of \(MotionExport.allCases.map(\.rawValue).joined(separator: ", ")).")
     var format: MotionExport
@@ -58,14 +59,21 @@ struct Export: ParsableCommand {
 
     private func clip(of profile: RobotProfile) throws -> ReferenceClip {
         guard input.hasSuffix(".mcap") else {
-            let arrays = try NPZ(path: input)
-            guard arrays.arrays["poses"] == nil else {
+            let arrays = input.hasSuffix(".csv") ? nil : try NPZ(path: input)
+            guard arrays?.arrays["poses"] == nil else {
                 let name = URL(filePath: input).deletingPathExtension().lastPathComponent
                 throw ControlError.badInput(
                     "\(input) holds a person's motion; retarget it first: "
                         + "kmmctl retarget \(input) --robot \(robot) -o \(name)_\(robot).npz")
             }
-            return try ReferenceClip(arrays, rate: rate ?? format.rate, profile: profile)
+            if let arrays, arrays.arrays["joint_names"] != nil {
+                return try ReferenceClip(arrays, rate: rate ?? format.rate, profile: profile)
+            }
+            let motion = try RobotMotionFile(path: input, profile: profile)
+            for note in motion.notes { print("note: \(note)") }
+            return try ReferenceClip(
+                motion.frames, at: motion.frameRate, resampledTo: rate ?? format.rate ?? motion.frameRate,
+                profile: profile)
         }
         let recording = try MCAPReader(path: input)
         let stream = try RecordedStream(recording, of: profile)

@@ -8,7 +8,8 @@ struct Convert: ParsableCommand {
         discussion: "The motion lies on the mean SMPL body, stands on the floor z = 0 and has foot contacts.")
 
     @Argument(
-        help: "The motion: .bvh, or .npz in the layout of AMASS.", completion: .file(extensions: ["bvh", "npz"]))
+        help: "The motion: .bvh, .npz or .npy, or with --from-robot .csv or .npz.",
+        completion: .file(extensions: ["bvh", "npz", "npy", "csv"]))
     var input: String
     @Option(name: .shortAndLong, help: "The .npz to write.", completion: .file(extensions: ["npz"]))
     var output: String
@@ -20,7 +21,7 @@ struct Convert: ParsableCommand {
 
     func run() throws {
         do {
-            let file = try MotionFile(path: input, options: reading.options())
+            let file = try reading.loader(profiles: nil).load(input)
             for note in file.notes { print("note: \(note)") }
             try AMASS.write(file.clip, path: output)
         } catch let error as ControlError {

@@ -1,5 +1,4 @@
 import Foundation
-import HumanMotion
 
 /// A file of human motion, and its place among the outputs.
 struct MotionSource: Sendable {
@@ -15,9 +14,10 @@ enum MotionFinder {
     /// - Parameters:
     ///   - inputs: Files, and folders to search.
     ///   - excluded: A folder whose files are outputs.
+    ///   - endings: Endings of the files to take from folders.
     /// - Returns: At least one file.
     /// - Throws: `ControlError` when there is none, or two would have one output.
-    static func files(_ inputs: [String], except excluded: String?) throws -> [MotionSource] {
+    static func files(_ inputs: [String], except excluded: String?, endings: [String]) throws -> [MotionSource] {
         var found: [MotionSource] = []
         let outputs = excluded.map { URL(filePath: $0).standardizedFileURL.path + "/" }
         for input in inputs {
@@ -30,15 +30,15 @@ enum MotionFinder {
                 continue
             }
             let names = FileManager.default.enumerator(atPath: input)?.compactMap { $0 as? String } ?? []
-            for name in names.sorted() where MotionFile.endings.contains(URL(filePath: name).pathExtension.lowercased())
-            {
+            for name in names.sorted() where endings.contains(URL(filePath: name).pathExtension.lowercased()) {
                 let path = URL(filePath: input).appending(path: name).standardizedFileURL.path
                 if let outputs, path.hasPrefix(outputs) { continue }
                 found.append(MotionSource(path: path, place: stem(name)))
             }
         }
         guard !found.isEmpty else {
-            throw ControlError.badInput("no .bvh or .npz in \(inputs.joined(separator: ", "))")
+            throw ControlError.badInput(
+                "no .\(endings.joined(separator: " or .")) in \(inputs.joined(separator: ", "))")
         }
         // Two files of one name keep their endings.
         let counts = Dictionary(found.map { ($0.place, 1) }, uniquingKeysWith: +)

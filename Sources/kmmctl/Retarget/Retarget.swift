@@ -10,13 +10,14 @@ struct Retarget: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retarget", abstract: "Turn human motion into the motion of robots, without a daemon.",
         discussion: """
-            Takes .npz in the layout of AMASS, .bvh, and folders of them. The output holds fps, joint_names, root_pos (m), \
+            Takes .bvh, .npz of SMPL bodies or joint positions, .npy, folders of them, and with --from-robot the motions of \
+            another robot. The output holds fps, joint_names, root_pos (m), \
             root_quat (w, x, y, z), joint_pos (rad), contacts (left, right) and the quality of each frame. One file and one \
             robot: -o names the .npz (or a .csv: root x y z, quaternion w x y z, joints, with a head line), and the quality goes to the standard output. Else -o is a folder, and OUT/ROBOT/PATH.npz \
             is written for each; files that fail are listed at the end, and the exit status is 4 when there are any.
             """)
 
-    @Argument(help: "Files, and folders to search.", completion: .file(extensions: ["npz", "bvh"]))
+    @Argument(help: "Files, and folders to search.", completion: .file(extensions: ["npz", "bvh", "npy", "csv"]))
     var inputs: [String]
     @Option(parsing: .upToNextOption, help: "Names of the robots' profiles.", completion: Completion.robots)
     var robot = ["unitree_g1"]
@@ -53,7 +54,8 @@ struct Retarget: AsyncParsableCommand {
         let share = try (shard ?? .all).resolved(ProcessInfo.processInfo.environment)
         let names = robot.flatMap { $0.split(separator: ",").map(String.init) }
         let robots = try names.map { try findProfile($0, in: profiles) }
-        let files = try MotionFinder.files(inputs, except: output)
+        let loader = try reading.loader(profiles: profiles)
+        let files = try MotionFinder.files(inputs, except: output, endings: loader.endings)
         let isSingle = files.count == 1 && robots.count == 1 && output.map(Retarget.isFile) ?? true
         if !isSingle {
             guard let output, !Retarget.isFile(output) else {
@@ -61,7 +63,7 @@ struct Retarget: AsyncParsableCommand {
             }
         }
         let work = RetargetWork(
-            robots: robots, options: try reading.options(),
+            robots: robots, loader: loader,
             output: output.map { isSingle ? .file($0) : .folder($0) } ?? .none, resume: resume, plot: plot,
             repeats: repeats)
         let mine = share.count == 1 ? files : files.enumerated().filter { share.takes($0.offset) }.map(\.element)

@@ -52,7 +52,7 @@ struct RetargetWork: Sendable {
     }
 
     var robots: [RobotProfile]
-    var options: MotionFile.Options
+    var loader: MotionLoader
     var output: Output
     var resume: Bool
     var plot: String?
@@ -100,7 +100,7 @@ struct RetargetWork: Sendable {
                     result.outcomes.append(outcome)
                     continue
                 }
-                let motion = try file ?? MotionFile(path: source.path, options: options)
+                let motion = try file ?? loader.load(source.path)
                 file = motion
                 let retargeter = try retargeters[index] ?? Retargeter(robot)
                 retargeters[index] = retargeter
