@@ -13,7 +13,7 @@ extension MotionFile {
 
     /// The motion in metres, with its parts.
     static func bvh(_ path: String, _ options: Options) throws -> (BVH, SkeletonMap, [String]) {
-        var bvh = try BVH(FileBytes.contents(of: path), metresPerUnit: 1)
+        var bvh = try BVH(FileBytes.contents(of: path, atMost: options.greatestSize), metresPerUnit: 1)
         let map = try SkeletonMap(bvh, overrides: options.map)
         let leg = try SkeletonFit(bvh, map).legLength
         var notes = bvh.notes

@@ -24,6 +24,8 @@ public struct MotionFile: Sendable {
         public var rest: String?
         /// The body model that gives `betas` their meaning.
         public var model: SMPLModel?
+        /// Bytes of the file, inflated, that are read at most.
+        public var greatestSize = NPZ.greatestSize
 
         /// Believes the file.
         public init() {}
@@ -90,7 +92,8 @@ public struct MotionFile: Sendable {
             if let rate = options.inputRate { clip.frameRate = rate }
         case "npz", "npy":
             do {
-                let arrays = path.lowercased().hasSuffix(".npy") ? try NPZ(array: path) : try NPZ(path: path)
+                let arrays = path.lowercased().hasSuffix(".npy") ? try NPZ(array: path, atMost: options.greatestSize)
+                    : try NPZ(path: path, atMost: options.greatestSize)
                 let reading = try Self.reading(arrays, options)
                 clip = reading.clip
                 hasContacts = reading.hasContacts

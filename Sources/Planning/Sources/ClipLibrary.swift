@@ -49,23 +49,18 @@ package struct ClipLibrary: Sendable {
 
     /// The frames of a file at the generator's rate, on the floor and with foot contacts.
     func frames(of name: String) throws -> [HumanFrame] {
-        do { return try read(name) } catch { throw ClipError.unusable(file: name, reason: "\(error)") }
-    }
-
-    private func read(_ name: String) throws -> [HumanFrame] {
-        let path = (folder ?? "") + "/" + name
-        let rate = MotionGenerator.frameRate
-        var clip: HumanClip
-        if name.hasSuffix(".bvh") {
-            let motion = try BVH([UInt8](RegularFile.contents(of: path, atMost: ClipLibrary.greatestSize)))
-            try ClipLibrary.check(frames: motion.frameCount, rate: motion.frameRate)
-            clip = try SMPLConversion(motion).clip(frameRate: rate)
-        } else {
-            clip = try AMASS.read(path: path, atMost: ClipLibrary.greatestSize)
-            try ClipLibrary.check(frames: clip.frames.count, rate: clip.frameRate)
-            clip = clip.resampled(to: rate)
-            clip.standOnFloor()
-            if clip.frames.allSatisfy({ $0.contacts == .none }) { clip.detectContacts() }
+        var options = MotionFile.Options()
+        options.frameRate = MotionGenerator.frameRate
+        options.greatestSize = ClipLibrary.greatestSize
+        let clip: HumanClip
+        do {
+            clip = try MotionFile(path: (folder ?? "") + "/" + name, options: options).clip
+        } catch {
+            // Clients know the name, not the folder.
+            let reason = error.reason.replacing(error.path, with: name)
+            throw ClipError.unreadable(reason.contains(name) ? reason : "\(name): \(reason)")
+        }
+        try ClipLibrary.check(frames: clip.frames.count, rate: clip.frameRate)
         }
         guard clip.frames.count > 1 else { throw ClipError.empty }
         return clip.frames
@@ -83,16 +78,16 @@ enum ClipError: Error, Hashable, CustomStringConvertible {
     case tooLong(seconds: Double)
     case tooManyFrames(Int)
     case empty
-    case unusable(file: String, reason: String)
+    case unreadable(String)
     case tooSlow
     case busy
 
     var description: String {
         switch self {
         case .tooLong(let seconds): "the motion lasts \(seconds) s; at most \(ClipLibrary.longest) s are played"
+        case .unreadable(let reason): reason
         case .tooManyFrames(let count): "the motion has \(count) frames; at most \(ClipLibrary.mostFrames) are played"
         case .empty: "the motion has fewer than two frames"
-        case .unusable(let file, let reason): reason.contains(file) ? reason : "\(file): \(reason)"
         case .tooSlow: "the file could not be read within \(ClipReading.patience / 1_000_000_000) s"
         case .busy: "\(ClipReading.most) files that could not be read in time are still being read"
         }

@@ -21,11 +21,11 @@ public struct NPZ: Sendable {
         try self.init(bytes: FileBytes.contents(of: path, atMost: limit), path: path, atMost: limit)
     }
 
-    /// Reads the one array of an .npy file, under the name `array`.
+    /// Reads the one array of an .npy file, which has `limit` bytes at most, under the name `array`.
     ///
     /// - Throws: `TensorFileError` if it can't be read, is damaged, or holds Python objects.
-    public init(array path: String) throws(TensorFileError) {
-        let contents = try FileBytes.contents(of: path)
+    public init(array path: String, atMost limit: Int = greatestSize) throws(TensorFileError) {
+        let contents = try FileBytes.contents(of: path, atMost: limit)
         self.init(["array": try NPYArray(decoding: contents, path: path, name: "array")])
         self.path = path
     }
