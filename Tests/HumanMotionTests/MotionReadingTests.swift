@@ -198,7 +198,7 @@ struct MotionReadingTests {
             do {
                 _ = try MotionFile(path: name)
                 Issue.record("read")
-            } catch { #expect("\(error)".contains("kmmd.convert \(name)")) }
+            } catch { #expect("\(error)".contains("kmmd.unpickle \(name)")) }
         }
     }
 

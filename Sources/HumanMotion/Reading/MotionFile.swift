@@ -103,7 +103,7 @@ public struct MotionFile: Sendable {
             throw Failure(
                 path: path,
                 reason:
-                    "pickles are programs and are not run here; python3 -m kmmd.convert \(path) writes what it holds as .npz"
+                    "pickles are programs and are not run here; python3 -m kmmd.unpickle \(path) writes what it holds as .npz"
             )
         default: throw Failure(path: path, reason: "neither .bvh, .npz nor .npy")
         }

@@ -5,7 +5,7 @@ import Tensors
 /// A robot's motion from a file of any of the projects that write such: root and joints over time.
 ///
 /// CSV of Unitree's LAFAN1 set and of Kimodo (root x y z, quaternion, joints in MuJoCo's order); arrays of `kmmctl`, BeyondMimic,
-/// mjlab, of MuJoCo's `qpos`, and of GMR, TWIST2, PHC and ASAP as `python3 -m kmmd.convert` writes them.
+/// mjlab, of MuJoCo's `qpos`, and of GMR, TWIST2, PHC and ASAP as `python3 -m kmmd.unpickle` writes them.
 public struct RobotMotionFile: Sendable {
     /// Why a file gives no motion of the robot.
     public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
@@ -43,7 +43,7 @@ public struct RobotMotionFile: Sendable {
             case "npz": rows = try RobotRows(NPZ(path: path), profile)
             case "pkl", "pt", "pth", "joblib":
                 throw RobotRows.Failure(
-                    "pickles are programs and are not run here; python3 -m kmmd.convert \(path) writes what it holds as .npz"
+                    "pickles are programs and are not run here; python3 -m kmmd.unpickle \(path) writes what it holds as .npz"
                 )
             default: throw RobotRows.Failure("neither .csv nor .npz")
             }
