@@ -83,6 +83,8 @@ extension MotionPlanner {
     private func make(_ work: inout Plan.Work, for name: String) throws -> Batch<Lane> {
         var batch = Batch<Lane>()
         guard var leader = lanes[name] else { return batch }
+        if work.isCheckingCourse { setCourse(&work, leader) }
+        if case .pending = work.content, work.action.goal != nil { work.fix = courseFix(leader) }
         var stretch = stretch(for: work, of: &leader)
         if work.isFirst, case .pending = work.content, let seed = work.command.say.seed {
             source.seed(&stretch.now.stream, with: UInt64(clamping: seed))
@@ -90,24 +92,24 @@ extension MotionPlanner {
         // The moment before an action is also before its prompt: another one may take its place.
         let before = stretch.now
         let (tokens, isActionOver, pieces) = try chosenTokens(of: &work, in: &stretch, for: leader)
-        batch.endsCommand = isActionOver && work.isAtLastAction
-        let ends = (action: isActionOver, command: batch.endsCommand && !work.isCut)
+        work.isCheckingCourse = isActionOver && checksCourse(work, leader)
+        batch.endsCommand = isActionOver && work.isAtLastAction && !work.isCheckingCourse
+        let ends = (action: isActionOver && !work.isCheckingCourse, command: batch.endsCommand && !work.isCut)
         guard isWanted(work) else { throw MotionGeneratorError.unwanted }
         if !tokens.isEmpty {
             stretch.isFinished = false
             let (chunk, human) = try append(
                 tokens, pieces, to: &stretch, from: before, work: &work, of: leader, ends: ends)
             batch.edits.append((name, edit(chunk, work), human))
-            if isActionOver, let goal = work.action.goal {
-                let achieved = stretch.now.way.achieved(of: goal, since: work.start ?? before.way)
-                work.achieved.append(.init(segment: work.index, goal: achieved.description))
+            if isActionOver, !work.isCheckingCourse, let goal = work.action.goal {
+                work.reach(stretch.now.way.achieved(of: goal, since: work.start ?? before.way), isMeasured: false)
             }
             try followLeader(stretch, from: before, tokens, &work, ends: ends, batch: &batch)
         }
         leader.plan.stretch = stretch
         if batch.endsCommand, work.command.number != 0 { leader.plan.generated.append(work.command) }
         if !batch.edits.isEmpty { (work.isFirst, work.uncut) = (false, nil) }
-        if isActionOver, !batch.endsCommand { work.finishAction() }
+        if isActionOver, !batch.endsCommand, !work.isCheckingCourse { work.finishAction() }
         leader.plan.work = batch.endsCommand ? nil : work
         batch.plans[name] = leader
         return batch
@@ -265,7 +267,7 @@ extension MotionPlanner {
         to stretch: inout Plan.Stretch, from start: Plan.Moment,
         work: inout Plan.Work, of lane: Lane, ends: (action: Bool, command: Bool)
     ) throws -> (MotionChunk, HumanPassage) {
-        let tag = MotionTag(command: UInt64(work.command.number), segment: Int32(work.index))
+        let tag = MotionTag(command: UInt64(work.command.number), segment: Int32(work.label))
         let firstKnot = start.resampler.knotCount
         var before = start
         var allKnots: [MotionKnot] = []

@@ -19,7 +19,9 @@ extension MotionPlanner {
             finish(name)
         }
         let status = lane.robot.channel.status
-        let lowWater = lane.plan.leadsSomewhere ? settings.goalLowWater : settings.lowWater
+        let isChecking = lane.plan.work?.isCheckingCourse == true
+        let lowWater =
+            isChecking ? Self.courseLead : lane.plan.leadsSomewhere ? settings.goalLowWater : settings.lowWater
         guard Double(status.framesAhead) < lowWater * Double(lane.robot.channel.rate),
             lane.plan.following == nil
         else { return false }

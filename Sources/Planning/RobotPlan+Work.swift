@@ -46,6 +46,16 @@ extension RobotPlan {
         var achieved: [CommandEvent.Achievement] = []
         /// The plan as it is played as long as nothing of this work has taken the place of tokens that only led to a stand.
         var uncut: Stretch?
+        /// For each action the one of the command that it belongs to: some are gone on with.
+        private var labels: [Int]
+        /// Where the robot was when the action at hand began; nil where that is not known.
+        var fix: CourseFix?
+        /// Whether the action at hand is made, and waits for what the sensors say of it.
+        var isCheckingCourse = false
+        /// How often the action at hand was gone on with.
+        var corrections = 0
+        /// What of the goal of the command's action the robot has reached.
+        private var reached: (label: Int, goal: MotionGoal)?
         /// Share of its depth that the action at hand keeps, so that a robot's body can do it.
         var depth = 1.0
         /// Whether none of its motion is on the timeline.
@@ -56,12 +66,15 @@ extension RobotPlan {
         init(_ command: Command, _ actions: [Action], clip: [HumanFrame]? = nil, placement: Placement = .append) {
             self.command = command
             self.actions = actions
+            labels = Array(actions.indices)
             self.clip = clip
             self.placement = placement
         }
 
         /// The action at hand.
         var action: Action { actions[index] }
+        /// Which action of the command that is.
+        var label: Int { labels[index] }
         /// Whether nothing follows the action at hand.
         var isAtLastAction: Bool { index == actions.count - 1 }
 
@@ -82,11 +95,31 @@ extension RobotPlan {
             if case .goal(let pursuit) = content { pursuit.passed } else { 0 }
         }
 
+        /// Has another action follow the one at hand, as a part of the same one of the command.
+        mutating func insert(_ action: Action, label: Int) {
+            actions.insert(action, at: index + 1)
+            labels.insert(label, at: index + 1)
+        }
+
+        /// Notes what of the goal of the action at hand was reached; parts of one action add up.
+        mutating func reach(_ part: MotionGoal, isMeasured: Bool) {
+            var goal = part
+            if let reached, reached.label == label {
+                goal.distance = part.distance.map { $0 + (reached.goal.distance ?? 0) }
+                goal.turn = part.turn.map { $0 + (reached.goal.turn ?? 0) }
+                goal.steps = part.steps.map { $0 + (reached.goal.steps ?? 0) }
+                let own = label
+                achieved.removeAll { $0.segment == own }
+            }
+            reached = (label, goal)
+            achieved.append(.init(segment: label, goal: goal.description, isMeasured: isMeasured))
+        }
+
         /// Goes on to the next action.
         mutating func finishAction() {
             index += 1
             content = .pending
-            start = nil
+            (start, fix, corrections) = (nil, nil, 0)
             depth = 1
         }
     }

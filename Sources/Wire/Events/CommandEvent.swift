@@ -64,22 +64,32 @@ public struct CommandEvent: Codable, Hashable, Sendable {
         public var segment: Int
         /// Where it has led.
         public var goal: GoalDescription
+        /// Whether the robot's sensors say so, and not the plan alone.
+        public var isMeasured: Bool
 
-        enum CodingKeys: String, CodingKey { case segment }
+        enum CodingKeys: String, CodingKey {
+            case segment
+            case isMeasured = "measured"
+        }
 
         /// Creates a finding.
-        public init(segment: Int, goal: GoalDescription) { (self.segment, self.goal) = (segment, goal) }
+        public init(segment: Int, goal: GoalDescription, isMeasured: Bool = false) {
+            (self.segment, self.goal, self.isMeasured) = (segment, goal, isMeasured)
+        }
 
         /// Writes the members of the goal beside its own.
         public func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(segment, forKey: .segment)
+            try container.encode(isMeasured, forKey: .isMeasured)
             try goal.encode(to: encoder)
         }
 
         /// Reads what ``encode(to:)`` writes.
         public init(from decoder: any Decoder) throws {
-            segment = try decoder.container(keyedBy: CodingKeys.self).decode(Int.self, forKey: .segment)
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            segment = try container.decode(Int.self, forKey: .segment)
+            isMeasured = try container.decodeIfPresent(Bool.self, forKey: .isMeasured) ?? false
             goal = try GoalDescription(from: decoder)
         }
     }
