@@ -15,7 +15,7 @@ void krb_workspace::place_capsules() {
 }
 
 /// Nearest points of two segments (Ericson, "Real-Time Collision Detection", 2005, section 5.1.9).
-krb_workspace::Separation krb_workspace::separation(const CapsulePair &pair) const {
+krb_workspace::Separation krb_workspace::nearest(const CapsulePair &pair) const {
     const Capsule &first = capsules[pair.capsule[0]], &second = capsules[pair.capsule[1]];
     const Vector3d p = first.placed_middle - first.placed_half, q = second.placed_middle - second.placed_half;
     const Vector3d d = 2 * first.placed_half, e = 2 * second.placed_half;
@@ -30,11 +30,24 @@ krb_workspace::Separation krb_workspace::separation(const CapsulePair &pair) con
     s = share(b * t - f, a);
     Separation out{{p + s * d, q + t * e}, Vector3d::Zero(), 0};
     out.normal = out.at[0] - out.at[1];
-    const double distance = out.normal.norm();
-    out.gap = distance - pair.reach;
-    // Axes that cross have no direction of their own: apart along what is square to both.
-    out.normal = distance > 1e-9 ? Vector3d(out.normal / distance) : Vector3d(d.cross(e).normalized());
     return out;
+}
+
+void krb_workspace::direct(const CapsulePair &pair, Separation &found, double distance) const {
+    found.gap = distance - pair.reach;
+    if (distance > 1e-9) {
+        found.normal /= distance;
+        return;
+    }
+    // Axes that cross have no direction of their own: apart along what is square to both.
+    const Capsule &first = capsules[pair.capsule[0]], &second = capsules[pair.capsule[1]];
+    found.normal = first.placed_half.cross(second.placed_half).normalized();
+}
+
+krb_workspace::Separation krb_workspace::separation(const CapsulePair &pair) const {
+    Separation found = nearest(pair);
+    direct(pair, found, found.normal.norm());
+    return found;
 }
 
 extern "C" krb_status krb_workspace_watch(krb_workspace *workspace, const krb_capsule *capsules, int32_t capsule_count,

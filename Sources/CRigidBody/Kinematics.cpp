@@ -73,14 +73,6 @@ void krb_workspace::clear_block() {
     columns.clear();
 }
 
-void krb_workspace::add_column(int column, const Vector3d &value) {
-    if (!touched[column]) {
-        touched[column] = 1;
-        columns.push_back(column);
-    }
-    block.col(column) += value;
-}
-
 /// Velocity of a point of `body` less that of a point of `reference` (or of the world).
 void krb_workspace::point_block(int body, const Vector3d &p, int reference, const Vector3d &r) {
     clear_block();
@@ -98,6 +90,21 @@ void krb_workspace::point_block(int body, const Vector3d &p, int reference, cons
     for (int i : model.bodies[body].chain) add_column(model.bodies[i].dof, velocity(i, p));
     if (reference >= 0) {
         for (int i : model.bodies[reference].chain) add_column(model.bodies[i].dof, -velocity(i, r));
+    }
+}
+
+void krb_workspace::height_row(const krb_floor_point &point, Eigen::Ref<Eigen::VectorXd> row) const {
+    const Vector3d p = this->point(point.body, vector(point.point));
+    row.setZero();
+    if (model.floating) {
+        row[2] = 1;
+        row[3] = p.y() - position[0].y();
+        row[4] = position[0].x() - p.x();
+    }
+    for (int i : model.bodies[point.body].chain) {
+        const Body &b = model.bodies[i];
+        const Vector3d arm = p - anchor[i];
+        row[b.dof] += b.ratio * (b.kind == KRB_PRISMATIC ? axis[i].z() : axis[i].x() * arm.y() - axis[i].y() * arm.x());
     }
 }
 

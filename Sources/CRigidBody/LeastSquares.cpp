@@ -42,8 +42,7 @@ double evaluate(const krb_workspace &w, const krb_problem &problem, const double
 Violation violation(krb_workspace &w, const krb_problem &problem) {
     Violation worst;
     for (int p = 0; p < problem.floor_point_count; ++p) {
-        const krb_floor_point &floor = problem.floor_points[p];
-        const double below = std::max(0.0, floor.height - w.point(floor.body, vector(floor.point)).z());
+        const double below = std::max(0.0, -w.height(problem.floor_points[p]));
         worst.depth = std::max(worst.depth, below);
         worst.floor_squares += below * below;
     }

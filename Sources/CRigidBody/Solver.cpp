@@ -10,6 +10,7 @@ namespace {
 /// How good a configuration is: its cost and how far it misses the inequalities, the sum of the squares.
 struct Standing {
     double cost, missed;
+    double depth, overlap;
 
     /// Whether a step that led to `next` is taken. It must not make cost and inequalities together worse, these by a
     /// penalty that is quadratic, so that what a step misses them by, which is of second order and set right by the next,
@@ -24,7 +25,7 @@ struct Standing {
 
 Standing standing_of(krb_workspace &w, const krb_problem &problem, const double *q) {
     const Violation missed = violation(w, problem);
-    return {evaluate(w, problem, q), missed.floor_squares + missed.capsule_squares};
+    return {evaluate(w, problem, q), missed.floor_squares + missed.capsule_squares, missed.depth, missed.overlap};
 }
 
 /// Bounds and inequalities of the linearised problem; returns the number of rows.
@@ -33,6 +34,8 @@ int constrain(krb_workspace &w, const krb_problem &problem, const double *q) {
     constexpr double influence = 0.06, recovery = 0.03;
     // Share of what the bounds let them come apart by that is asked for.
     constexpr double attainable = 0.9;
+    // Points higher than this do not reach the floor in one step.
+    constexpr double near_floor = 0.15;
     const int n = w.model.dof(), first = w.model.root_dof();
     auto &program = w.program;
     program.lower.head(first).setConstant(-problem.step_limit);
@@ -42,12 +45,13 @@ int constrain(krb_workspace &w, const krb_problem &problem, const double *q) {
         program.upper[first + i] = std::min(problem.upper[i] - q[i], problem.step_limit);
     }
     int row = 0;
-    for (int p = 0; p < problem.floor_point_count; ++p, ++row) {
+    for (int p = 0; p < problem.floor_point_count; ++p) {
         const krb_floor_point &floor = problem.floor_points[p];
-        const Vector3d at = w.point(floor.body, vector(floor.point));
-        w.point_block(floor.body, at, -1, at);
-        program.rows.col(row).head(n) = w.block.row(2).transpose();
-        program.least[row] = floor.height - at.z();
+        const double height = w.height(floor);
+        if (height > near_floor) continue;
+        w.height_row(floor, program.rows.col(row).head(n));
+        program.least[row] = -height;
+        ++row;
     }
     if (problem.keeps_apart) {
         w.near_pairs(influence, [&](const CapsulePair &pair, const krb_workspace::Separation &apart) {
@@ -144,10 +148,9 @@ extern "C" krb_status krb_solve(
                 break;
             }
         }
-        result->cost = evaluate(w, problem, q);
-        const Violation missed = violation(w, problem);
-        result->floor_violation = missed.depth;
-        result->overlap = missed.overlap;
+        result->cost = standing.cost;
+        result->floor_violation = standing.depth;
+        result->overlap = standing.overlap;
         return std::isfinite(result->cost) ? KRB_OK : KRB_NOT_FINITE;
     } catch (...) {
         return KRB_INVALID_ARGUMENT;

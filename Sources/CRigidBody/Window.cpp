@@ -100,11 +100,12 @@ void press(krb_workspace &w, const krb_problem &problem) {
     };
     for (int p = 0; p < problem.floor_point_count; ++p) {
         const krb_floor_point &floor = problem.floor_points[p];
+        const double height = w.height(floor);
+        if (height >= 0) continue;
         const Vector3d at = w.point(floor.body, vector(floor.point));
-        if (at.z() >= floor.height) continue;
         w.point_block(floor.body, at, -1, at);
         row = w.block.row(2).transpose();
-        add(floor.height - at.z(), floor_stiffness);
+        add(-height, floor_stiffness);
     }
     if (problem.keeps_apart) {
         w.near_pairs(0, [&](const CapsulePair &pair, const krb_workspace::Separation &apart) {

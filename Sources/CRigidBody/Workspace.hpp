@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cmath>
+
 #include "Model.hpp"
 #include "QuadraticProgram.hpp"
 
@@ -33,6 +35,11 @@ struct krb_workspace {
 
     void forward(const krb_pose &root, const double *variables);
     krb::Vector3d point(int body, const krb::Vector3d &local) const { return position[body] + rotation[body] * local; }
+    double height(const krb_floor_point &p) const {
+        return position[p.body].z() + rotation[p.body].row(2).dot(krb::vector(p.point)) - p.height;
+    }
+    /// How the height of a point moves with the degrees of freedom.
+    void height_row(const krb_floor_point &p, Eigen::Ref<Eigen::VectorXd> row) const;
     void center_of_mass_jacobian(double *out);
 
     // One row block of a least-squares problem, over the columns it touches.
@@ -41,7 +48,13 @@ struct krb_workspace {
     std::vector<char> touched;
 
     void clear_block();
-    void add_column(int column, const krb::Vector3d &value);
+    void add_column(int column, const krb::Vector3d &value) {
+        if (!touched[column]) {
+            touched[column] = 1;
+            columns.push_back(column);
+        }
+        block.col(column) += value;
+    }
     void point_block(int body, const krb::Vector3d &world_point, int reference, const krb::Vector3d &reference_point);
     void orientation_block(int body);
     void center_of_mass_block();
@@ -59,6 +72,9 @@ struct krb_workspace {
 
     void place_capsules();
     Separation separation(const krb::CapsulePair &pair) const;
+    /// The nearest points of two axes; `normal` is the way between them, the gap is not known yet.
+    Separation nearest(const krb::CapsulePair &pair) const;
+    void direct(const krb::CapsulePair &pair, Separation &found, double distance) const;
     /// Whether the spheres around two placed capsules already leave a gap of this width, as most do.
     bool apart(const krb::CapsulePair &pair, double gap) const {
         const double bound = pair.bound + gap;
@@ -71,8 +87,11 @@ struct krb_workspace {
         place_capsules();
         for (const krb::CapsulePair &pair : pairs) {
             if (apart(pair, gap)) continue;
-            const Separation found = separation(pair);
-            if (found.gap < gap) visit(pair, found);
+            Separation found = nearest(pair);
+            const double limit = pair.reach + gap, square = found.normal.squaredNorm();
+            if (limit <= 0 || square >= limit * limit) continue;
+            direct(pair, found, std::sqrt(square));
+            visit(pair, found);
         }
     }
     void pair_block(const krb::CapsulePair &pair, const Separation &apart) {
