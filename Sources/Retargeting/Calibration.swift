@@ -58,12 +58,16 @@ struct Calibration {
     private(set) var legs: [Leg] = []
     /// Joint positions in the T pose.
     private(set) var tPose: [Double] = []
+    /// Joint positions with the arms ahead, from where they go up as well as to the sides.
+    private(set) var armsAhead: [Double] = []
     /// The robot's leg length over the human's.
     private(set) var scale = 1.0
     /// Middle of the hip joints in the root body.
     private(set) var hipsInRoot = Vector3.zero
     /// What the robot's hips stand higher than the scaled human's when both stand straight.
     private(set) var lift = 0.0
+    /// What of the robot may touch the floor.
+    private(set) var surface = RobotSurface()
 
     init(_ profile: RobotProfile, _ tree: KinematicTree) throws(RetargetingError) {
         let workspace = KinematicWorkspace(tree)
@@ -94,7 +98,9 @@ struct Calibration {
                 followers[joint]?.rotation = rotation
             }
         }
+        armsAhead = solveArmsAhead(profile, tree, upright)
         fitLegs(workspace)
+        surface = RobotSurface(profile, tree, self)
     }
 
     private mutating func follow(
@@ -199,13 +205,28 @@ struct Calibration {
         if !elbows.isEmpty { try solve() }
     }
 
+    private func solveArmsAhead(
+        _ profile: RobotProfile, _ tree: KinematicTree, _ tPose: RobotConfiguration
+    ) -> [Double] {
+        let aims = tPoseAims(arms: Vector3(1, 0, 0))
+        let solver = InverseKinematics(tree, tasks: aims.map(\.task))
+        solver.bound(profile.jointLimits, margin: profile.limits.softMargin)
+        for (joint, q) in tPose.jointPositions.enumerated() {
+            (solver.posture[joint], solver.postureWeight[joint]) = (q, 1e-4)
+        }
+        var configuration = tPose
+        // Only a place to begin at: any will do.
+        _ = try? solver.solve(aims.map(\.target), &configuration, effort: .init(iterations: 60))
+        return configuration.jointPositions
+    }
+
     /// A task with its target.
     private struct Aim {
         var task: any IKTask
         var target: TaskTarget
     }
 
-    private func tPoseAims() -> [Aim] {
+    private func tPoseAims(arms: Vector3? = nil) -> [Aim] {
         var aims: [Aim] = []
         let human = HumanPose.tPose
         for joint in [HumanJoint.pelvis, .spine3] {
@@ -217,7 +238,9 @@ struct Calibration {
         }
         for bone in bones {
             guard let from = followers[bone.start], let to = followers[bone.end] else { continue }
-            let direction = human.direction(from: bone.limb.root, to: bone.limb.end)
+            let isArm = bone.limb.bend == .leftElbow || bone.limb.bend == .rightElbow
+            let straight = human.direction(from: bone.limb.root, to: bone.limb.end)
+            let direction = isArm ? arms ?? straight : straight
             aims.append(
                 Aim(
                     task: PositionTask(

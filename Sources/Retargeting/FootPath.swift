@@ -121,8 +121,8 @@ struct FootPath {
             shift.position(t, 0.05, .zero)
             for leg in 0..<legs {
                 let foot = state.feet[(first + t) * legs + leg]
-                shift.position(t, foot.grip.heel, foot.path.heel - foot.freePoints.heel)
-                shift.position(t, foot.grip.toe, foot.path.toe - foot.freePoints.toe)
+                shift.position(t, foot.grip.heel * (1 - foot.loose), foot.path.heel - foot.freePoints.heel)
+                shift.position(t, foot.grip.toe * (1 - foot.loose), foot.path.toe - foot.freePoints.toe)
             }
             if first > 0 || t > 0 { shift.step(t, 10, .zero, past: past) }
             if first > 0 || t > 1 { shift.bend(t, 20, past: past, older: older) }

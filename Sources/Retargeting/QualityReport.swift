@@ -1,4 +1,5 @@
 import Geometry
+import HumanMotion
 public import Robots
 
 /// What users see of a retargeted motion: feet, floor, jumps, limits and likeness.
@@ -28,6 +29,8 @@ public struct QualityReport: Hashable, Sendable, Encodable, CustomStringConverti
     public private(set) var peakVelocity = 0.0
     /// Largest joint acceleration, rad/s².
     public private(set) var peakAcceleration = 0.0
+    /// Largest joint acceleration as a share of its limit.
+    public private(set) var accelerationShare = 0.0
     /// Root mean square of the joint accelerations, rad/s².
     public private(set) var acceleration = 0.0
 
@@ -40,10 +43,31 @@ public struct QualityReport: Hashable, Sendable, Encodable, CustomStringConverti
     /// Share of the frames with a standing foot in which the centre of mass is over the standing soles; nil without such.
     public private(set) var balanceShare: Double?
 
+    /// The robot's limbs beside the person's; nothing without the person.
+    public private(set) var likeness = LikenessReport()
+    /// The whole robot and the floor; nothing without the person.
+    public private(set) var ground = GroundReport()
+    /// What is wrong with the motion.
+    public private(set) var verdict: Verdict
+
     /// Judges a motion of the robot: speeds and feet from its configurations and contacts, the rest from what was said of
     /// each frame as it was solved.
     public init(_ motion: RobotMotion, profile: RobotProfile) throws(KinematicsError) {
         let tree = try KinematicTree(profile)
+        self.init(motion, profile, tree)
+        verdict = Verdict(self)
+    }
+
+    /// Judges a motion beside the person's.
+    init(_ motion: RobotMotion, of clip: HumanClip, _ model: RetargetModel) {
+        self.init(motion, model.profile, model.tree)
+        likeness = LikenessReport(motion, clip, model)
+        ground = GroundReport(motion, clip, model)
+        verdict = Verdict(self)
+    }
+
+    private init(_ motion: RobotMotion, _ profile: RobotProfile, _ tree: KinematicTree) {
+        verdict = Verdict()
         frameCount = motion.frames.count
         judgeJoints(motion, profile.jointLimits)
         judgeFeet(motion, profile, KinematicWorkspace(tree))
@@ -74,6 +98,7 @@ public struct QualityReport: Hashable, Sendable, Encodable, CustomStringConverti
                 guard index > 1 else { continue }
                 let change = velocity - (frames[index - 1][joint] - frames[index - 2][joint]) * rate
                 peakAcceleration = max(peakAcceleration, abs(change * rate))
+                accelerationShare = max(accelerationShare, abs(change * rate) / limit.acceleration)
                 squares += change * rate * change * rate
                 count += 1
             }
@@ -132,7 +157,7 @@ public struct QualityReport: Hashable, Sendable, Encodable, CustomStringConverti
         let margin = limitMargin.map { number($0, 180 / Double.pi, "degrees min") } ?? "no limits"
         let unsolved = unsolvedFrames == 0 ? "" : "\nwithout a solution    \(unsolvedFrames) frames"
         let balance = balanceShare.map { number($0, 100, "% of standing frames") } ?? "no foot stands"
-        return """
+        let lines = """
             frames                \(frameCount)
             limb error            \(number(limbError, 1000, "mm rms"))
             foot skating          \(number(skating, 100, "cm/s mean")), \(number(skatingPeak, 100, "cm/s 99 %"))
@@ -145,5 +170,33 @@ public struct QualityReport: Hashable, Sendable, Encodable, CustomStringConverti
             joint velocity        \(number(peakVelocity, 1, "rad/s max"))
             joint acceleration    \(number(acceleration, 1, "rad/s² rms")), \(number(peakAcceleration, 1, "max"))
             """
+        return lines + beside(number) + "\nverdict               "
+            + (verdict.isGood ? "good" : verdict.findings.joined(separator: "\n                      "))
+    }
+
+    /// The robot beside the person, for people.
+    private func beside(_ number: (Double, Double, String) -> String) -> String {
+        let degrees = 180 / Double.pi
+        guard likeness.all.frames > 0 else { return "" }
+        var lines = [
+            "limbs beside person   \(number(likeness.all.mean, degrees, "degrees mean")), "
+                + "\(number(likeness.all.p95, degrees, "95 %")) (joints alone \(number(likeness.all.freeMean, degrees, "mean")))",
+            "worst second          from \(number(likeness.worstSecond, 1, "s")), "
+                + "\(number(likeness.worstSecondMean, degrees, "degrees"))",
+            "lowest point          \(number(ground.lowest, 1000, "mm")), \(ground.lowestBody ?? "")",
+            "off the floor         \(number(ground.floating, 100, "% of frames")), person not: "
+                + "\(number(ground.floatingAlone, 100, "%"))",
+        ]
+        if ground.rests > 0 {
+            lines.append(
+                "rests on other parts  \(number(ground.rests, 100, "% of frames")), slip \(number(ground.slip, 100, "cm/s"))"
+                    + ", up to \(number(ground.restHeight, 1000, "mm high"))")
+        }
+        if ground.unknownSupport > 0 {
+            lines.append(
+                "support not known     \(number(ground.unknownSupport, 100, "% of frames")): a seat, a rail? Balance is off "
+                    + "there; --support gives its height")
+        }
+        return "\n" + lines.joined(separator: "\n")
     }
 }

@@ -13,14 +13,12 @@ final class RetargetModel: Sendable {
     let limits: [JointLimits]
     /// Joint positions of the natural pose.
     let natural: [Double]
-    /// Every sole corner, and where those of each leg are.
-    let floorPoints: [FloorPoint]
-    let soles: [Range<Int>]
+    /// What of the robot may touch the floor.
+    var surface: RobotSurface { calibration.surface }
 
     init(_ profile: RobotProfile, _ options: Retargeter.Options) throws {
         let tree = try KinematicTree(profile)
         let calibration = try Calibration(profile, tree)
-        let corners = calibration.legs.map(calibration.floorPoints)
         self.profile = profile
         self.options = options
         self.tree = tree
@@ -30,12 +28,6 @@ final class RetargetModel: Sendable {
         tasks = all.filter { $0.leg == nil } + calibration.legs.indices.flatMap { leg in all.filter { $0.leg == leg } }
         limits = profile.jointLimits
         natural = profile.standPose.jointPositions
-        floorPoints = corners.flatMap { $0 }
-        var count = 0
-        soles = corners.map { corners in
-            defer { count += corners.count }
-            return count..<count + corners.count
-        }
     }
 
     /// Goal of the middle of the hips and of the root's orientation.

@@ -24,6 +24,10 @@ public struct RetargetState: Sendable {
     var targets: [TaskTarget] = []
     /// By slot and leg.
     var feet: [FootFrame] = []
+    /// By slot and part of the body.
+    var parts: [PartFrame] = []
+    /// By slot and point of the robot's surface: where it is, as solved last.
+    var surface: [Vector3] = []
     var taken = 0
     var final = 0
     /// Joint positions of a better solution, to which the joints are drawn; empty when there is none.
@@ -65,6 +69,8 @@ public struct RetargetState: Sendable {
         state.joints.removeLast(surplus * (joints.count / slots.count))
         state.targets.removeLast(surplus * (targets.count / slots.count))
         state.feet.removeLast(surplus * (feet.count / slots.count))
+        state.parts.removeLast(surplus * (parts.count / slots.count))
+        state.surface.removeLast(surplus * (surface.count / slots.count))
         state.slots.removeLast(surplus)
         return state
     }
@@ -81,9 +87,12 @@ public struct RetargetState: Sendable {
     mutating func repeatLast() {
         let count = slots.count
         let (j, k, f) = (joints.count / count, targets.count / count, feet.count / count)
+        let (p, s) = (parts.count / count, surface.count / count)
         for index in (joints.count - j)..<joints.count { joints.append(joints[index]) }
         for index in (targets.count - k)..<targets.count { targets.append(targets[index]) }
         for index in (feet.count - f)..<feet.count { feet.append(feet[index]) }
+        for index in (parts.count - p)..<parts.count { parts.append(parts[index]) }
+        for index in (surface.count - s)..<surface.count { surface.append(surface[index]) }
         slots.append(slots[count - 1])
     }
 
@@ -95,6 +104,8 @@ public struct RetargetState: Sendable {
         joints.removeFirst(old * (joints.count / count))
         targets.removeFirst(old * (targets.count / count))
         feet.removeFirst(old * (feet.count / count))
+        parts.removeFirst(old * (parts.count / count))
+        surface.removeFirst(old * (surface.count / count))
         slots.removeFirst(old)
         taken -= old
         final -= old
@@ -107,6 +118,12 @@ struct Slot: Sendable {
     var root = RigidTransform.identity
     /// Its centre of mass.
     var centerOfMass = Vector3.zero
+    /// The human's centre of mass, m.
+    var humanCenter = Vector3.zero
+    /// How much of the body rests on other parts than soles, 0 to 1.
+    var rest = 0.0
+    /// Whether what the human rests on is known.
+    var isSupportKnown = true
     /// Goal of the middle of the hips, before it is shifted; and how far standing feet shift it.
     var hips = Vector3.zero
     var shift = Vector3.zero
@@ -140,8 +157,13 @@ struct FootFrame: Sendable {
     var actual = SolePoints(heel: Vector3.zero, toe: Vector3.zero)
     /// Goal of the sole frame's orientation.
     var rotation = Quaternion.identity
+    /// How level the human's sole lies, the cosine of its tilt.
+    var flatness = 1.0
+    /// How far the foot follows the human's directions instead of standing on its sole, 0 to 1.
+    var loose = 0.0
 
-    var isStanding: Bool { stands.heel || stands.toe }
+    /// Whether the sole stands.
+    var isStanding: Bool { (stands.heel || stands.toe) && loose < 0.5 }
 }
 
 /// An end of a sole.

@@ -19,7 +19,7 @@ public struct FrameQuality: Hashable, Sendable {
     public var footError = 0.0
     /// Largest horizontal speed of a standing heel or toe, m/s.
     public var skating = 0.0
-    /// Height of the lowest sole corner over the floor, m; negative below it. Infinite without feet.
+    /// Height of the robot's lowest point over the floor, m; negative below it. Infinite without feet.
     public var clearance = Double.infinity
     /// Least distance of a joint from the ends of its range, rad or m.
     public var limitMargin = Double.infinity
@@ -30,6 +30,14 @@ public struct FrameQuality: Hashable, Sendable {
     /// Distance of the centre of mass from the border of the standing soles' convex hull, m; negative outside it.
     /// Infinite while no foot stands.
     public var balanceMargin = Double.infinity
+    /// Whether what the person rests on is known; else, on a chair or a rail, nothing is said of balance.
+    public var isSupportKnown = true
+    /// How much of the body rests on other parts than soles, 0 to 1.
+    public var rest = 0.0
+    /// Largest speed over the floor of a part that rests on it, m/s.
+    public var slip = 0.0
+    /// Greatest height of a resting part over what carries it, m.
+    public var restHeight = 0.0
     /// Whether the solver found the frame; else it repeats where the robot was.
     public var isSolved = true
     /// Number of joints that stand at a bound of position, velocity, acceleration or jerk.

@@ -28,6 +28,12 @@ public final class Retargeter {
         public var stanceHeight = 20_000.0
         /// Weight of a standing foot's orientation, 1/rad².
         public var stanceOrientation = 30.0
+        /// Weight of the height of a part that carries the body in place of a sole, 1/m².
+        public var restHeight = 600.0
+        /// Weight of the place of such a part, 1/m².
+        public var restPosition = 60.0
+        /// Height over the floor of something to sit on that the motion does not hold, m of the human; nil for none.
+        public var support: Double?
         /// Whether the watched capsules keep apart.
         public var keepsApart = true
         /// Weight of the centre of mass over the soles while the human stands still, 1/m².
@@ -59,6 +65,7 @@ public final class Retargeter {
     private let problem: FrameProblem
     private var human = HumanPose()
     private var footPath = FootPath(capacity: 256)
+    private var partContact = PartContact()
     private var balance: BalancePlan
     private var refinement: WindowRefinement
     private var escape: Escape
@@ -69,7 +76,7 @@ public final class Retargeter {
     public init(_ profile: RobotProfile, options: Options = Options()) throws {
         model = try RetargetModel(profile, options)
         problem = FrameProblem(model)
-        balance = BalancePlan(model.calibration.legs)
+        balance = BalancePlan(model.calibration)
         refinement = WindowRefinement(problem)
         escape = Escape(problem)
     }
@@ -96,10 +103,11 @@ public final class Retargeter {
     private func settle(_ state: inout RetargetState) {
         let newest = state.slots.count - 1
         state.decideContacts(legs: model.calibration.legs.count)
+        if !model.calibration.legs.isEmpty { partContact.decide(&state) }
         footPath.plan(&state, model.calibration.legs)
         balance.measure(newest, &state)
         problem.aim(newest, &state)
-        if newest == 0 { FirstFrame(problem: problem).solve(&state, root: model.rootTarget(human)) }
+        if newest == 0 { FirstFrame(problem: problem).solve(&state, root: model.rootTarget(human), of: human) }
         refinement.extend(&state)
         escape.reconsider(&state)
         guard state.slots.count - state.final >= state.horizon + state.stride else { return }
@@ -165,11 +173,17 @@ public final class Retargeter {
         return motion
     }
 
+    /// Judges a motion that this retargeter made of a clip.
+    public func judge(_ motion: RobotMotion, of clip: HumanClip) -> QualityReport {
+        QualityReport(motion, of: clip, model)
+    }
+
     /// Whether the robot could stand still like this: its centre of mass is over the soles that stand. One without legs always
     /// does.
     package func isBalanced(_ frame: RetargetedFrame) -> Bool {
         if model.calibration.legs.isEmpty { return true }
-        return max(frame.contacts.left, frame.contacts.right) > 0.5 && frame.quality.balanceMargin >= 0
+        return max(frame.contacts.left, frame.contacts.right) > 0.5 && frame.quality.isSupportKnown
+            && frame.quality.balanceMargin >= 0
     }
 
     // MARK: What comes in
@@ -188,9 +202,28 @@ public final class Retargeter {
                 state.joints.append(state.joints[joint])
             }
         }
+        slot.humanCenter = human.centerOfMass
         state.slots.append(slot)
+        appendParts(to: &state)
         for task in model.tasks { state.targets.append(task.target(for: human)) }
         for leg in calibration.legs { state.feet.append(footFrame(leg, root, frame.contacts)) }
+    }
+
+    private func appendParts(to state: inout RetargetState) {
+        let points = model.surface.points.count
+        for _ in 0..<points {
+            state.surface.append(state.slots.count > 1 ? state.surface[state.surface.count - points] : .zero)
+        }
+        for part in BodyPart.allCases {
+            var frame = PartFrame()
+            (frame.place, frame.height) = human.contact(part)
+            // Something to sit on, as far as the seat is near it.
+            if part == .seat, let support = model.options.support, abs(frame.height - support) < abs(frame.height) {
+                frame.level = support
+                frame.height -= support
+            }
+            state.parts.append(frame)
+        }
     }
 
     private func footFrame(_ leg: Calibration.Leg, _ root: RigidTransform, _ contacts: FootContacts) -> FootFrame {
@@ -198,6 +231,7 @@ public final class Retargeter {
         foot.human = SolePoints(heel: human.positions[leg.side.ankle], toe: human.positions[leg.side.toe])
         foot.height = SolePoints(
             heel: foot.human.heel.z - SMPLFoot.ankleHeight(leg.side), toe: foot.human.toe.z - SMPLFoot.toeHeight)
+        foot.flatness = human.rotations[leg.side.ankle].act(.up).z
         if contacts != .none {
             let (ankle, toe) = contacts[leg.side]
             foot.probability = SolePoints(heel: ankle, toe: toe)

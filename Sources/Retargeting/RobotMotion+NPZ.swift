@@ -36,6 +36,10 @@ extension RobotMotion {
             "quality_speed_share": quality(\.speedShare),
             "quality_collision_distance": quality(\.collisionDistance),
             "quality_balance_margin": quality(\.balanceMargin),
+            "quality_rest": quality(\.rest),
+            "quality_slip": quality(\.slip),
+            "quality_rest_height": quality(\.restHeight),
+            "quality_support_known": quality { $0.isSupportKnown ? 1 : 0 },
             "quality_active_bounds": quality { Double($0.activeBounds) },
         ])
     }

@@ -6,6 +6,8 @@ import Robots
 struct HipsTask: RetargetTask {
     let hips: BodyPoint
     let weight: Double
+    /// Shares of the weight that go when other parts than soles carry the body.
+    private static let freed = (level: 0.7, height: 0.99)
 
     static func tasks(_ calibration: Calibration, _ options: Retargeter.Options) -> [any RetargetTask] {
         guard !calibration.legs.isEmpty, let root = calibration.followers[.pelvis] else { return [] }
@@ -23,5 +25,8 @@ struct HipsTask: RetargetTask {
     func aim(_ target: inout TaskTarget, _ t: Int, _ state: RetargetState) {
         let slot = state.slots[t]
         target.position = slot.hips + slot.shift + slot.lean
+        // What carries the body in place of soles decides how high it is.
+        let level = weight * (1 - Self.freed.level * slot.rest)
+        target.weight = Vector3(level, level, weight * (1 - Self.freed.height * slot.rest))
     }
 }

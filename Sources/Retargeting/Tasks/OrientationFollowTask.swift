@@ -9,6 +9,10 @@ struct OrientationFollowTask: RetargetTask {
     /// The body's orientation while the human is in the T pose.
     let rest: Quaternion
     let weight: Double
+    /// The part of the body that it turns, when that is a hand: one that leans on something turns as that asks for.
+    let hand: BodyPart?
+    /// Share of the weight that goes then.
+    private static let leaning = 0.95
 
     static func tasks(_ calibration: Calibration, _ options: Retargeter.Options) -> [any RetargetTask] {
         HumanJoint.allCases.compactMap { joint in
@@ -16,7 +20,8 @@ struct OrientationFollowTask: RetargetTask {
                 !calibration.isFoot(joint)
             else { return nil }
             return OrientationFollowTask(
-                joint: joint, body: follower.body, rest: follower.rotation, weight: follower.orientationWeight)
+                joint: joint, body: follower.body, rest: follower.rotation, weight: follower.orientationWeight,
+                hand: joint == .leftWrist ? .leftHand : joint == .rightWrist ? .rightHand : nil)
         }
     }
 
@@ -30,5 +35,10 @@ struct OrientationFollowTask: RetargetTask {
 
     func target(for human: HumanPose) -> TaskTarget {
         TaskTarget(rotation: human.rotations[joint] * rest, weight: weight)
+    }
+
+    func aim(_ target: inout TaskTarget, _ t: Int, _ state: RetargetState) {
+        guard let hand else { return }
+        target.weigh(weight * (1 - Self.leaning * state.part(hand, t).grip))
     }
 }

@@ -40,6 +40,6 @@ extension RetargetModel {
     static let taskKinds: [any RetargetTask.Type] = [
         HipsTask.self, RootPathTask.self, RootTurnTask.self, BalanceTask.self, OrientationFollowTask.self,
         LimbTask.self,
-        SoleTask.self, SoleOrientationTask.self, SoleOnFloorTask.self,
+        SoleTask.self, SoleOrientationTask.self, SoleOnFloorTask.self, ShankTask.self, PartTask.self,
     ]
 }

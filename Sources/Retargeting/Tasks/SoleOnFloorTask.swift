@@ -41,7 +41,9 @@ struct SoleOnFloorTask: RetargetTask {
             case .inWindow: 1.0
             case .amongNeighbours(_, let firmness): firmness
             }
-        target.weigh(state.foot(foot, t).isStanding ? state.hold(joints, t) * firmness * weight : 0)
+        let plan = state.foot(foot, t)
+        let firm = state.hold(joints, t) * (1 - plan.loose) * firmness
+        target.weigh(plan.isStanding ? firm * weight : 0)
     }
 
     private func lowest(_ robot: KinematicWorkspace) -> (corner: FloorPoint, height: Double)? {

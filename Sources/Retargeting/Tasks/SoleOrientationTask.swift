@@ -4,6 +4,9 @@ import Robots
 
 /// A foot turned as its planned path turns it.
 struct SoleOrientationTask: RetargetTask {
+    /// Share of the weight that goes where the foot lies.
+    private static let loosened = 0.95
+
     let foot: Int
     /// The leg's driven joints.
     let joints: [Int]
@@ -43,8 +46,8 @@ struct SoleOrientationTask: RetargetTask {
 
     func aim(_ target: inout TaskTarget, _ t: Int, _ state: RetargetState) {
         let plan = state.foot(foot, t)
-        let grip = max(plan.grip.heel, plan.grip.toe)
-        target.rotation = plan.rotation * sole
-        target.weigh(state.hold(joints, t) * (swing + grip * grip * stance))
+        let grip = max(plan.grip.heel, plan.grip.toe) * (1 - plan.loose)
+        target.rotation = (plan.loose > 0.5 ? plan.free.rotation : plan.rotation) * sole
+        target.weigh(state.hold(joints, t) * ((1 - Self.loosened * plan.loose) * swing + grip * grip * stance))
     }
 }

@@ -44,13 +44,13 @@ struct SoleTask: RetargetTask {
         let plan = state.foot(foot, t)
         let grip = plan.grip[end]
         target.position = plan.path[end]
-        target.weigh(state.hold(joints, t) * (swing + grip * grip * stance))
+        target.weigh(state.hold(joints, t) * (1 - plan.loose) * (swing + grip * grip * stance))
     }
 
     func judge(_ judgement: inout FrameJudgement, _ target: TaskTarget, _ t: Int, _ state: inout RetargetState) {
         let place = judgement.robot.position(of: point)
         state.setActual(place, of: end, foot, t)
-        guard state.foot(foot, t).stands[end] else { return }
+        guard state.foot(foot, t).stands[end], state.foot(foot, t).isStanding else { return }
         judgement.quality.footError = max(judgement.quality.footError, error(target, judgement.robot).length)
         guard t > 0, state.foot(foot, t - 1).stands[end] else { return }
         var way = place - state.foot(foot, t - 1).actual[end]

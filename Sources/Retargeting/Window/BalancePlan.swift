@@ -14,11 +14,19 @@ struct BalancePlan {
         static let (rest, speed, acceleration) = (0.05, 30.0, 20.0)
     }
 
-    private let legs: [Calibration.Leg]
-    private var polygon = SupportPolygon(capacity: 16)
+    /// Distance of the human's centre of mass from the hull of all that is known to carry it (m), beyond which something else
+    /// does: a chair, a rail.
+    private static let unknown = 0.1
+
+    /// Share of the balance that goes where other parts than soles carry: they are where the person's are, and so is the rest.
+    private static let leaning = 0.8
+
+    private let calibration: Calibration
+    private var legs: [Calibration.Leg] { calibration.legs }
+    private var polygon = SupportPolygon(capacity: 128)
     private var path = PathSmoother(capacity: 256)
 
-    init(_ legs: [Calibration.Leg]) { self.legs = legs }
+    init(_ calibration: Calibration) { self.calibration = calibration }
 
     /// Plans how far the hips move for the balance of the frames that may still change: smoothly, which each frame by
     /// itself would not.
@@ -43,20 +51,26 @@ struct BalancePlan {
 
     /// Finds out what the centre of mass of a frame is away from where it would be balanced.
     mutating func measure(_ t: Int, _ state: inout RetargetState) {
-        state.slots[t].imbalance = imbalance(t, state) ?? Imbalance()
+        state.slots[t].isSupportKnown = true
+        state.slots[t].imbalance = imbalance(t, &state) ?? Imbalance()
     }
 
-    private mutating func imbalance(_ t: Int, _ state: RetargetState) -> Imbalance? {
+    private mutating func imbalance(_ t: Int, _ state: inout RetargetState) -> Imbalance? {
         guard !legs.isEmpty else { return nil }
         let speed = hipSpeed(t, state)
         let stillness = min(max((Self.speeds.none - speed) / (Self.speeds.none - Self.speeds.full), 0), 1)
         guard stillness > 0 else { return nil }
+        guard isSupportKnown(t, state) else {
+            state.slots[t].isSupportKnown = false
+            return nil
+        }
         support(t, state)
         guard let (distance, inwards) = polygon.margin(of: state.slots[t].centerOfMass),
             let width = polygon.margin(of: polygon.middle)?.distance
         else { return nil }
         return Imbalance(
-            missing: inwards * max(0, min(Self.margin, width / 2) - distance), stillness: stillness)
+            missing: inwards * max(0, min(Self.margin, width / 2) - distance),
+            stillness: stillness * (1 - Self.leaning * state.slots[t].rest))
     }
 
     /// Distance of a point over the floor from the border of the planned soles that stand, m, negative outside; nil while
@@ -86,7 +100,32 @@ struct BalancePlan {
             let ankle = middle - foot.rotation.act((leg.heel + leg.toe) / 2)
             for corner in leg.corners { polygon.add(ankle + foot.rotation.act(corner)) }
         }
+        for part in BodyPart.allCases where state.part(part, t).grip > 0.5 {
+            guard part.isFoot ? state.foot(part.leg ?? 0, t).loose > 0.5 : state.slots[t].rest > 0.5 else { continue }
+            let points = calibration.surface[part]
+            func height(_ point: Int) -> Double { calibration.surface.height(point, state.surface(point, t)) }
+            let lowest = points.reduce(.infinity) { min($0, height($1)) }
+            for point in points where height(point) < lowest + Self.height { polygon.add(state.surface(point, t)) }
+        }
         polygon.wrap()
+    }
+
+    /// Whether the human's centre of mass is over, or nearly over, what is known to carry it.
+    private mutating func isSupportKnown(_ t: Int, _ state: RetargetState) -> Bool {
+        polygon.clear()
+        for part in BodyPart.allCases {
+            let isFoot = part.leg.map { part.isFoot && state.foot($0, t).isStanding } ?? false
+            guard isFoot || (!part.isFoot && state.part(part, t).touches) else { continue }
+            let place = state.part(part, t).place
+            let toe = part.leg.map { isFoot ? state.foot($0, t).human.toe : place } ?? place
+            for (x, y) in [(1.0, 1.0), (1, -1), (-1, 1), (-1, -1)] {
+                polygon.add(place + Vector3(x, y, 0) * Self.unknown)
+                polygon.add(toe + Vector3(x, y, 0) * Self.unknown)
+            }
+        }
+        polygon.wrap()
+        // Who touches nothing flies.
+        return polygon.margin(of: state.slots[t].humanCenter).map { $0.distance >= 0 } ?? true
     }
 }
 

@@ -56,7 +56,8 @@ struct Escape {
         // A search that fails, or leads nowhere else, need not be compared.
         let found = try? problem.solver.solve(
             state.targets, frame: t, root: &root, joints: &state.candidate,
-            effort: .init(iterations: Self.iterations.search, keepsApart: false))
+            effort: .init(
+                iterations: Self.iterations.search, keepsApart: false, keepsFloor: state.slots[t].rest == 0))
         if found == nil || !state.isElsewhere(state.candidate, model.natural.indices, t) {
             state.candidate.removeAll(keepingCapacity: true)
         }

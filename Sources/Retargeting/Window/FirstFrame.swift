@@ -1,4 +1,5 @@
 import Geometry
+import HumanBody
 import Robots
 
 /// The first frame of a motion: the root in closed form at whatever heading, the joints from several starts.
@@ -14,7 +15,7 @@ struct FirstFrame {
     let problem: FrameProblem
 
     /// Solves the frame; where no start leads anywhere it stays in the natural pose.
-    func solve(_ state: inout RetargetState, root target: RigidTransform) {
+    func solve(_ state: inout RetargetState, root target: RigidTransform, of human: HumanPose) {
         let (model, solver) = (problem.model, problem.solver)
         problem.setAlone(0, &state)
         // Always searched for at the same heading: where two ways are nearly as good, rounding must not choose.
@@ -26,10 +27,12 @@ struct FirstFrame {
         var best: (cost: Double, root: RigidTransform, joints: [Double])?
         // Through the capsules and then apart; where that costs much, also around them.
         var free: (cost: Double, joints: [Double])?
-        for number in 0..<4 {
-            let around = number > 1
+        var starts = [model.natural, model.calibration.tPose]
+        if human.raisesArm { starts.append(model.calibration.armsAhead) }
+        for number in 0..<2 * starts.count {
+            let around = number >= starts.count
             if around, let best, let free, best.cost < Self.detour.factor * free.cost + Self.detour.more { break }
-            var joints = number.isMultiple(of: 2) ? model.natural : model.calibration.tPose
+            var joints = starts[number % starts.count]
             var pose = root
             pose.translation -= root.rotation.act(model.calibration.hipsInRoot)
             do throws(SolverFailure) {
@@ -37,7 +40,8 @@ struct FirstFrame {
                     let through = try solver.solve(
                         targets, root: &pose, joints: &joints,
                         effort: .init(
-                            iterations: model.options.firstIterations, tolerance: Self.tolerance, keepsApart: false))
+                            iterations: model.options.firstIterations, tolerance: Self.tolerance, keepsApart: false,
+                            keepsFloor: state.slots[0].rest == 0))
                     // The same way again needs no second look at how it comes apart.
                     let isKnown = free.map { $0.joints.isNear(joints) } ?? false
                     if through.cost < free?.cost ?? .infinity { free = (through.cost, joints) }
@@ -59,6 +63,14 @@ struct FirstFrame {
         guard let best else { return }
         state.slots[0].root = RigidTransform(translation: .zero, rotation: heading) * best.root
         state.joints = best.joints
+    }
+}
+
+extension HumanPose {
+    /// Whether an upper arm points up along the trunk.
+    fileprivate var raisesArm: Bool {
+        let trunk = direction(from: .pelvis, to: .neck)
+        return Side.both.contains { direction(from: $0.shoulder, to: $0.elbow).dot(trunk) > 0.5 }
     }
 }
 

@@ -38,11 +38,14 @@ struct FrameJudge {
         }
         var quality = judgement.quality
         quality.limbError = judgement.limbCount > 0 ? (judgement.limbSquares / judgement.limbCount).squareRoot() : 0
-        for corner in model.floorPoints {
+        for corner in model.surface.points {
             quality.clearance = min(quality.clearance, solver.workspace.position(of: corner.point).z - corner.height)
         }
         quality.collisionDistance = min(quality.collisionDistance, solver.leastGap + WatchedCapsules.distance)
-        if let margin = balance.margin(of: solver.workspace.centerOfMass, t, state) { quality.balanceMargin = margin }
+        quality.rest = state.slots[t].rest
+        quality.isSupportKnown = state.slots[t].isSupportKnown
+        let center = solver.workspace.centerOfMass
+        if quality.isSupportKnown, let margin = balance.margin(of: center, t, state) { quality.balanceMargin = margin }
 
         frame.configuration.rootPosition = state.slots[t].root.translation
         frame.configuration.rootRotation = state.slots[t].root.rotation

@@ -13,7 +13,7 @@ final class FrameProblem {
     init(_ model: RetargetModel) {
         self.model = model
         solver = InverseKinematics(
-            model.tree, tasks: model.tasks, floorPoints: model.floorPoints,
+            model.tree, tasks: model.tasks, floorPoints: model.surface.points,
             capsules: WatchedCapsules(model.profile, model.tree), keepsApart: model.options.keepsApart)
     }
 

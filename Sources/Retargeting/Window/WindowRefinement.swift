@@ -113,15 +113,25 @@ struct WindowRefinement {
         // What the budget left under the floor, on the wildest of inputs.
         state.slots[t].root.translation.z += depth
         state.slots[t].centerOfMass = solver.workspace.centerOfMass
+        if state.isLow(t) { recordSurface(t, &state, lifted: depth) }
         return missed
+    }
+
+    /// Keeps where the robot's surface is, from which parts that rest are held.
+    private func recordSurface(_ t: Int, _ state: inout RetargetState, lifted: Double) {
+        let robot = problem.solver.workspace
+        let first = t * model.surface.points.count
+        for (index, point) in model.surface.points.enumerated() {
+            state.surface[first + index] = robot.position(of: point.point) + .up * lifted
+        }
     }
 
     /// Whether a sole that shall stand is off the floor in the configuration solved last.
     private func hasLiftedSole(_ t: Int, _ state: RetargetState) -> Bool {
         let robot = problem.solver.workspace
-        for (leg, points) in model.soles.enumerated() where state.foot(leg, t).isStanding {
+        for (leg, points) in model.surface.soles.enumerated() where state.foot(leg, t).isStanding {
             var lowest = Double.infinity
-            for corner in model.floorPoints[points] {
+            for corner in model.surface.points[points] {
                 lowest = min(lowest, robot.position(of: corner.point).z - corner.height)
             }
             if lowest > Self.liftedSole { return true }

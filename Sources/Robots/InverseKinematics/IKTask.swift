@@ -16,6 +16,8 @@ package struct TaskTarget: Sendable {
     package var position = Vector3.zero
     /// An orientation in the world; of the tasks that have one.
     package var rotation = Quaternion.identity
+    /// Which of its points; of the tasks that have several.
+    package var choice = 0
     /// Weight of the error by world axis, 1/m² or 1/rad²; without any the task is left out.
     package var weight = Vector3.zero
 

@@ -18,13 +18,15 @@ package final class InverseKinematics {
         package var tolerance: Double
         /// Whether capsules keep apart; a search through them finds ways that they would bar.
         package var keepsApart: Bool
+        /// Whether floor points stay above the floor; a search that begins deep under it must not fold up there.
+        package var keepsFloor: Bool
 
         package init(
             iterations: Int, damping: Double = 1e-4, stepLimit: Double = 0.5, tolerance: Double = 1e-3,
-            keepsApart: Bool = true
+            keepsApart: Bool = true, keepsFloor: Bool = true
         ) {
             (self.iterations, self.damping, self.stepLimit) = (iterations, damping, stepLimit)
-            (self.tolerance, self.keepsApart) = (tolerance, keepsApart)
+            (self.tolerance, self.keepsApart, self.keepsFloor) = (tolerance, keepsApart, keepsFloor)
         }
     }
 
@@ -167,7 +169,8 @@ package final class InverseKinematics {
         else { return KRB_INVALID_ARGUMENT }
         return nativeFloor.withUnsafeBufferPointer { floor in
             var problem = krb_problem(
-                objective: objective, frame: 0, floor_points: floor.baseAddress, floor_point_count: Int32(floor.count),
+                objective: objective, frame: 0, floor_points: floor.baseAddress,
+                floor_point_count: effort.keepsFloor ? Int32(floor.count) : 0,
                 keeps_apart: keepsApart && effort.keepsApart ? 1 : 0, lower: lower, upper: upper, posture: posture,
                 posture_weight: postureWeight, damping: effort.damping, step_limit: effort.stepLimit,
                 tolerance: effort.tolerance, iterations: Int32(effort.iterations))

@@ -38,6 +38,13 @@ struct Retarget: AsyncParsableCommand {
                 many there are.
                 """, valueName: "i/n"))
     var shard: Shard?
+    @Option(
+        help: ArgumentHelp(
+            "Height over the floor of something the person sits on that the file does not hold, m.", valueName: "metres"
+        ))
+    var support: Double?
+    @Flag(help: "End with status 5 when the verdict on some motion is not good.")
+    var strict = false
     @Option(help: "Write the quality of all files as JSON; a share i of several writes FILE.i.json.")
     var report: String?
     @Option(help: "Draw every motion as SVG into this folder.")
@@ -47,6 +54,9 @@ struct Retarget: AsyncParsableCommand {
 
     func validate() throws {
         guard repeats ?? 1 > 0 else { throw ValidationError("--repeats has to be 1 or more") }
+        if let support, !(0.05...2).contains(support) {
+            throw ValidationError("--support is a height of 0.05 to 2 m")
+        }
         guard jobs ?? 1 > 0 else { throw ValidationError("--jobs has to be 1 or more") }
     }
 
@@ -63,7 +73,7 @@ struct Retarget: AsyncParsableCommand {
             }
         }
         let work = RetargetWork(
-            robots: robots, loader: loader,
+            robots: robots, loader: loader, retargeting: retargeting,
             output: output.map { isSingle ? .file($0) : .folder($0) } ?? .none, resume: resume, plot: plot,
             repeats: repeats)
         let mine = share.count == 1 ? files : files.enumerated().filter { share.takes($0.offset) }.map(\.element)
@@ -77,7 +87,7 @@ struct Retarget: AsyncParsableCommand {
         if isSingle {
             if let failure = failures.first { throw ControlError.badInput(failure.error) }
             for outcome in results.flatMap(\.outcomes) { print(outcome.text) }
-            return
+            return try judge(results)
         }
         print(RetargetReport(results).summary)
         guard failures.isEmpty else {
@@ -87,6 +97,25 @@ struct Retarget: AsyncParsableCommand {
             }
             throw ExitCode(4)
         }
+        for outcome in results.flatMap(\.outcomes) {
+            guard let verdict = outcome.quality?.verdict, !verdict.isGood else { continue }
+            print("\(outcome.input) for \(outcome.robot): \(verdict.findings.joined(separator: "; "))")
+        }
+        try judge(results)
+    }
+
+    private var retargeting: Retargeter.Options {
+        var options = Retargeter.Options()
+        options.support = support
+        return options
+    }
+
+    /// With `--strict` the verdicts decide the exit status.
+    private func judge(_ results: [RetargetResult]) throws {
+        guard strict, results.flatMap(\.outcomes).contains(where: { $0.quality?.verdict.isGood == false }) else {
+            return
+        }
+        throw ExitCode(5)
     }
 
     /// Whether a path names a file that can be written, rather than a folder.

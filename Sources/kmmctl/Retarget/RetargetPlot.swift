@@ -8,7 +8,7 @@ import Robots
 
 /// A picture of a retargeted motion: the robot beside the human, its feet over the floor, its joints between their limits.
 struct RetargetPlot {
-    private enum Colour {
+    enum Colour {
         static let left = "#1f6fd0"
         static let right = "#e2640f"
         static let trunk = "#39424e"
@@ -18,20 +18,20 @@ struct RetargetPlot {
         static let alarm = "#d11f3a"
     }
 
-    private static let margin = 40.0
+    static let margin = 40.0
     private static let figures = 7
-    private static let pixelsPerMetre = 112.0
+    static let pixelsPerMetre = 112.0
     /// Points of a curve.
     private static let resolution = 500
 
-    private let clip: HumanClip
-    private let motion: RobotMotion
-    private let profile: RobotProfile
-    private let workspace: KinematicWorkspace
+    let clip: HumanClip
+    let motion: RobotMotion
+    let profile: RobotProfile
+    let workspace: KinematicWorkspace
     /// By body: left or right of the middle while the robot stands.
     private let colours: [String: String]
-    private var drawing = SVGDrawing(width: 1240)
-    private var inner: Double { drawing.width - 2 * Self.margin }
+    var drawing = SVGDrawing(width: 1240)
+    var inner: Double { drawing.width - 2 * Self.margin }
     private var duration: Double { Double(max(motion.frames.count - 1, 1)) / motion.frameRate }
 
     /// The text of the picture.
@@ -58,6 +58,7 @@ struct RetargetPlot {
         drawing.height = 44
         drawFigures()
         drawFeet()
+        drawGround()
         drawJoints()
         drawing.height += 20
     }
@@ -89,12 +90,14 @@ struct RetargetPlot {
                     drawing.path(ends, bone.colour, width: width, opacity: width < 3 ? 0.55 : 1)
                 }
             }
+            drawTouches(motion.frames[index].configuration, heading, centre + column * 0.22, floor)
             drawing.text(
                 String(format: "%.1f s", Double(index) / motion.frameRate), centre, floor + 18, Colour.quiet,
                 anchor: "middle")
         }
         drawing.text(
-            "human (thin) and robot, seen from ahead and to the right of the first heading", Self.margin, floor + 36,
+            "human (thin) and robot (dots: what touches the floor), seen from ahead and to the right of the first heading",
+            Self.margin, floor + 36,
             Colour.quiet)
         drawing.height = floor + 52
     }
@@ -106,7 +109,7 @@ struct RetargetPlot {
     }
 
     /// Place across the picture of a point of the robot's world, seen level from 50 degrees to the right of straight ahead.
-    private static func sideways(_ point: Vector3, _ heading: Double) -> Double {
+    static func sideways(_ point: Vector3, _ heading: Double) -> Double {
         let view = heading - 50 * .pi / 180
         return -sin(view) * point.x + cos(view) * point.y
     }
@@ -199,7 +202,7 @@ struct RetargetPlot {
     }
 
     /// Points of a curve over the whole width, or a part of it.
-    private func curve(
+    func curve(
         _ values: [Double], _ height: (Double) -> Double, left: Double = margin, width: Double? = nil
     ) -> [(Double, Double)] {
         let step = max(values.count / Self.resolution, 1)

@@ -53,6 +53,7 @@ struct RetargetWork: Sendable {
 
     var robots: [RobotProfile]
     var loader: MotionLoader
+    var retargeting: Retargeter.Options
     var output: Output
     var resume: Bool
     var plot: String?
@@ -102,7 +103,7 @@ struct RetargetWork: Sendable {
                 }
                 let motion = try file ?? loader.load(source.path)
                 file = motion
-                let retargeter = try retargeters[index] ?? Retargeter(robot)
+                let retargeter = try retargeters[index] ?? Retargeter(robot, options: retargeting)
                 retargeters[index] = retargeter
                 try retarget(motion, retargeter, source, &outcome)
                 result.outcomes.append(outcome)
@@ -124,7 +125,7 @@ struct RetargetWork: Sendable {
         let start = RetargetSpeed.processorTime()
         let motion = retargeter.retarget(file.clip)
         outcome.seconds = RetargetSpeed.processorTime() - start
-        outcome.quality = try QualityReport(motion, profile: retargeter.profile)
+        outcome.quality = retargeter.judge(motion, of: file.clip)
         if let repeats { outcome.speed = RetargetSpeed(of: retargeter, file.clip, repeats: repeats) }
         if let output = outcome.output {
             try Self.makeFolder(of: output)
