@@ -6,7 +6,7 @@ import Robots
 struct BalanceTask: RetargetTask {
     let weight: Double
 
-    static func tasks(_ calibration: Calibration, _ options: Retargeter.Options) -> [any RetargetTask] {
+    static func tasks(_ calibration: Calibration, _ options: RetargetOptions) -> [any RetargetTask] {
         calibration.legs.isEmpty || calibration.followers[.pelvis] == nil
             ? [] : [BalanceTask(weight: options.balance)]
     }

@@ -9,7 +9,7 @@ struct HipsTask: RetargetTask {
     /// Shares of the weight that go when other parts than soles carry the body.
     private static let freed = (level: 0.7, height: 0.99)
 
-    static func tasks(_ calibration: Calibration, _ options: Retargeter.Options) -> [any RetargetTask] {
+    static func tasks(_ calibration: Calibration, _ options: RetargetOptions) -> [any RetargetTask] {
         guard !calibration.legs.isEmpty, let root = calibration.followers[.pelvis] else { return [] }
         return [HipsTask(hips: BodyPoint(0, calibration.hipsInRoot), weight: root.positionWeight * options.hips)]
     }

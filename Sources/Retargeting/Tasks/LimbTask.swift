@@ -10,7 +10,7 @@ struct LimbTask: RetargetTask {
     let end: BodyPoint
     let weight: Double
 
-    static func tasks(_ calibration: Calibration, _ options: Retargeter.Options) -> [any RetargetTask] {
+    static func tasks(_ calibration: Calibration, _ options: RetargetOptions) -> [any RetargetTask] {
         calibration.bones.compactMap { bone in
             guard !calibration.isFoot(bone.end), let from = calibration.followers[bone.start],
                 let to = calibration.followers[bone.end], to.positionWeight > 0

@@ -14,7 +14,7 @@ struct OrientationFollowTask: RetargetTask {
     /// Share of the weight that goes then.
     private static let leaning = 0.95
 
-    static func tasks(_ calibration: Calibration, _ options: Retargeter.Options) -> [any RetargetTask] {
+    static func tasks(_ calibration: Calibration, _ options: RetargetOptions) -> [any RetargetTask] {
         HumanJoint.allCases.compactMap { joint in
             guard let follower = calibration.followers[joint], follower.orientationWeight > 0,
                 !calibration.isFoot(joint)

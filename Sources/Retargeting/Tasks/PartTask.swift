@@ -20,7 +20,7 @@ struct PartTask: RetargetTask {
     let height: Double
     let hold: Double
 
-    static func tasks(_ calibration: Calibration, _ options: Retargeter.Options) -> [any RetargetTask] {
+    static func tasks(_ calibration: Calibration, _ options: RetargetOptions) -> [any RetargetTask] {
         BodyPart.allCases.compactMap { part in
             let indices = calibration.surface[part]
             guard !indices.isEmpty else { return nil }

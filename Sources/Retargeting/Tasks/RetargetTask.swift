@@ -5,7 +5,7 @@ import Robots
 /// the target and its weight over time, and what the task tells of a finished frame.
 protocol RetargetTask: IKTask {
     /// Those of a robot.
-    static func tasks(_ calibration: Calibration, _ options: Retargeter.Options) -> [any RetargetTask]
+    static func tasks(_ calibration: Calibration, _ options: RetargetOptions) -> [any RetargetTask]
     /// The leg that it is of; nil when it is of none.
     var leg: Int? { get }
     /// The target in a frame that comes in, as far as the human tells it.

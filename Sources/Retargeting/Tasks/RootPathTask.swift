@@ -6,7 +6,7 @@ import Robots
 struct RootPathTask: RetargetTask {
     let hips: BodyPoint
 
-    static func tasks(_ calibration: Calibration, _ options: Retargeter.Options) -> [any RetargetTask] {
+    static func tasks(_ calibration: Calibration, _ options: RetargetOptions) -> [any RetargetTask] {
         guard !calibration.legs.isEmpty, calibration.followers[.pelvis] != nil else { return [] }
         return [RootPathTask(hips: BodyPoint(0, calibration.hipsInRoot))]
     }

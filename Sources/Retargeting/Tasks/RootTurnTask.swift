@@ -4,7 +4,7 @@ import Robots
 
 /// The root's orientation on the smoothest course through the frames around.
 struct RootTurnTask: RetargetTask {
-    static func tasks(_ calibration: Calibration, _ options: Retargeter.Options) -> [any RetargetTask] {
+    static func tasks(_ calibration: Calibration, _ options: RetargetOptions) -> [any RetargetTask] {
         calibration.legs.isEmpty || calibration.followers[.pelvis] == nil ? [] : [RootTurnTask()]
     }
 

@@ -14,7 +14,7 @@ struct ShankTask: RetargetTask {
 
     var leg: Int? { foot }
 
-    static func tasks(_ calibration: Calibration, _ options: Retargeter.Options) -> [any RetargetTask] {
+    static func tasks(_ calibration: Calibration, _ options: RetargetOptions) -> [any RetargetTask] {
         calibration.legs.enumerated().compactMap { index, leg in
             guard let bone = calibration.bones.first(where: { $0.end == leg.side.ankle }),
                 let from = calibration.followers[bone.start], let to = calibration.followers[bone.end]

@@ -15,7 +15,7 @@ struct SoleOnFloorTask: RetargetTask {
 
     var leg: Int? { foot }
 
-    static func tasks(_ calibration: Calibration, _ options: Retargeter.Options) -> [any RetargetTask] {
+    static func tasks(_ calibration: Calibration, _ options: RetargetOptions) -> [any RetargetTask] {
         calibration.legs.enumerated().map { index, leg in
             SoleOnFloorTask(
                 foot: index, joints: leg.joints, corners: calibration.floorPoints(of: leg), weight: options.stanceHeight

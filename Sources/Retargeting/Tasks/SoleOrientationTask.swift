@@ -18,7 +18,7 @@ struct SoleOrientationTask: RetargetTask {
 
     var leg: Int? { foot }
 
-    static func tasks(_ calibration: Calibration, _ options: Retargeter.Options) -> [any RetargetTask] {
+    static func tasks(_ calibration: Calibration, _ options: RetargetOptions) -> [any RetargetTask] {
         calibration.legs.enumerated().compactMap { index, leg in
             calibration.followers[leg.side.ankle].map { ankle in
                 SoleOrientationTask(

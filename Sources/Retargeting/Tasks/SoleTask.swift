@@ -14,7 +14,7 @@ struct SoleTask: RetargetTask {
 
     var leg: Int? { foot }
 
-    static func tasks(_ calibration: Calibration, _ options: Retargeter.Options) -> [any RetargetTask] {
+    static func tasks(_ calibration: Calibration, _ options: RetargetOptions) -> [any RetargetTask] {
         calibration.legs.enumerated().flatMap { index, leg -> [any RetargetTask] in
             guard let ankle = calibration.followers[leg.side.ankle] else { return [] }
             return SoleEnd.allCases.map { end in

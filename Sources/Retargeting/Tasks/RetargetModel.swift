@@ -5,7 +5,7 @@ import Robots
 /// What a retargeter knows of its robot; it never changes, so that threads may share it.
 final class RetargetModel: Sendable {
     let profile: RobotProfile
-    let options: Retargeter.Options
+    let options: RetargetOptions
     let tree: KinematicTree
     let calibration: Calibration
     /// What the configurations of a frame are found by, in order.
@@ -16,7 +16,7 @@ final class RetargetModel: Sendable {
     /// What of the robot may touch the floor.
     var surface: RobotSurface { calibration.surface }
 
-    init(_ profile: RobotProfile, _ options: Retargeter.Options) throws {
+    init(_ profile: RobotProfile, _ options: RetargetOptions) throws {
         let tree = try KinematicTree(profile)
         let calibration = try Calibration(profile, tree)
         self.profile = profile
