@@ -13,6 +13,9 @@ struct RobotSurface: Sendable {
     /// Body of each point, by its name.
     private(set) var bodies: [String] = []
 
+    /// What is left between the floor and a capsule of a foot, or of anything else, while the robot stands, m.
+    private static let room = (foot: 0.001, others: 0.01)
+
     /// Nothing.
     init() {}
 
@@ -26,27 +29,22 @@ struct RobotSurface: Sendable {
             bodies = points.map { tree.bodyNames[$0.point.body] }
             return
         }
+        let standing = KinematicWorkspace(tree)
+        standing.update(profile.standPose)
+        let floor = points.map { standing.position(of: $0.point).z - $0.height }.min() ?? 0
+        let feet = calibration.legs.compactMap { calibration.followers[$0.side.ankle]?.body }
         for capsule in profile.collision.capsules {
             guard let body = tree.index(ofBody: capsule.body) else { continue }
-            let radius = Self.radius(of: capsule, body, calibration)
-            for end in capsule.from == capsule.to ? [capsule.from] : [capsule.from, capsule.to] where radius > 0 {
-                points.append(FloorPoint(point: BodyPoint(body, end), height: radius))
+            for end in capsule.from == capsule.to ? [capsule.from] : [capsule.from, capsule.to] {
+                let point = BodyPoint(body, end)
+                // Nothing but soles touches the floor while the robot stands, however fat its capsules are.
+                let room =
+                    standing.position(of: point).z - floor - (feet.contains(body) ? Self.room.foot : Self.room.others)
+                if room > 0 { points.append(FloorPoint(point: point, height: min(capsule.radius, room))) }
             }
         }
         bodies = points.map { tree.bodyNames[$0.point.body] }
         assign(profile, tree, calibration)
-    }
-
-    /// A capsule of a foot ends above its sole, which stands on its corners.
-    private static func radius(
-        of capsule: RobotProfile.Collision.Capsule, _ body: Int, _ calibration: Calibration
-    ) -> Double {
-        guard let leg = calibration.legs.first(where: { calibration.followers[$0.side.ankle]?.body == body }),
-            let ankle = calibration.followers[leg.side.ankle]
-        else { return capsule.radius }
-        let sole = leg.corners.map(\.z).min() ?? 0
-        let heights = [capsule.from, capsule.to].map { leg.sole.conjugate.act($0 - ankle.point).z - sole }
-        return min(capsule.radius, (heights.min() ?? 0) - 0.001)
     }
 
     private mutating func assign(_ profile: RobotProfile, _ tree: KinematicTree, _ calibration: Calibration) {
@@ -67,12 +65,14 @@ struct RobotSurface: Sendable {
         func carried(by joint: HumanJoint, else radius: Double = 0.04) -> [Int] {
             guard let follower = followers[joint] else { return [] }
             let own = carriers.indices.filter { carriers[$0] == follower.body }
-            return own.isEmpty ? [append(BodyPoint(follower.body, follower.point), radius, tree)] : own
+            let ball = radius * min(calibration.scale, 1)
+            return own.isEmpty ? [append(BodyPoint(follower.body, follower.point), ball, tree)] : own
         }
         for (side, hand, elbow, knee, foot) in [
             (Side.left, BodyPart.leftHand, BodyPart.leftElbow, BodyPart.leftKnee, BodyPart.leftFoot),
             (.right, .rightHand, .rightElbow, .rightKnee, .rightFoot),
         ] {
+            // Corners of the sole are on that body too.
             self[foot] = carried(by: side.ankle)
             self[knee] = carried(by: side.knee)
             if let bend = followers[side.knee], let end = followers[side.ankle], end.body != bend.body {
