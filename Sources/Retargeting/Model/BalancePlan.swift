@@ -15,8 +15,8 @@ struct BalancePlan {
     }
 
     /// Distance of the human's centre of mass from the hull of all that is known to carry it (m), beyond which something else
-    /// does: a chair, a rail.
-    private static let unknown = 0.1
+    /// does: of one who sits, hips lower than a share of the legs, a chair; of one who stands, a rail.
+    private static let unknown = (sitting: 0.1, standing: 0.25, hips: 0.8)
 
     /// Share of the balance that goes where other parts than soles carry: they are where the person's are, and so is the rest.
     private static let leaning = 0.8
@@ -113,14 +113,17 @@ struct BalancePlan {
     /// Whether the human's centre of mass is over, or nearly over, what is known to carry it.
     private mutating func isSupportKnown(_ t: Int, _ state: RetargetState) -> Bool {
         polygon.clear()
+        let length = legs.first.map { $0.thigh + $0.shank } ?? 0
+        let isLow = state.slots[t].hips.z < Self.unknown.hips * length
+        let reach = isLow ? Self.unknown.sitting : Self.unknown.standing
         for part in BodyPart.allCases {
             let isFoot = part.leg.map { part.isFoot && state.foot($0, t).isStanding } ?? false
             guard isFoot || (!part.isFoot && state.part(part, t).touches) else { continue }
             let place = state.part(part, t).place
             let toe = part.leg.map { isFoot ? state.foot($0, t).human.toe : place } ?? place
             for (x, y) in [(1.0, 1.0), (1, -1), (-1, 1), (-1, -1)] {
-                polygon.add(place + Vector3(x, y, 0) * Self.unknown)
-                polygon.add(toe + Vector3(x, y, 0) * Self.unknown)
+                polygon.add(place + Vector3(x, y, 0) * reach)
+                polygon.add(toe + Vector3(x, y, 0) * reach)
             }
         }
         polygon.wrap()
