@@ -88,7 +88,8 @@ extension MotionPlanner {
                 stream: stream, pose: lane.retargeting.makeState(),
                 resampler: MotionResampler(
                     stretch: stretch, jointCount: lane.robot.profile.jointNames.count,
-                    contactCount: ContactChannel.names.count, streamRate: lane.robot.channel.rate)))
+                    contactCount: ContactChannel.names.count, streamRate: lane.robot.channel.rate,
+                    facing: lane.robot.profile.facing)))
     }
 
     func options(_ say: Say) -> SamplingOptions {

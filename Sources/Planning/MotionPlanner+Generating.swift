@@ -280,7 +280,7 @@ extension MotionPlanner {
             let knots = rested(piece.knots, &before.trace, on: lane)
             for (frame, knot) in zip(token.frames, knots) {
                 if work.start == nil, skipped >= work.passedFrames { work.start = before.way }
-                before.way.add(frame, knot)
+                before.way.add(frame, knot, facing: lane.robot.profile.facing)
                 skipped += 1
             }
             record.hasLanding = before.way.landings > landings

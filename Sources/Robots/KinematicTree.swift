@@ -27,6 +27,8 @@ public final class KinematicTree: @unchecked Sendable {
     public let jointCount: Int
     /// Whether the root moves freely.
     public let hasFloatingRoot: Bool
+    /// Orientation of a root that does not float.
+    let restingRoot: Quaternion
     package let handle: OpaquePointer
 
     /// Degrees of freedom: six of a floating root (velocity, angular velocity, in world axes), then the driven joints.
@@ -37,12 +39,15 @@ public final class KinematicTree: @unchecked Sendable {
 
     /// Builds the tree of a profile; mimic joints follow their joint, ball joints are held.
     public convenience init(_ profile: RobotProfile) throws(KinematicsError) {
-        try self.init(bodies: profile.bodies, joints: profile.joints)
+        try self.init(bodies: profile.bodies, joints: profile.joints, restingRoot: profile.restingRoot)
     }
 
     /// Builds the tree of bodies, every parent before its children, and of their joints.
-    init(bodies profileBodies: [RobotProfile.Body], joints profileJoints: [RobotProfile.Joint]) throws(KinematicsError)
-    {
+    init(
+        bodies profileBodies: [RobotProfile.Body], joints profileJoints: [RobotProfile.Joint],
+        restingRoot: Quaternion = .identity
+    ) throws(KinematicsError) {
+        self.restingRoot = restingRoot
         let names = profileJoints.filter(\.isDriven).map(\.name)
         jointNames = names
         bodyNames = profileBodies.map(\.name)

@@ -25,7 +25,8 @@ public final class KinematicWorkspace {
         precondition(configuration.jointPositions.count == tree.jointCount, "one position for each driven joint")
         let root =
             tree.hasFloatingRoot
-            ? RigidTransform(translation: configuration.rootPosition, rotation: configuration.rootRotation) : .identity
+            ? RigidTransform(translation: configuration.rootPosition, rotation: configuration.rootRotation)
+            : RigidTransform(translation: .zero, rotation: tree.restingRoot)
         _ = krb_forward(handle, krb_pose(root), configuration.jointPositions)
     }
 

@@ -1,3 +1,4 @@
+internal import Geometry
 package import Robots
 internal import Synchronization
 package import Wire
@@ -35,6 +36,8 @@ package final class ActiveRobot: Sendable {
         description.jointVelocity = joints.map(\.limits.velocity)
         description.jointAcceleration = joints.map(\.limits.acceleration)
         description.jointJerk = joints.map(\.limits.jerk)
+        let facing = profile.facing
+        description.facing = [facing.w, facing.x, facing.y, facing.z]
         description.stand = profile.standPose.jointPositions
         return description
     }

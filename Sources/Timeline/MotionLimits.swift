@@ -1,3 +1,4 @@
+public import Geometry
 public import Robots
 
 /// What a published stream keeps to, judged on finite differences of its frames.
@@ -30,6 +31,7 @@ public struct MotionLimits: Hashable, Sendable {
                 tilt: profile.limits.tilt, planarSpeed: profile.limits.planarSpeed, yawRate: profile.limits.yawRate),
             softMargin: profile.limits.softMargin,
             rejectDistance: profile.limits.policy == .reject ? profile.limits.rejectDistance : nil)
+        root.facing = profile.facing
     }
 }
 
@@ -39,12 +41,14 @@ public struct RootLimits: Hashable, Sendable {
     public var lowestHeight: Double
     /// Greatest height of the root over the floor, metres.
     public var highestHeight: Double
-    /// Greatest angle between the root's z axis and the vertical, radians, below 3.
+    /// Greatest angle between what is up in the root and the vertical, radians, below 3.
     public var tilt: Double
     /// Greatest horizontal speed, m/s.
     public var planarSpeed: Double
     /// Greatest speed of the heading, rad/s.
     public var yawRate: Double
+    /// How x ahead, y left and z up lie in the root body's own frame; heading and tilt are those of that frame.
+    public var facing = Quaternion.identity
     /// Greatest vertical speed, m/s.
     public var verticalSpeed = 4.0
     /// Greatest speed of each component of the tilt, rad/s.
@@ -103,7 +107,7 @@ extension MotionLimits {
 
     /// How far a pose lies outside of the limits of position, and at which joint; a nil joint is the root. Nil inside.
     public func excess(of pose: RobotConfiguration) -> (joint: Int?, amount: Double)? {
-        let coordinates = pose.coordinates(yawNear: 0)
+        let coordinates = pose.coordinates(yawNear: 0, facing: root.facing)
         var worst: (joint: Int?, amount: Double)?
         for (index, (inside, wanted)) in zip(clamped(coordinates, axes(rate: 50)), coordinates).enumerated() {
             let amount = abs(inside - wanted)

@@ -1,4 +1,4 @@
-import Geometry
+public import Geometry
 import Robots
 
 /// Turns retargeted motion at the human frame rate into chunks at the stream rate.
@@ -25,17 +25,22 @@ public struct MotionResampler: Sendable {
     /// Number of contact values of every knot.
     public let contactCount: Int
     private let grid: SampleGrid
+    private let facing: Quaternion
     private var knots: [Knot] = []
     private var firstKnot = 0
     private var nextSample = 0
     private var isFinished = false
 
-    /// Starts a stretch of motion.
-    public init(stretch: UInt64, jointCount: Int, contactCount: Int, streamRate: Int, knotRate: Int = 30) {
+    /// Starts a stretch of motion of a robot whose root body looks as its profile's `facing` says.
+    public init(
+        stretch: UInt64, jointCount: Int, contactCount: Int, streamRate: Int, knotRate: Int = 30,
+        facing: Quaternion = .identity
+    ) {
         precondition(stretch != 0, "stretch 0 is the timeline's own")
         self.stretch = stretch
         self.jointCount = jointCount
         self.contactCount = contactCount
+        self.facing = facing
         grid = SampleGrid(knotRate: knotRate, sampleRate: streamRate)
     }
 
@@ -72,7 +77,7 @@ public struct MotionResampler: Sendable {
             let yaw = knots.last?.coordinates[RootCoordinates.yaw] ?? 0
             knots.append(
                 Knot(
-                    coordinates: configuration.coordinates(yawNear: yaw), contacts: knot.contacts,
+                    coordinates: configuration.coordinates(yawNear: yaw, facing: facing), contacts: knot.contacts,
                     isBalanced: knot.isBalanced, tag: tag))
         }
         if !newKnots.isEmpty {

@@ -208,7 +208,9 @@ extension RobotPlayer {
         var target = [Double?](repeating: nil, count: axes.count)
         if let height = pose.rootHeight, height.isFinite { target[RootCoordinates.z] = height }
         if let rotation = pose.rootRotation, rotation.isFinite, rotation.length > 0.5 {
-            let tilt = RootCoordinates(position: .zero, rotation: rotation.normalized, yawNear: 0).tilt
+            let tilt = RootCoordinates(
+                position: .zero, rotation: rotation.normalized, facing: facing, yawNear: 0
+            ).tilt
             let excess = max(1, tilt.length / max(limiter.tilt, 1e-9))
             target[RootCoordinates.tiltX] = tilt.x / excess
             target[RootCoordinates.tiltY] = tilt.y / excess

@@ -1,3 +1,5 @@
+internal import Geometry
+
 extension RobotPlayer {
     /// Makes the next frame. Constant time, no allocation.
     public mutating func tick(into frame: inout PublishedFrame) {
@@ -98,7 +100,7 @@ extension RobotPlayer {
         }
         let root = RootCoordinates(values)
         frame.rootPosition = root.position
-        frame.rootRotation = root.rotation
+        frame.rootRotation = root.rotation * facing.conjugate
         let rates = RootCoordinates(slopes)
         frame.rootLinearVelocity = rates.position
         frame.rootAngularVelocity = root.angularVelocity(yawRate: rates.yaw, tiltRate: rates.tilt)

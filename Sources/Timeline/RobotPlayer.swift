@@ -36,6 +36,7 @@ public struct RobotPlayer: Sendable {
 
     let rate: Double
     let axes: [AxisLimits]
+    let facing: Quaternion
     let rejectDistance: Double?
     let stand: [Double?]
     /// The robot's soles; nil where they are not known.
@@ -81,9 +82,10 @@ public struct RobotPlayer: Sendable {
         self.spliceDelay = Int64((spliceDelay * rate).rounded(.up))
 
         axes = limits.axes(rate: rate)
+        facing = limits.root.facing
         rejectDistance = limits.rejectDistance
-        let standing = limits.clamped(stand.coordinates(yawNear: 0), axes)
-        let pose = limits.clamped((start ?? stand).coordinates(yawNear: 0), axes)
+        let standing = limits.clamped(stand.coordinates(yawNear: 0, facing: limits.root.facing), axes)
+        let pose = limits.clamped((start ?? stand).coordinates(yawNear: 0, facing: limits.root.facing), axes)
         // The stand pose has no place and no heading of its own.
         let free: Set = [RootCoordinates.x, RootCoordinates.y, RootCoordinates.yaw]
         self.stand = standing.enumerated().map { free.contains($0.offset) ? nil : $0.element }

@@ -21,9 +21,11 @@ struct RootCoordinates: Hashable, Sendable {
     /// Rotation vector of the tilt in the heading's frame, radians; the third component is zero.
     var tilt: Vector3
 
-    /// The coordinates of a pose, with the heading that lies nearest to `reference`.
-    init(position: Vector3, rotation: Quaternion, yawNear reference: Double) {
+    /// The coordinates of a pose, with the heading that lies nearest to `reference`; `facing` is how x ahead, y left, z up
+    /// lie in the root body's own frame.
+    init(position: Vector3, rotation root: Quaternion, facing: Quaternion = .identity, yawNear reference: Double) {
         self.position = position
+        let rotation = root * facing
         let norm = (rotation.w * rotation.w + rotation.z * rotation.z).squareRoot()
         let twist =
             norm > 1e-9
@@ -41,6 +43,7 @@ struct RootCoordinates: Hashable, Sendable {
         tilt = Vector3(list[Self.tiltX], list[Self.tiltY], 0)
     }
 
+    /// Orientation of the frame that looks ahead.
     var rotation: Quaternion {
         Quaternion(angle: yaw, axis: Vector3(0, 0, 1)) * Quaternion(rotationVector: tilt)
     }
@@ -63,9 +66,10 @@ struct RootCoordinates: Hashable, Sendable {
 
 extension RobotConfiguration {
     /// All coordinates: the root's six, then the joints.
-    func coordinates(yawNear reference: Double) -> [Double] {
+    func coordinates(yawNear reference: Double, facing: Quaternion) -> [Double] {
         var list = [Double](repeating: 0, count: RootCoordinates.count) + jointPositions
-        RootCoordinates(position: rootPosition, rotation: rootRotation, yawNear: reference).write(to: &list)
+        RootCoordinates(position: rootPosition, rotation: rootRotation, facing: facing, yawNear: reference)
+            .write(to: &list)
         return list
     }
 }

@@ -15,6 +15,8 @@ struct MotionTrial {
     let quality: QualityReport
     /// The arm that the human lifts over its shoulder in this clip; nil when it lifts none, or the robot has none.
     let raisedArm: RaisedArm?
+    /// How the pelvis turns from the way; nil where the robot goes nowhere.
+    let sway: PelvisSway?
 
     /// How a robot's arm follows one that is lifted.
     struct RaisedArm {
@@ -36,6 +38,7 @@ struct MotionTrial {
         let motion = try Retargeter(profile).retarget(human)
         quality = try QualityReport(motion, profile: profile)
         raisedArm = try Self.raisedArm(human, motion, profile)
+        sway = clip == "walk" ? PelvisSway(motion, profile) : nil
     }
 
     /// Whether nothing is amiss: within the limits, soles within 5 mm of the floor in stance, a lifted arm lifted.
@@ -98,6 +101,10 @@ struct MotionTrial {
                 "\(raisedArm.side.name) arm at \(degrees(raisedArm.robot)) where the human's is at "
                     + degrees(raisedArm.human))
         }
+        if let distance = quality.collisionDistance {
+            parts.append("watched bodies \(millimetres(distance)) apart at least")
+        }
+        if let sway { parts.append(sway.text) }
         return parts.joined(separator: ", ")
     }
 
@@ -120,6 +127,10 @@ struct MotionTrial {
                         "side": .string(raisedArm.side.name), "human": .number(raisedArm.human),
                         "robot": .number(raisedArm.robot), "raised": .bool(raisedArm.isRaised),
                     ]))
+        }
+        if let sway {
+            members.append(
+                .init("pelvis_sway", [.number(sway.range.lowerBound), .number(sway.range.upperBound)]))
         }
         return .object(members)
     }

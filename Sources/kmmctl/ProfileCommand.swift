@@ -7,12 +7,10 @@ import Service
 /// Robot profiles: the files that say all about a robot.
 struct ProfileCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "profile", abstract: "Import, check, list, show, compare and export robot profiles.",
+        commandName: "profile", abstract: "Import, check, tune, list, show, compare and export robot profiles.",
         subcommands: [
             ProfileImportCommand.self, ProfileCheck.self, ProfileList.self, ProfileShow.self, ProfileDiff.self,
-            ProfileExport.self,
-            ProfilePose.self,
-            ProfileSchema.self,
+            ProfileExport.self, ProfilePose.self, ProfileTune.self, ProfileSchema.self,
         ])
 }
 

@@ -75,7 +75,7 @@ struct GoalPursuitTests {
                 rootPosition: Vector3(0, 0, 0.8),
                 rootRotation: Quaternion(angle: degrees / 180 * .pi, axis: .init(0, 0, 1)),
                 jointPositions: [])
-            way.add(frame, MotionKnot(configuration: configuration, contacts: []))
+            way.add(frame, MotionKnot(configuration: configuration, contacts: []), facing: .identity)
         }
         var goal = MotionGoal()
         goal.turn = .pi / 2

@@ -131,7 +131,7 @@ struct DescriptionTests {
             ("0 0 1", "0 nan 1", "invalid_value", 6), ("0 0 1", "0 1", "invalid_value", 6),
             ("lower=\"-1\" upper=\"1\"", "lower=\"1\" upper=\"-1\"", "invalid_value", 7),
             ("value=\"1\"", "value=\"-1\"", "invalid_value", 2), ("value=\"1\"", "value=\"inf\"", "invalid_value", 2),
-            ("value=\"1\"", "value=\"${mass}\"", "invalid_value", 2),
+            ("value=\"1\"", "value=\"${mass}\"", "needs_xacro", 2),
             ("<link name=\"b\"/>", "<link name=\"b\"/><link name=\"b\"/>", "duplicate_name", 3),
             ("<link name=\"b\"/>", "<link name=\"b\"/><link name=\"c\"/>", "not_a_tree", 3),
             ("<child link=\"b\"/>", "<child link=\"a\"/>", "not_a_tree", 4),
@@ -184,7 +184,7 @@ struct DescriptionTests {
         let two = robot.replacingOccurrences(of: "X", with: "1") + robot.replacingOccurrences(of: "X", with: "2")
         #expect(error("<mujoco><worldbody>\(two)</worldbody></mujoco>")?.code == .notATree)
         #expect(error("<robot name=\"r\"/>")?.code == .missing)
-        #expect(error("<sdf/>")?.code == .unknownFormat)
+        #expect(error("<scene/>")?.code == .unknownFormat)
         #expect(error("")?.code == .malformedXML)
     }
 

@@ -34,10 +34,10 @@ struct WalkedWay: Hashable, Sendable {
     init(human: FloorPose = .origin) { self.human = human }
 
     /// Takes in the next frame.
-    mutating func add(_ frame: HumanFrame, _ knot: MotionKnot) {
+    mutating func add(_ frame: HumanFrame, _ knot: MotionKnot, facing: Quaternion) {
         human = FloorPose(frame, after: human)
         let (position, rotation) = (knot.configuration.rootPosition, knot.configuration.rootRotation)
-        let ahead = rotation.act(.init(1, 0, 0))
+        let ahead = (rotation * facing).act(.init(1, 0, 0))
         let heading = hypot(ahead.x, ahead.y) > 1e-6 ? atan2(ahead.y, ahead.x) : robot?.end.heading ?? 0
         let pose = FloorPose(x: position.x, y: position.y, heading: heading)
         if robot?.add(pose) == nil { robot = PathMeter(start: pose) }

@@ -48,6 +48,8 @@ struct Calibration {
         var sole: Quaternion
         /// Points of the sole in the sole frame.
         var corners: [Vector3]
+        /// Points of the underside beyond the sole, in the sole frame.
+        var rocker: [Vector3]
         var heel: Vector3
         var toe: Vector3
     }
@@ -64,6 +66,8 @@ struct Calibration {
     private(set) var scale = 1.0
     /// Middle of the hip joints in the root body.
     private(set) var hipsInRoot = Vector3.zero
+    /// Orientation of the root body in the one that follows the pelvis, in the stand pose.
+    private(set) var rootInPelvis = Quaternion.identity
     /// What the robot's hips stand higher than the scaled human's when both stand straight.
     private(set) var lift = 0.0
     /// What of the robot may touch the floor.
@@ -73,10 +77,15 @@ struct Calibration {
         let workspace = KinematicWorkspace(tree)
         var upright = profile.standPose
         upright.rootPosition = .zero
-        upright.rootRotation = Quaternion(angle: -upright.rootRotation.heading, axis: .up) * upright.rootRotation
+        let front = profile.orientation(ofRoot: upright.rootRotation).heading
+        upright.rootRotation = Quaternion(angle: -front, axis: .up) * upright.rootRotation
         workspace.update(upright)
 
         try follow(profile, tree, workspace)
+        if let pelvis = followers[.pelvis] {
+            let turn = workspace.pose(ofBody: pelvis.body).rotation.conjugate * workspace.pose(ofBody: 0).rotation
+            rootInPelvis = pelvis.body == 0 ? .identity : turn
+        }
         measureBones(profile, workspace)
         let feet = profile.feet?.both ?? []
         if !feet.isEmpty {
@@ -148,7 +157,8 @@ struct Calibration {
                 side: side, joints: profile.drivenJoints(above: foot.body),
                 thigh: bones.first { $0.end == side.knee }?.length ?? 0,
                 shank: bones.first { $0.end == side.ankle }?.length ?? 0, hipInRoot: .zero, sole: sole,
-                corners: foot.sole.map(inSole), heel: inSole(foot.heel), toe: inSole(foot.toe)))
+                corners: foot.sole.map(inSole), rocker: foot.rocker.map(inSole), heel: inSole(foot.heel),
+                toe: inSole(foot.toe)))
     }
 
     /// The turn that carries a straight limb's direction onto that of its segment starting at `joint`, with no twist.
@@ -274,11 +284,11 @@ struct Calibration {
     /// Whether a joint of the human is that of a foot.
     func isFoot(_ joint: HumanJoint) -> Bool { legs.contains { $0.side.ankle == joint } }
 
-    /// The corners of a leg's sole, which stay above the floor, rounded as edges are.
+    /// The corners of a leg's sole and what lies beyond it, which stay above the floor, rounded as edges are.
     func floorPoints(of leg: Leg) -> [FloorPoint] {
         let radius = 0.005
         guard let ankle = followers[leg.side.ankle] else { return [] }
-        return leg.corners.map { corner in
+        return (leg.corners + leg.rocker).map { corner in
             FloorPoint(
                 point: BodyPoint(ankle.body, ankle.point + leg.sole.act(corner + .up * radius)), height: radius)
         }

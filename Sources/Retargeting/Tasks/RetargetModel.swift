@@ -32,10 +32,12 @@ final class RetargetModel: Sendable {
 
     /// Goal of the middle of the hips and of the root's orientation.
     func rootTarget(_ human: HumanPose) -> RigidTransform {
-        guard !calibration.legs.isEmpty, let root = calibration.followers[.pelvis] else { return .identity }
+        guard !calibration.legs.isEmpty, let root = calibration.followers[.pelvis] else {
+            return RigidTransform(translation: .zero, rotation: profile.restingRoot)
+        }
         let middle = (human.positions[.leftHip] + human.positions[.rightHip]) / 2
         return RigidTransform(
             translation: middle * calibration.scale + .up * calibration.lift,
-            rotation: (human.rotations[.pelvis] * root.rotation).normalized)
+            rotation: (human.rotations[.pelvis] * root.rotation * calibration.rootInPelvis).normalized)
     }
 }

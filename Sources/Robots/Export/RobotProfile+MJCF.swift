@@ -55,7 +55,7 @@ extension RobotProfile {
 
     /// Where the root stands before anything moves.
     private var rootPose: RigidTransform {
-        guard hasFloatingRoot else { return .identity }
+        guard hasFloatingRoot else { return RigidTransform(translation: .zero, rotation: restingRoot) }
         return RigidTransform(translation: standPose.rootPosition, rotation: standPose.rootRotation)
     }
 

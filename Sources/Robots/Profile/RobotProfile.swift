@@ -21,6 +21,8 @@ public struct RobotProfile: Hashable, Sendable {
     public var licence: String
     /// Where the numbers come from.
     public var source: Source
+    /// Orientation, in the root body's own frame, of the frame in which x points ahead, y left and z up.
+    public var facing = Quaternion.identity
     /// The rigid bodies; every parent stands before its children, the root first.
     public var bodies: [Body]
     /// The joints; the order of the driven ones is the robot's joint order everywhere in the program.
@@ -45,6 +47,8 @@ public struct RobotProfile: Hashable, Sendable {
     public var targets: [String: Target]
     /// Settings of the published stream.
     public var stream: Stream
+    /// A digest of each part of the profile as the importer wrote it, by place.
+    public var made: [String: String] = [:]
     /// SHA-256 of the file's bytes, 64 hexadecimal digits; empty for a profile that was not read from bytes.
     public internal(set) var contentHash = ""
 }
@@ -82,7 +86,7 @@ extension RobotProfile {
     public var standPose: RobotConfiguration {
         configuration(ofPose: "stand")
             ?? RobotConfiguration(
-                rootPosition: .zero, rootRotation: .identity,
+                rootPosition: .zero, rootRotation: restingRoot,
                 jointPositions: jointLimits.map { min(max(0, $0.lower), $0.upper) })
     }
 }
@@ -270,6 +274,8 @@ extension RobotProfile {
         public var heel: Vector3
         /// Point of the sole under the toes, m.
         public var toe: Vector3
+        /// Points of the foot's underside beyond the sole, m: what would meet the floor first when the foot rolls.
+        public var rocker: [Vector3] = []
     }
 
     /// A hand.

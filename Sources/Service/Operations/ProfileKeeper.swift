@@ -70,7 +70,11 @@ actor ProfileKeeper {
 
     private func take(_ change: ProfileRegistry.Change) async {
         switch change {
-        case .added(let name): log.notice("there is a profile \(name) now")
+        case .added(let name):
+            log.notice("there is a profile \(name) now")
+            // A file that was gone and is back.
+            guard let robot = robot(name), let profile = registry[name] else { return }
+            await succeed(robot, by: profile)
         case .removed(let name):
             log.notice("the profile \(name) is gone")
             guard let robot = robot(name) else { return }

@@ -46,7 +46,8 @@ package actor Replayer {
                 .invalidCombination, "\(robot.name) is moving; a replay begins from rest", field: "robot")
         }
         count += 1
-        let source = ReplaySource(stream, streamRate: robot.channel.rate, number: count)
+        let source = ReplaySource(
+            stream, facing: robot.profile.facing, streamRate: robot.channel.rate, number: count)
         running[robot.name] = Task { await feed(source, of: name, to: robot) }
         return answer
     }

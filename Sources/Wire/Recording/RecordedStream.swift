@@ -1,3 +1,4 @@
+public import Geometry
 public import Robots
 public import Timeline
 
@@ -127,7 +128,7 @@ public struct ReplaySource: Sendable {
     private var place = 0
 
     /// Begins a recording anew; `number` tells replays of one robot apart.
-    public init(_ stream: RecordedStream, streamRate: Int, number: UInt64) {
+    public init(_ stream: RecordedStream, facing: Quaternion = .identity, streamRate: Int, number: UInt64) {
         // Far from the numbers that a planner counts up from 1.
         stretch = 1 << 62 | number
         self.number = number
@@ -135,7 +136,8 @@ public struct ReplaySource: Sendable {
         size = 5 * stream.rate
         resampler = MotionResampler(
             stretch: stretch, jointCount: stream.frames[0].jointPositions.count,
-            contactCount: stream.contacts[0].count, streamRate: streamRate, knotRate: stream.rate)
+            contactCount: stream.contacts[0].count, streamRate: streamRate, knotRate: stream.rate,
+            facing: facing)
     }
 
     /// The next edit; nil when all has been given out.

@@ -479,6 +479,8 @@ public struct StreamDescription: Codable, Hashable, Sendable {
     public var quat = "wxyz"
     /// The frame of the root's pose.
     public var frameId = "world"
+    /// How x ahead, y left, z up lie in the root body's own frame: a root's orientation times this looks ahead.
+    public var facing = [1.0, 0, 0, 0]
     /// Units by quantity.
     public var units = ["angle": "rad", "length": "m", "time": "s"]
     /// The clock of its times.

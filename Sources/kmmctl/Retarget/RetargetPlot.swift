@@ -48,7 +48,7 @@ struct RetargetPlot {
         for body in profile.bodies {
             guard let index = workspace.tree.index(ofBody: body.name) else { continue }
             let place = workspace.pose(ofBody: index).translation - stand.rootPosition
-            let y = stand.rootRotation.conjugate.act(place).y
+            let y = profile.orientation(ofRoot: stand.rootRotation).conjugate.act(place).y
             colours[body.name] = y > 0.02 ? Colour.left : y < -0.02 ? Colour.right : Colour.trunk
         }
         self.colours = colours

@@ -1,4 +1,5 @@
 import Geometry
+import HumanBody
 
 #if canImport(Glibc)
     import Glibc
@@ -10,7 +11,7 @@ import Geometry
 struct BodyFinder {
     /// What makes two chains a pair of limbs, as shares of the robot's size. These numbers and those below were found by trying
     /// on the 75 descriptions of `Documentation/any-robot.md`, until all parts of the two-legged ones were right.
-    private enum PairRule {
+    enum PairRule {
         /// Under this, m, nothing is judged by size: a description of one point has none.
         static let leastSize = 0.05
         /// Joints of a limb at least, and how many more one side may have than the other (a gripper on one hand).
@@ -30,7 +31,7 @@ struct BodyFinder {
 
     /// Where an arm ends and its fingers begin: after as many joints, when several children reach this share of the
     /// farthest one.
-    private enum Fingers {
+    enum Fingers {
         static let armJoints = 3
         static let likeness = 0.4
     }
@@ -50,12 +51,13 @@ struct BodyFinder {
     }
 
     /// From a score to what people are told: half sure at 0, sure at 4; less when names say nothing, or the opposite.
-    private enum Certainty {
+    enum Certainty {
         static let even = 0.5
         static let scores = 8.0
         static let unnamed = 0.1
         static let contradicted = 0.2
         static let least = 0.1
+        static let named = 0.9
         static let namedHead = 0.95
         static let otherHead = 0.6
     }
@@ -74,22 +76,26 @@ struct BodyFinder {
         static let offMiddle = 0.05
     }
 
-    /// Rad; a robot that looks elsewhere is turned by right angles.
-    private static let leastTurn = 0.1
+    /// Rad. Robots mostly look along an axis of their root: what is within 8° of one is that, others are taken as they are.
+    private static let leastTurn = 0.01
+    private static let nearSquare = 0.14
     /// Makers shift frames along an axis by less than this share of the limb; points farther apart are really other.
     private static let symmetryShift = 0.25
 
-    private(set) var robot: ReducedRobot
-    private(set) var pelvis = 0
-    private(set) var torso = 0
-    private(set) var head: Int?
+    var robot: ReducedRobot
+    var pelvis = 0
+    var torso = 0
+    var head: Int?
     /// Left and right.
-    private(set) var legs: [Limb] = []
-    private(set) var arms: [Limb] = []
-    private(set) var confidence: [BodyRole: Double] = [:]
-    private(set) var notes: [String] = []
+    var legs: [Limb] = []
+    var arms: [Limb] = []
+    var confidence: [BodyRole: Double] = [:]
+    var notes: [String] = []
 
-    private struct Pair {
+    /// All pairs of limbs, the likeliest legs first.
+    var pairs: [Pair] = []
+
+    struct Pair {
         var parent: Int
         var left: [Int]
         var right: [Int]
@@ -97,15 +103,17 @@ struct BodyFinder {
         var isNamed: Bool
     }
 
-    init(_ reduced: ReducedRobot, overrides: [BodyRole: Int] = [:]) {
+    /// Finds the parts. Where the robot's front is known, `isTurned`, it is x in `reduced`.
+    init(_ reduced: ReducedRobot, overrides: [BodyRole: Int] = [:], isTurned: Bool = false) {
         robot = reduced
         var pairs = limbPairs(robot)
-        if let heading = heading(pairs), abs(heading) > Self.leastTurn {
+        if !isTurned, let heading = heading(pairs), abs(heading) > Self.leastTurn {
             robot.face(heading)
             pairs = limbPairs(robot)
         }
         choose(pairs)
         apply(overrides)
+        if arms.isEmpty, !legs.isEmpty { findLoneArm() }
         symmetrize(&legs)
         symmetrize(&arms)
         findHead()
@@ -115,34 +123,34 @@ struct BodyFinder {
 
     /// The link of a role.
     func link(_ role: BodyRole) -> Int? {
-        func limb(_ limbs: [Limb], _ side: Int) -> Limb? { limbs.count == 2 ? limbs[side] : nil }
+        func limb(_ limbs: [Limb], _ side: Side) -> Limb? { limbs.first { $0.side == side } }
         switch role {
         case .pelvis: return pelvis
         case .torso: return torso
         case .head: return head
-        case .thighLeft: return limb(legs, 0)?.upperBody
-        case .thighRight: return limb(legs, 1)?.upperBody
-        case .shinLeft: return limb(legs, 0)?.middleBody
-        case .shinRight: return limb(legs, 1)?.middleBody
-        case .footLeft: return limb(legs, 0)?.endBody
-        case .footRight: return limb(legs, 1)?.endBody
-        case .upperArmLeft: return limb(arms, 0)?.upperBody
-        case .upperArmRight: return limb(arms, 1)?.upperBody
-        case .forearmLeft: return limb(arms, 0)?.middleBody
-        case .forearmRight: return limb(arms, 1)?.middleBody
-        case .handLeft: return limb(arms, 0)?.endBody
-        case .handRight: return limb(arms, 1)?.endBody
+        case .thighLeft: return limb(legs, .left)?.upperBody
+        case .thighRight: return limb(legs, .right)?.upperBody
+        case .shinLeft: return limb(legs, .left)?.middleBody
+        case .shinRight: return limb(legs, .right)?.middleBody
+        case .footLeft: return limb(legs, .left)?.endBody
+        case .footRight: return limb(legs, .right)?.endBody
+        case .upperArmLeft: return limb(arms, .left)?.upperBody
+        case .upperArmRight: return limb(arms, .right)?.upperBody
+        case .forearmLeft: return limb(arms, .left)?.middleBody
+        case .forearmRight: return limb(arms, .right)?.middleBody
+        case .handLeft: return limb(arms, .left)?.endBody
+        case .handRight: return limb(arms, .right)?.endBody
         }
     }
 
     // MARK: pairs of limbs
 
-    private func reach(_ robot: ReducedRobot, _ chain: [Int]) -> Double {
+    func reach(_ robot: ReducedRobot, _ chain: [Int]) -> Double {
         zip(chain, chain.dropFirst()).reduce(0) { $0 + (robot.anchor($1.1) - robot.anchor($1.0)).length }
     }
 
     /// The links on the way to the end of a limb; where it branches, the names of the `other` side's limb decide.
-    private func chain(_ robot: ReducedRobot, _ first: Int, like other: [Int] = []) -> [Int] {
+    func chain(_ robot: ReducedRobot, _ first: Int, like other: [Int] = []) -> [Int] {
         var chain = [first]
         while true {
             let link = chain[chain.count - 1]
@@ -250,7 +258,8 @@ struct BodyFinder {
             return sideways.x > sideways.y ? .pi / 2 : nil
         }
         let angle = atan2(left.y, left.x) - .pi / 2
-        return (angle / (.pi / 2)).rounded() * .pi / 2
+        let square = (angle / (.pi / 2)).rounded() * .pi / 2
+        return abs(angle - square) < Self.nearSquare ? square : angle
     }
 
     // MARK: legs and arms
@@ -290,25 +299,36 @@ struct BodyFinder {
             return score
         }
         let ranked = limbs.sorted { legScore($0) > legScore($1) }
+        pairs = ranked
         if let best = ranked.first(where: { $0.left.count(where: robot.moves) >= LegScore.leastJoints }),
             legScore(best) > 0
         {
             pelvis = best.parent
-            legs = [best.left, best.right].compactMap { Limb(robot, chain: withoutToes($0), isLeg: true) }
-            if legs.count != 2 { legs = [] }
+            legs = sided([best.left, best.right].map { Limb(robot, chain: withoutToes($0), isLeg: true) })
             rate([.pelvis, .thighLeft, .thighRight, .footLeft, .footRight], best, legScore(best))
         }
         let taken = Set(legs.flatMap(\.chain))
         let rest = limbs.filter { taken.isDisjoint(with: $0.left) && legScore($0) < LegScore.mostOfArm }
         if let best = rest.max(by: { reach(robot, $0.left) < reach(robot, $1.left) }) {
             torso = best.parent
-            arms = [best.left, best.right].compactMap { Limb(robot, chain: $0, isLeg: false) }
-            if arms.count != 2 { arms = [] }
+            arms = sided([best.left, best.right].map { Limb(robot, chain: $0, isLeg: false) })
             rate([.torso, .upperArmLeft, .upperArmRight, .handLeft, .handRight], best, -legScore(best))
         } else {
             torso = pelvis
         }
         if legs.isEmpty { pelvis = 0 }
+    }
+
+    /// Left and right, with their sides; none when one is missing.
+    private func sided(_ limbs: [Limb?]) -> [Limb] {
+        let both = zip(Side.both, limbs).compactMap { side, limb in
+            limb.map { limb in
+                var limb = limb
+                limb.side = side
+                return limb
+            }
+        }
+        return both.count == 2 ? both : []
     }
 
     private mutating func rate(_ roles: [BodyRole], _ pair: Pair, _ score: Double) {
@@ -359,51 +379,5 @@ struct BodyFinder {
         let middle = candidates.filter { abs(robot.zero[$0].translation.y) < Head.offMiddle }
         head = named.last ?? middle.max { robot.links[$0].inertial.mass < robot.links[$1].inertial.mass }
         confidence[.head] = head == nil ? nil : named.isEmpty ? Certainty.otherHead : Certainty.namedHead
-    }
-
-    // MARK: what the user says
-
-    private mutating func apply(_ overrides: [BodyRole: Int]) {
-        func path(to end: Int, from base: Int) -> [Int] {
-            var chain: [Int] = []
-            var link: Int? = end
-            while let current = link, current != base {
-                if robot.moves(current) { chain.insert(current, at: 0) }
-                link = robot.links[current].parent
-            }
-            return chain
-        }
-        if let given = overrides[.pelvis] { pelvis = given }
-        if let given = overrides[.torso] { torso = given }
-        func rebuild(_ limbs: [Limb], base: Int, isLeg: Bool, _ middles: [BodyRole], _ ends: [BodyRole]) -> [Limb] {
-            guard (middles + ends).contains(where: { overrides[$0] != nil }) || limbs.count == 2 else { return limbs }
-            let rebuilt = (0..<2).compactMap { side -> Limb? in
-                let old = limbs.count == 2 ? limbs[side] : nil
-                guard let end = overrides[ends[side]] ?? old?.endBody else { return nil }
-                let start = old?.chain.first.flatMap { robot.links[$0].parent } ?? base
-                let chain = overrides[ends[side]] == nil ? old?.chain ?? [] : path(to: end, from: start)
-                let middle = overrides[middles[side]].flatMap { chain.firstIndex(of: $0) }
-                guard overrides[ends[side]] != nil || middle != nil else { return old }
-                return Limb(robot, chain: chain, isLeg: isLeg, middle: middle)
-            }
-            return rebuilt.count == 2 ? rebuilt : limbs
-        }
-        legs = rebuild(legs, base: pelvis, isLeg: true, [.shinLeft, .shinRight], [.footLeft, .footRight])
-        arms = rebuild(arms, base: torso, isLeg: false, [.forearmLeft, .forearmRight], [.handLeft, .handRight])
-    }
-
-    private mutating func state(_ overrides: [BodyRole: Int]) {
-        for (limbs, roles) in [
-            (legs, [BodyRole.shinLeft, .shinRight]), (arms, [.forearmLeft, .forearmRight]),
-        ] where limbs.count == 2 {
-            for (limb, role) in zip(limbs, roles) { confidence[role] = limb.confidence }
-        }
-        for role in overrides.keys { confidence[role] = 1 }
-        if legs.isEmpty { notes.append("no legs found: the root is fixed") }
-        if arms.isEmpty { notes.append("no arms found") }
-        if head == nil { notes.append("no head that moves") }
-        if torso == pelvis, !arms.isEmpty, !legs.isEmpty {
-            notes.append("no waist joint: pelvis and torso are one body")
-        }
     }
 }

@@ -19,6 +19,9 @@ public enum BodyRole: String, CaseIterable, Hashable, Sendable {
     /// Hands.
     case handLeft = "hand_left", handRight = "hand_right"
 
+    /// The ends of limbs.
+    static let ends: Set<BodyRole> = [.footLeft, .footRight, .handLeft, .handRight]
+
     /// The role on the other side; the same for what lies in the middle.
     public var mirrored: BodyRole {
         let name =

@@ -44,37 +44,51 @@ struct CapsuleFit {
         static let steps = 4
     }
 
-    private(set) var capsules: [RobotProfile.Collision.Capsule] = []
-    private(set) var pairs: [[String]] = []
+    var capsules: [RobotProfile.Collision.Capsule] = []
+    var pairs: [[String]] = []
     /// Whether some of them come from bones and inertia alone.
-    private(set) var isEstimated = false
+    var isEstimated = false
     /// Pairs that touch in the stand pose, and so are not watched.
-    private(set) var leftOut: [[String]] = []
+    var leftOut: [[String]] = []
 
     init(_ profile: RobotProfile, _ finder: BodyFinder, stand: RobotConfiguration) throws(KinematicsError) {
         let robot = finder.robot
-        for limb in finder.legs + finder.arms {
-            addBone(robot, limb.upperBody, limb.upper, limb.bend, Proportion.thickestLimb)
-            addBone(robot, limb.middleBody, limb.bend, limb.lower, Proportion.thickestLimb)
+        // Legs pass each other closely in every step: along their bones, as covers of knees and motors may touch.
+        for (limbs, fills) in [(finder.legs, false), (finder.arms, true)] {
+            for limb in limbs {
+                addBone(robot, limb.upperBody, limb.upper, limb.bend, Proportion.thickestLimb, fills: fills)
+                addBone(robot, limb.middleBody, limb.bend, limb.lower, Proportion.thickestLimb, fills: fills)
+            }
         }
         for leg in finder.legs where leg.endBody != leg.middleBody { addBox(robot, leg.endBody, foot: true) }
         for arm in finder.arms where arm.endBody != arm.middleBody {
-            addBone(robot, arm.endBody, arm.lower, arm.tip, Proportion.thickestHand)
+            addBone(robot, arm.endBody, arm.lower, arm.tip, Proportion.thickestHand, fills: true)
         }
         addBox(robot, finder.torso, foot: false)
         if finder.pelvis != finder.torso { addBox(robot, finder.pelvis, foot: false) }
         if let head = finder.head { addBox(robot, head, foot: false) }
         let workspace = KinematicWorkspace(try KinematicTree(profile))
         workspace.update(stand)
+        addOthers(finder, workspace)
         watch(finder, workspace)
+        try watchReach(profile, finder, stand)
+        let watched = Set(pairs.joined())
+        capsules.removeAll { !watched.contains($0.body) }
     }
 
     /// A capsule along a bone, as thick as the shapes of the link are across it.
-    private mutating func addBone(_ robot: ReducedRobot, _ link: Int, _ from: Vector3, _ to: Vector3, _ ratio: Double) {
+    private mutating func addBone(
+        _ robot: ReducedRobot, _ link: Int, _ from: Vector3, _ to: Vector3, _ ratio: Double, fills: Bool
+    ) {
         let length = (to - from).length
         guard length > Proportion.shortestBone else { return }
         let along = (to - from) / length
         let (points, estimated) = robot.corners(link)
+        if !estimated, fills {
+            let filled = Self.filled(points, body: robot.links[link].name, size: robot.size)
+            capsules += filled
+            if !filled.isEmpty { return }
+        }
         isEstimated = isEstimated || estimated
         let inverse = robot.zero[link].inverse
         var radius = Proportion.plainRadius * length
@@ -103,6 +117,10 @@ struct CapsuleFit {
     private mutating func addBox(_ robot: ReducedRobot, _ link: Int, foot: Bool) {
         let (points, estimated) = robot.corners(link)
         guard !points.isEmpty else { return }
+        if !estimated {
+            capsules += Self.filled(points, body: robot.links[link].name, size: robot.size)
+            return
+        }
         isEstimated = isEstimated || estimated
         let turn = robot.zero[link].rotation
         let level = points.map(turn.act)
@@ -169,11 +187,26 @@ struct CapsuleFit {
         return robot.links[i].parent == j || robot.links[j].parent == i
     }
 
-    /// Makes estimated shapes that touch in the stand pose up to a third thinner.
+    /// Makes the capsules of two bodies that touch in the stand pose up to a third thinner, each as far as it is in the way.
     private mutating func shrink(_ a: String, _ b: String, _ workspace: KinematicWorkspace) {
-        for _ in 0..<Gap.steps where distance(a, b, workspace) < Gap.wanted {
-            for index in capsules.indices where capsules[index].body == a || capsules[index].body == b {
-                capsules[index].radius = (capsules[index].radius * Gap.shrinking).tenthMillimetres
+        func placed(_ name: String) -> [(index: Int, from: Vector3, to: Vector3)] {
+            guard let body = workspace.tree.index(ofBody: name) else { return [] }
+            let pose = workspace.pose(ofBody: body)
+            return capsules.indices.filter { capsules[$0].body == name }.map {
+                ($0, pose.act(capsules[$0].from), pose.act(capsules[$0].to))
+            }
+        }
+        let (first, second) = (placed(a), placed(b))
+        for _ in 0..<Gap.steps {
+            for p in first {
+                for q in second {
+                    let gap =
+                        Self.distance(p.from, p.to, q.from, q.to) - capsules[p.index].radius - capsules[q.index].radius
+                    guard gap < Gap.wanted else { continue }
+                    for index in [p.index, q.index] {
+                        capsules[index].radius = (capsules[index].radius * Gap.shrinking).tenthMillimetres
+                    }
+                }
             }
         }
     }
@@ -195,7 +228,7 @@ struct CapsuleFit {
     }
 
     /// Least distance between two segments (Ericson, Real-Time Collision Detection, 5.1.9).
-    private static func distance(_ p1: Vector3, _ q1: Vector3, _ p2: Vector3, _ q2: Vector3) -> Double {
+    static func distance(_ p1: Vector3, _ q1: Vector3, _ p2: Vector3, _ q2: Vector3) -> Double {
         /// Squares of lengths, m², under which a segment is a point, and two are parallel.
         let null = 1e-12
         let (d1, d2, r) = (q1 - p1, q2 - p2, p1 - p2)

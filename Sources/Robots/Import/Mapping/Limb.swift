@@ -1,4 +1,5 @@
 import Geometry
+import HumanBody
 
 /// A leg or an arm: the chain of moved links from the trunk to its end, with the middle joint found.
 struct Limb {
@@ -31,6 +32,8 @@ struct Limb {
         static let shortestForearm = 0.3
     }
 
+    /// Which side of the body it is on.
+    var side = Side.left
     /// Moved links from the trunk outwards.
     var chain: [Int]
     /// Position in the chain of the knee or elbow.

@@ -10,6 +10,9 @@ struct ReducedRobot {
     private static let emptyRange = 1e-9
     /// Less mass than this, kg, is the placeholder that some formats ask for.
     private static let placeholderMass = 1e-4
+    /// A mesh that reaches so many times the robot's size is not in metres; sizes under the second, m, are no measure.
+    private static let largestMesh = 20.0
+    private static let leastSize = 0.1
     /// Angles under this, rad, are rounding.
     private static let noTurn = 1e-6
 
@@ -34,12 +37,31 @@ struct ReducedRobot {
     /// Mass of the whole robot, kg.
     private(set) var mass = 0.0
     private(set) var notes: [String] = []
+    /// From the description's root frame to the one used here.
+    private(set) var turn = Quaternion.identity
+    /// What the file's world takes for up, in the description's root frame; nil when the file says nothing of it.
+    private(set) var statedUp: Vector3?
 
-    init(_ description: RobotDescription) {
+    init(_ description: RobotDescription, bodyMeshes: String? = nil) {
         var target: [(link: Int, pose: RigidTransform)] = []
-        let start = Self.realRoot(description)
+        let (start, virtual) = Self.realRoot(description)
+        if !virtual.isEmpty {
+            notes.append(
+                "\(virtual.count) virtual joints move the base (\(virtual.joined(separator: ", "))): taken for the root"
+            )
+        }
+        if description.format == .mjcf {
+            let pose = (0...start).reduce(Quaternion.identity) { $0 * description.bodies[$1].pose.rotation }
+            statedUp = pose.conjugate.act(Vector3(0, 0, 1))
+        }
         var index = [Int: Int]()
+        var meshCount = 0
         for (i, body) in description.bodies.enumerated() where i >= start {
+            var body = body
+            if let folder = bodyMeshes, let hull = MeshHull(ofBody: body.name, in: folder) {
+                body.shapes = [RobotDescription.Shape(form: .hull(hull.points), pose: .identity, collides: true)]
+                meshCount += 1
+            }
             let anchor = body.parent.flatMap { index[$0] }
             var joint = body.joint
             if i == start { joint = nil }
@@ -76,8 +98,25 @@ struct ReducedRobot {
                 links[target[at].link].frames.append((site.name, target[at].pose * site.pose))
             }
         }
+        if meshCount > 0 { notes.append("\(meshCount) bodies have the meshes of the folder that was given") }
         readMeshes(besides: description.file)
         connect()
+        judgeMeshes()
+    }
+
+    /// Meshes of a robot in metres that are far larger than it were drawn in millimetres, and their scale forgotten.
+    private mutating func judgeMeshes() {
+        var count = 0
+        for link in links.indices {
+            for shape in links[link].shapes.indices {
+                guard case .hull(let points) = links[link].shapes[shape].form,
+                    let reach = points.map(\.length).max(), reach > Self.largestMesh * max(size, Self.leastSize)
+                else { continue }
+                links[link].shapes[shape].form = .hull(points.map { $0 * 1e-3 })
+                count += 1
+            }
+        }
+        if count > 0 { notes.append("\(count) meshes are in millimetres without saying so: read as such") }
     }
 
     /// Puts the outlines of meshes, where their files lie, in the place of their names.
@@ -102,22 +141,31 @@ struct ReducedRobot {
         }
     }
 
-    /// A massless frame on which the whole robot hangs is no part of it.
-    private static func realRoot(_ description: RobotDescription) -> Int {
-        var root = 0
+    /// A massless frame on which the whole robot hangs is no part of it, nor are joints between such frames that stand for the
+    /// way of the base in the world: two slides at least, with or without turns.
+    private static func realRoot(_ description: RobotDescription) -> (root: Int, virtual: [String]) {
+        var (root, current) = (0, 0)
+        var joints: [RobotDescription.Joint] = []
+        var virtual: [String] = []
         while true {
-            let body = description.bodies[root]
-            let below = description.bodies.indices.filter { description.bodies[$0].parent == root }
-            guard body.inertial.mass < Self.placeholderMass, body.shapes.isEmpty, below.count == 1, below[0] == root + 1
-            else {
-                return root
+            let body = description.bodies[current]
+            let below = description.bodies.indices.filter { description.bodies[$0].parent == current }
+            guard body.inertial.mass < Self.placeholderMass, body.shapes.isEmpty, below == [current + 1] else { break }
+            let next = description.bodies[current + 1]
+            current += 1
+            if let joint = next.joint, joint.kind != .floating {
+                guard joint.kind.isSingle else { break }
+                joints.append(joint)
+            } else if joints.isEmpty, next.pose.rotation.angle > Self.noTurn {
+                break
             }
-            let next = description.bodies[below[0]]
-            guard next.joint == nil || next.joint?.kind == .floating, next.pose.rotation.angle < Self.noTurn else {
-                return root
+            if joints.isEmpty {
+                root = current
+            } else if joints.count(where: { $0.kind == .prismatic }) > 1 {
+                (root, virtual) = (current, joints.map(\.name))
             }
-            root = below[0]
         }
+        return (root, virtual)
     }
 
     private mutating func connect() {
@@ -140,16 +188,20 @@ struct ReducedRobot {
         size = Vector3(extent(\.x), extent(\.y), extent(\.z)).length
     }
 
-    /// Turns the root's frame so that what was `ahead` becomes x.
+    /// Turns the root's frame so that what was at `heading` becomes x.
     mutating func face(_ heading: Double) {
-        guard abs(heading) > Self.noTurn else { return }
-        let turn = RigidTransform(translation: .zero, rotation: Quaternion(angle: -heading, axis: Vector3(0, 0, 1)))
-        links[0].inertial = links[0].inertial.moved(by: turn)
-        for index in links[0].shapes.indices { links[0].shapes[index].pose = turn * links[0].shapes[index].pose }
-        for index in links[0].frames.indices { links[0].frames[index].pose = turn * links[0].frames[index].pose }
-        for child in children[0] { links[child].pose = turn * links[child].pose }
-        notes.append(
-            "the root's frame is turned by \(Int((heading * 180 / .pi).rounded())) degrees, so that x points ahead")
+        turnRoot(by: Quaternion(angle: -heading, axis: Vector3(0, 0, 1)))
+    }
+
+    /// Looks at the robot in another frame of its root: `rotation` is applied to what is in the frame so far.
+    mutating func turnRoot(by rotation: Quaternion) {
+        guard rotation.angle > Self.noTurn else { return }
+        let pose = RigidTransform(translation: .zero, rotation: rotation)
+        links[0].inertial = links[0].inertial.moved(by: pose)
+        for index in links[0].shapes.indices { links[0].shapes[index].pose = pose * links[0].shapes[index].pose }
+        for index in links[0].frames.indices { links[0].frames[index].pose = pose * links[0].frames[index].pose }
+        for child in children[0] { links[child].pose = pose * links[child].pose }
+        turn = (rotation * turn).normalized
         connect()
     }
 

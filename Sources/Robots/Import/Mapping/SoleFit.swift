@@ -25,6 +25,8 @@ struct SoleFit {
         static let thickness = 0.012
         /// Shorter patches are an edge or a roller and no sole.
         static let shortestPatch = 0.03
+        /// A mesh's patch shorter than this is a worn or rounded sole's: more of it is taken.
+        static let solePatch = 0.12
         /// Added to a patch's width when patches are compared, so that two rails beat one broad heel; and the least width of a
         /// sole, which a line of contact (a capsule) has not.
         static let leastWidth = 0.02
@@ -37,6 +39,13 @@ struct SoleFit {
     private static let tilt = (steepest: 0.5, level: 0.9999)
     /// A tilted sole has to be this much larger than a level one: in the zero pose most robots stand level.
     private static let tiltAdvantage = 1.3
+    /// How far a foot rolls, rad (from toe-off in a walk to a kneeling toe); what stands out by less than the second, m, is within
+    /// the solver's own tolerance; points nearer than the third are one.
+    private enum Roll {
+        static let angles = [0.2, 0.45, 0.75, 1.1]
+        static let least = 0.001
+        static let apart = 0.006
+    }
     /// Corners of an outline nearer than this are one, m.
     private static let cornerDistance = 0.003
 
@@ -47,6 +56,8 @@ struct SoleFit {
     /// The sole's axes in the link: x ahead, y left, z up.
     private(set) var frame: Quaternion
     private(set) var isEstimated = false
+    /// Points of the underside beyond the sole, in the foot's link.
+    private(set) var rocker: [Vector3] = []
 
     init(_ robot: ReducedRobot, foot: Int, leg: Limb) {
         let toLink = robot.zero[foot].rotation.conjugate
@@ -78,16 +89,13 @@ struct SoleFit {
             if up.length > Self.tilt.steepest { ups.append(up.normalized) }
         }
         let ahead = toLink.act(Vector3(1, 0, 0))
+        // The outline of a mesh is exact: what lies higher is no sole but rolls.
+        let tread = max(Proportion.leastThickness, Proportion.thickness * legLength)
+        let isMesh = used.contains { if case .hull = $0.form { true } else { false } }
         var best = (area: -1.0, frame: toLink, points: [Vector3](), bottom: 0.0)
-        for (index, up) in ups.enumerated() {
-            let x = (ahead - up * up.dot(ahead)).normalized
-            let axes = Quaternion(Matrix3(columns: x, up.cross(x), up))
-            let points = used.flatMap { $0.lowPoints(up) }.map(axes.conjugate.act)
-            let bottom = points.map(\.z).min() ?? 0
-            let thickness = max(Proportion.leastThickness, Proportion.thickness * legLength)
-            let patch = points.filter { $0.z < bottom + thickness }
-            let area = Self.extent(patch, \.x) * (Self.extent(patch, \.y) + Proportion.leastWidth * legLength)
-            if area > best.area * (index == 0 ? 1 : Self.tiltAdvantage) + 1e-9 { best = (area, axes, patch, bottom) }
+        for thickness in isMesh ? [Proportion.leastThickness, tread] : [tread] {
+            best = Self.patch(used, ups, ahead: ahead, thickness: thickness, legLength, start: toLink)
+            if Self.extent(best.points, \.x) > Proportion.solePatch * legLength { break }
         }
         frame = best.frame
         let (length, width) = (Self.extent(best.points, \.x), Self.extent(best.points, \.y))
@@ -101,6 +109,49 @@ struct SoleFit {
             outline = Self.rectangle(best.points, bottom: best.bottom, leastWidth: leastWidth)
         }
         finish(outline)
+        rocker = Self.rocker(used.flatMap { $0.corners ?? [] }.map(frame.conjugate.act), beyond: outline).map(frame.act)
+    }
+
+    /// The largest patch of points near the lowest one, over all directions that may be up.
+    private static func patch(
+        _ shapes: [RobotDescription.Shape], _ ups: [Vector3], ahead: Vector3, thickness: Double, _ legLength: Double,
+        start: Quaternion
+    ) -> (area: Double, frame: Quaternion, points: [Vector3], bottom: Double) {
+        var best = (area: -1.0, frame: start, points: [Vector3](), bottom: 0.0)
+        for (index, up) in ups.enumerated() {
+            let x = (ahead - up * up.dot(ahead)).normalized
+            let axes = Quaternion(Matrix3(columns: x, up.cross(x), up))
+            let points = shapes.flatMap { $0.lowPoints(up) }.map(axes.conjugate.act)
+            let bottom = points.map(\.z).min() ?? 0
+            let patch = points.filter { $0.z < bottom + thickness }
+            let area = extent(patch, \.x) * (extent(patch, \.y) + Proportion.leastWidth * legLength)
+            if area > best.area * (index == 0 ? 1 : tiltAdvantage) + 1e-9 { best = (area, axes, patch, bottom) }
+        }
+        return best
+    }
+
+    /// The points, in the sole's axes, that would meet the floor before the sole when the foot rolls over its toes, its heel or
+    /// a side.
+    private static func rocker(_ points: [Vector3], beyond sole: [Vector3]) -> [Vector3] {
+        var found: [Vector3] = []
+        let middle = sole.reduce(.zero, +) / Double(max(sole.count, 1))
+        for angle in Roll.angles {
+            for (across, along) in [(Vector3(1, 0, 0), \Vector3.y), (Vector3(0, 1, 0), \Vector3.x)] {
+                for sign in [-1.0, 1] {
+                    let down = across * (sign * sin(angle)) - Vector3(0, 0, cos(angle))
+                    let reach = sole.map { $0.dot(down) }.max() ?? 0
+                    for half in [-1.0, 1] {
+                        let beside = points.filter { ($0[keyPath: along] - middle[keyPath: along]) * half >= 0 }
+                        guard let lowest = beside.max(by: { $0.dot(down) < $1.dot(down) }),
+                            lowest.dot(down) > reach + Roll.least,
+                            !found.contains(where: { ($0 - lowest).length < Roll.apart })
+                        else { continue }
+                        found.append(lowest)
+                    }
+                }
+            }
+        }
+        return found
     }
 
     /// The mirror image of another sole, on the other side's foot.
@@ -115,6 +166,7 @@ struct SoleFit {
         frame = robot.zero[to.endBody].rotation.conjugate * Quaternion(Matrix3(columns: x, z.cross(x), z))
         corners = other.corners.reversed().map(mirror)
         (heel, toe) = (mirror(other.heel), mirror(other.toe))
+        rocker = other.rocker.map(mirror)
         isEstimated = other.isEstimated
     }
 

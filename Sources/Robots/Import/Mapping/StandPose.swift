@@ -1,4 +1,5 @@
 import Geometry
+import HumanBody
 
 /// The pose in which a robot waits: soles level, knees a little bent, arms down, the centre of mass over the feet.
 struct StandPose {
@@ -22,7 +23,9 @@ struct StandPose {
 
     /// Directions of a hanging arm of the left side: a little out and back from the shoulder, then the forearm 30° ahead, so
     /// that hands hang beside the thighs and clear of them.
-    private static let upperArm = Vector3(-0.05, 0.22, -0.97)
+    private static let upperArm = Vector3(-0.05, 0, -0.97)
+    /// How far out: as people's, and more for robots whose hips or hands are wide.
+    static let spreads = [0.22, 0.4, 0.6]
     private static let forearm = Vector3(0.5, 0.02, -0.85)
     /// Bends of knees and elbows that are tried first, rad: a bent start decides which way they go.
     private static let starts = [0.5, -0.5, 0]
@@ -36,7 +39,10 @@ struct StandPose {
     /// How far the centre of mass is from the middle of the feet, m; 0 without feet.
     private(set) var imbalance = 0.0
 
-    init(_ profile: RobotProfile, _ finder: BodyFinder, soles: [SoleFit]) throws(KinematicsError) {
+    /// Finds the pose; `spread` says how far the arms hang away from the body, as a share of their length.
+    init(
+        _ profile: RobotProfile, _ finder: BodyFinder, soles: [SoleFit], spread: Double = spreads[0]
+    ) throws(KinematicsError) {
         let tree = try KinematicTree(profile)
         let robot = finder.robot
         let margin = min(Self.greatestMargin, profile.limits.softMargin * 2)
@@ -71,13 +77,14 @@ struct StandPose {
             solver.turn(finder.torso, to: robot.zero[finder.torso].rotation, weight: Weight.torsoTurn)
         }
         if let head = finder.head { solver.turn(head, to: robot.zero[head].rotation, weight: Weight.headTurn) }
-        for (side, arm) in zip([1.0, -1], finder.arms) {
+        for arm in finder.arms {
+            let side = arm.side == .left ? 1.0 : -1
             func toSide(_ v: Vector3) -> Vector3 { Vector3(v.x, v.y * side, v.z) }
             let (upper, fore) = ((arm.bend - arm.upper).length, (arm.lower - arm.bend).length)
             let shoulder = (arm.upperBody, local(arm.upperBody, arm.upper))
             let elbow = (arm.middleBody, local(arm.middleBody, arm.bend))
             solver.stretch(
-                from: shoulder, to: elbow, toSide(Self.upperArm).normalized * upper,
+                from: shoulder, to: elbow, toSide(Self.upperArm + Vector3(0, spread, 0)).normalized * upper,
                 weight: Weight.arm / max(upper * upper, 1e-4))
             solver.stretch(
                 from: elbow, to: (arm.endBody, local(arm.endBody, arm.lower)),

@@ -37,7 +37,7 @@ extension ProfileChecker {
                 path + "/root_position/2", "\(stand.rootPosition.z) lies outside of /limits/root_height",
                 "\(low) to \(high)")
         }
-        let tilt = Vector3(0, 0, 1).angle(to: stand.rootRotation.act(Vector3(0, 0, 1)))
+        let tilt = Vector3(0, 0, 1).angle(to: profile.orientation(ofRoot: stand.rootRotation).act(Vector3(0, 0, 1)))
         if tilt > profile.limits.tilt {
             error(
                 path + "/root_rotation", "is tilted by \(tilt.brief) rad",

@@ -9,11 +9,17 @@ extension ProfileChecker {
         var zero = profile.standPose
         zero.rootPosition = .zero
         let up = Vector3(0, 0, 1)
-        zero.rootRotation = Quaternion(angle: -zero.rootRotation.twist(about: up), axis: up) * zero.rootRotation
+        let front = profile.orientation(ofRoot: zero.rootRotation)
+        zero.rootRotation = Quaternion(angle: -front.twist(about: up), axis: up) * zero.rootRotation
         zero.jointPositions = profile.jointLimits.map { min(max(0, $0.lower), $0.upper) }
         workspace.update(zero)
         let entries = Dictionary(
             profile.human.entries.enumerated().map { ($0.element.joint, $0) }, uniquingKeysWith: { first, _ in first })
+        let arms = Side.both.filter { entries[$0.wrist] != nil }
+        if arms.count == 1 {
+            note("/human/map", "has the \(arms[0].name) arm alone", "map both, where the robot has both")
+            return
+        }
         for (index, left) in profile.human.entries.enumerated() where left.joint.side == .left {
             guard let (place, right) = entries[left.joint.mirrored] else {
                 let name = left.joint.mirrored.name

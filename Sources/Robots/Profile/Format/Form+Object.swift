@@ -47,6 +47,9 @@ struct Field<Object> {
     }
 }
 
+/// The key under which every object may hold a remark.
+private let comment = "$comment"
+
 /// Keys that an object needs under a condition.
 enum Requirement {
     /// When `key` is there, so are the `others`.
@@ -85,7 +88,7 @@ extension Form {
                 reading.refuse(value, expected: "an object")
                 return nil
             }
-            let known = fields.map(\.key)
+            let known = fields.map(\.key) + [comment]
             // A file that is something else altogether does not need one finding for each of its keys.
             for member in members.filter({ !known.contains($0.key) }).prefix(20) {
                 let nearest = nearestName(to: member.key, among: known)
@@ -122,9 +125,13 @@ extension Form {
     }
 
     private static func schema(of fields: [Field<Value>], _ requirements: [Requirement]) -> JSONValue {
-        let properties = fields.map { field -> JSONValue.Member in
-            .init(field.key, .object([.init("description", .string(field.meaning))] + (field.schema.members ?? [])))
-        }
+        let remark = JSONValue.Member(
+            comment, ["description": "For people; not read.", "type": ["string", "array", "object"]])
+        let properties =
+            [remark]
+            + fields.map { field -> JSONValue.Member in
+                .init(field.key, .object([.init("description", .string(field.meaning))] + (field.schema.members ?? [])))
+            }
         var members: [JSONValue.Member] = [
             .init("type", "object"), .init("properties", .object(properties)),
             .init("required", .array(fields.filter(\.isRequired).map { .string($0.key) })),

@@ -26,6 +26,10 @@ extension RobotProfile {
                 .required("maker", \.maker, .text, "Who makes the robot."),
                 .required("licence", \.licence, .text, "Licence of the description the numbers come from (SPDX)."),
                 .required("source", \.source, Source.form, "Where the numbers come from."),
+                .optional(
+                    "facing", \.facing, .rotation, absent: .identity,
+                    "Orientation, in the root body's frame, of x ahead, y left, z up, [w, x, y, z]; left out for the root's own."
+                ),
                 .required(
                     "bodies", \.bodies, .list(of: Body.form, count: 1...greatestBodyCount),
                     "The rigid bodies; every parent before its children, the root first."),
@@ -52,6 +56,9 @@ extension RobotProfile {
                     "targets", \.targets, .map(of: Target.form), absent: [:],
                     "Joint orders of consumers by name: mujoco, isaaclab, sdk."),
                 .required("stream", \.stream, Stream.form, "Settings of the published stream."),
+                .optional(
+                    "made", \.made, .map(of: .text), absent: [:],
+                    "A digest of each part as the importer wrote it: a part that has another one was edited by hand."),
             ])
     }
 }
@@ -230,6 +237,9 @@ extension RobotProfile.Foot {
                     "Corners of the sole in the body's frame, m; four or more, in one plane."),
                 .required("heel", \.heel, .position, "Point of the sole under the heel, m."),
                 .required("toe", \.toe, .position, "Point of the sole under the toes, m."),
+                .optional(
+                    "rocker", \.rocker, .list(of: .position, count: 0...64, "points [x, y, z]"), absent: [],
+                    "Points of the foot's underside beyond the sole, m, which stay over the floor when the foot rolls."),
             ])
     }
 }

@@ -18,7 +18,8 @@ enum XMLDocument {
             throw tooLarge(size, file)
         } catch {
             throw DescriptionError(
-                code: .unreadable, file: file, place: "", problem: "cannot be read", expected: "a URDF or MJCF file")
+                code: .unreadable, file: file, place: "", problem: "cannot be read",
+                expected: "a URDF, MJCF or SDF file")
         }
     }
 

@@ -11,6 +11,8 @@ public struct RobotDescription: Sendable {
         case urdf
         /// MuJoCo's XML.
         case mjcf
+        /// Simulation Description Format, of Gazebo.
+        case sdf
     }
 
     /// Something in the file that is odd, and what the reader made of it.
@@ -137,8 +139,9 @@ public struct RobotDescription: Sendable {
 }
 
 extension RobotDescription {
-    /// Reads a URDF or MJCF file; which of the two it is, its root element says.
+    /// Reads a URDF, MJCF or SDF file; which of them it is, its root element says.
     public init(file: String) throws(DescriptionError) {
+        try FileKind.refuse(file)
         let (root, repaired) = try XMLDocument.read(file: file)
         try self.init(root, repaired: repaired)
     }
@@ -158,11 +161,16 @@ extension RobotDescription {
     }
 
     private init(_ root: XMLNode, repaired: Bool) throws(DescriptionError) {
+        if root.name == "robot", let place = root.needsXacro { throw .xacro(root.file, line: place.line) }
         switch root.name {
         case "robot": self = try URDFReader(root).description()
         case "mujoco": self = try MJCFReader.read(root)
+        case "sdf": self = try SDFReader.read(root)
+        case "COLLADA":
+            throw root.error(
+                .unknownFormat, "is a COLLADA mesh: a shape, without joints", expected: FileKind.descriptions)
         default:
-            throw root.error(.unknownFormat, "is the root element", expected: "<robot> (URDF) or <mujoco> (MJCF)")
+            throw root.error(.unknownFormat, "is the root element", expected: FileKind.descriptions)
         }
         if repaired {
             warnings.insert(

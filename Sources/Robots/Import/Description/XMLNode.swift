@@ -28,6 +28,24 @@ final class XMLNode {
         return node
     }
 
+    /// Elements of URDF files that are other programs' own.
+    private static let besidesRobot: Set = ["gazebo", "transmission", "plugin"]
+
+    /// The first place that still has to go through xacro: an element of its own, or an expression in an attribute.
+    var needsXacro: XMLNode? {
+        for child in children where !Self.besidesRobot.contains(child.name) {
+            let isOwn = child.name.hasPrefix("xacro:")
+            if isOwn, !child.isLeftOver { return child }
+            if isOwn { continue }
+            if child.attributes.values.contains(where: { $0.contains("${") || $0.contains("$(") }) { return child }
+            if let place = child.needsXacro { return place }
+        }
+        return nil
+    }
+
+    /// Whether an element of xacro has nothing more to do: what a finished expansion may leave behind.
+    var isLeftOver: Bool { ["xacro:property", "xacro:arg", "xacro:macro"].contains(name) }
+
     /// The element's name with the name that it gives to what it describes.
     var place: String { self["name"].map { "\(name) \"\($0.prefix(80))\"" } ?? "<\(name)>" }
 

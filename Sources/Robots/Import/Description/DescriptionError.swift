@@ -22,6 +22,8 @@ public struct DescriptionError: Error, Hashable, Sendable, CustomStringConvertib
         case unknownName = "unknown_name"
         /// The links and joints make no single tree.
         case notATree = "not_a_tree"
+        /// A Xacro file, which is not yet a description.
+        case needsXacro = "needs_xacro"
         /// Something that the reader does not support.
         case unsupported
     }
@@ -38,6 +40,14 @@ public struct DescriptionError: Error, Hashable, Sendable, CustomStringConvertib
     public var problem: String
     /// What would be right.
     public var expected: String
+
+    /// A file that has to go through xacro first.
+    static func xacro(_ file: String, line: Int? = nil) -> DescriptionError {
+        DescriptionError(
+            code: .needsXacro, file: file, line: line, place: "",
+            problem: "is a Xacro file, which xacro turns into URDF",
+            expected: "URDF: pip install xacro, then xacro \(file) > robot.urdf")
+    }
 
     /// What was wrong, where, and what would be right.
     public var description: String {

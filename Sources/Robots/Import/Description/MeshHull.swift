@@ -28,6 +28,19 @@ struct MeshHull {
             case ".dae": ColladaVertices(bytes).points
             default: Self.stl(bytes)
             }
+        self.init(vertices, scale: scale)
+    }
+
+    /// The mesh `NAME.stl` of a body in a folder; nil when there is none.
+    init?(ofBody name: String, in folder: String) {
+        let file = folder + "/" + name.replacing("/", with: "_") + ".stl"
+        guard !name.contains(".."), let data = try? RegularFile.contents(of: file, atMost: Self.greatestSize) else {
+            return nil
+        }
+        self.init(Self.stl(Array(data)), scale: Vector3(1, 1, 1))
+    }
+
+    private init?(_ vertices: [Vector3], scale: Vector3) {
         let scaled = vertices.map { Vector3($0.x * scale.x, $0.y * scale.y, $0.z * scale.z) }.filter(\.isFinite)
         guard scaled.count > 3 else { return nil }
         var best = [(reach: Double, index: Int)](repeating: (-.infinity, 0), count: Self.directions.count)

@@ -20,9 +20,17 @@ struct URDFReader {
     private var children: [String: [Edge]] = [:]
     private var parents: [String: String] = [:]
     private var warnings: [RobotDescription.Warning] = []
+    /// Whether no joint of the file has a range: then 0 to 0 says nothing.
+    private let limitsAreAbsent: Bool
 
     init(_ root: XMLNode) throws(DescriptionError) {
         self.root = root
+        limitsAreAbsent = !root.all("joint").contains { node in
+            guard node["type"] == "revolute" || node["type"] == "prismatic", let limit = node.first("limit") else {
+                return false
+            }
+            return ["lower", "upper"].contains { (Double(limit[$0] ?? "0") ?? 1) != 0 }
+        }
         for node in root.children where node.name.hasPrefix("xacro:") {
             warn(node, "\(node.place) is left over from xacro and ignored")
         }
@@ -205,7 +213,13 @@ struct URDFReader {
                         .invalidValue, "of joint \"\(name)\": lower \(lower) is over upper \(upper)",
                         expected: "lower below upper")
                 }
-                range = lower...upper
+                // The exporter of SolidWorks writes four zeros where nobody has filled in limits.
+                let rates = [limit["effort"], limit["velocity"]].map { Double($0 ?? "0") ?? 1 }
+                if lower == 0, upper == 0, limitsAreAbsent || rates == [0, 0] {
+                    warn(limit, "joint \"\(name)\" has limits of 0 to 0: taken for none")
+                } else {
+                    range = lower...upper
+                }
             } else {
                 warn(node, "joint \"\(name)\" has no position limits")
             }
