@@ -61,12 +61,11 @@ package struct ClipLibrary: Sendable {
             throw ClipError.unreadable(reason.contains(name) ? reason : "\(name): \(reason)")
         }
         try ClipLibrary.check(frames: clip.frames.count, rate: clip.frameRate)
-        }
         guard clip.frames.count > 1 else { throw ClipError.empty }
         return clip.frames
     }
 
-    /// Refuses what is too long, before more memory is taken for it.
+    /// Refuses what is too long.
     private static func check(frames: Int, rate: Double) throws(ClipError) {
         guard frames <= mostFrames else { throw .tooManyFrames(frames) }
         guard Double(frames) / rate <= longest else { throw .tooLong(seconds: Double(frames) / rate) }

@@ -1,6 +1,7 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
-import HumanMotion
+import Geometry
+public import HumanMotion
 
 /// How human motion is read: what files do not tell, or tell wrongly.
 struct MotionInput: ParsableArguments {
