@@ -61,7 +61,10 @@ package enum Seeds {
     private static func shortened(_ bytes: [UInt8], lines: Int) -> [UInt8] {
         let all = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         let start = all.firstIndex { $0.starts(with: "MOTION".utf8) } ?? 0
-        return Array(all.prefix(start + 3 + lines).joined(separator: [UInt8(ascii: "\n")]))
+        let kept = all.prefix(start + 3 + lines).map { line in
+            line.starts(with: "Frames:".utf8) ? ArraySlice("Frames: \(lines)".utf8) : line
+        }
+        return Array(kept.joined(separator: [UInt8(ascii: "\n")]))
     }
 
     private static func motion() throws -> [UInt8] {

@@ -92,7 +92,9 @@ public struct MotionFile: Sendable {
             if let rate = options.inputRate { clip.frameRate = rate }
         case "npz", "npy":
             do {
-                let arrays = path.lowercased().hasSuffix(".npy") ? try NPZ(array: path, atMost: options.greatestSize)
+                let arrays =
+                    path.lowercased().hasSuffix(".npy")
+                    ? try NPZ(array: path, atMost: options.greatestSize)
                     : try NPZ(path: path, atMost: options.greatestSize)
                 let reading = try Self.reading(arrays, options)
                 clip = reading.clip

@@ -12,7 +12,7 @@ extension ProfileImport {
         let extent = max(robot.size, 0.1)
         if robot.mass > Standard.greatestMass * extent * extent * extent {
             doubts.append(
-                "weighs \(Int(robot.mass.rounded())) kg at \((extent * 100).rounded() / 100) m from end to end: masses seem "
+                "weighs \(Int(exactly: robot.mass.rounded()).map(String.init) ?? "\(robot.mass)") kg at \((extent * 100).rounded() / 100) m from end to end: masses seem "
                     + "to be in another unit, and the balance is not to be relied on")
         }
         if robot.turn.angle > 1e-6 {

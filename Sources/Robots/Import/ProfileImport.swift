@@ -60,7 +60,7 @@ public struct ProfileImport: Sendable {
                     + kind.objection
                     + "; if it was taken for the wrong kind, name feet or hands with --map, or its axes with --up and --front"
             case .notInMetres(let extent):
-                "the robot would be \(Int(extent.rounded())) m long: lengths seem to be in millimetres, expected metres; "
+                "the robot would be \(Int(exactly: extent.rounded()).map(String.init) ?? "\(extent)") m long: lengths seem to be in millimetres, expected metres; "
                     + "--scale 0.001 reads them as millimetres"
             case .noFront: "--front points up or down, expected a direction that is level when --up is up"
             case .invalid(let findings, let parts):
