@@ -32,6 +32,7 @@ import numpy as np
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CLIPS = ("walk", "wave", "squat")
+MARKS = ("<!-- judged -->", "<!-- end of judged -->")
 OVERLAP = 0.001
 """Pairs that lie deeper than this in each other in the description's zero pose are left out, m."""
 
@@ -255,7 +256,8 @@ def main() -> None:
     parser.add_argument("--kmmctl", default=str(ROOT / ".build/release/kmmctl"))
     parser.add_argument("--profiles", type=pathlib.Path, default=ROOT / "RobotProfiles", help="folder of shipped profiles")
     parser.add_argument("--shipped", action="store_true", help="judge the shipped profiles")
-    parser.add_argument("--import-option", action="append", default=[], help="handed on to `kmmctl profile import`")
+    parser.add_argument("--without-meshes", action="store_true", help="import without them; they judge all the same")
+    parser.add_argument("--table", type=pathlib.Path, help="a Markdown file with the marks of the table")
     parser.add_argument("--json", type=pathlib.Path, help="where all figures go")
     options = parser.parse_args()
     rows = {}
@@ -273,11 +275,15 @@ def main() -> None:
                     continue
                 row = {}
             else:
-                done = subprocess.run(
-                    [options.kmmctl, "profile", "import", str(file), "--name", "judged", "-o", str(profile), "--profiles",
-                     str(options.profiles), *options.import_option], capture_output=True, text=True)
+                command = [options.kmmctl, "profile", "import", str(file), "--name", "judged", "-o", str(profile),
+                           "--profiles", str(options.profiles), "--json"]
+                if meshes.is_dir() and not options.without_meshes:
+                    command += ["--body-meshes", str(meshes)]
+                done = subprocess.run(command, capture_output=True, text=True)
                 row = {"status": done.returncode}
-                if not profile.is_file():
+                if profile.is_file():
+                    row |= {key: json.loads(done.stdout)[key] for key in ("kind", "joints", "verdict", "reservations")}
+                else:
                     row["error"] = (done.stderr.strip().splitlines() or ["no profile"])[0]
             if profile.is_file():
                 try:
@@ -288,6 +294,33 @@ def main() -> None:
         print(line(name, row), flush=True)
         if options.json:
             options.json.write_text(json.dumps(rows, indent=1))
+    if options.table:
+        text = options.table.read_text()
+        start, end = text.index(MARKS[0]) + len(MARKS[0]), text.index(MARKS[1])
+        options.table.write_text(f"{text[:start]}\n{table(rows)}\n{text[end:]}")
+
+
+def table(rows: dict[str, dict]) -> str:
+    """The figures as Markdown."""
+    lines = [
+        "| robot | judged by | kind, joints | meeting, mm: stand, clips | deepest in the clips | sole, mm: stand, lowest |"
+        " pelvis in a walk | verdict of the import |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for name, row in rows.items():
+        if "error" in row:
+            lines.append(f"| {name} | – | – | – | – | – | – | {row['error']} |")
+            continue
+        soles = "–"
+        if row.get("stand_soles"):
+            soles = ", ".join(f"{height:+.1f}" for height in row["stand_soles"])
+            soles += f"; {row['lowest']:+.1f}" if "lowest" in row else ""
+        yaw = f"{row['yaw'][0]:+.0f} … {row['yaw'][1]:+.0f}°" if "yaw" in row else "–"
+        verdict = "; ".join(row.get("reservations", [])) or row.get("verdict", "–")
+        lines.append(
+            f"| {name} | {'meshes' if row['meshes'] else 'shapes'} | {row.get('kind', '–')}, {row.get('joints', '–')} |"
+            f" {row['stand'][0]:.0f}, {row['clips'][0]:.0f} | {row['clips'][1]} | {soles} | {yaw} | {verdict} |")
+    return "\n".join(lines)
 
 
 def line(name: str, row: dict) -> str:
@@ -301,6 +334,8 @@ def line(name: str, row: dict) -> str:
         parts.append(f"standing {row['standing'][0]:+.1f}…{row['standing'][1]:+.1f}")
     if "yaw" in row:
         parts.append(f"yaw {row['yaw'][0]:+.0f}…{row['yaw'][1]:+.0f}")
+    if "verdict" in row:
+        parts.append(row["verdict"])
     parts.append(f"({row['meshes']} meshes; {row['clips'][1] or row['stand'][1]})")
     return ", ".join(parts)
 

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Makes the shipped robot profiles with `kmmctl profile import`.
 
-    python3 Scripts/make_profiles.py [--robots ../shared/robots] [--kmmctl .build/release/kmmctl] [NAME ...]
+    python3 Scripts/make_profiles.py [--robots ../shared/robots] [--meshes ../shared/meshes] [--kmmctl .build/release/kmmctl] [NAME ...]
 
 Trees, masses, ranges and soles come from the mesh-free MJCF of each folder, velocity and effort limits that it lacks
-from the URDF beside it. What no description says about a robot is the table below; hand edits of a profile are lost, and
-the profile of the Unitree G1, which is older than the importer and tuned by hand, is not made here.
+from the URDF beside it, and soles and capsules from meshes where there are any. What no description says about a robot is the
+table below; the profile of the Unitree G1
+is older than the importer: all of it stays but its collision shapes and feet.
 """
 import argparse
 import pathlib
@@ -167,16 +168,22 @@ ROBOTS = [
 ]
 
 
+# Made by hand before there was an importer: all of it stays but what is taken anew.
+G1 = ("unitree_g1", "Unitree G1 (29 dof)", "Unitree", "BSD-3-Clause", "google-deepmind/mujoco_menagerie", "75df466",
+      "unitree_g1/g1.xml", "unitree_g1_29dof/g1.nomesh.xml", "unitree_g1_29dof/g1_29dof_rev_1_0.urdf")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     root = pathlib.Path(__file__).resolve().parent.parent
     parser.add_argument("--robots", type=pathlib.Path, default=root.parent / "shared" / "robots")
+    parser.add_argument("--meshes", type=pathlib.Path, default=root.parent / "shared" / "meshes")
     parser.add_argument("--kmmctl", default=str(root / ".build" / "release" / "kmmctl"))
     parser.add_argument("--out", type=pathlib.Path, default=root / "RobotProfiles")
     parser.add_argument("names", nargs="*", metavar="NAME")
     options = parser.parse_args()
     failed = []
-    for name, display, maker, licence, repository, commit, file, model, rates in ROBOTS:
+    for name, display, maker, licence, repository, commit, file, model, rates in [G1, *ROBOTS]:
         if options.names and name not in options.names:
             continue
         output = options.out / f"{name}.json"
@@ -187,8 +194,16 @@ def main():
         ]
         if rates:
             command += ["--rates", str(options.robots / rates)]
+        meshes = options.meshes / model.split("/")[0]
+        if meshes.is_dir():
+            command += ["--body-meshes", str(meshes)]
+        if name == "unitree_g1":
+            command += ["--from", str(output), "--take", "/collision", "--take", "/feet/left", "--take", "/feet/right"]
         print(f"== {name}", flush=True)
-        if subprocess.run(command, check=False).returncode:
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        print((done.stdout.strip().splitlines() or [done.stderr.strip()])[-1], flush=True)
+        # 1 is usable, with reservations that are printed.
+        if done.returncode > 1:
             failed.append(name)
     if failed:
         sys.exit(f"not made: {', '.join(failed)}")

@@ -21,7 +21,7 @@ extension CapsuleFit {
     /// Pairs of bodies that no list names: those that can meet.
     private enum Reach {
         /// Joints between bodies that are watched, at least: nearer ones are held apart by their own joints.
-        static let joints = 2
+        static let joints = 3
         /// Apart in the stand pose, m: more than the solver keeps, or it would push for ever.
         static let standing = 0.02
         /// As near as this in one of so many poses, m.
