@@ -8,7 +8,7 @@ struct PelvisSway {
     /// Least and greatest angle, radians, left positive.
     let range: ClosedRange<Double>
 
-    /// A walk's own is about 12°; more is seen as waddling.
+    /// A person's own is about 12°, rad; more than this is seen as waddling.
     static let greatest = 0.28
     /// m/s: slower than this there is no way to be turned from.
     private static let leastSpeed = 0.2

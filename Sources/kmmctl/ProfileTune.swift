@@ -23,6 +23,8 @@ struct ProfileTune: ParsableCommand {
 
     /// Weights that are tried, 1/rad².
     private static let weights = [1.0, 3, 10, 30]
+    /// A person's pelvis turns by some 12° in a walk, rad.
+    private static let goal = 0.215
     /// What a better pelvis may cost: so many times the limbs' error, and cm/s more of sliding feet.
     private static let cost = (limb: 1.1, skating: 0.01)
 
@@ -66,8 +68,8 @@ struct ProfileTune: ParsableCommand {
     /// The least weight that sways no more than a person, else that with the least sway; none that costs much.
     private static func best(_ trials: [Trial], _ now: Trial) -> Trial? {
         let fair = trials.filter { $0.limb <= cost.limb * now.limb && $0.skating <= now.skating + cost.skating }
-        if now.sway <= PelvisSway.greatest { return now }
-        return fair.first { $0.sway <= PelvisSway.greatest } ?? fair.min { $0.sway < $1.sway }
+        if now.sway <= Self.goal { return now }
+        return fair.first { $0.sway <= Self.goal } ?? fair.min { $0.sway < $1.sway }
     }
 
     private func trial(_ robot: RobotProfile, _ weight: Double) throws -> Trial {
