@@ -21,6 +21,8 @@ struct Limiter: Sendable {
     // The path in the last two frames, for the coordinates that are off it.
     private var path: [Double]
     private var pathVelocity: [Double]
+    /// The coordinates that follow something else than the path.
+    private var isFree: [Bool]
     // Scratch.
     private var accelerations: [Double]
     private var goals: [Double]
@@ -41,6 +43,7 @@ struct Limiter: Sendable {
         // Each with storage of its own, so that the first frame copies none.
         path = pose.map { $0 }
         pathVelocity = Array(repeating: 0, count: pose.count)
+        isFree = Array(repeating: false, count: pose.count)
         accelerations = Array(repeating: 0, count: pose.count)
         goals = Array(repeating: 0, count: pose.count)
     }
@@ -66,10 +69,21 @@ struct Limiter: Sendable {
         for index in states.indices {
             states[index] = other.states[index]
             isOnPath[index] = other.isOnPath[index]
+            isFree[index] = other.isFree[index]
             path[index] = other.path[index]
             pathVelocity[index] = other.pathVelocity[index]
         }
         isActive = other.isActive
+    }
+
+    /// Lets coordinates follow something else than the path: the path waits for them no more.
+    mutating func free(_ coordinates: [Bool]) {
+        for index in coordinates.indices { isFree[index] = coordinates[index] }
+    }
+
+    /// All coordinates follow the path again.
+    mutating func freeNone() {
+        for index in isFree.indices { isFree[index] = false }
     }
 
     /// Whether all coordinates rest where the path has them.
@@ -87,7 +101,7 @@ struct Limiter: Sendable {
     /// The greatest distance of a coordinate from where the path has it, radians or metres.
     var greatestDeviation: Double {
         var greatest = 0.0
-        for index in states.indices where !isOnPath[index] {
+        for index in states.indices where !isOnPath[index] && !isFree[index] {
             greatest = max(greatest, abs(states[index].position - path[index]))
         }
         return greatest
@@ -112,7 +126,7 @@ struct Limiter: Sendable {
         var culprit = (coordinate: 0, kind: LimiterCounts.Kind.velocity)
         let (tiltX, tiltY) = (targets[RootCoordinates.tiltX], targets[RootCoordinates.tiltY])
         let isTilted = tiltX * tiltX + tiltY * tiltY > tilt * tilt
-        for index in states.indices where isOnPath[index] {
+        for index in states.indices where isOnPath[index] && !isFree[index] {
             if isTilted, index == RootCoordinates.tiltX || index == RootCoordinates.tiltY { continue }
             let target = targets[index]
             // No step along the path helps a coordinate whose path leaves its range.

@@ -185,6 +185,42 @@ struct MotionTimeline: Sendable {
         end += 1
     }
 
+    /// Drops the whole plan for a way from a motion that no plan made to rest, each coordinate where it brakes to.
+    ///
+    /// - Parameters:
+    ///   - states: The motion in the frame published last.
+    ///   - contacts: Which points of the feet stand.
+    ///   - isBalanced: Whether the robot could stand still like this.
+    ///   - pad: Frames at rest behind it, in which the walk stops.
+    /// - Returns: The frame of the plan that was published last.
+    mutating func comeToRest(
+        from states: [AxisState], contacts: [Float], isBalanced: Bool, pad: Int64
+    ) -> Int64 {
+        (rest, tail, ramp, isBridging) = (nil, nil, 0..<0, false)
+        (first, unbroken) = (end, end)
+        let base = end
+        for coordinate in 0..<dimension {
+            let state = states[coordinate]
+            // The velocity at the frame itself, from the finite differences behind it.
+            gap[coordinate] = CurvePoint(
+                value: state.position, velocity: state.velocity + state.acceleration / 2,
+                acceleration: state.acceleration)
+            safe[coordinate] = nil
+        }
+        way.plan(from: gap, within: limits, to: safe)
+        for time in 0...(Int64(way.duration.rounded(.up)) + pad) {
+            let progress = way.progress(at: Double(time))
+            for coordinate in 0..<dimension {
+                set(end, coordinate, way(coordinate, at: Double(time), progress: progress))
+            }
+            for number in 0..<contactCount { self.contacts[slot(end) * contactCount + number] = contacts[number] }
+            entries[slot(end)] = Entry()
+            entries[slot(end)].label.isBalanced = isBalanced
+            end += 1
+        }
+        return base
+    }
+
     /// Drops everything behind `last`, makes it a rest point, and goes from there to another pose and to rest.
     ///
     /// - Returns: The last frame; nil when the plan has no room.

@@ -100,6 +100,12 @@ struct PathWalk: Hashable, Sendable {
         if Double(wall - index) >= 1 + stopWay { (speed, acceleration) = (1, 0) }
     }
 
+    /// Is on a frame at full speed.
+    mutating func run(at index: Int64) {
+        self.index = index
+        (fraction, speed, acceleration) = (0, 1, 0)
+    }
+
     /// Rests on a frame.
     mutating func rest(at index: Int64) {
         self.index = index

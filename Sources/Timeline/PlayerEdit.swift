@@ -15,6 +15,13 @@ public enum PlayerEdit: Sendable {
     /// As a replacement, but a hold, and a stop that is under way, go on: for motion that another takes the place of before
     /// anybody asked for it.
     case revise(MotionChunk)
+    /// Go over to a live person, whole in place of the plan or with some joints over it. Ends a hold. Any motion, a hold or a
+    /// stop ends it.
+    case follow(LiveFollow)
+    /// Where the person has the robot next.
+    case aim(LivePose)
+    /// Let go of the person: come to rest, or go on with the plan.
+    case unfollow
     /// Drops the plan behind `frame` of the stream at the earliest (never frames that can't change any more), and comes
     /// to rest there.
     case truncate(frame: Int64)

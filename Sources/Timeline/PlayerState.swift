@@ -16,6 +16,8 @@ struct PlayerState: Hashable, Sendable {
     var detourFrame: Int64?
     /// Which ends of the soles stand.
     var soles = SoleContacts()
+    /// How far the player has come in following a live person; nil while it follows none.
+    var live: LiveProgress?
 
     // What has been told to subscribers.
     var reported: Int64 = 0

@@ -40,6 +40,8 @@ public struct PublishedFrame: Hashable, Sendable {
     public var pace = 0.0
     /// Whether the robot is at rest and nothing is planned.
     public var isSettled = true
+    /// The live person who is followed; nil for none.
+    public var human: LiveTrace?
     /// Whether a limit changed this frame.
     public var isLimited = false
     /// What happened with this frame, in order.

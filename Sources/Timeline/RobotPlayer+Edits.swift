@@ -3,7 +3,11 @@ internal import Geometry
 extension RobotPlayer {
     /// Applies an edit before the next tick. Bounded time (in the length of a chunk), no allocation.
     public mutating func apply(_ edit: PlayerEdit) -> EditOutcome {
+        endFollowing(for: edit)
         switch edit {
+        case .follow(let wanted): return follow(wanted)
+        case .aim(let pose): return aim(pose)
+        case .unfollow: return .effective(frame: nextFrame)
         case .meet(let pose): return meet(pose)
         case .keepStep(let lead):
             self.lead = lead.isFinite ? max(lead, 0) : 0
@@ -23,6 +27,7 @@ extension RobotPlayer {
             state.standPoint = nil
             meetPoint = nil
             state.detourFrame = nil
+            endFollowing()
             return state.machine.halt(at: nextFrame)
         case .reset:
             let outcome = state.machine.reset(at: nextFrame, isAtRest: limiter.isAtRest)
@@ -154,7 +159,7 @@ extension RobotPlayer {
     private static let memory = 3.0
 
     /// Has the plan end where the robot can stand.
-    private mutating func addTail() {
+    mutating func addTail() {
         guard state.standPoint == nil else { return }
         timeline.addTail(lookingBack: Int64(Self.memory * rate), else: stand)
     }

@@ -5,14 +5,18 @@ extension RobotPlayer {
     public mutating func tick(into frame: inout PublishedFrame) {
         frame.notices.removeAll(keepingCapacity: true)
         frame.isFirstOfSegment = false
-        let isOnDetour = state.detourFrame != nil
+        // Both are in the stream's own time, not in the plan's.
+        let isApart = state.detourFrame != nil || state.live != nil
         if state.machine.isHalted {
             limiter.brake()
             for index in slopes.indices { slopes[index] = limiter.states[index].velocity }
+        } else if isFollowingWhole {
+            followPerson()
+            limiter.step(towards: values)
         } else {
             follow()
         }
-        fill(&frame, isOnDetour: isOnDetour)
+        fill(&frame, isApart: isApart)
         state.nextFrame += 1
     }
 
@@ -61,6 +65,7 @@ extension RobotPlayer {
         }
         if isSlowed { limiter.countSlowedFrame() }
         state.walk.advance(by: step, wall: wall)
+        if state.live != nil { followPerson() }
         limiter.step(towards: values)
         rejectIfFar()
         if let end = state.standPoint, state.walk.index >= end {
@@ -74,6 +79,8 @@ extension RobotPlayer {
         guard let rejectDistance, !state.machine.isHeld, state.standPoint == nil else { return }
         for joint in 0..<jointCount {
             let index = RootCoordinates.count + joint
+            // A person may well be faster than the robot.
+            if state.live != nil, live.isTaken[index] { continue }
             let distance = abs(values[index] - limiter.states[index].position)
             guard distance > rejectDistance else { continue }
             _ = hold()
@@ -88,9 +95,9 @@ extension RobotPlayer {
         timeline.sample(index, fraction, values: &values, slopes: &slopes)
     }
 
-    private mutating func fill(_ frame: inout PublishedFrame, isOnDetour: Bool) {
+    private mutating func fill(_ frame: inout PublishedFrame, isApart: Bool) {
         frame.frame = nextFrame
-        let speed = isOnDetour ? 1 : state.walk.speed + state.walk.lead
+        let speed = isApart ? 1 : state.walk.speed + state.walk.lead
         for index in axes.indices {
             let axis = limiter.states[index]
             let isFollowing = limiter.isOnPath[index] && !state.machine.isHalted
@@ -114,6 +121,10 @@ extension RobotPlayer {
 
     private mutating func fillContacts(_ frame: inout PublishedFrame) {
         if let soles { return state.soles.judge(&frame, soles, rate: rate) }
+        if isFollowingWhole {
+            for number in 0..<contactCount { frame.contacts[number] = live.contacts[number] }
+            return
+        }
         let next = min(state.walk.index + 1, timeline.end - 1)
         for number in 0..<contactCount {
             let (a, b) = (timeline.contact(state.walk.index, number), timeline.contact(next, number))
@@ -124,7 +135,9 @@ extension RobotPlayer {
     private mutating func report(_ frame: inout PublishedFrame) {
         let isAtEnd = state.walk.index == timeline.end - 1
         let isAtMotionEnd = state.walk.index == timeline.motionEnd - 1
-        let isStill = state.machine.isHalted ? limiter.isAtRest : state.walk.isAtRest && limiter.isSettled
+        let isWhole = isFollowingWhole
+        let isStill =
+            state.machine.isHalted ? limiter.isAtRest : !isWhole && state.walk.isAtRest && limiter.isSettled
         // Where the way to a pose to stand in begins is no place to rest.
         let isPassing = !state.machine.isHalted && isAtMotionEnd && !isAtEnd && state.holdPoint == nil
         let isRestingNow = isStill && !isPassing
@@ -159,6 +172,8 @@ extension RobotPlayer {
         frame.changeableStretch = next.stretch
         frame.changeableKnot = next.knot
         frame.pace = state.machine.isHalted ? 0 : state.walk.speed
+        frame.human = state.live.flatMap { $0.isLeaving ? nil : live.trace }
+        if isWhole { (frame.pace, frame.stretch, frame.knot) = (1, live.stretch, Double(live.number)) }
         frame.isSettled = isRestingNow && (state.machine.isHalted || isAtEnd)
         frame.isLimited = limiter.isActive
     }
@@ -183,6 +198,7 @@ extension RobotPlayer {
         if state.machine.isHalted { return .halted }
         if state.standPoint != nil { return .stopping }
         if state.detourFrame != nil { return .ramping }
+        if let live = state.live, live.isWhole { return live.age < live.duration ? .ramping : .playing }
         if let tail = timeline.tail, state.walk.index >= tail, !state.isRested { return .stopping }
         if state.machine.isHeld || (state.isRested && state.walk.isAtRest) { return .holding }
         return timeline.ramp.contains(state.walk.index) ? .ramping : .playing

@@ -49,6 +49,8 @@ public struct RobotPlayer: Sendable {
     var meetPoint: Int64?
     /// The way to the measured pose and back before a hold ends.
     var detour: Detour
+    /// The live person who is followed.
+    var live: LiveSource
     /// Stream frames by which this player is ahead of companions.
     var lead = 0.0
 
@@ -94,6 +96,7 @@ public struct RobotPlayer: Sendable {
             pose: pose, limits: axes, contactCount: contactCount, capacity: Int(capacity * rate),
             paceRise: 1.4 * PathWalk.gentleAcceleration / rate)
         detour = Detour(dimension: pose.count)
+        live = LiveSource(dimension: pose.count, contactCount: contactCount)
         limiter = Limiter(
             pose: pose, limits: axes, planarSpeed: axes[RootCoordinates.x].velocity, tilt: limits.root.tilt)
         state = PlayerState(nextFrame: firstFrame, walk: PathWalk(at: 0, streamRate: rate))
