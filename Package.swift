@@ -90,6 +90,10 @@ let package = Package(
             name: "Wire",
             dependencies: ["JSON", "Timeline", "Robots", "Geometry", "HumanMotion", "HumanBody", "Tensors"],
             swiftSettings: numeric),
+        .target(
+            name: "LivePeople",
+            dependencies: ["Wire", "Retargeting", "Robots", "HumanMotion", "HumanBody", "Geometry", "JSON"],
+            swiftSettings: numeric),
         .target(name: "Messaging", dependencies: ["CZeroMQ"], swiftSettings: strict),
         .target(
             name: "ServiceCore",
@@ -176,6 +180,13 @@ let package = Package(
             dependencies: ["Wire", "JSON", "Timeline", "Robots", "HumanMotion", "HumanBody", "Geometry"],
             exclude: ["Fixtures"],
             swiftSettings: strict),
+        .testTarget(
+            name: "LivePeopleTests",
+            dependencies: [
+                "LivePeople", "Wire", "Retargeting", "Timeline", "Robots", "HumanMotion", "HumanBody", "Geometry",
+                "JSON",
+            ],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(name: "MessagingTests", dependencies: ["Messaging"], swiftSettings: strict),
         .testTarget(
             name: "PublishingTests", dependencies: ["Publishing", "ServiceCore", "Messaging"], swiftSettings: strict),

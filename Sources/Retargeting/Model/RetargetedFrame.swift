@@ -10,6 +10,14 @@ public struct RetargetedFrame: Sendable {
     public var quality: FrameQuality
 }
 
+extension RetargetedFrame {
+    /// A frame to be filled: a robot in its stand pose.
+    public init(standing profile: RobotProfile) {
+        self.init(
+            configuration: profile.standPose, contacts: RobotProfile.Sides(left: 0, right: 0), quality: FrameQuality())
+    }
+}
+
 /// How good one frame of robot motion is.
 public struct FrameQuality: Hashable, Sendable {
     /// Root mean square over the limb segments of the distance between their far end and its goal, seen from their

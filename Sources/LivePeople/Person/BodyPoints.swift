@@ -1,0 +1,149 @@
+import Geometry
+import HumanBody
+
+/// Points of a body, from which orientations of its parts are found: for cameras, which see no twist.
+///
+/// Elbows and knees bend about one axis, hands and feet have points of their own; what is left is carried along by the
+/// shortest way. World, SMPL's axes, metres.
+struct BodyPoints {
+    /// SMPL's joints where they are seen.
+    var joints = [Vector3?](repeating: nil, count: HumanJoint.count)
+    var nose: Vector3?
+    var ears: [Side: Vector3] = [:]
+    /// Roots of index and little finger.
+    var knuckles: [Side: (index: Vector3, little: Vector3)] = [:]
+    /// Heel and tip of the toes.
+    var soles: [Side: (heel: Vector3, toe: Vector3)] = [:]
+
+    /// What the points tell of a pose.
+    struct Pose {
+        /// Orientations in the world; nil where nothing is seen.
+        var world: [Quaternion?]
+        var pelvis: Vector3
+        var legLength: Double?
+    }
+
+    private static let (x, y, z) = (Vector3(1, 0, 0), Vector3(0, 1, 0), Vector3(0, 0, 1))
+    private static let restJoints = SMPLSkeleton.forwardKinematics(HumanFrame(pelvis: .zero)).map(\.translation)
+    private static let restTrunk =
+        (restJoints[.leftShoulder] + restJoints[.rightShoulder] - restJoints[.leftHip] - restJoints[.rightHip])
+        .normalized
+    /// A limb that bends less than this (sine) takes its axis from how it hangs.
+    private static let clearBend = 0.3
+
+    /// The pose; nil without hips and shoulders.
+    func pose() -> Pose? {
+        guard let leftHip = joints[.leftHip], let rightHip = joints[.rightHip], let left = joints[.leftShoulder],
+            let right = joints[.rightShoulder]
+        else { return nil }
+        let (hips, shoulders) = ((leftHip + rightHip) / 2, (left + right) / 2)
+        guard (shoulders - hips).length > 0.1, (leftHip - rightHip).length > 0.02, (left - right).length > 0.05 else {
+            return nil
+        }
+        var world = [Quaternion?](repeating: nil, count: HumanJoint.count)
+        let trunk = shoulders - hips
+        let pelvis = Self.align(Self.x, Self.restTrunk, with: leftHip - rightHip, trunk)
+        let chest = Self.align(Self.restTrunk, Self.x, with: trunk, left - right)
+        world[.pelvis] = pelvis
+        for (joint, share) in [(HumanJoint.spine1, 1.0 / 3), (.spine2, 2.0 / 3), (.spine3, 1)] {
+            world[joint] = pelvis.slerp(to: chest, share)
+        }
+        addHead(chest, to: &world)
+        var legs: [Double] = []
+        for side in Side.both {
+            world[side.collar] = chest
+            addArm(side, chest, to: &world)
+            if let length = addLeg(side, pelvis, to: &world) { legs.append(length) }
+        }
+        let legLength = legs.isEmpty ? nil : legs.reduce(0, +) / Double(legs.count)
+        let scale = (legLength ?? SMPLSkeleton.legLength) / SMPLSkeleton.legLength
+        return Pose(
+            world: world, pelvis: hips - pelvis.act(SMPLSkeleton.hipCentre) * scale, legLength: legLength)
+    }
+
+    private func addHead(_ chest: Quaternion, to world: inout [Quaternion?]) {
+        if let nose, let left = ears[.left], let right = ears[.right], (left - right).length > 0.02 {
+            let head = Self.align(Self.x, Self.z, with: left - right, nose - (left + right) / 2)
+            world[.head] = head
+            world[.neck] = chest.slerp(to: head, 0.5)
+        } else if let neck = joints[.neck], let head = joints[.head], (head - neck).length > 0.02 {
+            let turn = Self.align(
+                SMPLSkeleton.offsets[.head], Self.x, with: head - neck, chest.act(Self.x))
+            (world[.neck], world[.head]) = (turn, turn)
+        }
+    }
+
+    private func addArm(_ side: Side, _ chest: Quaternion, to world: inout [Quaternion?]) {
+        guard let shoulder = joints[side.shoulder], let elbow = joints[side.elbow] else { return }
+        let rest = (SMPLSkeleton.offsets[side.elbow], SMPLSkeleton.offsets[side.wrist])
+        let axis = Vector3(0, -side.sign, 0)
+        let upper = elbow - shoulder
+        guard upper.length > 0.02 else { return }
+        let lower = joints[side.wrist].map { $0 - elbow } ?? upper
+        guard lower.length > 0.02 else { return }
+        let hinge = Self.hinge(upper, lower, carried: chest, bone: rest.0, axis: axis)
+        world[side.shoulder] = Self.align(rest.0, axis, with: upper, hinge)
+        world[side.elbow] = Self.align(rest.1, axis, with: lower, hinge)
+        if let wrist = joints[side.wrist], let (index, little) = knuckles[side] {
+            let hand = (index + little) / 2 - wrist
+            if hand.length > 0.02, (index - little).length > 0.005 {
+                world[side.wrist] = Self.align(
+                    Self.x * side.sign, Self.z, with: hand, index - little)
+            }
+        }
+    }
+
+    /// Adds a leg; returns its length.
+    private func addLeg(_ side: Side, _ pelvis: Quaternion, to world: inout [Quaternion?]) -> Double? {
+        guard let hip = joints[side.hip], let knee = joints[side.knee], let ankle = joints[side.ankle] else {
+            return nil
+        }
+        let (thigh, shank) = (knee - hip, ankle - knee)
+        guard thigh.length > 0.05, shank.length > 0.05 else { return nil }
+        let rest = (SMPLSkeleton.offsets[side.knee], SMPLSkeleton.offsets[side.ankle])
+        let hinge = Self.hinge(thigh, shank, carried: pelvis, bone: rest.0, axis: Self.x)
+        world[side.hip] = Self.align(rest.0, Self.x, with: thigh, hinge)
+        let turn = Self.align(rest.1, Self.x, with: shank, hinge)
+        world[side.knee] = turn
+        if let (heel, toe) = soles[side], (toe - heel).length > 0.05 {
+            world[side.ankle] = Self.align(Self.z, Self.x, with: toe - heel, hinge)
+        } else if let toe = joints[side.toe], (toe - ankle).length > 0.02 {
+            world[side.ankle] = Self.align(SMPLSkeleton.offsets[side.toe], Self.x, with: toe - ankle, hinge)
+        } else {
+            // Without points of the foot its sole is level.
+            world[side.ankle] = Self.align(Self.y, Self.x, with: Self.y, hinge)
+        }
+        return thigh.length + shank.length
+    }
+
+    /// The axis about which a limb bends: across its two bones, or, as far as it is straight, where its parent has it.
+    private static func hinge(
+        _ first: Vector3, _ second: Vector3, carried parent: Quaternion, bone: Vector3, axis: Vector3
+    ) -> Vector3 {
+        let bend = first.normalized.cross(second.normalized)
+        let straight = Quaternion(from: parent.act(bone), to: first).act(parent.act(axis))
+        let share = max(0, 1 - bend.length / clearBend)
+        // A limb does not bend the wrong way; one that seems to is straight.
+        let seen = bend.dot(straight) < -0.5 * bend.length ? Vector3.zero : bend
+        let sum = seen + straight * (clearBend * share + 1e-6)
+        return sum.normalized
+    }
+
+    /// The rotation that carries `first` onto `firstThere`, and `second` as near as it goes to `secondThere`.
+    static func align(
+        _ first: Vector3, _ second: Vector3, with firstThere: Vector3, _ secondThere: Vector3
+    ) -> Quaternion {
+        (frame(firstThere, secondThere) * frame(first, second).conjugate).normalized
+    }
+
+    private static func frame(_ first: Vector3, _ second: Vector3) -> Quaternion {
+        let a = first.normalized
+        var b = second - a * second.dot(a)
+        if b.length < 1e-6 {
+            b = abs(a.x) < 0.7 ? Vector3(1, 0, 0) : Vector3(0, 1, 0)
+            b -= a * b.dot(a)
+        }
+        let c = b.normalized
+        return Quaternion(Matrix3(columns: a, c, a.cross(c)))
+    }
+}
