@@ -75,7 +75,7 @@ public struct SMPLMessageDecoder: PersonDecoder {
 
     /// Refuses numbers of frames that no sender comes to.
     private static func check(_ index: Int64) throws(PersonStreamError) {
-        guard index.magnitude < 1_000_000_000_000 else { throw .unusableNumber("frame_index") }
+        guard index.magnitude < 100_000_000_000 else { throw .unusableNumber("frame_index") }
     }
 
     // MARK: Formats
