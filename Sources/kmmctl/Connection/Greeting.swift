@@ -12,6 +12,9 @@ enum Greeting: Hashable {
 
     /// Bytes of a greeting, and where the mechanism stands in it.
     private static let (length, name) = (64, 12..<32)
+    /// Signature and major version: with these alone the other side tells the rest of its own greeting, and has no mechanism
+    /// of ours to refuse before that.
+    private static let opening: [UInt8] = [0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0x7f, 3]
 
     /// Asks the socket at an endpoint of `tcp://ADDRESS:PORT`; nil for one of another kind.
     init?(of endpoint: String, patience: Double = 1) {
@@ -24,10 +27,8 @@ enum Greeting: Hashable {
             return
         }
         defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: Greeting.length)
-        (bytes[0], bytes[9], bytes[10]) = (0xff, 0x7f, 3)
-        bytes.replaceSubrange(Greeting.name.lowerBound..<Greeting.name.lowerBound + 4, with: Array("NULL".utf8))
-        guard send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
+        let opening = Greeting.opening
+        guard send(descriptor, opening, opening.count, Int32(MSG_NOSIGNAL)) == opening.count else {
             self = .stranger
             return
         }
