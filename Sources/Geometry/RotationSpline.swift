@@ -14,25 +14,25 @@ public struct RotationPoint: Hashable, Sendable {
 
 /// Twice continuously differentiable interpolation of evenly spaced rotations, by local pieces.
 ///
-/// Through each knot and its two neighbours runs a parabola in the tangent space of the knot; between two knots the
-/// two parabolas are blended with a quintic smooth step, along the geodesic from one to the other. So knots are hit
-/// exactly, a knot reaches two intervals on each side, q and −q are the same knot, and unlike with squad (Shoemake,
+/// Through each waypoint and its two neighbours runs a parabola in the tangent space of the waypoint; between two waypoints the
+/// two parabolas are blended with a quintic smooth step, along the geodesic from one to the other. So waypoints are hit
+/// exactly, a waypoint reaches two intervals on each side, q and −q are the same waypoint, and unlike with squad (Shoemake,
 /// "Animating rotation with quaternion curves", 1985) the angular velocity too is smooth. Neighbours lie less than half
-/// a turn apart. Parameter and velocities count knots.
+/// a turn apart. Parameter and velocities count waypoints.
 public enum RotationSpline {
-    /// The curve through `knots` at `position` in [0, count − 1]; outside it stays at the end knots.
-    public static func sample(_ knots: [Quaternion], at position: Double) -> RotationPoint {
-        sample(count: knots.count, at: position) { knots[$0] }
+    /// The curve through `waypoints` at `position` in [0, count − 1]; outside it stays at the end waypoints.
+    public static func sample(_ waypoints: [Quaternion], at position: Double) -> RotationPoint {
+        sample(count: waypoints.count, at: position) { waypoints[$0] }
     }
 
-    /// The curve through `count` knots, which `knot` reads, at `position` in [0, count − 1].
-    public static func sample(count: Int, at position: Double, _ knot: (Int) -> Quaternion) -> RotationPoint {
+    /// The curve through `count` waypoints, which `waypoint` reads, at `position` in [0, count − 1].
+    public static func sample(count: Int, at position: Double, _ waypoint: (Int) -> Quaternion) -> RotationPoint {
         precondition(count > 0, "a spline has knots")
-        guard count > 1 else { return RotationPoint(rotation: knot(0), bodyAngularVelocity: .zero) }
+        guard count > 1 else { return RotationPoint(rotation: waypoint(0), bodyAngularVelocity: .zero) }
         let index = min(max(Int(position), 0), count - 2)
         let u = min(max(position - Double(index), 0), 1)
-        let first = parabola(count, around: index, at: u, knot)
-        let second = parabola(count, around: index + 1, at: u - 1, knot)
+        let first = parabola(count, around: index, at: u, waypoint)
+        let second = parabola(count, around: index + 1, at: u - 1, waypoint)
 
         let weight = u * u * u * (10 + u * (-15 + 6 * u))
         let weightRate = 30 * u * u * (1 - u) * (1 - u)
@@ -47,12 +47,12 @@ public enum RotationSpline {
                 + RotationVector.bodyAngularVelocity(gap * weight, rate: gap * weightRate + gapRate * weight))
     }
 
-    /// The parabola of the knot at `index`, `u` knots away from it.
+    /// The parabola of the waypoint at `index`, `u` waypoints away from it.
     private static func parabola(
-        _ count: Int, around index: Int, at u: Double, _ knot: (Int) -> Quaternion
+        _ count: Int, around index: Int, at u: Double, _ waypoint: (Int) -> Quaternion
     ) -> RotationPoint {
-        let base = knot(index)
-        func tangent(_ other: Int) -> Vector3 { (base.conjugate * knot(other)).rotationVector }
+        let base = waypoint(index)
+        func tangent(_ other: Int) -> Vector3 { (base.conjugate * waypoint(other)).rotationVector }
         let velocity: Vector3
         let halfAcceleration: Vector3
         if index > 0, index + 1 < count {

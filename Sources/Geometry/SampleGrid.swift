@@ -1,25 +1,25 @@
-/// Which knots, at one whole rate, lie around the samples of another: integer arithmetic, so that nothing drifts.
+/// Which waypoints, at one whole rate, lie around the samples of another: integer arithmetic, so that nothing drifts.
 public struct SampleGrid: Hashable, Sendable {
-    /// Knots per second.
-    public var knotRate: Int
+    /// Waypoints per second.
+    public var waypointRate: Int
     /// Samples per second.
     public var sampleRate: Int
 
-    /// Creates a grid; both rates are positive. Sample 0 lies on knot 0.
-    public init(knotRate: Int, sampleRate: Int) {
-        precondition(knotRate > 0 && sampleRate > 0, "rates are positive")
-        self.knotRate = knotRate
+    /// Creates a grid; both rates are positive. Sample 0 lies on waypoint 0.
+    public init(waypointRate: Int, sampleRate: Int) {
+        precondition(waypointRate > 0 && sampleRate > 0, "rates are positive")
+        self.waypointRate = waypointRate
         self.sampleRate = sampleRate
     }
 
-    /// The interval in which a sample lies: its first knot, and how far towards the next, in [0, 1).
+    /// The interval in which a sample lies: its first waypoint, and how far towards the next, in [0, 1).
     @inlinable
-    public func interval(ofSample sample: Int) -> (knot: Int, fraction: Double) {
-        let (knot, rest) = (sample * knotRate).quotientAndRemainder(dividingBy: sampleRate)
-        return (knot, Double(rest) / Double(sampleRate))
+    public func interval(ofSample sample: Int) -> (waypoint: Int, fraction: Double) {
+        let (waypoint, rest) = (sample * waypointRate).quotientAndRemainder(dividingBy: sampleRate)
+        return (waypoint, Double(rest) / Double(sampleRate))
     }
 
-    /// The number of samples that lie at or before the knot `last`.
+    /// The number of samples that lie at or before the waypoint `last`.
     @inlinable
-    public func sampleCount(throughKnot last: Int) -> Int { last < 0 ? 0 : last * sampleRate / knotRate + 1 }
+    public func sampleCount(throughWaypoint last: Int) -> Int { last < 0 ? 0 : last * sampleRate / waypointRate + 1 }
 }

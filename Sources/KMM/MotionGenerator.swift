@@ -3,38 +3,6 @@ import HumanMotion
 import Tensors
 public import TextEncoding
 
-/// How tokens are drawn.
-public struct SamplingOptions: Hashable, Sendable {
-    /// Classifier-free guidance scale; 1 switches guidance off.
-    public var guidance: Float = 2.5
-    /// Guidance scale of the residual codebooks.
-    public var residualGuidance: Float = 2
-    /// Softmax temperature.
-    public var temperature: Float = 0.8
-    /// Softmax temperature of the residual codebooks.
-    public var residualTemperature: Float = 0
-    /// Steps of confidence decoding for one horizon.
-    public var steps: Int = 8
-    /// Share of the codes, likeliest first, that may be drawn.
-    public var keptShare: Float = 0.05
-    /// Tokens that are drawn together.
-    public var horizon = 20
-    /// Tokens of a horizon that are committed before the next one is drawn.
-    public var commitment = 12
-
-    /// The defaults for live use.
-    public init() {}
-
-    /// The same for the first motion of an answer that somebody waits for: fewer tokens in fewer steps.
-    public var hurried: SamplingOptions {
-        var options = self
-        options.steps = min(steps, 4)
-        options.horizon = min(horizon, 8)
-        options.commitment = min(commitment, 4)
-        return options
-    }
-}
-
 /// One committed token of a stream: four frames, and the stream as it is after them.
 public struct MotionStep: Sendable {
     /// The token's codes, one of each codebook.
@@ -177,32 +145,5 @@ public final class MotionGenerator {
         if prompts.count >= 256 { prompts.removeAll(keepingCapacity: true) }
         prompts[text] = encoding
         return encoding
-    }
-}
-
-/// Why a generator could not be made or used.
-public enum MotionGeneratorError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The file does not state the sizes of its network, or not in the form this build reads.
-    case configurationMissing(path: String)
-    /// The files belong to different models.
-    case mismatchedModels(tokenizer: String, generator: String)
-    /// A file of exemplars that is not one.
-    case unreadableExemplars(path: String, why: String)
-    /// A duration that is not a positive number of seconds.
-    case invalidDuration(Double)
-    /// Who asked for tokens does not want them any more.
-    case unwanted
-
-    /// What was wrong and what would be right.
-    public var description: String {
-        switch self {
-        case .configurationMissing(let path):
-            "\(path): the metadata lacks the network's sizes or standing codes; expected a file written by `kmmctl train`"
-        case .mismatchedModels(let tokenizer, let generator):
-            "the tokenizer has \(tokenizer) but the generator \(generator); both must come from one training"
-        case .unreadableExemplars(let path, let why): "\(path): \(why)"
-        case .invalidDuration(let seconds): "a segment of \(seconds) s; expected a positive number of seconds"
-        case .unwanted: "the motion was not wanted any more before it was made"
-        }
     }
 }

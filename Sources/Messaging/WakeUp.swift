@@ -1,12 +1,12 @@
 internal import CZeroMQ
 internal import Glibc
 
-/// A bell that any thread may ring and one loop listens to; rings that come together are heard as one.
+/// A wake-up that any thread may ring and one loop listens to; rings that come together are heard as one.
 public struct WakeUp: Sendable {
     /// For signal handlers, which may only write to it.
     public let fileDescriptor: Int32
 
-    /// Creates a bell.
+    /// Creates a wake-up.
     public init() throws(MessagingError) {
         fileDescriptor = kmmd_wakeup_create()
         guard fileDescriptor >= 0 else {
@@ -32,6 +32,6 @@ public struct WakeUp: Sendable {
         _ = read(fileDescriptor, &count, MemoryLayout<UInt64>.size)
     }
 
-    /// Gives the descriptor back; the bell must not be used afterwards.
+    /// Gives the descriptor back; the wake-up must not be used afterwards.
     public func close() { _ = Glibc.close(fileDescriptor) }
 }

@@ -14,7 +14,7 @@ public final class ZMQLoop: SerialExecutor {
 
     private struct Watched {
         let socket: Socket?
-        let bell: WakeUp?
+        let wakeUp: WakeUp?
         let onReadable: @Sendable () -> Void
     }
 
@@ -26,7 +26,7 @@ public final class ZMQLoop: SerialExecutor {
     }
 
     private let inbox = Mutex(Inbox())
-    private let bell: WakeUp
+    private let wakeUp: WakeUp
     // Only touched on the loop's own thread: every entry point checks that.
     nonisolated(unsafe) private let state = State()
     private let thread = Mutex<NamedThread?>(nil)
@@ -34,7 +34,7 @@ public final class ZMQLoop: SerialExecutor {
 
     /// Starts a loop; its thread carries the name.
     public init(name: String) throws(MessagingError) {
-        bell = try WakeUp()
+        wakeUp = try WakeUp()
         let thread = try NamedThread(name: name) { [self] in run() }
         self.thread.withLock { $0 = thread }
     }
@@ -42,7 +42,7 @@ public final class ZMQLoop: SerialExecutor {
     /// Ends the thread after the jobs at hand and waits for it. Close the sockets before; jobs that come later are lost.
     public func stop() {
         inbox.withLock { $0.isStopping = true }
-        bell.ring()
+        wakeUp.ring()
         thread.withLock { $0?.join() }
     }
 
@@ -53,7 +53,7 @@ public final class ZMQLoop: SerialExecutor {
             inbox.jobs.append(job)
             return inbox.jobs.count == 1
         }
-        if wasEmpty { bell.ring() }
+        if wasEmpty { wakeUp.ring() }
     }
 
     /// Whether the caller runs on the loop's thread.
@@ -70,18 +70,18 @@ public final class ZMQLoop: SerialExecutor {
     /// The handler should take a bounded number of messages; it is called again while more wait.
     public func watch(_ socket: Socket, onReadable: @escaping @Sendable () -> Void) {
         checkIsolated()
-        state.watched.append(Watched(socket: socket, bell: nil, onReadable: onReadable))
+        state.watched.append(Watched(socket: socket, wakeUp: nil, onReadable: onReadable))
         state.changed = true
     }
 
-    /// Calls `onRing` after the bell was rung. Only on the loop's thread.
-    public func watch(_ bell: WakeUp, onRing: @escaping @Sendable () -> Void) {
+    /// Calls `onRing` after the wake-up was rung. Only on the loop's thread.
+    public func watch(_ wakeUp: WakeUp, onRing: @escaping @Sendable () -> Void) {
         checkIsolated()
-        state.watched.append(Watched(socket: nil, bell: bell, onReadable: onRing))
+        state.watched.append(Watched(socket: nil, wakeUp: wakeUp, onReadable: onRing))
         state.changed = true
     }
 
-    /// Forgets all sockets and bells. Only on the loop's thread, and before they are closed.
+    /// Forgets all sockets and wakeUps. Only on the loop's thread, and before they are closed.
     public func unwatchAll() {
         checkIsolated()
         state.watched.removeAll()
@@ -96,25 +96,25 @@ public final class ZMQLoop: SerialExecutor {
             let count = Int32(state.items.count)
             guard zmq_poll(&state.items, count, -1) > 0 else { continue }
             if state.items[0].revents != 0 {
-                bell.silence()
+                wakeUp.silence()
                 isStopping = runJobs()
             }
             // A job or a handler may have changed what is watched: the results at hand are then stale.
             for index in 1..<max(1, state.items.count) where !state.changed && state.items[index].revents != 0 {
                 let watched = state.watched[index - 1]
-                watched.bell?.silence()
+                watched.wakeUp?.silence()
                 watched.onReadable()
             }
         }
-        bell.close()
+        wakeUp.close()
     }
 
     private func rebuildItems() {
-        state.items = [zmq_pollitem_t(socket: nil, fd: bell.fileDescriptor, events: Int16(ZMQ_POLLIN), revents: 0)]
+        state.items = [zmq_pollitem_t(socket: nil, fd: wakeUp.fileDescriptor, events: Int16(ZMQ_POLLIN), revents: 0)]
         for watched in state.watched {
             state.items.append(
                 zmq_pollitem_t(
-                    socket: watched.socket?.handle, fd: watched.bell?.fileDescriptor ?? 0, events: Int16(ZMQ_POLLIN),
+                    socket: watched.socket?.handle, fd: watched.wakeUp?.fileDescriptor ?? 0, events: Int16(ZMQ_POLLIN),
                     revents: 0))
         }
         state.changed = false

@@ -47,7 +47,7 @@ extension MotionPlanner {
         var free = actions.indices.filter { !actions[$0].isTimed }
         // A long text would be estimated for seconds: without a total to share, the later ones are when they begin.
         if total == nil { free = Array(free.prefix(command.say.mode == .replace ? 1 : 8)) }
-        let scale = lanes[command.robot]?.retargeting.pathScale ?? 1
+        let scale = tracks[command.robot]?.retargeting.pathScale ?? 1
         for index in free {
             actions[index].isEstimate = total == nil
             actions[index].duration =
@@ -64,32 +64,34 @@ extension MotionPlanner {
         return actions
     }
 
-    func makeStretch(
-        for lane: Lane, _ work: Plan.Work, number: UInt64? = nil, era: Int? = nil
-    ) -> Plan.Stretch {
-        let stretch = number ?? nextStretch
-        if number == nil { nextStretch += 1 }
+    func makeTrajectory(
+        for track: Track, _ work: Plan.Work, number: UInt64? = nil, stopCount: Int? = nil
+    ) -> Plan.Trajectory {
+        let trajectory = number ?? nextTrajectory
+        if number == nil { nextTrajectory += 1 }
         let seed = work.command.say.seed.map { UInt64(clamping: $0) } ?? UInt64.random(in: 0..<1 << 53)
         log.info(
             "a new motion begins",
             metadata: [
-                "robot": "\(lane.robot.name)", "seed": "\(seed)", "command": "\(CommandName.text(work.command.number))",
+                "robot": "\(track.robot.name)", "seed": "\(seed)",
+                "command": "\(CommandName.text(work.command.number))",
             ])
         var stream = source.makeStream(seed: seed)
         // A group's motion is generated on from its leader's.
-        if work.command.isGroup, work.clip == nil, let last = lane.plan.stretch,
-            last.era == work.command.era(of: lane.robot.name)
+        if work.command.isGroup, work.clip == nil, let last = track.plan.trajectory,
+            last.stopCount == work.command.stopCount(of: track.robot.name)
         {
             stream = last.now.stream
         }
-        return Plan.Stretch(
-            number: stretch, era: era ?? work.command.era(of: lane.robot.name), isClip: work.clip != nil,
+        return Plan.Trajectory(
+            number: trajectory, stopCount: stopCount ?? work.command.stopCount(of: track.robot.name),
+            isClip: work.clip != nil,
             now: Plan.Moment(
-                stream: stream, pose: lane.retargeting.makeState(),
+                stream: stream, pose: track.retargeting.makeState(),
                 resampler: MotionResampler(
-                    stretch: stretch, jointCount: lane.robot.profile.jointNames.count,
-                    contactCount: ContactChannel.names.count, streamRate: lane.robot.channel.rate,
-                    facing: lane.robot.profile.facing)))
+                    trajectory: trajectory, jointCount: track.robot.profile.jointNames.count,
+                    contactCount: ContactChannel.names.count, streamRate: track.robot.channel.rate,
+                    facing: track.robot.profile.facing)))
     }
 
     func options(_ say: Say) -> SamplingOptions {

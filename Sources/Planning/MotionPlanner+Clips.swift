@@ -40,9 +40,9 @@ extension MotionPlanner {
         guard !readings.isEmpty else { return }
         var wanted: Set<Int64> = []
         for case .say(let entry) in heldOrders { wanted.insert(entry.number) }
-        for lane in lanes.values {
-            wanted.formUnion(lane.plan.queue.map(\.number))
-            wanted.formUnion([lane.plan.deferred?.number, lane.pending?.work.command.number].compactMap { $0 })
+        for track in tracks.values {
+            wanted.formUnion(track.plan.queue.map(\.number))
+            wanted.formUnion([track.plan.deferred?.number, track.pending?.work.command.number].compactMap { $0 })
         }
         readings = readings.filter { wanted.contains($0.key) }
     }

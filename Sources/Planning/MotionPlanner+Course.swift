@@ -12,29 +12,29 @@ extension MotionPlanner {
     static var courseLead: Double { 0.8 }
 
     /// Where the robot and its reference are; nil where nothing fresh is known.
-    func courseFix(_ lane: Lane) -> CourseFix? {
-        guard let state = lane.robot.channel.measured(at: Clock.monotonic()) else { return nil }
+    func courseFix(_ track: Track) -> CourseFix? {
+        guard let state = track.robot.channel.measured(at: Clock.monotonic()) else { return nil }
         return CourseFix(
-            measured: state.rootPosition, state.rootRotation, published: lane.robot.channel.pose)
+            measured: state.rootPosition, state.rootRotation, published: track.robot.channel.pose)
     }
 
     /// Whether the course is to be checked before the action at hand is over.
-    func checksCourse(_ work: Plan.Work, _ lane: Lane) -> Bool {
+    func checksCourse(_ work: Plan.Work, _ track: Track) -> Bool {
         guard let goal = work.action.goal, goal.distance != nil || goal.turn != nil, goal.direction != .path,
             !work.command.isGroup, work.clip == nil, work.fix != nil
         else { return false }
-        return courseFix(lane) != nil
+        return courseFix(track) != nil
     }
 
     /// Goes on with an action that fell short, else to what follows it.
-    func setCourse(_ work: inout Plan.Work, _ lane: Lane) {
+    func setCourse(_ work: inout Plan.Work, _ track: Track) {
         work.isCheckingCourse = false
         let label = work.label
-        guard let goal = work.action.goal, let start = work.fix, let stretch = lane.plan.stretch else {
+        guard let goal = work.action.goal, let start = work.fix, let trajectory = track.plan.trajectory else {
             return work.finishAction()
         }
-        let planned = stretch.now.way.achieved(of: goal, since: work.start ?? stretch.now.way)
-        let end = courseFix(lane)
+        let planned = trajectory.now.way.achieved(of: goal, since: work.start ?? trajectory.now.way)
+        let end = courseFix(track)
         let achieved = end.map { CourseCheck.achieved(goal, planned: planned, from: start, to: $0) } ?? planned
         work.reach(achieved, isMeasured: end != nil)
         let corrections = work.corrections

@@ -8,13 +8,13 @@ internal import Timeline
 internal import Wire
 
 /// Tokens that may be taken, with all that the planner knows after them.
-private struct Draft<Work, Stretch, Stream: Sendable, Pose: Sendable> {
+private struct Draft<Work, Trajectory, Stream: Sendable, Pose: Sendable> {
     var work: Work
-    var stretch: Stretch
+    var trajectory: Trajectory
     var tokens: [PlacedToken<Stream>]
     var isActionOver: Bool
     /// The robot's motion, token by token, once it was judged.
-    var pieces: [(knots: [MotionKnot], after: Pose)]?
+    var pieces: [(waypoints: [MotionWaypoint], after: Pose)]?
     /// Share of its depth, and pace, that the motion was given.
     var depth = 1.0
     var pace = 1.0
@@ -24,7 +24,7 @@ private struct Draft<Work, Stretch, Stream: Sendable, Pose: Sendable> {
 /// Between the generator and the timeline: of several drafts the one is taken that is easiest for the robot's body; where
 /// none keeps its bounds the motion is made shallower or slower, and where that does not help it is not played.
 extension MotionPlanner {
-    private typealias OwnDraft = Draft<Plan.Work, Plan.Stretch, Source.Stream, Retargeting.State>
+    private typealias OwnDraft = Draft<Plan.Work, Plan.Trajectory, Source.Stream, Retargeting.State>
 
     /// Drafts of motion that breaks the body's bounds, for somebody who waits and for nobody.
     private static var mostRedraws: (hurried: Int, patient: Int) { (1, 4) }
@@ -39,43 +39,43 @@ extension MotionPlanner {
     /// What is taken: tokens, whether the action at hand is over with them, and the leader's motion where it is known.
     typealias Choice = (
         tokens: [PlacedToken<Source.Stream>], isActionOver: Bool,
-        pieces: [(knots: [MotionKnot], after: Retargeting.State)]?
+        pieces: [(waypoints: [MotionWaypoint], after: Retargeting.State)]?
     )
 
     /// The next tokens of the work.
     ///
     /// - Throws: `InfeasibleMotion` where no version keeps to what the robot's body can do.
     func chosenTokens(
-        of work: inout Plan.Work, in stretch: inout Plan.Stretch, for lane: Lane
+        of work: inout Plan.Work, in trajectory: inout Plan.Trajectory, for track: Track
     ) throws -> Choice {
         var isJudged = false
         if case .text(let made, _) = work.content, !made.isEmpty { isJudged = true }
-        guard !isJudged, let tracer = lane.tracer else {
-            let (tokens, isActionOver) = try nextTokens(of: &work, in: &stretch)
+        guard !isJudged, let tracer = track.tracer else {
+            let (tokens, isActionOver) = try nextTokens(of: &work, in: &trajectory)
             return (tokens, isActionOver, nil)
         }
-        let bounds = lane.robot.profile.feasibilityBounds
-        let (firstWork, firstStretch) = (work, stretch)
+        let bounds = track.robot.profile.feasibilityBounds
+        let (firstWork, firstStretch) = (work, trajectory)
         var best = try draft(firstWork, firstStretch, variation: 0)
-        guard !best.tokens.isEmpty else { return take(best, &work, &stretch) }
-        try judge(&best, from: firstStretch.now, with: tracer, for: lane)
+        guard !best.tokens.isEmpty else { return take(best, &work, &trajectory) }
+        try judge(&best, from: firstStretch.now, with: tracer, for: track)
         if isDrawn(firstWork) {
             var number = 0
             while wantsAnother(than: best, number, bounds.amend, firstWork) {
                 number += 1
                 var other = try draft(firstWork, firstStretch, variation: number)
-                try judge(&other, from: firstStretch.now, with: tracer, for: lane)
+                try judge(&other, from: firstStretch.now, with: tracer, for: track)
                 if !other.tokens.isEmpty, bounds.amend.cost(of: other.figures) < bounds.amend.cost(of: best.figures) {
                     best = other
                 }
             }
         }
-        best = try amended(best, from: firstStretch.now, bounds, with: tracer, for: lane)
+        best = try amended(best, from: firstStretch.now, bounds, with: tracer, for: track)
         // What nobody asked for leads to a stand, which is better than none.
         if work.command.number != 0, let finding = bounds.refuse.broken(by: best.figures) {
             throw InfeasibleMotion(finding: finding)
         }
-        return take(best, &work, &stretch)
+        return take(best, &work, &trajectory)
     }
 
     /// Whether the generator draws the next tokens, so that it could draw others.
@@ -87,11 +87,11 @@ extension MotionPlanner {
         }
     }
 
-    private func draft(_ work: Plan.Work, _ stretch: Plan.Stretch, variation: Int) throws -> OwnDraft {
-        var (work, stretch) = (work, stretch)
-        if variation > 0 { source.vary(&stretch.now.stream, by: UInt64(variation)) }
-        let (tokens, isActionOver) = try nextTokens(of: &work, in: &stretch)
-        var draft = OwnDraft(work: work, stretch: stretch, tokens: tokens, isActionOver: isActionOver)
+    private func draft(_ work: Plan.Work, _ trajectory: Plan.Trajectory, variation: Int) throws -> OwnDraft {
+        var (work, trajectory) = (work, trajectory)
+        if variation > 0 { source.vary(&trajectory.now.stream, by: UInt64(variation)) }
+        let (tokens, isActionOver) = try nextTokens(of: &work, in: &trajectory)
+        var draft = OwnDraft(work: work, trajectory: trajectory, tokens: tokens, isActionOver: isActionOver)
         if case .text(let made, let isOver) = work.content, !made.isEmpty {
             draft.tokens += made
             draft.isActionOver = isOver
@@ -117,33 +117,33 @@ extension MotionPlanner {
 
     /// Whether every robot for which motion is made has so many seconds of it ahead.
     private func hasTime(_ seconds: Double) -> Bool {
-        lanes.values.allSatisfy { lane in
-            guard lane.plan.work != nil || !lane.plan.queue.isEmpty else { return true }
-            let status = lane.robot.channel.status
-            return Double(status.framesAhead) > seconds * Double(lane.robot.channel.rate)
+        tracks.values.allSatisfy { track in
+            guard track.plan.work != nil || !track.plan.queue.isEmpty else { return true }
+            let status = track.robot.channel.status
+            return Double(status.framesAhead) > seconds * Double(track.robot.channel.rate)
         }
     }
 
     /// What a draft asks of the body, with the depth and pace it is given.
     private func judge(
-        _ draft: inout OwnDraft, from before: Plan.Moment, with tracer: BodyTracer, for lane: Lane
+        _ draft: inout OwnDraft, from before: Plan.Moment, with tracer: BodyTracer, for track: Track
     ) throws {
         draft.tokens = reshaped(draft.tokens, from: before, depth: draft.depth, pace: draft.pace)
         var trace = before.trace ?? tracer.makeTrace(step: 1 / MotionGenerator.frameRate)
         let first = max(trace.instants.count - 1, 0)
-        let pieces = try lane.retargeting.knots(for: draft.tokens.map(\.frames), from: before.pose)
+        let pieces = try track.retargeting.waypoints(for: draft.tokens.map(\.frames), from: before.pose)
         for piece in pieces {
-            for knot in piece.knots { tracer.append(knot.configuration, to: &trace) }
+            for waypoint in piece.waypoints { tracer.append(waypoint.configuration, to: &trace) }
         }
         draft.pieces = pieces
         draft.figures = FeasibilityFigures(
-            trace, from: first, standHeight: lane.robot.profile.standPose.rootPosition.z)
+            trace, from: first, standHeight: track.robot.profile.standPose.rootPosition.z)
     }
 
     /// The draft, shallower or slower as far as that helps.
     private func amended(
         _ draft: OwnDraft, from before: Plan.Moment, _ bounds: RobotProfile.Feasibility,
-        with tracer: BodyTracer, for lane: Lane
+        with tracer: BodyTracer, for track: Track
     ) throws -> OwnDraft {
         var (best, depth, pace) = (draft, draft.depth, 1.0)
         let isHurried = draft.work.isReplacing
@@ -162,7 +162,7 @@ extension MotionPlanner {
             }
             var other = draft
             (other.depth, other.pace) = (depth, pace)
-            try judge(&other, from: before, with: tracer, for: lane)
+            try judge(&other, from: before, with: tracer, for: track)
             if bounds.amend.cost(of: other.figures) < bounds.amend.cost(of: best.figures) { best = other }
         }
         return best
@@ -189,9 +189,9 @@ extension MotionPlanner {
 
     /// Hands out a draft's tokens: for somebody who waits the first ones, the others come next.
     private func take(
-        _ draft: OwnDraft, _ work: inout Plan.Work, _ stretch: inout Plan.Stretch
+        _ draft: OwnDraft, _ work: inout Plan.Work, _ trajectory: inout Plan.Trajectory
     ) -> Choice {
-        (work, stretch) = (draft.work, draft.stretch)
+        (work, trajectory) = (draft.work, draft.trajectory)
         work.depth = draft.depth
         var (tokens, isOver) = (draft.tokens, draft.isActionOver)
         if case .text = work.content {
@@ -200,7 +200,7 @@ extension MotionPlanner {
             if count < tokens.count { isOver = false }
             tokens = Array(tokens[..<count])
         }
-        if let last = tokens.last { (stretch.now.stream, stretch.now.place) = (last.after, last.place) }
+        if let last = tokens.last { (trajectory.now.stream, trajectory.now.place) = (last.after, last.place) }
         // Motion is shaped by what follows it, so that a part of it is made anew.
         return (tokens, isOver, tokens.count == draft.tokens.count ? draft.pieces : nil)
     }

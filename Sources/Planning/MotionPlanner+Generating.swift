@@ -11,7 +11,7 @@ internal import Wire
 /// Motion that was made in one go: for every robot of the work its plan with it, and the edit that brings it to the player.
 private struct Batch<Plans> {
     var plans: [String: Plans] = [:]
-    var edits: [(robot: String, edit: PlayerEdit, human: HumanPassage)] = []
+    var edits: [(robot: String, edit: PlayerEdit, human: HumanChunk)] = []
     /// Whether the command is over with it.
     var endsCommand = false
 }
@@ -19,11 +19,11 @@ private struct Batch<Plans> {
 extension MotionPlanner {
     /// Makes the next tokens of the work at hand and hands them to the players. False when nothing came of it.
     func generate(_ name: String) async -> Bool {
-        guard let before = lanes[name], var work = before.plan.work else { return false }
+        guard let before = tracks[name], var work = before.plan.work else { return false }
         let command = work.command
         let origin = RobotChannel.Origin(command: command.number, isFirst: work.isFirst)
         let placement = work.placement
-        var batch: Batch<Lane>
+        var batch: Batch<Track>
         do {
             batch = try make(&work, for: name)
         } catch MotionGeneratorError.unwanted {
@@ -50,63 +50,63 @@ extension MotionPlanner {
         let moment = batch.edits.count > 1 && origin.isFirst ? Clock.monotonic() + 10_000_000 : 0
         for (robot, edit, human) in batch.edits {
             let isTaken = batch.plans[robot]?.robot.channel.post(
-                edit, from: origin, of: human, era: command.era(of: robot), notBefore: moment)
+                edit, from: origin, of: human, stopCount: command.stopCount(of: robot), notBefore: moment)
             if isTaken != true, robot == name { return false }
         }
-        for (robot, lane) in batch.plans { lanes[robot] = lane }
+        for (robot, track) in batch.plans { tracks[robot] = track }
         return true
     }
 
     /// Seconds until the first motion begins: at its moment, or where that of others ends.
-    private func secondsUntilBegun(_ placement: Plan.Work.Placement, on lane: Lane) -> Double {
+    private func secondsUntilBegun(_ placement: Plan.Work.Placement, on track: Track) -> Double {
         if case .replace(let wait) = placement { return wait }
-        return Double(lane.robot.channel.status.framesAhead) / Double(lane.robot.channel.rate)
+        return Double(track.robot.channel.status.framesAhead) / Double(track.robot.channel.rate)
     }
 
     /// Forgets work that came too late; of a replacement its caller knows the plan from before.
     private func giveUp(_ command: Command, _ placement: Plan.Work.Placement, on name: String) {
         if case .replace = placement, !command.isGroup { return }
-        for robot in command.robots where lanes[robot]?.plan.following == command.number {
-            lanes[robot]?.plan.following = nil
+        for robot in command.robots where tracks[robot]?.plan.following == command.number {
+            tracks[robot]?.plan.following = nil
         }
         giveUpWork(on: name)
     }
 
     /// Drops work that ended; what it would have taken the place of is played after all.
     private func giveUpWork(on name: String) {
-        let uncut = lanes[name]?.plan.work?.uncut
-        lanes[name]?.plan.work = nil
-        if let uncut { lanes[name]?.plan.stretch = uncut }
+        let uncut = tracks[name]?.plan.work?.uncut
+        tracks[name]?.plan.work = nil
+        if let uncut { tracks[name]?.plan.trajectory = uncut }
     }
 
     /// Makes the next tokens for all robots of the work.
-    private func make(_ work: inout Plan.Work, for name: String) throws -> Batch<Lane> {
-        var batch = Batch<Lane>()
-        guard var leader = lanes[name] else { return batch }
+    private func make(_ work: inout Plan.Work, for name: String) throws -> Batch<Track> {
+        var batch = Batch<Track>()
+        guard var leader = tracks[name] else { return batch }
         if work.isCheckingCourse { setCourse(&work, leader) }
         if case .pending = work.content, work.action.goal != nil { work.fix = courseFix(leader) }
-        var stretch = stretch(for: work, of: &leader)
+        var trajectory = trajectory(for: work, of: &leader)
         if work.isFirst, case .pending = work.content, let seed = work.command.say.seed {
-            source.seed(&stretch.now.stream, with: UInt64(clamping: seed))
+            source.seed(&trajectory.now.stream, with: UInt64(clamping: seed))
         }
         // The moment before an action is also before its prompt: another one may take its place.
-        let before = stretch.now
-        let (tokens, isActionOver, pieces) = try chosenTokens(of: &work, in: &stretch, for: leader)
+        let before = trajectory.now
+        let (tokens, isActionOver, pieces) = try chosenTokens(of: &work, in: &trajectory, for: leader)
         work.isCheckingCourse = isActionOver && checksCourse(work, leader)
         batch.endsCommand = isActionOver && work.isAtLastAction && !work.isCheckingCourse
         let ends = (action: isActionOver && !work.isCheckingCourse, command: batch.endsCommand && !work.isCut)
         guard isWanted(work) else { throw MotionGeneratorError.unwanted }
         if !tokens.isEmpty {
-            stretch.isFinished = false
+            trajectory.isFinished = false
             let (chunk, human) = try append(
-                tokens, pieces, to: &stretch, from: before, work: &work, of: leader, ends: ends)
+                tokens, pieces, to: &trajectory, from: before, work: &work, of: leader, ends: ends)
             batch.edits.append((name, edit(chunk, work), human))
             if isActionOver, !work.isCheckingCourse, let goal = work.action.goal {
-                work.reach(stretch.now.way.achieved(of: goal, since: work.start ?? before.way), isMeasured: false)
+                work.reach(trajectory.now.way.achieved(of: goal, since: work.start ?? before.way), isMeasured: false)
             }
-            try followLeader(stretch, from: before, tokens, &work, ends: ends, batch: &batch)
+            try followLeader(trajectory, from: before, tokens, &work, ends: ends, batch: &batch)
         }
-        leader.plan.stretch = stretch
+        leader.plan.trajectory = trajectory
         if batch.endsCommand, work.command.number != 0 { leader.plan.generated.append(work.command) }
         if !batch.edits.isEmpty { (work.isFirst, work.uncut) = (false, nil) }
         if isActionOver, !batch.endsCommand, !work.isCheckingCourse { work.finishAction() }
@@ -117,25 +117,26 @@ extension MotionPlanner {
 
     /// The same tokens for the other robots of a group.
     private func followLeader(
-        _ stretch: Plan.Stretch, from before: Plan.Moment, _ tokens: [PlacedToken<Source.Stream>],
-        _ work: inout Plan.Work, ends: (action: Bool, command: Bool), batch: inout Batch<Lane>
+        _ trajectory: Plan.Trajectory, from before: Plan.Moment, _ tokens: [PlacedToken<Source.Stream>],
+        _ work: inout Plan.Work, ends: (action: Bool, command: Bool), batch: inout Batch<Track>
     ) throws {
         for name in work.command.robots.dropFirst() {
-            guard var follower = lanes[name], follower.plan.following == work.command.number else { continue }
-            var own: Plan.Stretch
-            if let current = follower.plan.stretch, current.number == stretch.number {
+            guard var follower = tracks[name], follower.plan.following == work.command.number else { continue }
+            var own: Plan.Trajectory
+            if let current = follower.plan.trajectory, current.number == trajectory.number {
                 own = current
             } else {
-                own = makeStretch(for: follower, work, number: stretch.number, era: work.command.era(of: name))
+                own = makeTrajectory(
+                    for: follower, work, number: trajectory.number, stopCount: work.command.stopCount(of: name))
             }
             own.isFinished = false
             var start = own.now
             start.stream = before.stream
             start.place = before.place
             let (chunk, human) = try append(tokens, nil, to: &own, from: start, work: &work, of: follower, ends: ends)
-            own.now.stream = stretch.now.stream
-            own.now.place = stretch.now.place
-            follower.plan.stretch = own
+            own.now.stream = trajectory.now.stream
+            own.now.place = trajectory.now.place
+            follower.plan.trajectory = own
             if batch.endsCommand {
                 follower.plan.following = nil
                 follower.plan.generated.append(work.command)
@@ -161,8 +162,8 @@ extension MotionPlanner {
     }
 
     /// The endless motion that work is a part of: the one that is planned, or another that begins.
-    private func stretch(for work: Plan.Work, of lane: inout Lane) -> Plan.Stretch {
-        if let current = lane.plan.stretch, current.era == work.command.era(of: lane.robot.name),
+    private func trajectory(for work: Plan.Work, of track: inout Track) -> Plan.Trajectory {
+        if let current = track.plan.trajectory, current.stopCount == work.command.stopCount(of: track.robot.name),
             !work.beginsTrajectory, current.isClip == (work.clip != nil)
         {
             return current
@@ -170,51 +171,51 @@ extension MotionPlanner {
         if !work.isReplacing {
             // What went before is played to its last frame.
             for robot in work.command.robots { finish(robot) }
-            lane = lanes[lane.robot.name] ?? lane
+            track = tracks[track.robot.name] ?? track
         }
-        return makeStretch(for: lane, work)
+        return makeTrajectory(for: track, work)
     }
 
     /// The next tokens of the action at hand, and whether it is over with them.
     func nextTokens(
-        of work: inout Plan.Work, in stretch: inout Plan.Stretch
+        of work: inout Plan.Work, in trajectory: inout Plan.Trajectory
     ) throws -> (tokens: [PlacedToken<Source.Stream>], isActionOver: Bool) {
-        if case .pending = work.content { work.content = try content(of: work, in: &stretch) }
+        if case .pending = work.content { work.content = try content(of: work, in: &trajectory) }
         switch work.content {
         case .pending: return ([], true)
-        case .clip(let next): return cut(from: next, of: &work, in: stretch)
+        case .clip(let next): return cut(from: next, of: &work, in: trajectory)
         case .goal(var pursuit):
             defer { work.content = .goal(pursuit) }
-            return try pursue(&pursuit, work, in: &stretch)
-        case .text(let made, let isOver): return try stream(made, isOver, of: &work, in: &stretch)
+            return try pursue(&pursuit, work, in: &trajectory)
+        case .text(let made, let isOver): return try stream(made, isOver, of: &work, in: &trajectory)
         }
     }
 
     /// Begins the action at hand.
-    private func content(of work: Plan.Work, in stretch: inout Plan.Stretch) throws -> Plan.Work.Content {
+    private func content(of work: Plan.Work, in trajectory: inout Plan.Trajectory) throws -> Plan.Work.Content {
         if work.clip != nil { return .clip(next: 0) }
         let action = work.action
         guard var goal = action.goal else {
-            try source.begin(action, options: options(work.command.say), in: &stretch.now.stream)
+            try source.begin(action, options: options(work.command.say), in: &trajectory.now.stream)
             return .text(made: [], isOver: false)
         }
-        let scale = lanes[work.command.robot]?.retargeting.pathScale ?? 1
+        let scale = tracks[work.command.robot]?.retargeting.pathScale ?? 1
         goal.distance = goal.distance.map { $0 / scale }
         return .goal(
             GoalPursuit(
                 text: action.text, goal: goal, duration: action.duration ?? goal.expectedDuration(pathScale: 1),
                 isTimed: action.isTimed, endsStanding: isLastOfAll(work), options: options(work.command.say),
-                way: stretch.now.way))
+                way: trajectory.now.way))
     }
 
     /// Tokens of a file.
     private func cut(
-        from start: Int, of work: inout Plan.Work, in stretch: Plan.Stretch
+        from start: Int, of work: inout Plan.Work, in trajectory: Plan.Trajectory
     ) -> (tokens: [PlacedToken<Source.Stream>], isActionOver: Bool) {
         let clip = work.clip ?? []
         let size = MotionGenerator.framesPerToken
         let end = min(start + size * (work.isReplacing ? settings.hurriedTokens : 8), clip.count)
-        let (stream, place) = (stretch.now.stream, stretch.now.place)
+        let (stream, place) = (trajectory.now.stream, trajectory.now.place)
         let tokens = Swift.stride(from: start, to: end, by: size).map { start in
             PlacedToken(frames: Array(clip[start..<start + size]), after: stream, place: place)
         }
@@ -224,98 +225,99 @@ extension MotionPlanner {
 
     /// Tokens of the generator.
     private func stream(
-        _ made: [PlacedToken<Source.Stream>], _ isOver: Bool, of work: inout Plan.Work, in stretch: inout Plan.Stretch
+        _ made: [PlacedToken<Source.Stream>], _ isOver: Bool, of work: inout Plan.Work,
+        in trajectory: inout Plan.Trajectory
     ) throws -> (tokens: [PlacedToken<Source.Stream>], isActionOver: Bool) {
-        let place = stretch.now.place
+        let place = trajectory.now.place
         let isHurried = work.isReplacing
         var (placed, isOver) = (made, isOver)
         work.content = .text(made: [], isOver: false)
         if placed.isEmpty {
-            let tokens = try source.advance(&stretch.now.stream, isHurried: isHurried) { isWanted(work) }
+            let tokens = try source.advance(&trajectory.now.stream, isHurried: isHurried) { isWanted(work) }
             placed = tokens.map { PlacedToken(frames: $0.frames.map(place.act), after: $0.after, place: place) }
-            isOver = tokens.isEmpty || source.tokensLeft(in: stretch.now.stream) == 0
+            isOver = tokens.isEmpty || source.tokensLeft(in: trajectory.now.stream) == 0
             if isHurried, placed.count > settings.hurriedTokens {
                 // Retargeting takes time too: the first are there sooner without the others.
                 work.content = .text(made: Array(placed[settings.hurriedTokens...]), isOver: isOver)
                 (placed, isOver) = (Array(placed.prefix(settings.hurriedTokens)), false)
             }
         }
-        if let last = placed.last { stretch.now.stream = last.after }
+        if let last = placed.last { trajectory.now.stream = last.after }
         return (placed, isOver)
     }
 
     /// A bit of the work on an action that shall lead somewhere; there are tokens only now and then.
     private func pursue(
-        _ pursuit: inout GoalPursuit<Source.Stream>, _ work: Plan.Work, in stretch: inout Plan.Stretch
+        _ pursuit: inout GoalPursuit<Source.Stream>, _ work: Plan.Work, in trajectory: inout Plan.Trajectory
     ) throws -> (tokens: [PlacedToken<Source.Stream>], isActionOver: Bool) {
-        let (stream, place) = (stretch.now.stream, stretch.now.place)
+        let (stream, place) = (trajectory.now.stream, trajectory.now.place)
         if work.isReplacing {
-            let lane = lanes[work.command.robot]
-            let known = stretch
-            try pursuit.hurry(with: source, from: stream, at: place) { lane.map { passedFrames($0, of: known) } ?? 0 }
+            let track = tracks[work.command.robot]
+            let known = trajectory
+            try pursuit.hurry(with: source, from: stream, at: place) { track.map { passedFrames($0, of: known) } ?? 0 }
         } else {
             try pursuit.work(with: source, from: stream, at: place) { isWanted(work) }
         }
         let tokens = pursuit.take(work.isReplacing ? settings.hurriedTokens : 8)
-        if let last = tokens.last { (stretch.now.stream, stretch.now.place) = (last.after, last.place) }
+        if let last = tokens.last { (trajectory.now.stream, trajectory.now.place) = (last.after, last.place) }
         return (tokens, pursuit.isOver)
     }
 
     /// Retargets and resamples tokens; keeps, for each, the moment before it. One chunk comes of all of them.
     private func append(
-        _ tokens: [PlacedToken<Source.Stream>], _ made: [(knots: [MotionKnot], after: Retargeting.State)]?,
-        to stretch: inout Plan.Stretch, from start: Plan.Moment,
-        work: inout Plan.Work, of lane: Lane, ends: (action: Bool, command: Bool)
-    ) throws -> (MotionChunk, HumanPassage) {
+        _ tokens: [PlacedToken<Source.Stream>], _ made: [(waypoints: [MotionWaypoint], after: Retargeting.State)]?,
+        to trajectory: inout Plan.Trajectory, from start: Plan.Moment,
+        work: inout Plan.Work, of track: Track, ends: (action: Bool, command: Bool)
+    ) throws -> (MotionChunk, HumanChunk) {
         let tag = MotionTag(command: UInt64(work.command.number), segment: Int32(work.label))
-        let firstKnot = start.resampler.knotCount
+        let firstWaypoint = start.resampler.waypointCount
         var before = start
-        var allKnots: [MotionKnot] = []
+        var allWaypoints: [MotionWaypoint] = []
         var skipped = 0
-        let pieces = try made ?? lane.retargeting.knots(for: tokens.map(\.frames), from: start.pose)
+        let pieces = try made ?? track.retargeting.waypoints(for: tokens.map(\.frames), from: start.pose)
         for (index, (token, piece)) in zip(tokens, pieces).enumerated() {
             let isLast = index == tokens.count - 1
             var record = Plan.Token(before: before, tag: tag, endsSegment: isLast && ends.action)
             let landings = before.way.landings
-            let knots = rested(piece.knots, &before.trace, on: lane)
-            for (frame, knot) in zip(token.frames, knots) {
+            let waypoints = rested(piece.waypoints, &before.trace, on: track)
+            for (frame, waypoint) in zip(token.frames, waypoints) {
                 if work.start == nil, skipped >= work.passedFrames { work.start = before.way }
-                before.way.add(frame, knot, facing: lane.robot.profile.facing)
+                before.way.add(frame, waypoint, facing: track.robot.profile.facing)
                 skipped += 1
             }
             record.hasLanding = before.way.landings > landings
-            record.isBalanced = knots.last?.isBalanced ?? true
-            stretch.tokens.append(record)
-            allKnots += knots
+            record.isBalanced = waypoints.last?.isBalanced ?? true
+            trajectory.tokens.append(record)
+            allWaypoints += waypoints
             (before.pose, before.stream, before.place) = (piece.after, token.after, token.place)
             (before.depth, before.lastFrame) = (token.depth, token.frames.last)
             _ = try before.resampler.append(
-                knots, tag: tag, endsSegment: isLast && ends.action, endsCommand: isLast && ends.command)
+                waypoints, tag: tag, endsSegment: isLast && ends.action, endsCommand: isLast && ends.command)
         }
-        let chunk = try stretch.now.resampler.append(
-            allKnots, tag: tag, endsSegment: ends.action, endsCommand: ends.command)
-        stretch.now.pose = before.pose
-        stretch.now.way = before.way
-        (stretch.now.trace, stretch.now.depth) = (before.trace, before.depth)
-        stretch.now.lastFrame = before.lastFrame
-        stretch.endsBalanced = stretch.tokens.last?.isBalanced ?? true
-        let passage = HumanPassage(
-            stretch: stretch.number, firstKnot: firstKnot, frames: tokens.flatMap(\.frames),
-            roots: allKnots.map(\.configuration.rootRotation))
-        report.made(passage, allKnots, tag, for: lane.robot.name)
-        return (chunk, passage)
+        let chunk = try trajectory.now.resampler.append(
+            allWaypoints, tag: tag, endsSegment: ends.action, endsCommand: ends.command)
+        trajectory.now.pose = before.pose
+        trajectory.now.way = before.way
+        (trajectory.now.trace, trajectory.now.depth) = (before.trace, before.depth)
+        trajectory.now.lastFrame = before.lastFrame
+        trajectory.endsBalanced = trajectory.tokens.last?.isBalanced ?? true
+        let humanChunk = HumanChunk(
+            trajectory: trajectory.number, firstWaypoint: firstWaypoint, frames: tokens.flatMap(\.frames),
+            roots: allWaypoints.map(\.configuration.rootRotation))
+        report.made(humanChunk, allWaypoints, tag, for: track.robot.name)
+        return (chunk, humanChunk)
     }
 
-    /// Knots that say whether the robot could rest as its own soles stand then.
-    private func rested(_ knots: [MotionKnot], _ trace: inout BodyTrace?, on lane: Lane) -> [MotionKnot] {
-        guard let tracer = lane.tracer else { return knots }
+    /// Waypoints that say whether the robot could rest as its own soles stand then.
+    private func rested(_ waypoints: [MotionWaypoint], _ trace: inout BodyTrace?, on track: Track) -> [MotionWaypoint] {
+        guard let tracer = track.tracer else { return waypoints }
         var own = trace ?? tracer.makeTrace(step: 1 / MotionGenerator.frameRate)
-        let height = lane.robot.profile.standPose.rootPosition.z
-        let judged = knots.map { knot in
-            tracer.append(knot.configuration, to: &own)
-            var knot = knot
-            knot.isBalanced = RestingPose(own, own.instants.count - 1, standHeight: height).isHonest
-            return knot
+        let height = track.robot.profile.standPose.rootPosition.z
+        let judged = waypoints.map { waypoint in
+            tracer.append(waypoint.configuration, to: &own)
+            var waypoint = waypoint
+            waypoint.isBalanced = RestingPose(own, own.instants.count - 1, standHeight: height).isHonest
+            return waypoint
         }
         own.keepLast(Self.traceLength)
         trace = own

@@ -8,7 +8,7 @@ extension MotionPlanner {
     func replace(with entry: Command, attempt: Int) async {
         // Where the plan can change is known once the player has taken a motion that begins.
         for name in entry.robots { await awaitPlayer(of: name) }
-        guard let before = lanes[entry.robot]?.plan, var work = await begin(entry) else { return }
+        guard let before = tracks[entry.robot]?.plan, var work = await begin(entry) else { return }
         let start = Clock.monotonic()
         work.placement = .replace(in: 0)
         // New motion parts slowly from the old one, so that it shall have begun a token ago when it is there: then the
@@ -19,117 +19,117 @@ extension MotionPlanner {
             attempt == 1
             ? max(0, firstMotion.quantile(0.5) - token) : firstMotion.quantile(1) * Double(attempt)
         for name in entry.robots {
-            guard var lane = lanes[name] else { return }
-            lane.plan.queue.removeAll()
-            lane.plan.generated.removeAll()
-            lane.plan.deferred = nil
-            lane.plan.following = name == entry.robot ? nil : entry.number
-            lane.plan.work = name == entry.robot ? work : nil
-            if let token = firstChangeableToken(lane, lead: lead) { lane.plan.stretch?.rewind(to: token) }
+            guard var track = tracks[name] else { return }
+            track.plan.queue.removeAll()
+            track.plan.generated.removeAll()
+            track.plan.deferred = nil
+            track.plan.following = name == entry.robot ? nil : entry.number
+            track.plan.work = name == entry.robot ? work : nil
+            if let token = firstChangeableToken(track, lead: lead) { track.plan.trajectory?.rewind(to: token) }
             // A group's motion begins anew on every robot, so no splice of it can come too late.
-            lane.pending = entry.isGroup ? nil : (work, before, attempt)
-            lanes[name] = lane
+            track.pending = entry.isGroup ? nil : (work, before, attempt)
+            tracks[name] = track
         }
         guard await generate(entry.robot) else { return undoReplacement(entry.robot) }
         firstMotion.add(Double(Clock.monotonic() - start) / 1e9)
     }
 
     func undoReplacement(_ robot: String) {
-        guard var lane = lanes[robot], let pending = lane.pending else { return }
+        guard var track = tracks[robot], let pending = track.pending else { return }
         // What was asked for in the meantime still follows.
-        let later = lane.plan.queue.filter { $0.number > pending.work.command.number }
-        lane.plan = pending.before
-        lane.plan.queue += later
-        lane.pending = nil
-        lanes[robot] = lane
+        let later = track.plan.queue.filter { $0.number > pending.work.command.number }
+        track.plan = pending.before
+        track.plan.queue += later
+        track.pending = nil
+        tracks[robot] = track
     }
 
     private func awaitPlayer(of robot: String) async {
-        guard let lane = lanes[robot], lane.robot.channel.status.hasMotionOnItsWay else { return }
-        let number = lane.plan.stretch?.number
+        guard let track = tracks[robot], track.robot.channel.status.hasMotionInFlight else { return }
+        let number = track.plan.trajectory?.number
         // A player takes what it was sent with its next tick, at the latest 33 ms from now.
-        await lane.robot.channel.wait(atMost: .milliseconds(100)) { status in
-            !status.hasMotionOnItsWay || status.changeableStretch == number
+        await track.robot.channel.wait(atMost: .milliseconds(100)) { status in
+            !status.hasMotionInFlight || status.changeableTrajectory == number
         }
     }
 
     /// The first token that can still change when new motion comes `lead` seconds from now; nil when none can.
-    func firstChangeableToken(_ lane: Lane, lead: Double) -> Int? {
-        let status = lane.robot.channel.status
+    func firstChangeableToken(_ track: Track, lead: Double) -> Int? {
+        let status = track.robot.channel.status
         // At rest nothing is left to change: new motion goes on from the end.
-        guard let stretch = lane.plan.stretch, status.changeableStretch == stretch.number,
+        guard let trajectory = track.plan.trajectory, status.changeableTrajectory == trajectory.number,
             !status.isIdle
         else { return nil }
-        let knot = status.changeableKnot + lead * MotionGenerator.frameRate
-        return max(Int(knot) / MotionGenerator.framesPerToken, stretch.firstToken)
+        let waypoint = status.changeableWaypoint + lead * MotionGenerator.frameRate
+        return max(Int(waypoint) / MotionGenerator.framesPerToken, trajectory.firstToken)
     }
 
-    /// How many of the frames that are about to be appended to a stretch lie before the splice by now, as the robot has
+    /// How many of the frames that are about to be appended to a trajectory lie before the splice by now, as the robot has
     /// moved on since they were begun: they are not played.
-    func passedFrames(_ lane: Lane, of stretch: Plan.Stretch) -> Int {
-        let status = lane.robot.channel.status
-        guard status.changeableStretch == stretch.number, !status.isIdle else { return 0 }
+    func passedFrames(_ track: Track, of trajectory: Plan.Trajectory) -> Int {
+        let status = track.robot.channel.status
+        guard status.changeableTrajectory == trajectory.number, !status.isIdle else { return 0 }
         // Another frame passes until the player has them.
-        let knots = status.changeableKnot + 1 - Double(stretch.endToken * MotionGenerator.framesPerToken)
-        return max(0, Int(knots.rounded()))
+        let waypoints = status.changeableWaypoint + 1 - Double(trajectory.endToken * MotionGenerator.framesPerToken)
+        return max(0, Int(waypoints.rounded()))
     }
 
     // MARK: Replacements that wait
 
     /// What plays goes on until its moment; what waits behind it does not.
     func deferReplacement(_ entry: Command, on name: String) {
-        guard var lane = lanes[name] else { return }
-        lane.plan.queue.removeAll()
-        if lane.plan.isSettling { lane.plan.work = nil }
-        lane.plan.deferred = entry
-        if entry.say.moment == .end, var work = lane.plan.work, work.clip == nil {
+        guard var track = tracks[name] else { return }
+        track.plan.queue.removeAll()
+        if track.plan.isSettling { track.plan.work = nil }
+        track.plan.deferred = entry
+        if entry.say.moment == .end, var work = track.plan.work, work.clip == nil {
             // The action at hand may be the one that is still being made: it is made to its end, and nothing after it.
-            let playing = lane.robot.channel.status.tag
+            let playing = track.robot.channel.status.tag
             let isOwn = playing.command == UInt64(work.command.number)
             let current = isOwn ? Int(playing.segment) : (work.isFirst ? -1 : work.index)
             if work.index > current {
-                lane.plan.work = nil
-                if !work.isFirst { lane.plan.generated.append(work.command) }
+                track.plan.work = nil
+                if !work.isFirst { track.plan.generated.append(work.command) }
             } else {
                 work.isCut = current + 1 < work.actions.count
                 work.actions = Array(work.actions.prefix(current + 1))
-                lane.plan.work = work
+                track.plan.work = work
             }
         }
-        lanes[name] = lane
+        tracks[name] = track
     }
 
     /// Carries out a deferred replacement when its moment lies on the timeline; true when it did.
     func takeUpDeferred(_ name: String) async -> Bool {
-        guard let entry = lanes[name]?.plan.deferred, entry.robot == name else { return false }
-        let isReady = entry.robots.allSatisfy { lanes[$0].map { isMoment(of: entry, on: $0) } ?? false }
-        guard isReady, !entry.isGroup || isGroupMoment(of: entry), let lane = lanes[name] else { return false }
+        guard let entry = tracks[name]?.plan.deferred, entry.robot == name else { return false }
+        let isReady = entry.robots.allSatisfy { tracks[$0].map { isMoment(of: entry, on: $0) } ?? false }
+        guard isReady, !entry.isGroup || isGroupMoment(of: entry), let track = tracks[name] else { return false }
         if await isExpired(entry) {
-            for robot in entry.robots { lanes[robot]?.plan.deferred = nil }
+            for robot in entry.robots { tracks[robot]?.plan.deferred = nil }
             return true
         }
-        let isAtRest = lane.robot.channel.status.framesAhead == 0
-        guard !entry.isGroup, !isAtRest, let token = momentToken(of: entry, on: lane) else {
+        let isAtRest = track.robot.channel.status.framesAhead == 0
+        guard !entry.isGroup, !isAtRest, let token = momentToken(of: entry, on: track) else {
             // In step, or from rest: the motion begins as soon as it can.
             await replace(with: entry, attempt: 1)
             return true
         }
-        guard var work = await begin(entry), var now = lanes[name] else { return true }
+        guard var work = await begin(entry), var now = tracks[name] else { return true }
         work.placement = .replace(in: secondsAhead(of: token, on: now))
         now.plan.deferred = nil
         now.plan.generated.removeAll()
         now.plan.work = work
-        now.plan.stretch?.rewind(to: token)
-        now.pending = (work, lane.plan, 1)
-        lanes[name] = now
+        now.plan.trajectory?.rewind(to: token)
+        now.pending = (work, track.plan, 1)
+        tracks[name] = now
         if await !generate(name) { undoReplacement(name) }
         return true
     }
 
-    private func isMoment(of entry: Command, on lane: Lane) -> Bool {
-        let status = lane.robot.channel.status
-        if lane.pending != nil || status.hasMotionOnItsWay { return false }
-        return status.isIdle || entry.isGroup || momentToken(of: entry, on: lane) != nil
+    private func isMoment(of entry: Command, on track: Track) -> Bool {
+        let status = track.robot.channel.status
+        if track.pending != nil || status.hasMotionInFlight { return false }
+        return status.isIdle || entry.isGroup || momentToken(of: entry, on: track) != nil
     }
 
     /// Whether it is time to begin for robots that have to begin together, which each of them does anew: as late as leaves
@@ -137,32 +137,32 @@ extension MotionPlanner {
     private func isGroupMoment(of entry: Command) -> Bool {
         let lead = firstMotion.quantile(0.5) + 0.05
         let waits = entry.robots.map { name -> Double in
-            guard let lane = lanes[name], !lane.robot.channel.status.isIdle else { return 0 }
+            guard let track = tracks[name], !track.robot.channel.status.isIdle else { return 0 }
             // An end that is not planned yet is far.
-            return momentToken(of: entry, on: lane, lead: 0).map { secondsAhead(of: $0, on: lane) } ?? .infinity
+            return momentToken(of: entry, on: track, lead: 0).map { secondsAhead(of: $0, on: track) } ?? .infinity
         }
         guard entry.say.moment == .end else { return (waits.first ?? 0) <= lead }
         return (waits.max() ?? 0) <= lead
     }
 
-    private func secondsAhead(of token: Int, on lane: Lane) -> Double {
-        let knots = Double(token * MotionGenerator.framesPerToken) - lane.robot.channel.status.changeableKnot
-        return max(0, knots / MotionGenerator.frameRate)
+    private func secondsAhead(of token: Int, on track: Track) -> Double {
+        let waypoints = Double(token * MotionGenerator.framesPerToken) - track.robot.channel.status.changeableWaypoint
+        return max(0, waypoints / MotionGenerator.frameRate)
     }
 
     /// The token from which the new motion takes over; nil while that is not on the timeline.
-    private func momentToken(of entry: Command, on lane: Lane, lead: Double? = nil) -> Int? {
-        guard let stretch = lane.plan.stretch,
-            let earliest = firstChangeableToken(lane, lead: lead ?? 1.5 * firstMotion.quantile(0.5))
+    private func momentToken(of entry: Command, on track: Track, lead: Double? = nil) -> Int? {
+        guard let trajectory = track.plan.trajectory,
+            let earliest = firstChangeableToken(track, lead: lead ?? 1.5 * firstMotion.quantile(0.5))
         else { return nil }
-        let later = stretch.tokens.indices.filter { stretch.firstToken + $0 >= earliest }
+        let later = trajectory.tokens.indices.filter { trajectory.firstToken + $0 >= earliest }
         switch entry.say.moment {
         case .now: return earliest
-        case .contact: return later.first { stretch.tokens[$0].hasLanding }.map { stretch.firstToken + $0 + 1 }
+        case .contact: return later.first { trajectory.tokens[$0].hasLanding }.map { trajectory.firstToken + $0 + 1 }
         case .end:
-            let playing = lane.robot.channel.status.tag
-            let end = stretch.tokens.lastIndex { $0.tag == playing && $0.endsSegment }
-            return end.map { stretch.firstToken + $0 + 1 }.flatMap { $0 >= earliest ? $0 : nil }
+            let playing = track.robot.channel.status.tag
+            let end = trajectory.tokens.lastIndex { $0.tag == playing && $0.endsSegment }
+            return end.map { trajectory.firstToken + $0 + 1 }.flatMap { $0 >= earliest ? $0 : nil }
         }
     }
 }

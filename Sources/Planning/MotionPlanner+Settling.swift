@@ -11,38 +11,41 @@ extension MotionPlanner {
     private static var mostTokens: Int { 16 }
 
     /// Whether a plan ends soon, and where the robot could not stand. The robots of a group end as each can by itself.
-    func isSettlingNeeded(_ lane: Lane) -> Bool {
-        guard let stretch = lane.plan.stretch, !stretch.endsBalanced, !stretch.isClip, lane.plan.deferred == nil,
-            stretch.endToken - (stretch.settling ?? stretch.endToken) < Self.mostTokens,
-            stretch.era == lane.robot.channel.era, lane.plan.generated.last?.isGroup != true
+    func isSettlingNeeded(_ track: Track) -> Bool {
+        guard let trajectory = track.plan.trajectory, !trajectory.endsBalanced, !trajectory.isClip,
+            track.plan.deferred == nil,
+            trajectory.endToken - (trajectory.settling ?? trajectory.endToken) < Self.mostTokens,
+            trajectory.stopCount == track.robot.channel.stopCount, track.plan.generated.last?.isGroup != true
         else { return false }
-        let status = lane.robot.channel.status
+        let status = track.robot.channel.status
         return !status.isHeld && !status.isIdle
-            && (status.changeableStretch == stretch.number || status.framesAhead > 0)
+            && (status.changeableTrajectory == trajectory.number || status.framesAhead > 0)
     }
 
     /// Does the next piece of it; false when it is too early.
     func settle(_ name: String) async -> Bool {
-        guard let lane = lanes[name], let stretch = lane.plan.stretch else { return false }
-        let status = lane.robot.channel.status
-        guard Double(status.framesAhead) < settings.lowWater * Double(lane.robot.channel.rate) else { return false }
+        guard let track = tracks[name], let trajectory = track.plan.trajectory else { return false }
+        let status = track.robot.channel.status
+        guard Double(status.framesAhead) < settings.lowWater * Double(track.robot.channel.rate) else { return false }
         let entry = Command(
-            number: 0, id: nil, robots: [name], say: Say(text: Standing.text), segments: [], eras: [name: stretch.era],
+            number: 0, id: nil, robots: [name], say: Say(text: Standing.text), segments: [],
+            stopCounts: [name: trajectory.stopCount],
             expiry: nil, received: 0)
-        lanes[name]?.plan.work = Plan.Work(entry, [Action(text: Standing.text, duration: 1)])
-        lanes[name]?.plan.stretch?.settling = stretch.settling ?? stretch.endToken
+        tracks[name]?.plan.work = Plan.Work(entry, [Action(text: Standing.text, duration: 1)])
+        tracks[name]?.plan.trajectory?.settling = trajectory.settling ?? trajectory.endToken
         return await generate(name)
     }
 
     /// Takes the tokens back that nobody asked for, those that can still change; true when there were some.
     func cutSettling(_ name: String) -> Bool {
-        guard let lane = lanes[name], let stretch = lane.plan.stretch, let settling = stretch.settling else {
+        guard let track = tracks[name], let trajectory = track.plan.trajectory, let settling = trajectory.settling
+        else {
             return false
         }
-        let earliest = firstChangeableToken(lane, lead: firstMotion.quantile(0.5)) ?? stretch.endToken
+        let earliest = firstChangeableToken(track, lead: firstMotion.quantile(0.5)) ?? trajectory.endToken
         let first = max(settling, earliest)
-        lanes[name]?.plan.stretch?.rewind(to: first)
-        lanes[name]?.plan.stretch?.settling = nil
-        return first < stretch.endToken
+        tracks[name]?.plan.trajectory?.rewind(to: first)
+        tracks[name]?.plan.trajectory?.settling = nil
+        return first < trajectory.endToken
     }
 }

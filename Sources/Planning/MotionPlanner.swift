@@ -14,7 +14,7 @@ internal import Wire
 package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting> {
     typealias Plan = RobotPlan<Source.Stream, Retargeting.State>
 
-    struct Lane {
+    struct Track {
         let robot: ActiveRobot
         var retargeting: Retargeting
         /// Follows the robot's body; nil where it is not judged.
@@ -35,14 +35,14 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
     let clips: ClipLibrary
     let settings: PlannerSettings
     let log: Logger
-    var lanes: [String: Lane] = [:]
+    var tracks: [String: Track] = [:]
     /// Changed profiles that wait until their robots hold.
-    var successions: [String: WaitingSuccession] = [:]
+    var reloads: [String: WaitingReload] = [:]
     /// Files of commands that wait for them, by the commands' numbers.
     var readings: [Int64: ClipReading] = [:]
     /// Orders that wait for a file.
     var heldOrders: [PlannerOrder] = []
-    var nextStretch: UInt64 = 1
+    var nextTrajectory: UInt64 = 1
     /// Times from knowing the lengths of a replacement's actions up to having its first motion ready.
     var firstMotion: RecentTimes
 
@@ -64,22 +64,22 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
         self.log = log
         firstMotion = RecentTimes(guess: settings.firstMotion)
         for (robot, retargeting) in robots {
-            lanes[robot.name] = Lane(
+            tracks[robot.name] = Track(
                 robot: robot, retargeting: retargeting, tracer: try? BodyTracer(robot.profile))
         }
     }
 
     /// Generates a little once, so that the first command does not pay for cold caches; measures how long it takes.
     package func warmUp() throws {
-        for lane in lanes.values {
+        for track in tracks.values {
             for _ in 0..<2 {
                 let start = Clock.monotonic()
                 var stream = source.makeStream(seed: 0)
-                var pose = lane.retargeting.makeState()
+                var pose = track.retargeting.makeState()
                 try source.begin(
                     Action(text: Standing.text, duration: 1), options: SamplingOptions(), in: &stream)
                 for token in try source.advance(&stream, isHurried: true, isWanted: { true }) {
-                    pose = try lane.retargeting.knots(for: [token.frames], from: pose).last?.after ?? pose
+                    pose = try track.retargeting.waypoints(for: [token.frames], from: pose).last?.after ?? pose
                 }
                 firstMotion = RecentTimes(guess: Double(Clock.monotonic() - start) / 1e9)
             }
@@ -95,15 +95,15 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
         for await _ in inbox.wakeUps {
             var hasMore = true
             while hasMore {
-                for lane in lanes.values {
-                    for outcome in lane.robot.channel.takeOutcomes() { await learn(outcome, lane.robot.name) }
+                for track in tracks.values {
+                    for outcome in track.robot.channel.takeOutcomes() { await learn(outcome, track.robot.name) }
                 }
                 let orders = heldOrders + inbox.take()
                 let superseded = MotionPlanner.superseded(orders)
                 if !superseded.isEmpty { await report.preempt(superseded.sorted()) }
                 await carryOut(orders, but: superseded)
                 hasMore = false
-                for name in lanes.keys.sorted() { if await advance(name) { hasMore = true } }
+                for name in tracks.keys.sorted() { if await advance(name) { hasMore = true } }
             }
             forgetReadings()
         }
@@ -129,33 +129,37 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
         switch order {
         case .say(let entry):
             let isCurrent = entry.robots.allSatisfy { name in
-                lanes[name].map { $0.robot.channel.era == entry.era(of: name) } ?? false
+                tracks[name].map { $0.robot.channel.stopCount == entry.stopCount(of: name) } ?? false
             }
             guard isCurrent else { return }
             if entry.say.mode == .append {
-                for name in entry.robots { lanes[name]?.plan.queue.append(entry) }
+                for name in entry.robots { tracks[name]?.plan.queue.append(entry) }
             } else if entry.say.moment == .now {
                 await replace(with: entry, attempt: 1)
             } else {
                 for name in entry.robots { deferReplacement(entry, on: name) }
             }
         case .cancel(let number, let robots): for robot in robots { cancel(number, robot) }
-        case .clear(let robot, let era):
-            guard var lane = lanes[robot] else { return }
-            lane.plan.queue.removeAll { $0.era(of: robot) < era }
-            lane.plan.generated.removeAll { $0.era(of: robot) < era }
-            if let work = lane.plan.work, work.command.era(of: robot) < era { lane.plan.work = nil }
-            if let deferred = lane.plan.deferred, deferred.era(of: robot) < era { lane.plan.deferred = nil }
-            if let pending = lane.pending, pending.work.command.era(of: robot) < era { lane.pending = nil }
-            lane.plan.following = nil
-            lanes[robot] = lane
+        case .clear(let robot, let stopCount):
+            guard var track = tracks[robot] else { return }
+            track.plan.queue.removeAll { $0.stopCount(of: robot) < stopCount }
+            track.plan.generated.removeAll { $0.stopCount(of: robot) < stopCount }
+            if let work = track.plan.work, work.command.stopCount(of: robot) < stopCount { track.plan.work = nil }
+            if let deferred = track.plan.deferred, deferred.stopCount(of: robot) < stopCount {
+                track.plan.deferred = nil
+            }
+            if let pending = track.pending, pending.work.command.stopCount(of: robot) < stopCount {
+                track.pending = nil
+            }
+            track.plan.following = nil
+            tracks[robot] = track
         }
     }
 
     private func learn(_ outcome: RobotChannel.Outcome, _ robot: String) async {
-        guard let lane = lanes[robot] else { return }
+        guard let track = tracks[robot] else { return }
         let origin = outcome.origin
-        if let pending = lane.pending, pending.work.command.number == origin.command {
+        if let pending = track.pending, pending.work.command.number == origin.command {
             switch outcome.result {
             case .refused(.tooLate) where pending.attempt < settings.attempts:
                 undoReplacement(robot)
@@ -163,10 +167,10 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
             case .refused(let refusal):
                 undoReplacement(robot)
                 await fail(origin.command, refusal)
-            case .planned, .effective: lanes[robot]?.pending = nil
+            case .planned, .effective: tracks[robot]?.pending = nil
             }
         } else if case .refused(let refusal) = outcome.result, refusal != .empty,
-            origin.command >= lane.pending?.work.command.number ?? 0
+            origin.command >= track.pending?.work.command.number ?? 0
         {
             await fail(origin.command, refusal)
             cancel(origin.command, robot)
@@ -182,8 +186,8 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
         log.error("motion could not be made: \(error)", metadata: ["command": "\(CommandName.text(entry.number))"])
         let state: CommandState = error is InfeasibleMotion ? .infeasible : .failed
         await report.move(entry.number, to: state, details: .init(reason: "\(error)"))
-        for name in entry.robots.dropFirst() where lanes[name]?.plan.following == entry.number {
-            lanes[name]?.plan.following = nil
+        for name in entry.robots.dropFirst() where tracks[name]?.plan.following == entry.number {
+            tracks[name]?.plan.following = nil
         }
     }
 
@@ -196,33 +200,33 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
 
     /// Takes a command out of the queue and off the timeline; those after it move up.
     private func cancel(_ number: Int64, _ robot: String) {
-        guard var lane = lanes[robot] else { return }
-        defer { lanes[robot] = lane }
-        if lane.plan.deferred?.number == number { lane.plan.deferred = nil }
-        if let index = lane.plan.queue.firstIndex(where: { $0.number == number }) {
-            lane.plan.queue.remove(at: index)
+        guard var track = tracks[robot] else { return }
+        defer { tracks[robot] = track }
+        if track.plan.deferred?.number == number { track.plan.deferred = nil }
+        if let index = track.plan.queue.firstIndex(where: { $0.number == number }) {
+            track.plan.queue.remove(at: index)
             return
         }
-        let isWorkedOn = lane.plan.work?.command.number == number || lane.plan.following == number
-        guard isWorkedOn || lane.plan.generated.contains(where: { $0.number == number }) else { return }
-        if lane.pending?.work.command.number == number { lane.pending = nil }
+        let isWorkedOn = track.plan.work?.command.number == number || track.plan.following == number
+        guard isWorkedOn || track.plan.generated.contains(where: { $0.number == number }) else { return }
+        if track.pending?.work.command.number == number { track.pending = nil }
         // Its motion, and what was generated to follow it, comes off the timeline; the followers are made anew.
         let followers =
-            lane.plan.generated.filter { $0.number > number }
-            + (isWorkedOn || lane.plan.isSettling ? [] : (lane.plan.work.map { [$0.command] } ?? []))
-        lane.plan.queue.insert(contentsOf: followers, at: 0)
-        lane.plan.generated.removeAll { $0.number >= number }
-        lane.plan.work = nil
-        lane.plan.following = nil
-        guard let stretch = lane.plan.stretch else { return }
-        let own = stretch.tokens.firstIndex { $0.command >= number }.map { stretch.firstToken + $0 }
+            track.plan.generated.filter { $0.number > number }
+            + (isWorkedOn || track.plan.isSettling ? [] : (track.plan.work.map { [$0.command] } ?? []))
+        track.plan.queue.insert(contentsOf: followers, at: 0)
+        track.plan.generated.removeAll { $0.number >= number }
+        track.plan.work = nil
+        track.plan.following = nil
+        guard let trajectory = track.plan.trajectory else { return }
+        let own = trajectory.tokens.firstIndex { $0.command >= number }.map { trajectory.firstToken + $0 }
         // As late as leaves time for the steps that lead to a stand.
-        let token = max(own ?? 0, firstChangeableToken(lane, lead: 0.3) ?? 0)
-        let status = lane.robot.channel.status
-        let knots = Double(token * MotionGenerator.framesPerToken) - status.changeableKnot
-        let ahead = status.changeableStretch == stretch.number ? max(0, knots) : 0
-        let frame = status.frame + Int64(ahead / MotionGenerator.frameRate * Double(lane.robot.channel.rate))
-        lane.plan.stretch?.rewind(to: token)
-        _ = lane.robot.channel.post(.truncate(frame: frame), era: lane.robot.channel.era)
+        let token = max(own ?? 0, firstChangeableToken(track, lead: 0.3) ?? 0)
+        let status = track.robot.channel.status
+        let waypoints = Double(token * MotionGenerator.framesPerToken) - status.changeableWaypoint
+        let ahead = status.changeableTrajectory == trajectory.number ? max(0, waypoints) : 0
+        let frame = status.frame + Int64(ahead / MotionGenerator.frameRate * Double(track.robot.channel.rate))
+        track.plan.trajectory?.rewind(to: token)
+        _ = track.robot.channel.post(.truncate(frame: frame), stopCount: track.robot.channel.stopCount)
     }
 }

@@ -8,8 +8,8 @@ package enum PlannerOrder: Sendable {
     case say(Command)
     /// Give a command up on these robots.
     case cancel(Int64, robots: [String])
-    /// Forget the commands of a robot that are older than the era: its timeline has been cleared.
-    case clear(robot: String, era: Int)
+    /// Forget the commands of a robot that are older than the stopCount: its timeline has been cleared.
+    case clear(robot: String, stopCount: Int)
 }
 
 /// Orders on their way to the planner, in order; posting never waits.

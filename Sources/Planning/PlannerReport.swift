@@ -12,5 +12,5 @@ package protocol PlannerReport: Sendable {
     /// Something about a robot that concerns no command.
     func tell(_ robot: String, _ event: RobotEvent) async
     /// Motion was made for a robot, and goes on its timeline.
-    func made(_ passage: HumanPassage, _ knots: [MotionKnot], _ tag: MotionTag, for robot: String)
+    func made(_ humanChunk: HumanChunk, _ waypoints: [MotionWaypoint], _ tag: MotionTag, for robot: String)
 }

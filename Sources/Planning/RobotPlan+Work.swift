@@ -41,11 +41,11 @@ extension RobotPlan {
         var index = 0
         var content = Content.pending
         /// The way before the action at hand.
-        var start: WalkedWay?
+        var start: TravelledPath?
         /// What came of the goals, for the event `done`.
         var achieved: [CommandEvent.Achievement] = []
         /// The plan as it is played as long as nothing of this work has taken the place of tokens that only led to a stand.
-        var uncut: Stretch?
+        var uncut: Trajectory?
         /// For each action the one of the command that it belongs to: some are gone on with.
         private var labels: [Int]
         /// Where the robot was when the action at hand began; nil where that is not known.

@@ -15,7 +15,7 @@ struct RobotPlan<Stream: Sendable, Pose: Sendable>: Sendable {
         /// From the stream's own floor to the plan's.
         var place = FloorTransform.identity
         /// The way up to here.
-        var way = WalkedWay()
+        var way = TravelledPath()
         /// What the body did in the last second or so; nil where it is not judged.
         var trace: BodyTrace?
         /// Share of its depth that the motion has here.
@@ -38,10 +38,10 @@ struct RobotPlan<Stream: Sendable, Pose: Sendable>: Sendable {
     }
 
     /// One endless motion, made token by token.
-    struct Stretch: Sendable {
+    struct Trajectory: Sendable {
         var number: UInt64
-        /// The robot's era when it began: a stop or halt ends it.
-        var era: Int
+        /// The robot's stop count when it began: a stop or halt ends it.
+        var stopCount: Int
         /// Whether it comes from a file: nothing that is generated goes on from it.
         var isClip: Bool
         /// After all tokens.
@@ -53,7 +53,7 @@ struct RobotPlan<Stream: Sendable, Pose: Sendable>: Sendable {
         var endsBalanced = true
         /// The number of the first token of those that lead to a stand, which nobody asked for.
         var settling: Int?
-        /// Whether the frames up to the last knot were given out, as nothing followed.
+        /// Whether the frames up to the last waypoint were given out, as nothing followed.
         var isFinished = true
 
         /// The number after the last token.
@@ -85,7 +85,7 @@ struct RobotPlan<Stream: Sendable, Pose: Sendable>: Sendable {
     var following: Int64?
     /// A replacement that waits for its moment.
     var deferred: Command?
-    var stretch: Stretch?
+    var trajectory: Trajectory?
     /// Commands whose motion is made and may lie ahead, so that a cut can bring them back.
     var generated: [Command] = []
 

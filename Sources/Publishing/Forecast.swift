@@ -31,7 +31,7 @@ final class Forecast: Sendable {
         var frame: PublishedFrame
         var profile: String
         /// A profile to go over to when the robot next holds.
-        var succession: Succession?
+        var reload: ProfileReload?
         let robot: ActiveRobot
         let epoch: Int64
         var sequence: Int64 = 0
@@ -49,14 +49,14 @@ final class Forecast: Sendable {
 
         /// Goes over to the profile that waits just as the publisher does.
         func succeed() {
-            guard let succession, succession.forForecast.player.succeed(player, joints: succession.joints) else {
+            guard let reload, reload.forForecast.player.succeed(player, joints: reload.joints) else {
                 return
             }
-            swap(&player, &succession.forForecast.player)
-            swap(&frame, &succession.forForecast.frame)
+            swap(&player, &reload.forForecast.player)
+            swap(&frame, &reload.forForecast.frame)
             ahead = LookAhead(of: player, count: Forecast.reach * player.streamRate + 1)
-            profile = succession.profile.contentHash
-            self.succession = nil
+            profile = reload.profile.contentHash
+            self.reload = nil
         }
     }
 
@@ -91,8 +91,8 @@ final class Forecast: Sendable {
             while next < edits.count, edits[next].frame <= twin.player.nextFrame {
                 switch edits[next].change {
                 case .edit(let edit): _ = twin.player.apply(edit)
-                case .succession(let succession):
-                    twin.succession = succession
+                case .reload(let reload):
+                    twin.reload = reload
                     twin.succeed()
                 }
                 isEdited = true

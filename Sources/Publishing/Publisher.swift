@@ -38,63 +38,63 @@ package final class Publisher: Sendable {
     }
 
     /// One robot's player and how its messages are written.
-    private final class Lane {
+    private final class Track {
         var player: RobotPlayer
         var frame: PublishedFrame
         var encoder: ReferenceEncoder
         let channel: RobotChannel
-        let rack: SinkRack
+        let sinkGroup: SinkGroup
         var period: Int64
         var deadline: Int64 = 0
         /// How much later than those of the first robot its deadlines are.
         var phase: Int64 = 0
         /// A profile to go over to when the robot next holds.
-        var succession: Succession?
+        var reload: ProfileReload?
         /// What limits did before this player.
         var earlierLimits = RobotChannel.LimitTotals()
-        var desk = RobotChannel.Desk()
+        var mailbox = RobotChannel.Mailbox()
         var status = RobotChannel.Status()
         var sequence: Int64 = 0
         var framesSinceBegin = Int.max
         var isFirstTick = true
-        /// Place in its stretch before the last tick, human frames.
-        var previousKnot = 0.0
+        /// Place in its trajectory before the last tick, human frames.
+        var previousWaypoint = 0.0
         var lead = 0.0
 
         /// Goes over to the profile that waits, if the robot holds; this tick may allocate.
         func succeed() {
-            guard let succession, succession.forPublisher.player.succeed(player, joints: succession.joints) else {
+            guard let reload, reload.forPublisher.player.succeed(player, joints: reload.joints) else {
                 return
             }
-            swap(&player, &succession.forPublisher.player)
-            swap(&frame, &succession.forPublisher.frame)
-            swap(&encoder, &succession.forPublisher.encoder)
-            period = 1_000_000_000 / Int64(succession.rate)
-            rack.follow(succession.profile, player)
+            swap(&player, &reload.forPublisher.player)
+            swap(&frame, &reload.forPublisher.frame)
+            swap(&encoder, &reload.forPublisher.encoder)
+            period = 1_000_000_000 / Int64(reload.rate)
+            sinkGroup.follow(reload.profile, player)
             earlierLimits = status.limits
-            desk.note(.succeeded(frame: player.nextFrame))
-            self.succession = nil
+            mailbox.note(.succeeded(frame: player.nextFrame))
+            self.reload = nil
         }
 
-        init(player: RobotPlayer, encoder: consuming ReferenceEncoder, channel: RobotChannel, rack: SinkRack) {
+        init(player: RobotPlayer, encoder: consuming ReferenceEncoder, channel: RobotChannel, sinkGroup: SinkGroup) {
             self.player = player
             frame = player.makeFrame()
             self.encoder = encoder
             self.channel = channel
-            self.rack = rack
+            self.sinkGroup = sinkGroup
             period = 1_000_000_000 / Int64(channel.rate)
         }
     }
 
     /// All that goes over to the thread at its start.
     private struct Cargo {
-        let lanes: [Lane]
+        let tracks: [Track]
         let sender: SocketSender
-        let bells: Bells
+        let wakeUps: WakeUps
     }
 
     /// Whom the publisher wakes.
-    package struct Bells: Sendable {
+    package struct WakeUps: Sendable {
         /// Rings when players have told something.
         package let marks: WakeUp
         /// Rings when something became of the edits of commands.
@@ -110,10 +110,10 @@ package final class Publisher: Sendable {
     /// Binds the stream socket and those of the sinks. Nothing is published before ``start()``.
     package init(
         robots: [ActiveRobot], sinks: [SinkConfiguration] = [], epoch: Int64, context: Context,
-        security: any SocketSecurity, endpoint: String, bells: Bells, threadName: String = "kmmd publisher"
+        security: any SocketSecurity, endpoint: String, wakeUps: WakeUps, threadName: String = "kmmd publisher"
     ) throws(StartError) {
         let contacts = ContactChannel.names.count
-        var lanes: [Lane] = []
+        var tracks: [Track] = []
         var sinksOfRobot: [String: [SinkConfiguration]] = [:]
         for robot in robots {
             let rate = robot.channel.rate
@@ -123,35 +123,35 @@ package final class Publisher: Sendable {
                 epoch: epoch, profile: robot.profile.contentHash)
             let own = sinks.filter { ($0.robot ?? robots.first?.name) == robot.name }
             sinksOfRobot[robot.name] = own
-            let rack = try SinkRack(
+            let sinkGroup = try SinkGroup(
                 own, of: robot.profile, player: player, context: context, security: security)
             do throws(StreamMessageError) {
                 let encoder = try ReferenceEncoder(layout)
-                lanes.append(Lane(player: player, encoder: encoder, channel: robot.channel, rack: rack))
+                tracks.append(Track(player: player, encoder: encoder, channel: robot.channel, sinkGroup: sinkGroup))
             } catch {
                 throw .stream(robot: robot.name, error)
             }
         }
-        self.sinks = lanes.flatMap(\.rack.reports)
+        self.sinks = tracks.flatMap(\.sinkGroup.reports)
         self.epoch = epoch
         self.sinksOfRobot = sinksOfRobot
         do throws(MessagingError) {
             // A stalled subscriber must not play old motion: its queue is short, 80 ms of all robots' frames.
             var options = Socket.Options()
             options.ioThread = .stream
-            options.sendHighWater = lanes.reduce(0) { $0 + Int32(max(4, $1.channel.rate * 2 / 25)) }
+            options.sendHighWater = tracks.reduce(0) { $0 + Int32(max(4, $1.channel.rate * 2 / 25)) }
             options.sendBuffer = options.sendHighWater * 2048
             let socket = try Socket(.publish, options: security.guarded(options, as: "stream"), in: context)
             try security.watch(socket, as: "stream", in: context)
             self.endpoint = try socket.bind(endpoint)
             let sender = try SocketSender(
                 socket, name: "kmmd stream",
-                capacity: Publisher.roomOfARobot << (Int.bitWidth - (lanes.count - 1).leadingZeroBitCount))
+                capacity: Publisher.roomOfARobot << (Int.bitWidth - (tracks.count - 1).leadingZeroBitCount))
             let control = Control()
             forecast = try Forecast(
-                of: zip(lanes, robots).map { (player: $0.player, robot: $1) }, epoch: epoch)
+                of: zip(tracks, robots).map { (player: $0.player, robot: $1) }, epoch: epoch)
             // Handed over whole: from its start on only the thread touches it.
-            nonisolated(unsafe) let cargo = Cargo(lanes: lanes, sender: sender, bells: bells)
+            nonisolated(unsafe) let cargo = Cargo(tracks: tracks, sender: sender, wakeUps: wakeUps)
             thread = try NamedThread(name: threadName) { Publisher.run(cargo, control) }
             self.control = control
         } catch {
@@ -160,19 +160,19 @@ package final class Publisher: Sendable {
     }
 
     /// Makes what is needed for a robot to go over to another profile.
-    package func succession(of robot: ActiveRobot, to profile: RobotProfile) throws(StartError) -> Succession {
-        let succession: Succession
+    package func reload(of robot: ActiveRobot, to profile: RobotProfile) throws(StartError) -> ProfileReload {
+        let reload: ProfileReload
         do throws(StreamMessageError) {
-            succession = try Succession(of: robot, to: profile, epoch: epoch)
+            reload = try ProfileReload(of: robot, to: profile, epoch: epoch)
         } catch {
             throw .stream(robot: robot.name, error)
         }
         do throws(SinkError) {
-            try SinkRack.check(sinksOfRobot[robot.name] ?? [], profile, succession.rate)
+            try SinkGroup.check(sinksOfRobot[robot.name] ?? [], profile, reload.rate)
         } catch {
             throw .sink(error)
         }
-        return succession
+        return reload
     }
 
     /// Begins to publish every robot's stand pose, and what is planned.
@@ -219,17 +219,17 @@ package final class Publisher: Sendable {
 
         let start = Clock.monotonic()
         // One after the other, so that no robot's tick waits for another's.
-        for (index, lane) in cargo.lanes.enumerated() {
-            lane.phase = Int64(index) * min(100_000, lane.period / Int64(2 * cargo.lanes.count))
-            lane.deadline = start + lane.period + lane.phase
+        for (index, track) in cargo.tracks.enumerated() {
+            track.phase = Int64(index) * min(100_000, track.period / Int64(2 * cargo.tracks.count))
+            track.deadline = start + track.period + track.phase
         }
         while !control.isStopping.load(ordering: .acquiring) {
-            guard var due = cargo.lanes.first else { break }
-            for lane in cargo.lanes where lane.deadline < due.deadline { due = lane }
+            guard var due = cargo.tracks.first else { break }
+            for track in cargo.tracks where track.deadline < due.deadline { due = track }
             Clock.sleep(until: due.deadline)
             let now = Clock.monotonic()
             let lateness = now - due.deadline
-            keepStep(due, with: cargo.lanes)
+            keepStep(due, with: cargo.tracks)
             tick(due, now: now, control: control, cargo)
             // What was missed is not made up for: a burst would be worse than the gap.
             let isLost = lateness > due.period
@@ -238,102 +238,104 @@ package final class Publisher: Sendable {
             control.ticks.add(1, ordering: .relaxed)
         }
         cargo.sender.close()
-        for lane in cargo.lanes { lane.rack.close() }
+        for track in cargo.tracks { track.sinkGroup.close() }
     }
 
     /// Has a player wait for those that play the same motion and are behind.
-    private static func keepStep(_ lane: Lane, with others: [Lane]) {
+    private static func keepStep(_ track: Track, with others: [Track]) {
         var lead = 0.0
-        for other in others where other !== lane && lane.frame.stretch != 0 && other.frame.stretch == lane.frame.stretch
-        {
-            guard other.frame.tag.command == lane.frame.tag.command else { continue }
+        for other in others
+        where other !== track && track.frame.trajectory != 0 && other.frame.trajectory == track.frame.trajectory {
+            guard other.frame.tag.command == track.frame.tag.command else { continue }
             // As of the same moment: some have ticked already.
-            let knot = other.deadline > lane.deadline ? other.previousKnot : other.frame.knot
-            lead = max(lead, lane.frame.knot - knot)
+            let waypoint = other.deadline > track.deadline ? other.previousWaypoint : other.frame.waypoint
+            lead = max(lead, track.frame.waypoint - waypoint)
         }
         // Players of different rates are compared at moments up to a frame apart.
-        lead = max(0, lead * Double(lane.channel.rate) / 30 - 1)
-        guard abs(lead - lane.lead) > 0.05 || (lead == 0) != (lane.lead == 0) else { return }
-        lane.lead = lead
-        _ = lane.player.apply(.keepStep(lead: lead))
-        lane.desk.add(.keepStep(lead: lead), frame: lane.status.frame + 1)
+        lead = max(0, lead * Double(track.channel.rate) / 30 - 1)
+        guard abs(lead - track.lead) > 0.05 || (lead == 0) != (track.lead == 0) else { return }
+        track.lead = lead
+        _ = track.player.apply(.keepStep(lead: lead))
+        track.mailbox.add(.keepStep(lead: lead), frame: track.status.frame + 1)
     }
 
-    private static func tick(_ lane: Lane, now: Int64, control: Control, _ cargo: Cargo) {
-        lane.channel.takeEdits(
-            into: &lane.desk, at: lane.deadline - lane.phase, before: lane.status.frame + 1)
-        lane.succeed()
+    private static func tick(_ track: Track, now: Int64, control: Control, _ cargo: Cargo) {
+        track.channel.takeEdits(
+            into: &track.mailbox, at: track.deadline - track.phase, before: track.status.frame + 1)
+        track.succeed()
         var isEdited = false
-        for index in 0..<lane.desk.edits.count {
+        for index in 0..<track.mailbox.edits.count {
             isEdited = true
-            guard lane.desk.edits[index].frame < 0 else { continue }
-            lane.desk.stamp(index, frame: lane.status.frame + 1)
+            guard track.mailbox.edits[index].frame < 0 else { continue }
+            track.mailbox.stamp(index, frame: track.status.frame + 1)
             let edit: PlayerEdit
-            switch lane.desk.edits[index].change {
+            switch track.mailbox.edits[index].change {
             case .edit(let posted): edit = posted
-            case .succession(let succession):
-                lane.succession = succession
-                lane.succeed()
+            case .reload(let reload):
+                track.reload = reload
+                track.succeed()
                 continue
             }
-            let outcome = lane.player.apply(edit)
-            if case .planned = outcome, let passage = lane.desk.edits[index].passage { lane.rack.take(passage) }
-            lane.desk.note(outcome, of: lane.desk.edits[index].origin, frame: lane.status.frame + 1)
+            let outcome = track.player.apply(edit)
+            if case .planned = outcome, let humanChunk = track.mailbox.edits[index].humanChunk {
+                track.sinkGroup.take(humanChunk)
+            }
+            track.mailbox.note(outcome, of: track.mailbox.edits[index].origin, frame: track.status.frame + 1)
         }
-        lane.rack.prepare(&lane.player, isEdited: isEdited)
-        lane.previousKnot = lane.frame.knot
-        lane.player.tick(into: &lane.frame)
-        for notice in lane.frame.notices {
-            lane.desk.note(.notice(notice, frame: lane.frame.frame))
-            if case .underrun = notice { lane.status.underruns += 1 }
-            if case .rejected = notice { lane.desk.isNewlyHeld = true }
+        track.sinkGroup.prepare(&track.player, isEdited: isEdited)
+        track.previousWaypoint = track.frame.waypoint
+        track.player.tick(into: &track.frame)
+        for notice in track.frame.notices {
+            track.mailbox.note(.notice(notice, frame: track.frame.frame))
+            if case .underrun = notice { track.status.underruns += 1 }
+            if case .rejected = notice { track.mailbox.isNewlyHeld = true }
         }
-        if lane.frame.state != lane.status.state || lane.isFirstTick {
-            lane.isFirstTick = false
-            lane.desk.note(.state(lane.frame.state, frame: lane.frame.frame))
+        if track.frame.state != track.status.state || track.isFirstTick {
+            track.isFirstTick = false
+            track.mailbox.note(.state(track.frame.state, frame: track.frame.frame))
         }
 
         // A subscriber that loses a message shall still see where a segment begins.
-        lane.framesSinceBegin = lane.frame.isFirstOfSegment ? 0 : min(lane.framesSinceBegin, 1_000) + 1
+        track.framesSinceBegin = track.frame.isFirstOfSegment ? 0 : min(track.framesSinceBegin, 1_000) + 1
         let wall = Clock.wall()
         var stamp = ReferenceStamp()
-        stamp.sequence = lane.sequence
+        stamp.sequence = track.sequence
         stamp.monotonicNanoseconds = now
         stamp.wallNanoseconds = wall
-        stamp.playNanoseconds = wall - (now - lane.deadline)
-        stamp.isFirstOfSegment = lane.framesSinceBegin < 5
-        if let bytes = lane.encoder.encode(lane.frame, stamp: stamp) {
-            lane.sequence += 1
+        stamp.playNanoseconds = wall - (now - track.deadline)
+        stamp.isFirstOfSegment = track.framesSinceBegin < 5
+        if let bytes = track.encoder.encode(track.frame, stamp: stamp) {
+            track.sequence += 1
             cargo.sender.send(bytes)
-            lane.channel.tap.offer(bytes)
+            track.channel.tap.offer(bytes)
         } else {
             control.refusedFrames.add(1, ordering: .relaxed)
         }
-        lane.rack.publish(stamp: stamp)
-        lane.channel.withLeftMessage { cargo.sender.send($0) }
+        track.sinkGroup.publish(stamp: stamp)
+        track.channel.withLeftMessage { cargo.sender.send($0) }
 
-        lane.status.frame = lane.frame.frame
-        lane.status.state = lane.frame.state
-        lane.status.tag = lane.frame.tag
-        lane.status.stretch = lane.frame.stretch
-        lane.status.knot = lane.frame.knot
-        lane.status.changeableStretch = lane.frame.changeableStretch
-        lane.status.changeableKnot = lane.frame.changeableKnot
-        lane.status.framesAhead = lane.frame.framesAhead
-        lane.status.isSettled = lane.frame.isSettled
-        lane.status.isResting = lane.frame.state == .holding && lane.frame.pace == 0
-        if lane.frame.frame % Int64(lane.channel.rate) == 0 {
-            let counts = lane.player.limiterCounts
-            lane.channel.take(counts)
-            let earlier = lane.earlierLimits
-            lane.status.limits.position = earlier.position + counts.total(.position)
-            lane.status.limits.velocity = earlier.velocity + counts.total(.velocity)
-            lane.status.limits.acceleration = earlier.acceleration + counts.total(.acceleration)
-            lane.status.limits.jerk = earlier.jerk + counts.total(.jerk)
-            lane.status.limits.slowedFrames = earlier.slowedFrames + counts.slowedFrames
+        track.status.frame = track.frame.frame
+        track.status.state = track.frame.state
+        track.status.tag = track.frame.tag
+        track.status.trajectory = track.frame.trajectory
+        track.status.waypoint = track.frame.waypoint
+        track.status.changeableTrajectory = track.frame.changeableTrajectory
+        track.status.changeableWaypoint = track.frame.changeableWaypoint
+        track.status.framesAhead = track.frame.framesAhead
+        track.status.isSettled = track.frame.isSettled
+        track.status.isResting = track.frame.state == .holding && track.frame.pace == 0
+        if track.frame.frame % Int64(track.channel.rate) == 0 {
+            let counts = track.player.limiterCounts
+            track.channel.take(counts)
+            let earlier = track.earlierLimits
+            track.status.limits.position = earlier.position + counts.total(.position)
+            track.status.limits.velocity = earlier.velocity + counts.total(.velocity)
+            track.status.limits.acceleration = earlier.acceleration + counts.total(.acceleration)
+            track.status.limits.jerk = earlier.jerk + counts.total(.jerk)
+            track.status.limits.slowedFrames = earlier.slowedFrames + counts.slowedFrames
         }
-        let news = lane.channel.report(lane.status, lane.frame, from: &lane.desk)
-        if news.isTold { cargo.bells.marks.ring() }
-        if news.hasOutcomes { cargo.bells.outcomes.ring() }
+        let news = track.channel.report(track.status, track.frame, from: &track.mailbox)
+        if news.isTold { cargo.wakeUps.marks.ring() }
+        if news.hasOutcomes { cargo.wakeUps.outcomes.ring() }
     }
 }

@@ -14,7 +14,7 @@ final class SocketSender: Sendable {
     private static let priority: Int32 = 40
 
     private let ring: MessageRing
-    private let bell: WakeUp
+    private let wakeUp: WakeUp
     private let thread: NamedThread
     private let isStopping: Flag
     private let report: @Sendable (_ isSent: Bool) -> Void
@@ -35,19 +35,19 @@ final class SocketSender: Sendable {
         _ socket: Socket, name: String, capacity: Int,
         report: @escaping @Sendable (_ isSent: Bool) -> Void = { _ in }
     ) throws(MessagingError) {
-        let (ring, bell, isStopping) = (MessageRing(capacity: capacity), try WakeUp(), Flag())
-        (self.ring, self.bell, self.isStopping, self.report) = (ring, bell, isStopping, report)
+        let (ring, wakeUp, isStopping) = (MessageRing(capacity: capacity), try WakeUp(), Flag())
+        (self.ring, self.wakeUp, self.isStopping, self.report) = (ring, wakeUp, isStopping, report)
         // Handed over whole: from now on only the thread touches it.
         nonisolated(unsafe) let owned = socket
         thread = try NamedThread(name: name) {
-            SocketSender.run(owned, ring, bell, isStopping, report)
+            SocketSender.run(owned, ring, wakeUp, isStopping, report)
         }
     }
 
     /// Hands a message over; waits for nobody and allocates nothing. For one thread.
     func send(_ message: UnsafeRawBufferPointer, isEssential: Bool = false) {
         if ring.add(message, at: Clock.monotonic(), isEssential: isEssential) {
-            bell.ring()
+            wakeUp.ring()
         } else {
             report(false)
         }
@@ -58,20 +58,20 @@ final class SocketSender: Sendable {
     /// Sends what waits and closes the socket.
     func close() {
         guard !isStopping.value.exchange(true, ordering: .acquiringAndReleasing) else { return }
-        bell.ring()
+        wakeUp.ring()
         thread.join()
-        bell.close()
+        wakeUp.close()
     }
 
     private static func run(
-        _ socket: Socket, _ ring: MessageRing, _ bell: WakeUp, _ isStopping: Flag, _ report: (Bool) -> Void
+        _ socket: Socket, _ ring: MessageRing, _ wakeUp: WakeUp, _ isStopping: Flag, _ report: (Bool) -> Void
     ) {
         var priority = sched_param()
         priority.sched_priority = SocketSender.priority
         pthread_setschedparam(pthread_self(), SCHED_FIFO, &priority)
         var isLast = false
         while !isLast {
-            bell.wait()
+            wakeUp.wait()
             // What was added before the end is sent.
             isLast = isStopping.value.load(ordering: .acquiring)
             let now = Clock.monotonic()

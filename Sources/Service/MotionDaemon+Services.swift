@@ -174,8 +174,8 @@ extension MotionDaemon {
     private func succeeding<Source: MotionSource>(_ planner: Planner<Source>) -> ProfileKeeper.Succeeding {
         ProfileKeeper.Succeeding { robot, profile in
             let profile = try configuration.configured(profile)
-            let succession = try publisher.succession(of: robot, to: profile)
-            await planner.succeed(robot.name, by: succession, retargeting: try retargeting(profile))
+            let reload = try publisher.reload(of: robot, to: profile)
+            await planner.succeed(robot.name, by: reload, retargeting: try retargeting(profile))
         } giveUp: { robot in
             await planner.keepProfile(of: robot.name)
         } waiting: { robot in

@@ -96,7 +96,7 @@ package struct MotionDaemon: Sendable {
             let publisher = try Publisher(
                 robots: active, sinks: configuration.sinks, epoch: identity.epoch, context: context,
                 security: accessControl,
-                endpoint: endpoints.stream, bells: Publisher.Bells(marks: marks, outcomes: outcomes))
+                endpoint: endpoints.stream, wakeUps: Publisher.WakeUps(marks: marks, outcomes: outcomes))
             self.publisher = publisher
             open.append(OpenPart { publisher.stop() })
             endpoints.stream = publisher.endpoint
@@ -176,10 +176,10 @@ package struct MotionDaemon: Sendable {
     /// Makes the planner of a source of motion, with a retargeter for every robot, and lets it make a little motion: that
     /// takes a while.
     package func planner<Source: MotionSource>(of source: sending Source) async throws -> Planner<Source> {
-        var lanes: [(robot: ActiveRobot, retargeting: TimedRetargeting<Retargeter>)] = []
-        for robot in robots.all { lanes.append((robot, try retargeting(robot.profile))) }
+        var tracks: [(robot: ActiveRobot, retargeting: TimedRetargeting<Retargeter>)] = []
+        for robot in robots.all { tracks.append((robot, try retargeting(robot.profile))) }
         let planner = Planner(
-            loop: loops.planner, source: TimedSource(base: source, times: times.generation), robots: lanes,
+            loop: loops.planner, source: TimedSource(base: source, times: times.generation), robots: tracks,
             inbox: inbox, outcomes: outcomes, report: CommandReport(server: server, recorder: recorder, people: people),
             clips: ClipLibrary(folder: configuration.clipsDirectory), log: log)
         try await planner.warmUp()

@@ -15,8 +15,8 @@ package struct Command: Hashable, Sendable {
     package var isClip = false
     /// Its actions, with the lengths that the text states.
     package var segments: [Action]
-    /// Each robot's era when it was accepted.
-    package var eras: [String: Int]
+    /// Each robot's stop count when it was accepted.
+    package var stopCounts: [String: Int]
     /// When it expires, UTC nanoseconds, if ever.
     package var expiry: Int64?
     /// When it was received, CLOCK_MONOTONIC nanoseconds.
@@ -29,7 +29,7 @@ package struct Command: Hashable, Sendable {
     /// Joins what was asked for with the number that it got.
     package init(
         number: Int64, id: String?, robots: [String], say: Say, isClip: Bool = false, segments: [Action],
-        eras: [String: Int], expiry: Int64?, received: Int64, state: CommandState = .queued
+        stopCounts: [String: Int], expiry: Int64?, received: Int64, state: CommandState = .queued
     ) {
         self.number = number
         self.id = id
@@ -37,7 +37,7 @@ package struct Command: Hashable, Sendable {
         self.say = say
         self.isClip = isClip
         self.segments = segments
-        self.eras = eras
+        self.stopCounts = stopCounts
         self.expiry = expiry
         self.received = received
         self.state = state
@@ -47,6 +47,6 @@ package struct Command: Hashable, Sendable {
     package var robot: String { robots.first ?? "" }
     /// Whether several robots have to stay in step.
     package var isGroup: Bool { robots.count > 1 }
-    /// The robot's era when it was accepted.
-    package func era(of robot: String) -> Int { eras[robot] ?? 0 }
+    /// The robot's stop count when it was accepted.
+    package func stopCount(of robot: String) -> Int { stopCounts[robot] ?? 0 }
 }

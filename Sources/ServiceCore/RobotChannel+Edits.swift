@@ -51,7 +51,7 @@ extension RobotChannel {
         /// Edit the plan.
         case edit(PlayerEdit)
         /// Go over to another profile, at once or when the robot next holds.
-        case succession(Succession)
+        case reload(ProfileReload)
     }
 
     /// A change on its way or, with its frame, applied.
@@ -61,7 +61,7 @@ extension RobotChannel {
         /// Who asked for it.
         package var origin: Origin
         /// The human behind its motion, where one is.
-        package var passage: HumanPassage?
+        package var humanChunk: HumanChunk?
         /// The frame before which it was applied.
         package var frame: Int64 = -1
     }

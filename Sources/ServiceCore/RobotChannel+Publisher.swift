@@ -3,7 +3,7 @@ package import Timeline
 
 extension RobotChannel {
     /// What the publisher thread keeps between ticks; only that thread touches it.
-    package struct Desk: ~Copyable {
+    package struct Mailbox: ~Copyable {
         /// Changes that were taken from others, in order.
         package private(set) var edits: [Posted] = []
         private var marks: [Mark] = []
@@ -11,7 +11,7 @@ extension RobotChannel {
         /// Whether the player holds of its own accord, which is not told yet.
         package var isNewlyHeld = false
 
-        /// A desk with room for some ticks, so that the thread allocates nothing.
+        /// A mailbox with room for some ticks, so that the thread allocates nothing.
         package init() {
             edits.reserveCapacity(64)
             marks.reserveCapacity(256)
@@ -68,14 +68,14 @@ extension RobotChannel {
     }
 
     /// Takes the edits at hand that may be applied at `time`, before `frame` is made, if the lock is free. Allocates nothing.
-    package func takeEdits(into desk: inout Desk, at time: Int64, before frame: Int64) {
+    package func takeEdits(into mailbox: inout Mailbox, at time: Int64, before frame: Int64) {
         for _ in 0..<16 {
             let isDone: Void? = shared.withLockIfAvailable { shared in
                 shared.open = frame + 1
                 guard shared.notBefore <= time else { return }
-                desk.takeEdits(from: &shared.edits)
-                shared.framesTaken = shared.framesOnTheirWay
-                shared.framesOnTheirWay = 0
+                mailbox.takeEdits(from: &shared.edits)
+                shared.framesTaken = shared.framesInFlight
+                shared.framesInFlight = 0
             }
             if isDone != nil { return }
         }
@@ -84,7 +84,7 @@ extension RobotChannel {
 
     /// Hands over what happened in a tick, or keeps it for the next one if the lock is taken, and says what there is for
     /// others. Allocates only while marks or edits pile up unread.
-    package func report(_ status: Status, _ frame: borrowing PublishedFrame, from desk: inout Desk) -> News {
+    package func report(_ status: Status, _ frame: borrowing PublishedFrame, from mailbox: inout Mailbox) -> News {
         var news = News(isTold: !waiters.isEmpty)
         for _ in 0..<16 {
             let isDone: Void? = shared.withLockIfAvailable { shared in
@@ -93,12 +93,12 @@ extension RobotChannel {
                     shared.resetFrame = nil
                 }
                 shared.open = status.frame + 1
-                if desk.isNewlyHeld { shared.isHeld = true }
-                desk.isNewlyHeld = false
+                if mailbox.isNewlyHeld { shared.isHeld = true }
+                mailbox.isNewlyHeld = false
                 shared.framesTaken = 0
-                desk.handOverNews(&shared, &news)
+                mailbox.handOverNews(&shared, &news)
                 // Edits are freed by their reader: their arrays may be long.
-                desk.handOverEdits(to: &shared.spent)
+                mailbox.handOverEdits(to: &shared.spent)
                 let count = frame.jointPositions.count
                 if shared.joints.count != count { shared.joints = Array(repeating: 0, count: count) }
                 for joint in 0..<count { shared.joints[joint] = frame.jointPositions[joint] }

@@ -10,14 +10,14 @@ extension RobotChannel {
         package var state = StreamState.holding
         /// What the frame belongs to.
         package var tag = MotionTag.none
-        /// The stretch of motion that the frame shows; 0 when it shows none.
-        package var stretch: UInt64 = 0
+        /// The trajectory of motion that the frame shows; 0 when it shows none.
+        package var trajectory: UInt64 = 0
         /// The frame's place in it, in human frames.
-        package var knot = 0.0
-        /// The stretch of the first frame that may change; 0 when the plan ends before it.
-        package var changeableStretch: UInt64 = 0
-        /// That frame's place in its stretch, in human frames.
-        package var changeableKnot = 0.0
+        package var waypoint = 0.0
+        /// The trajectory of the first frame that may change; 0 when the plan ends before it.
+        package var changeableTrajectory: UInt64 = 0
+        /// That frame's place in its trajectory, in human frames.
+        package var changeableWaypoint = 0.0
         /// Frames of plan ahead, those on their way to the player included.
         package var framesAhead: Int64 = 0
         /// Whether the robot is at rest and nothing is planned.
@@ -27,9 +27,9 @@ extension RobotChannel {
         /// Whether a hold is in force.
         package var isHeld = false
         /// Whether the player has not yet taken, or not yet told of, all the motion sent to it.
-        package var hasMotionOnItsWay = false
+        package var hasMotionInFlight = false
         /// The number of stops and halts so far.
-        package var era = 0
+        package var stopCount = 0
         /// Times that limits acted since the start.
         package var limits = LimitTotals()
         /// Times that the plan ran dry before a command's end.

@@ -8,10 +8,10 @@ extension RobotChannel {
     package func perform(_ verb: Verb, of profile: RobotProfile) throws(RequestError) -> Int64 {
         let now = Clock.monotonic()
         return try shared.withLock { shared -> Result<Int64, RequestError> in
-            let endsEra = verb == .stop || verb == .halt
+            let countsAsStop = verb == .stop || verb == .halt
             // Repeated, a verb takes no new effect; but what was said in between and is still being made must not follow.
             if let stop = shared.stop, stop.verb == verb {
-                if endsEra { shared.era += 1 }
+                if countsAsStop { shared.stopCount += 1 }
                 return .success(stop.frame)
             }
             if verb == .reset, let frame = shared.resetFrame { return .success(frame) }
@@ -37,7 +37,7 @@ extension RobotChannel {
             }
             if verb == .resume { RobotChannel.meetMoved(in: &shared, at: now) }
             RobotChannel.enqueue(Posted(change: .edit(edit), origin: .none), in: &shared)
-            if endsEra { shared.era += 1 }
+            if countsAsStop { shared.stopCount += 1 }
             if verb == .reset { shared.needsStart = true }
             shared.notBefore = 0
             shared.isHeld = verb == .hold

@@ -14,8 +14,8 @@ package final class RobotChannel: Sendable {
         var marks: [Mark] = []
         var outcomes: [Outcome] = []
         var status = Status()
-        var era = 0
-        var framesOnTheirWay: Int64 = 0
+        var stopCount = 0
+        var framesInFlight: Int64 = 0
         var framesTaken: Int64 = 0
         var isHeld = false
         var notBefore: Int64 = 0
@@ -61,11 +61,11 @@ package final class RobotChannel: Sendable {
     package var status: Status {
         shared.withLock { shared in
             var status = shared.status
-            let onTheirWay = shared.framesOnTheirWay + shared.framesTaken
-            status.framesAhead += onTheirWay
-            status.hasMotionOnItsWay = onTheirWay > 0
+            let inFlight = shared.framesInFlight + shared.framesTaken
+            status.framesAhead += inFlight
+            status.hasMotionInFlight = inFlight > 0
             status.isHeld = shared.isHeld
-            status.era = shared.era
+            status.stopCount = shared.stopCount
             return status
         }
     }
@@ -96,7 +96,7 @@ package final class RobotChannel: Sendable {
     package var contacts: [Float] { shared.withLock { $0.contacts } }
 
     /// Grows with every stop and halt: motion that was made before must not follow them.
-    package var era: Int { shared.withLock { $0.era } }
+    package var stopCount: Int { shared.withLock { $0.stopCount } }
 
     /// Whether a halt is in force or on its way to the player.
     package var isHalted: Bool {
@@ -107,16 +107,17 @@ package final class RobotChannel: Sendable {
         shared.stop?.verb == .halt || (shared.status.state == .halted && shared.resetFrame == nil)
     }
 
-    /// Hands an edit to the player, unless a stop or halt came since `era`; false then.
+    /// Hands an edit to the player, unless a stop or halt came since `stopCount`; false then.
     ///
     /// With `notBefore` (CLOCK_MONOTONIC nanoseconds) it waits until then, and with it all that is posted later: the edits of
     /// several robots take effect with the same tick.
     package func post(
-        _ edit: PlayerEdit, from origin: Origin = .none, of passage: HumanPassage? = nil, era: Int, notBefore: Int64 = 0
+        _ edit: PlayerEdit, from origin: Origin = .none, of humanChunk: HumanChunk? = nil, stopCount: Int,
+        notBefore: Int64 = 0
     ) -> Bool {
         let now = Clock.monotonic()
         return shared.withLock { shared in
-            guard era == shared.era else { return false }
+            guard stopCount == shared.stopCount else { return false }
             shared.notBefore = max(shared.notBefore, notBefore)
             if case .replace = edit {
                 // It ends a hold as `resume` does.
@@ -128,13 +129,13 @@ package final class RobotChannel: Sendable {
             case .append, .revise: if shared.stop?.verb == .stop { shared.stop = nil }
             default: shared.stop = nil
             }
-            RobotChannel.enqueue(Posted(change: .edit(edit), origin: origin, passage: passage), in: &shared)
+            RobotChannel.enqueue(Posted(change: .edit(edit), origin: origin, humanChunk: humanChunk), in: &shared)
             return true
         }
     }
 
-    /// What comes of asking for a succession.
-    package enum SuccessionAnswer {
+    /// What comes of asking for a reload.
+    package enum ReloadOutcome {
         /// It takes place with the next frame, before anything that is posted from now on.
         case taken
         /// The robot moves, or something is planned.
@@ -144,18 +145,18 @@ package final class RobotChannel: Sendable {
     }
 
     /// Has the robot go over to another profile if it holds still and nothing is planned.
-    package func post(_ succession: Succession) -> SuccessionAnswer {
+    package func post(_ reload: ProfileReload) -> ReloadOutcome {
         shared.withLock { shared in
             let isQuiet = shared.edits.isEmpty && shared.framesTaken == 0 && shared.status.isSettled
             guard isQuiet, shared.status.frame >= 0 else { return .moving }
-            if let objection = succession.objection(
+            if let objection = reload.objection(
                 toJoints: shared.joints, rootHeight: shared.root.position.z, rootRotation: shared.root.rotation)
             {
                 return .outside(objection)
             }
-            shared.edits.append(Posted(change: .succession(succession), origin: .none))
-            rateNow.store(succession.rate, ordering: .releasing)
-            if !succession.joints.elementsEqual(shared.joints.indices.map(Optional.init)) {
+            shared.edits.append(Posted(change: .reload(reload), origin: .none))
+            rateNow.store(reload.rate, ordering: .releasing)
+            if !reload.joints.elementsEqual(shared.joints.indices.map(Optional.init)) {
                 // What is known of the robot is of other joints.
                 (shared.measured, shared.needsStart) = (nil, true)
             }
@@ -166,7 +167,7 @@ package final class RobotChannel: Sendable {
     /// Brings the robot to the stand pose for good.
     package func shutDown() {
         shared.withLock { shared in
-            shared.era += 1
+            shared.stopCount += 1
             shared.notBefore = 0
             RobotChannel.enqueue(Posted(change: .edit(.shutdown), origin: .none), in: &shared)
         }
@@ -175,7 +176,7 @@ package final class RobotChannel: Sendable {
     static func enqueue(_ posted: Posted, in shared: inout Shared) {
         switch posted.change {
         case .edit(.append(let chunk)), .edit(.replace(let chunk)), .edit(.revise(let chunk)):
-            shared.framesOnTheirWay += Int64(chunk.count)
+            shared.framesInFlight += Int64(chunk.count)
         default: break
         }
         shared.edits.append(posted)

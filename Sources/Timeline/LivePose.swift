@@ -21,7 +21,7 @@ public struct LivePose: Hashable, Sendable {
     public var lost: Int
     /// The endless motion that the person's is counted as, with the first bit set, and its frame, for those who track the human
     /// itself; 0 for none.
-    public var stretch: UInt64 = 0
+    public var trajectory: UInt64 = 0
     /// The frame's number.
     public var number = 0
 

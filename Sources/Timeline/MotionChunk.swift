@@ -7,11 +7,11 @@ public struct MotionChunk: Sendable {
     struct Label: Hashable, Sendable {
         var tag = MotionTag.none
         /// The endless motion that the frame is part of; 0 for ramps.
-        var stretch: UInt64 = 0
-        /// Number of the frame in its stretch.
+        var trajectory: UInt64 = 0
+        /// Number of the frame in its trajectory.
         var sample = 0
-        /// Place on the generator's clock, in human frames since the stretch began.
-        var knot = 0.0
+        /// Place on the generator's clock, in human frames since the trajectory began.
+        var waypoint = 0.0
         var endsSegment = false
         var endsCommand = false
         /// Whether the robot could stand still like this.
@@ -19,8 +19,8 @@ public struct MotionChunk: Sendable {
     }
 
     /// The endless motion that this is a part of.
-    public let stretch: UInt64
-    /// Number of the first frame in its stretch.
+    public let trajectory: UInt64
+    /// Number of the first frame in its trajectory.
     public let firstSample: Int
     /// Stream frames per second.
     public let streamRate: Int
@@ -35,14 +35,14 @@ public struct MotionChunk: Sendable {
 
     /// Number of frames.
     public var count: Int { labels.count }
-    /// Whether there are no frames (knots were taken in, but the curve ahead of them is not yet known).
+    /// Whether there are no frames (waypoints were taken in, but the curve ahead of them is not yet known).
     public var isEmpty: Bool { labels.isEmpty }
     /// Length, seconds.
     public var duration: Double { Double(count) / Double(streamRate) }
 
     /// Adds the chunk that the same resampler made next. Chunks that do not follow are left out.
     public mutating func append(_ next: MotionChunk) {
-        guard next.stretch == stretch, next.firstSample == firstSample + count else { return }
+        guard next.trajectory == trajectory, next.firstSample == firstSample + count else { return }
         points += next.points
         contacts += next.contacts
         labels += next.labels

@@ -5,9 +5,9 @@ import Robots
 ///
 /// A value: a copy kept beside a generator's snapshot goes back with it, and the chunks made from there carry the same
 /// numbers, so that the timeline knows which frame continues which. Curves are local (`LocalSpline`), so frames
-/// leave two knots behind the last one given; ``finish()`` gives out the rest.
+/// leave two waypoints behind the last one given; ``finish()`` gives out the rest.
 public struct MotionResampler: Sendable {
-    private struct Knot: Sendable {
+    private struct Waypoint: Sendable {
         var coordinates: [Double]
         var contacts: [Float]
         var isBalanced: Bool
@@ -19,70 +19,71 @@ public struct MotionResampler: Sendable {
     }
 
     /// Identity of the endless motion that is being resampled, not 0; chosen by the caller, unique for a robot.
-    public let stretch: UInt64
+    public let trajectory: UInt64
     /// Number of joints of the robot.
     public let jointCount: Int
-    /// Number of contact values of every knot.
+    /// Number of contact values of every waypoint.
     public let contactCount: Int
     private let grid: SampleGrid
     private let facing: Quaternion
-    private var knots: [Knot] = []
-    private var firstKnot = 0
+    private var waypoints: [Waypoint] = []
+    private var firstWaypoint = 0
     private var nextSample = 0
     private var isFinished = false
 
-    /// Starts a stretch of motion of a robot whose root body looks as its profile's `facing` says.
+    /// Starts a trajectory of motion of a robot whose root body looks as its profile's `facing` says.
     public init(
-        stretch: UInt64, jointCount: Int, contactCount: Int, streamRate: Int, knotRate: Int = 30,
+        trajectory: UInt64, jointCount: Int, contactCount: Int, streamRate: Int, waypointRate: Int = 30,
         facing: Quaternion = .identity
     ) {
-        precondition(stretch != 0, "stretch 0 is the timeline's own")
-        self.stretch = stretch
+        precondition(trajectory != 0, "stretch 0 is the timeline's own")
+        self.trajectory = trajectory
         self.jointCount = jointCount
         self.contactCount = contactCount
         self.facing = facing
-        grid = SampleGrid(knotRate: knotRate, sampleRate: streamRate)
+        grid = SampleGrid(waypointRate: waypointRate, sampleRate: streamRate)
     }
 
-    /// Number of knots taken in so far.
-    public var knotCount: Int { firstKnot + knots.count }
+    /// Number of waypoints taken in so far.
+    public var waypointCount: Int { firstWaypoint + waypoints.count }
 
-    /// Takes in the next knots and gives out the frames that they complete.
+    /// Takes in the next waypoints and gives out the frames that they complete.
     ///
     /// - Parameters:
-    ///   - newKnots: The next frames of motion.
+    ///   - newWaypoints: The next frames of motion.
     ///   - tag: What they belong to.
     ///   - endsSegment: Whether the last of them is the last of its segment.
     ///   - endsCommand: Whether the last of them is the last of its command.
-    /// - Returns: The next frames of the stretch; empty while the curve is not yet known.
-    /// - Throws: ``MotionError`` when a knot does not fit; then nothing was taken in.
+    /// - Returns: The next frames of the trajectory; empty while the curve is not yet known.
+    /// - Throws: ``MotionError`` when a waypoint does not fit; then nothing was taken in.
     public mutating func append(
-        _ newKnots: [MotionKnot], tag: MotionTag, endsSegment: Bool = false, endsCommand: Bool = false
+        _ newWaypoints: [MotionWaypoint], tag: MotionTag, endsSegment: Bool = false, endsCommand: Bool = false
     ) throws(MotionError) -> MotionChunk {
-        for (index, knot) in newKnots.enumerated() {
-            let joints = knot.configuration.jointPositions.count
+        for (index, waypoint) in newWaypoints.enumerated() {
+            let joints = waypoint.configuration.jointPositions.count
             guard joints == jointCount else {
-                throw .jointCount(knot: knotCount + index, found: joints, expected: jointCount)
+                throw .jointCount(waypoint: waypointCount + index, found: joints, expected: jointCount)
             }
-            guard knot.contacts.count == contactCount else {
-                throw .contactCount(knot: knotCount + index, found: knot.contacts.count, expected: contactCount)
+            guard waypoint.contacts.count == contactCount else {
+                throw .contactCount(
+                    waypoint: waypointCount + index, found: waypoint.contacts.count, expected: contactCount)
             }
-            guard knot.configuration.isFinite, knot.configuration.rootRotation.length > 1e-6,
-                knot.contacts.allSatisfy(\.isFinite)
-            else { throw .notFinite(knot: knotCount + index) }
+            guard waypoint.configuration.isFinite, waypoint.configuration.rootRotation.length > 1e-6,
+                waypoint.contacts.allSatisfy(\.isFinite)
+            else { throw .notFinite(waypoint: waypointCount + index) }
         }
-        for knot in newKnots {
-            var configuration = knot.configuration
+        for waypoint in newWaypoints {
+            var configuration = waypoint.configuration
             configuration.rootRotation = configuration.rootRotation.normalized
-            let yaw = knots.last?.coordinates[RootCoordinates.yaw] ?? 0
-            knots.append(
-                Knot(
-                    coordinates: configuration.coordinates(yawNear: yaw, facing: facing), contacts: knot.contacts,
-                    isBalanced: knot.isBalanced, tag: tag))
+            let yaw = waypoints.last?.coordinates[RootCoordinates.yaw] ?? 0
+            waypoints.append(
+                Waypoint(
+                    coordinates: configuration.coordinates(yawNear: yaw, facing: facing), contacts: waypoint.contacts,
+                    isBalanced: waypoint.isBalanced, tag: tag))
         }
-        if !newKnots.isEmpty {
-            knots[knots.count - 1].endsSegment = endsSegment || endsCommand
-            knots[knots.count - 1].endsCommand = endsCommand
+        if !newWaypoints.isEmpty {
+            waypoints[waypoints.count - 1].endsSegment = endsSegment || endsCommand
+            waypoints[waypoints.count - 1].endsCommand = endsCommand
             if isFinished {
                 // The last frame given out gets its true derivatives: it is where this chunk crosses over.
                 isFinished = false
@@ -92,7 +93,7 @@ public struct MotionResampler: Sendable {
         return emit(isLast: false)
     }
 
-    /// Gives out the frames up to the last knot. More knots may follow; their chunk then overlaps by one frame.
+    /// Gives out the frames up to the last waypoint. More waypoints may follow; their chunk then overlaps by one frame.
     public mutating func finish() -> MotionChunk {
         isFinished = true
         return emit(isLast: true)
@@ -101,50 +102,54 @@ public struct MotionResampler: Sendable {
     private mutating func emit(isLast: Bool) -> MotionChunk {
         let dimension = RootCoordinates.count + jointCount
         var chunk = MotionChunk(
-            stretch: stretch, firstSample: nextSample, streamRate: grid.sampleRate, dimension: dimension,
+            trajectory: trajectory, firstSample: nextSample, streamRate: grid.sampleRate, dimension: dimension,
             contactCount: contactCount)
-        let lastKnot = knotCount - 1
-        let rate = Double(grid.knotRate) / Double(grid.sampleRate)
+        let lastWaypoint = waypointCount - 1
+        let rate = Double(grid.waypointRate) / Double(grid.sampleRate)
         while true {
-            let (knot, fraction) = grid.interval(ofSample: nextSample)
-            let isComplete = isLast ? knot < lastKnot || (knot == lastKnot && fraction == 0) : knot + 2 <= lastKnot
+            let (waypoint, fraction) = grid.interval(ofSample: nextSample)
+            let isComplete =
+                isLast
+                ? waypoint < lastWaypoint || (waypoint == lastWaypoint && fraction == 0) : waypoint + 2 <= lastWaypoint
             guard isComplete else { break }
-            let here = knot - firstKnot
-            let next = min(here + 1, knots.count - 1)
+            let here = waypoint - firstWaypoint
+            let next = min(here + 1, waypoints.count - 1)
             let start = chunk.points.count
             chunk.points.append(contentsOf: repeatElement(0, count: 3 * dimension))
             for coordinate in 0..<dimension {
-                let a = LocalSpline.atKnot(here, count: knots.count) { knots[$0].coordinates[coordinate] }
-                let b = LocalSpline.atKnot(next, count: knots.count) { knots[$0].coordinates[coordinate] }
+                let a = LocalSpline.atWaypoint(here, count: waypoints.count) { waypoints[$0].coordinates[coordinate] }
+                let b = LocalSpline.atWaypoint(next, count: waypoints.count) { waypoints[$0].coordinates[coordinate] }
                 let point = (fraction == 0 ? a : QuinticHermite(from: a, to: b)(fraction)).scaled(by: rate)
                 chunk.points[start + coordinate] = point.value
                 chunk.points[start + dimension + coordinate] = point.velocity
                 chunk.points[start + 2 * dimension + coordinate] = point.acceleration
             }
             for contact in 0..<contactCount {
-                let (a, b) = (knots[here].contacts[contact], knots[next].contacts[contact])
+                let (a, b) = (waypoints[here].contacts[contact], waypoints[next].contacts[contact])
                 chunk.contacts.append(min(max(a + (b - a) * Float(fraction), 0), 1))
             }
             // Behind an end that was given out begins what follows it.
-            let owner = knots[here].isSpent && fraction > 0 ? next : here
-            let endsKnot = !knots[here].isSpent && grid.interval(ofSample: nextSample + 1).knot > knot
+            let owner = waypoints[here].isSpent && fraction > 0 ? next : here
+            let endsWaypoint = !waypoints[here].isSpent && grid.interval(ofSample: nextSample + 1).waypoint > waypoint
             chunk.labels.append(
                 MotionChunk.Label(
-                    tag: knots[owner].tag, stretch: stretch, sample: nextSample, knot: Double(knot) + fraction,
-                    endsSegment: knots[here].endsSegment && endsKnot,
-                    endsCommand: knots[here].endsCommand && endsKnot,
-                    isBalanced: knots[here].isBalanced && (fraction == 0 || knots[next].isBalanced)))
+                    tag: waypoints[owner].tag, trajectory: trajectory, sample: nextSample,
+                    waypoint: Double(waypoint) + fraction,
+                    endsSegment: waypoints[here].endsSegment && endsWaypoint,
+                    endsCommand: waypoints[here].endsCommand && endsWaypoint,
+                    isBalanced: waypoints[here].isBalanced && (fraction == 0 || waypoints[next].isBalanced)))
             nextSample += 1
         }
-        if isLast, let last = knots.last, !chunk.isEmpty {
+        if isLast, let last = waypoints.last, !chunk.isEmpty {
             chunk.labels[chunk.count - 1].endsSegment = last.endsSegment
             chunk.labels[chunk.count - 1].endsCommand = last.endsCommand
-            knots[knots.count - 1].isSpent = true
+            waypoints[waypoints.count - 1].isSpent = true
         }
-        let unneeded = min(grid.interval(ofSample: max(nextSample - 1, 0)).knot - 1 - firstKnot, knots.count - 3)
+        let unneeded = min(
+            grid.interval(ofSample: max(nextSample - 1, 0)).waypoint - 1 - firstWaypoint, waypoints.count - 3)
         if unneeded > 0 {
-            knots.removeFirst(unneeded)
-            firstKnot += unneeded
+            waypoints.removeFirst(unneeded)
+            firstWaypoint += unneeded
         }
         return chunk
     }
@@ -152,10 +157,10 @@ public struct MotionResampler: Sendable {
 
 /// Why motion can't be put on a timeline.
 public enum MotionError: Error, Hashable, Sendable {
-    /// A knot has another number of joints than the robot.
-    case jointCount(knot: Int, found: Int, expected: Int)
-    /// A knot has another number of contacts than the stream.
-    case contactCount(knot: Int, found: Int, expected: Int)
-    /// A knot holds a number that is infinite or not a number, or a rotation of no length.
-    case notFinite(knot: Int)
+    /// A waypoint has another number of joints than the robot.
+    case jointCount(waypoint: Int, found: Int, expected: Int)
+    /// A waypoint has another number of contacts than the stream.
+    case contactCount(waypoint: Int, found: Int, expected: Int)
+    /// A waypoint holds a number that is infinite or not a number, or a rotation of no length.
+    case notFinite(waypoint: Int)
 }

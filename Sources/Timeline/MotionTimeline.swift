@@ -60,7 +60,7 @@ struct MotionTimeline: Sendable {
     private var contacts: [Float]
     private var entries: [Entry]
 
-    // From the world of the newest stretch to the plan's.
+    // From the world of the newest trajectory to the plan's.
     private var turn = (cosine: 1.0, sine: 0.0, yaw: 0.0)
     private var shift = (x: 0.0, y: 0.0)
     private var bridge: RampTrajectory
@@ -127,7 +127,7 @@ struct MotionTimeline: Sendable {
 
     /// Whether the robot could stand still on both feet as in this frame.
     func isBalancedOnBothFeet(_ index: Int64) -> Bool {
-        entry(index).label.isBalanced && MotionKnot.isDoubleSupport(contacts(of: index))
+        entry(index).label.isBalanced && MotionWaypoint.isDoubleSupport(contacts(of: index))
     }
 
     private func contacts(of index: Int64) -> ArraySlice<Float> {
@@ -267,13 +267,13 @@ struct MotionTimeline: Sendable {
     /// The last frame up to `last` in which the robot could stand, if a foot has stood ever since: the way back to it leaves
     /// that foot where it is.
     private func lastBalanced(before last: Int64, lookingBack frames: Int64) -> Int64? {
-        var feet = MotionKnot.stance(contacts(of: last))
+        var feet = MotionWaypoint.stance(contacts(of: last))
         var index = last
         let oldest = max(unbroken, last - frames, end - Int64(mask))
         while index >= oldest, feet.left || feet.right || contactCount == 0 {
             if entry(index).label.isBalanced { return index }
             index -= 1
-            let earlier = MotionKnot.stance(contacts(of: max(index, oldest)))
+            let earlier = MotionWaypoint.stance(contacts(of: max(index, oldest)))
             feet = (feet.left && earlier.left, feet.right && earlier.right)
         }
         return nil
@@ -301,7 +301,7 @@ struct MotionTimeline: Sendable {
     /// Whether a chunk goes on exactly where the plan ends.
     func isContinued(by chunk: MotionChunk) -> Bool {
         let label = entry(end - 1).label
-        return label.stretch == chunk.stretch && label.sample + 1 == chunk.firstSample
+        return label.trajectory == chunk.trajectory && label.sample + 1 == chunk.firstSample
     }
 
     /// Puts a chunk at the end that continues the last one; frames before `changeableFrom` stay quite as they are.
@@ -319,7 +319,7 @@ struct MotionTimeline: Sendable {
 
     /// Puts a chunk in place of everything behind `last`, from where the robot then is.
     ///
-    /// The chunk's frame that stands for `last` is the one of the same number when both are of one stretch, else its
+    /// The chunk's frame that stands for `last` is the one of the same number when both are of one trajectory, else its
     /// first. The difference that remains is faded out by a jerk-limited bridge. Place and heading carry over.
     ///
     /// - Parameters:
@@ -333,7 +333,7 @@ struct MotionTimeline: Sendable {
         _ chunk: MotionChunk, after last: Int64, fromRest: Bool, availableFrom: Int64
     ) throws(EditRefusal) -> Placement {
         let label = entry(last).label
-        let offset = label.stretch == chunk.stretch ? max(label.sample - chunk.firstSample, 0) : 0
+        let offset = label.trajectory == chunk.trajectory ? max(label.sample - chunk.firstSample, 0) : 0
         guard offset + 1 < chunk.count || (fromRest && offset < chunk.count) else { throw .tooLate }
         let base = fromRest ? last + 1 : last
         guard base + Int64(chunk.count - offset) - first <= Int64(capacity) else { throw .full }

@@ -7,7 +7,7 @@ public enum PlayerEdit: Sendable {
     case meet(MeasuredPose)
     /// Wait for companions that play the same motion: this player is ahead by so many stream frames.
     case keepStep(lead: Double)
-    /// Motion for the end of the plan: goes on exactly where its stretch does, else bridges from the plan's end.
+    /// Motion for the end of the plan: goes on exactly where its trajectory does, else bridges from the plan's end.
     case append(MotionChunk)
     /// Motion in place of the plan, from the next frame that may change. Ends a hold, and a stop that is under way. A
     /// chunk shorter than about 0.3 s leaves so little plan that the robot starts to brake for its end at once.

@@ -3,7 +3,7 @@ struct PlayerState: Hashable, Sendable {
     /// The frame that the next tick publishes.
     var nextFrame: Int64
     var machine = StreamMachine()
-    var walk: PathWalk
+    var timeScaling: TimeScaling
     /// The last frame of the plan that the walk may count on.
     var open: Int64 = 0
     /// The frame at which the plan starts from rest, as long as the walk has not left it.
@@ -13,7 +13,7 @@ struct PlayerState: Hashable, Sendable {
     /// The plan's frame in which a stop reaches the stand pose.
     var standPoint: Int64?
     /// How many frames of the way to the measured pose and back have been published; nil off that way.
-    var detourFrame: Int64?
+    var rampFrame: Int64?
     /// Which ends of the soles stand.
     var soles = SoleContacts()
     /// How far the player has come in following a live person; nil while it follows none.

@@ -26,14 +26,14 @@ public struct PublishedFrame: Hashable, Sendable {
     public var tag = MotionTag.none
     /// Whether it is the first frame of its segment.
     public var isFirstOfSegment = false
-    /// The stretch of motion that the frame shows; 0 when it shows none.
-    public var stretch: UInt64 = 0
-    /// Place in that stretch, in human frames since it began.
-    public var knot = 0.0
-    /// The stretch of the first frame that may still change; 0 when the plan ends before it.
-    public var changeableStretch: UInt64 = 0
-    /// Place of that frame in its stretch, in human frames: generate anew from the token that holds it.
-    public var changeableKnot = 0.0
+    /// The trajectory of motion that the frame shows; 0 when it shows none.
+    public var trajectory: UInt64 = 0
+    /// Place in that trajectory, in human frames since it began.
+    public var waypoint = 0.0
+    /// The trajectory of the first frame that may still change; 0 when the plan ends before it.
+    public var changeableTrajectory: UInt64 = 0
+    /// Place of that frame in its trajectory, in human frames: generate anew from the token that holds it.
+    public var changeableWaypoint = 0.0
     /// Frames of plan that lie ahead.
     public var framesAhead: Int64 = 0
     /// Speed along the planned path, 1 when nothing slows it down.

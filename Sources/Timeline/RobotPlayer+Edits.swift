@@ -26,7 +26,7 @@ extension RobotPlayer {
             state.holdPoint = nil
             state.standPoint = nil
             meetPoint = nil
-            state.detourFrame = nil
+            state.rampFrame = nil
             endFollowing()
             return state.machine.halt(at: nextFrame)
         case .reset:
@@ -43,16 +43,18 @@ extension RobotPlayer {
 
     /// Whether the walk rests, and would go on resting if nothing were edited.
     private var isQuiet: Bool {
-        state.walk.isAtRest && state.walk.fraction == 0 && state.detourFrame == nil
-            && (state.walk.index == timeline.end - 1 || state.walk.index == state.holdPoint)
+        state.timeScaling.isAtRest && state.timeScaling.fraction == 0 && state.rampFrame == nil
+            && (state.timeScaling.index == timeline.end - 1 || state.timeScaling.index == state.holdPoint)
     }
 
     /// The last frame of the plan that a replacement leaves as it is: it differs from the next that is published on.
-    var changeable: Int64 { isQuiet || state.walk.fraction == 0 ? state.walk.index : state.walk.index + 1 }
+    var changeable: Int64 {
+        isQuiet || state.timeScaling.fraction == 0 ? state.timeScaling.index : state.timeScaling.index + 1
+    }
 
     /// The stream frame that shows the plan's frame `index` if nothing slows it down.
     private func streamFrame(_ index: Int64) -> Int64 {
-        nextFrame - 1 + index - state.walk.index + (state.detourFrame.map { detour.frames - $0 } ?? 0)
+        nextFrame - 1 + index - state.timeScaling.index + (state.rampFrame.map { ramp.frames - $0 } ?? 0)
     }
 
     private mutating func place(_ chunk: MotionChunk, isReplacing: Bool, endsHold: Bool = false) -> EditOutcome {
@@ -61,7 +63,7 @@ extension RobotPlayer {
         guard chunk.streamRate == streamRate, chunk.dimension == axes.count, chunk.contactCount == contactCount else {
             return .refused(.mismatch)
         }
-        timeline.release(before: state.walk.index)
+        timeline.release(before: state.timeScaling.index)
         dropTail()
         defer { addTail() }
         let isFromRest: Bool
@@ -75,7 +77,7 @@ extension RobotPlayer {
                     with: chunk, changeableFrom: changeable + spliceDelay + 1, availableFrom: available)
             } else {
                 let last = isReplacing ? spliceFrame(chunk) : timeline.end - 1
-                isFromRest = isQuiet && last == state.walk.index
+                isFromRest = isQuiet && last == state.timeScaling.index
                 placement = try timeline.splice(
                     chunk, after: last, fromRest: isFromRest, availableFrom: available)
                 state.open = min(state.open, placement.base)
@@ -90,13 +92,13 @@ extension RobotPlayer {
             state.standPoint = nil
         }
         if isFromRest {
-            state.walk.rest(at: placement.base)
+            state.timeScaling.rest(at: placement.base)
             state.open = placement.base
             state.startPoint = placement.startsFromRest ? placement.base : nil
             // A single frame is at its command's end at once; of any other the first to be seen is the next.
             state.reported = chunk.count > 1 ? placement.base : placement.base - 1
         }
-        let first = max(streamFrame(placement.base) + (state.walk.fraction > 0 ? 0 : 1), available)
+        let first = max(streamFrame(placement.base) + (state.timeScaling.fraction > 0 ? 0 : 1), available)
         let shift = first - placement.base - 1
         return .planned(
             Splice(
@@ -108,21 +110,21 @@ extension RobotPlayer {
     private func spliceFrame(_ chunk: MotionChunk) -> Int64 {
         let last = min(max(changeable, meetPoint ?? 0), timeline.end - 1)
         let label = timeline.entry(last).label
-        // Motion that begins later in the same stretch: the old plan plays up to there.
+        // Motion that begins later in the same trajectory: the old plan plays up to there.
         let later = last + Int64(chunk.firstSample - label.sample)
-        if label.stretch == chunk.stretch, later > last, later < timeline.end {
+        if label.trajectory == chunk.trajectory, later > last, later < timeline.end {
             let other = timeline.entry(later).label
-            if other.stretch == chunk.stretch, other.sample == chunk.firstSample { return later }
+            if other.trajectory == chunk.trajectory, other.sample == chunk.firstSample { return later }
         }
         return last
     }
 
     private mutating func truncate(_ frame: Int64) -> EditOutcome {
         if state.machine.isHalted { return .refused(.halted) }
-        if isQuiet && state.walk.index == timeline.end - 1 { return .effective(frame: nextFrame) }
+        if isQuiet && state.timeScaling.index == timeline.end - 1 { return .effective(frame: nextFrame) }
         dropTail()
-        let wanted = state.walk.index + (frame - (nextFrame - 1))
-        let last = min(max(wanted, changeable, state.walk.shortestStop), timeline.end - 1)
+        let wanted = state.timeScaling.index + (frame - (nextFrame - 1))
+        let last = min(max(wanted, changeable, state.timeScaling.shortestStop), timeline.end - 1)
         timeline.cutShort(after: last)
         state.open = min(state.open, last)
         addTail()
@@ -145,8 +147,8 @@ extension RobotPlayer {
 
     /// Plans to come to rest and to go to the stand pose from there.
     private mutating func planStand() -> Bool {
-        timeline.release(before: state.walk.index)
-        let last = isQuiet ? state.walk.index : restPoint()
+        timeline.release(before: state.timeScaling.index)
+        let last = isQuiet ? state.timeScaling.index : restPoint()
         state.holdPoint = nil
         meetPoint = nil
         guard let end = timeline.move(from: last, to: stand) else { return false }
@@ -166,7 +168,7 @@ extension RobotPlayer {
 
     /// Lets motion go on at its end, unless the way from there to a pose to stand in has begun.
     private mutating func dropTail() {
-        guard let tail = timeline.tail, state.walk.index < tail else { return }
+        guard let tail = timeline.tail, state.timeScaling.index < tail else { return }
         timeline.dropTail()
         state.open = min(state.open, timeline.end - 1)
     }
@@ -175,7 +177,7 @@ extension RobotPlayer {
     /// time; else the nearest of all.
     private func restPoint() -> Int64 {
         let limit = min(timeline.end - 1, timeline.rest ?? .max)
-        let nearest = min(state.walk.shortestStop, limit)
+        let nearest = min(state.timeScaling.shortestStop, limit)
         let farthest = min(nearest + Int64(1.2 * rate), limit)
         var index = nearest
         while index <= farthest {
@@ -196,11 +198,11 @@ extension RobotPlayer {
     mutating func startAgain() {
         for index in axes.indices { values[index] = limiter.states[index].position }
         timeline.reset(to: values)
-        state.walk.rest(at: timeline.end - 1)
-        state.open = state.walk.index
-        state.reported = state.walk.index
+        state.timeScaling.rest(at: timeline.end - 1)
+        state.open = state.timeScaling.index
+        state.reported = state.timeScaling.index
         meetPoint = nil
-        state.detourFrame = nil
+        state.rampFrame = nil
         state.tag = .none
     }
 
@@ -227,17 +229,17 @@ extension RobotPlayer {
                 return .refused(.tooFar)
             }
         }
-        if state.walk.index != timeline.end - 1 {
+        if state.timeScaling.index != timeline.end - 1 {
             // Held with a plan ahead, which begins here: to the robot and back.
-            detour.plan(from: limiter.states, to: target, within: axes)
-            state.detourFrame = 0
+            ramp.plan(from: limiter.states, to: target, within: axes)
+            state.rampFrame = 0
             return .effective(frame: nextFrame)
         }
-        timeline.release(before: state.walk.index)
-        guard let end = timeline.move(from: state.walk.index, to: target) else { return .refused(.full) }
-        timeline.markRamp(from: state.walk.index)
+        timeline.release(before: state.timeScaling.index)
+        guard let end = timeline.move(from: state.timeScaling.index, to: target) else { return .refused(.full) }
+        timeline.markRamp(from: state.timeScaling.index)
         meetPoint = end
-        state.open = min(state.open, state.walk.index)
+        state.open = min(state.open, state.timeScaling.index)
         return .effective(frame: nextFrame)
     }
 }

@@ -6,7 +6,7 @@ extension RobotPlayer {
         frame.notices.removeAll(keepingCapacity: true)
         frame.isFirstOfSegment = false
         // Both are in the stream's own time, not in the plan's.
-        let isApart = state.detourFrame != nil || state.live != nil
+        let isApart = state.rampFrame != nil || state.live != nil
         if state.machine.isHalted {
             limiter.brake()
             for index in slopes.indices { slopes[index] = limiter.states[index].velocity }
@@ -22,53 +22,57 @@ extension RobotPlayer {
 
     /// One step along the plan.
     private mutating func follow() {
-        if let frame = state.detourFrame {
+        if let frame = state.rampFrame {
             // The plan waits meanwhile.
-            detour.sample(frame + 1, values: &values, slopes: &slopes)
+            ramp.sample(frame + 1, values: &values, slopes: &slopes)
             limiter.step(towards: values)
-            state.detourFrame = frame + 1 < detour.frames ? frame + 1 : nil
+            state.rampFrame = frame + 1 < ramp.frames ? frame + 1 : nil
             return
         }
         while state.open + 1 < timeline.end, timeline.entry(state.open + 1).availableFrom <= nextFrame {
             state.open += 1
         }
-        if let rest = timeline.rest, state.walk.index == rest, state.walk.isAtRest, state.holdPoint == nil,
+        if let rest = timeline.rest, state.timeScaling.index == rest, state.timeScaling.isAtRest,
+            state.holdPoint == nil,
             limiter.isSettled
         {
-            state.walk.rest(at: rest + 1)
+            state.timeScaling.rest(at: rest + 1)
             timeline.passRest()
-            state.startPoint = state.walk.index
+            state.startPoint = state.timeScaling.index
         }
-        let wall = min(state.open, timeline.rest ?? .max, state.holdPoint ?? .max)
-        let ahead = min(state.walk.index + 1, timeline.end - 1)
+        let limit = min(state.open, timeline.rest ?? .max, state.holdPoint ?? .max)
+        let ahead = min(state.timeScaling.index + 1, timeline.end - 1)
         // Who has fallen behind is waited for.
         let lag = limiter.greatestDeviation
         let goal = min(
-            timeline.entry(state.walk.index).pace, timeline.entry(ahead).pace, 1 / (1 + 100 * lag), 1 / (1 + 0.2 * lead)
+            timeline.entry(state.timeScaling.index).pace, timeline.entry(ahead).pace, 1 / (1 + 100 * lag),
+            1 / (1 + 0.2 * lead)
         )
-        if let start = state.startPoint, wall > start {
-            if state.walk.index == start, state.walk.isAtRest, goal == 1 { state.walk.start(wall: wall) }
+        if let start = state.startPoint, limit > start {
+            if state.timeScaling.index == start, state.timeScaling.isAtRest, goal == 1 {
+                state.timeScaling.start(limit: limit)
+            }
             state.startPoint = nil
         }
-        var step = state.walk.step(goal: goal, wall: wall)
-        look(step, wall)
+        var step = state.timeScaling.step(goal: goal, limit: limit)
+        look(step, limit)
         var isSlowed = goal < 1
         for _ in 0..<2 {
             guard let range = limiter.admissibleSteps(towards: values, slopes: slopes, step: step) else { break }
             // Where no step suits all, some have to leave the path whatever it does.
             guard range.lowest <= range.highest else { break }
-            let best = state.walk.bounded(max(min(range.highest, step), range.lowest), wish: step, wall: wall)
+            let best = state.timeScaling.bounded(max(min(range.highest, step), range.lowest), wish: step, limit: limit)
             if abs(best - step) < 1e-9 { break }
             isSlowed = true
             step = best
-            look(step, wall)
+            look(step, limit)
         }
         if isSlowed { limiter.countSlowedFrame() }
-        state.walk.advance(by: step, wall: wall)
+        state.timeScaling.advance(by: step, limit: limit)
         if state.live != nil { followPerson() }
         limiter.step(towards: values)
         rejectIfFar()
-        if let end = state.standPoint, state.walk.index >= end {
+        if let end = state.standPoint, state.timeScaling.index >= end {
             state.standPoint = nil
             state.machine.stopEnded()
         }
@@ -90,14 +94,14 @@ extension RobotPlayer {
     }
 
     /// Reads the plan where `step` leads.
-    private mutating func look(_ step: Double, _ wall: Int64) {
-        let (index, fraction) = state.walk.position(after: step, wall: wall)
+    private mutating func look(_ step: Double, _ limit: Int64) {
+        let (index, fraction) = state.timeScaling.position(after: step, limit: limit)
         timeline.sample(index, fraction, values: &values, slopes: &slopes)
     }
 
     private mutating func fill(_ frame: inout PublishedFrame, isApart: Bool) {
         frame.frame = nextFrame
-        let speed = isApart ? 1 : state.walk.speed + state.walk.lead
+        let speed = isApart ? 1 : state.timeScaling.speed + state.timeScaling.lead
         for index in axes.indices {
             let axis = limiter.states[index]
             let isFollowing = limiter.isOnPath[index] && !state.machine.isHalted
@@ -125,23 +129,23 @@ extension RobotPlayer {
             for number in 0..<contactCount { frame.contacts[number] = live.contacts[number] }
             return
         }
-        let next = min(state.walk.index + 1, timeline.end - 1)
+        let next = min(state.timeScaling.index + 1, timeline.end - 1)
         for number in 0..<contactCount {
-            let (a, b) = (timeline.contact(state.walk.index, number), timeline.contact(next, number))
-            frame.contacts[number] = a + (b - a) * Float(state.walk.fraction)
+            let (a, b) = (timeline.contact(state.timeScaling.index, number), timeline.contact(next, number))
+            frame.contacts[number] = a + (b - a) * Float(state.timeScaling.fraction)
         }
     }
 
     private mutating func report(_ frame: inout PublishedFrame) {
-        let isAtEnd = state.walk.index == timeline.end - 1
-        let isAtMotionEnd = state.walk.index == timeline.motionEnd - 1
+        let isAtEnd = state.timeScaling.index == timeline.end - 1
+        let isAtMotionEnd = state.timeScaling.index == timeline.motionEnd - 1
         let isWhole = isFollowingWhole
         let isStill =
-            state.machine.isHalted ? limiter.isAtRest : !isWhole && state.walk.isAtRest && limiter.isSettled
+            state.machine.isHalted ? limiter.isAtRest : !isWhole && state.timeScaling.isAtRest && limiter.isSettled
         // Where the way to a pose to stand in begins is no place to rest.
         let isPassing = !state.machine.isHalted && isAtMotionEnd && !isAtEnd && state.holdPoint == nil
         let isRestingNow = isStill && !isPassing
-        let label = timeline.entry(state.walk.index).label
+        let label = timeline.entry(state.timeScaling.index).label
         if state.machine.isHalted {
             state.tag = .none
         } else {
@@ -153,7 +157,7 @@ extension RobotPlayer {
         }
         if isRestingNow, !state.isRested { frame.notices.append(.rested) }
         if isStill, !state.isRested, !state.machine.isHalted, isAtMotionEnd, label.tag.command != 0, !label.endsCommand,
-            !timeline.entry(state.walk.index).isCutShort
+            !timeline.entry(state.timeScaling.index).isCutShort
         {
             frame.notices.append(.underrun(label.tag))
         }
@@ -161,25 +165,27 @@ extension RobotPlayer {
 
         frame.state = streamState(label)
         frame.tag = isRestingNow && isAtEnd && label.endsCommand ? .none : state.tag
-        frame.stretch = state.machine.isHalted ? 0 : label.stretch
-        let ahead = timeline.entry(min(state.walk.index + 1, timeline.end - 1)).label
-        frame.knot = label.knot
-        if ahead.stretch == label.stretch { frame.knot += (ahead.knot - label.knot) * state.walk.fraction }
-        frame.framesAhead = state.machine.isHalted ? 0 : max(0, timeline.motionEnd - 1 - state.walk.index)
+        frame.trajectory = state.machine.isHalted ? 0 : label.trajectory
+        let ahead = timeline.entry(min(state.timeScaling.index + 1, timeline.end - 1)).label
+        frame.waypoint = label.waypoint
+        if ahead.trajectory == label.trajectory {
+            frame.waypoint += (ahead.waypoint - label.waypoint) * state.timeScaling.fraction
+        }
+        frame.framesAhead = state.machine.isHalted ? 0 : max(0, timeline.motionEnd - 1 - state.timeScaling.index)
         let next =
             state.machine.isHalted || changeable >= timeline.end
             ? MotionChunk.Label() : timeline.entry(changeable).label
-        frame.changeableStretch = next.stretch
-        frame.changeableKnot = next.knot
-        frame.pace = state.machine.isHalted ? 0 : state.walk.speed
+        frame.changeableTrajectory = next.trajectory
+        frame.changeableWaypoint = next.waypoint
+        frame.pace = state.machine.isHalted ? 0 : state.timeScaling.speed
         frame.human = state.live.flatMap { $0.isLeaving ? nil : live.trace }
-        if isWhole { (frame.pace, frame.stretch, frame.knot) = (1, live.stretch, Double(live.number)) }
+        if isWhole { (frame.pace, frame.trajectory, frame.waypoint) = (1, live.trajectory, Double(live.number)) }
         frame.isSettled = isRestingNow && (state.machine.isHalted || isAtEnd)
         frame.isLimited = limiter.isActive
     }
 
     private mutating func reportPassedFrames(_ frame: inout PublishedFrame) {
-        while state.reported < state.walk.index {
+        while state.reported < state.timeScaling.index {
             state.reported += 1
             let label = timeline.entry(state.reported).label
             if label.tag != state.tag {
@@ -197,10 +203,10 @@ extension RobotPlayer {
     private func streamState(_ label: MotionChunk.Label) -> StreamState {
         if state.machine.isHalted { return .halted }
         if state.standPoint != nil { return .stopping }
-        if state.detourFrame != nil { return .ramping }
+        if state.rampFrame != nil { return .ramping }
         if let live = state.live, live.isWhole { return live.age < live.duration ? .ramping : .playing }
-        if let tail = timeline.tail, state.walk.index >= tail, !state.isRested { return .stopping }
-        if state.machine.isHeld || (state.isRested && state.walk.isAtRest) { return .holding }
-        return timeline.ramp.contains(state.walk.index) ? .ramping : .playing
+        if let tail = timeline.tail, state.timeScaling.index >= tail, !state.isRested { return .stopping }
+        if state.machine.isHeld || (state.isRested && state.timeScaling.isAtRest) { return .holding }
+        return timeline.ramp.contains(state.timeScaling.index) ? .ramping : .playing
     }
 }

@@ -14,7 +14,7 @@ struct LiveSource: Sendable {
     var isBalanced = true
     var trace = LiveTrace(person: [], state: .ramping, sensed: 0, lost: 0)
     /// What the person's motion is counted as, and its frame.
-    var (stretch, number): (UInt64, Int) = (0, 0)
+    var (trajectory, number): (UInt64, Int) = (0, 0)
 
     init(dimension: Int, contactCount: Int) {
         target = Array(repeating: 0, count: dimension)
@@ -54,7 +54,7 @@ extension RobotPlayer {
         if isWhole {
             _ = state.machine.resume(at: nextFrame)
             state.machine.stopEnded()
-            (state.holdPoint, state.standPoint, state.detourFrame) = (nil, nil, nil)
+            (state.holdPoint, state.standPoint, state.rampFrame) = (nil, nil, nil)
             // The plan is over; it begins again where the person is left.
             startAgain()
             (state.tag, state.isRested) = (.none, false)
@@ -94,7 +94,7 @@ extension RobotPlayer {
         }
         for contact in 0..<contactCount { live.contacts[contact] = pose.contacts[contact] }
         live.isBalanced = pose.isBalanced
-        (live.stretch, live.number) = (pose.stretch, pose.number)
+        (live.trajectory, live.number) = (pose.trajectory, pose.number)
         (live.trace.state, live.trace.sensed, live.trace.lost) = (pose.state, pose.sensed, pose.lost)
     }
 
@@ -108,7 +108,7 @@ extension RobotPlayer {
         endFollowing()
         let base = timeline.comeToRest(
             from: limiter.states, contacts: live.contacts, isBalanced: live.isBalanced, pad: Int64(0.6 * rate))
-        state.walk.run(at: base)
+        state.timeScaling.run(at: base)
         (state.open, state.reported, state.startPoint) = (timeline.end - 1, base, nil)
         meetPoint = nil
         addTail()
@@ -134,7 +134,7 @@ extension RobotPlayer {
     /// The next coordinates of all that follow, in `values` and `slopes`, where the plan's are.
     mutating func followPerson() {
         guard var progress = state.live else { return }
-        let speed = progress.isWhole ? 0 : state.walk.speed + state.walk.lead
+        let speed = progress.isWhole ? 0 : state.timeScaling.speed + state.timeScaling.lead
         if progress.isNew { measureGaps(&progress, speed: speed) }
         progress.age += 1
         let isFading = progress.age < progress.duration

@@ -13,15 +13,15 @@ public import Robots
 ///         publish(frame)                            // and hands on frame.notices
 ///     }
 ///
-/// Motion comes from elsewhere in chunks, for each stretch of endless motion through a ``MotionResampler``:
+/// Motion comes from elsewhere in chunks, for each trajectory of endless motion through a ``MotionResampler``:
 ///
-///     var resampler = MotionResampler(stretch: 1, jointCount: 29, contactCount: 4, streamRate: 50)
-///     mailbox.put(.replace(try resampler.append(knots, tag: tag)))         // the first chunk of a new plan
+///     var resampler = MotionResampler(trajectory: 1, jointCount: 29, contactCount: 4, streamRate: 50)
+///     mailbox.put(.replace(try resampler.append(waypoints, tag: tag)))         // the first chunk of a new plan
 ///     mailbox.put(.append(try resampler.append(more, tag: tag)))           // continues exactly
 ///     mailbox.put(.append(resampler.finish()))                             // nothing follows for now
 ///
 /// To rewind a generator, restore it together with the copy of the resampler kept at that token, and `replace` with the chunks
-/// made from there: the timeline finds the frame at which the old plan may still change by its number in the stretch.
+/// made from there: the timeline finds the frame at which the old plan may still change by its number in the trajectory.
 public struct RobotPlayer: Sendable {
     /// Stream frames per second.
     public let streamRate: Int
@@ -48,7 +48,7 @@ public struct RobotPlayer: Sendable {
     /// The end of a ramp to the measured pose: nothing cuts it short but a stop or a halt.
     var meetPoint: Int64?
     /// The way to the measured pose and back before a hold ends.
-    var detour: Detour
+    var ramp: RampMotion
     /// The live person who is followed.
     var live: LiveSource
     /// Stream frames by which this player is ahead of companions.
@@ -94,12 +94,12 @@ public struct RobotPlayer: Sendable {
 
         timeline = MotionTimeline(
             pose: pose, limits: axes, contactCount: contactCount, capacity: Int(capacity * rate),
-            paceRise: 1.4 * PathWalk.gentleAcceleration / rate)
-        detour = Detour(dimension: pose.count)
+            paceRise: 1.4 * TimeScaling.gentleAcceleration / rate)
+        ramp = RampMotion(dimension: pose.count)
         live = LiveSource(dimension: pose.count, contactCount: contactCount)
         limiter = Limiter(
             pose: pose, limits: axes, planarSpeed: axes[RootCoordinates.x].velocity, tilt: limits.root.tilt)
-        state = PlayerState(nextFrame: firstFrame, walk: PathWalk(at: 0, streamRate: rate))
+        state = PlayerState(nextFrame: firstFrame, timeScaling: TimeScaling(at: 0, streamRate: rate))
         values = pose.map { $0 }
         slopes = Array(repeating: 0, count: pose.count)
     }

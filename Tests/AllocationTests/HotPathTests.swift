@@ -23,14 +23,14 @@ struct HotPathTests {
     /// A robot that walks on the spot, and the frames of its stream.
     private func walkingPlayer() throws -> RobotPlayer {
         var player = RobotPlayer(profile: g1, streamRate: 50, contactCount: 4)
-        let knots = (0..<400).map { index in
+        let waypoints = (0..<400).map { index in
             var pose = g1.standPose
             pose.rootPosition.z -= 0.02 * sin(Double(index) / 10) * sin(Double(index) / 10)
             pose.jointPositions[3] += 0.2 * sin(Double(index) / 10)
-            return MotionKnot(configuration: pose, contacts: [1, 1, 0, 1])
+            return MotionWaypoint(configuration: pose, contacts: [1, 1, 0, 1])
         }
-        var resampler = MotionResampler(stretch: 1, jointCount: player.jointCount, contactCount: 4, streamRate: 50)
-        let chunk = try resampler.append(knots, tag: MotionTag(command: 1, segment: 0))
+        var resampler = MotionResampler(trajectory: 1, jointCount: player.jointCount, contactCount: 4, streamRate: 50)
+        let chunk = try resampler.append(waypoints, tag: MotionTag(command: 1, segment: 0))
         let outcome = player.apply(.append(chunk))
         guard case .planned = outcome else {
             Issue.record("the walk was not taken: \(outcome)")

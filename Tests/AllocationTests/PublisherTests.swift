@@ -17,7 +17,7 @@ extension HotPathTests {
         let robot = ActiveRobot(profile: g1, channel: RobotChannel(rate: 50))
         let publisher = try Publisher(
             robots: [robot], epoch: 1, context: try Context(), security: OpenSockets(), endpoint: "tcp://127.0.0.1:*",
-            bells: Publisher.Bells(marks: try WakeUp(), outcomes: try WakeUp()),
+            wakeUps: Publisher.WakeUps(marks: try WakeUp(), outcomes: try WakeUp()),
             threadName: "kmmd counted")
         // The publishers of daemons in other tests have another name.
         publisher.start()

@@ -109,7 +109,7 @@ struct DataLayoutTests {
         #expect(index.problems.count == 1)
         #expect(index.problems[0].contains("'3'") && index.problems[0].contains("feat_p"))
         try folder.write("{", "b/val.json")
-        #expect(throws: DataPreparation.Failure.self) { try Self.prepare(layout, folder) }
+        #expect(throws: PreparationFailure.self) { try Self.prepare(layout, folder) }
     }
 
     /// Four seconds of a body that glides along z, at 60 frames a second.

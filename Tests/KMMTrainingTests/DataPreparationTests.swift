@@ -181,12 +181,12 @@ struct DataPreparationTests {
     func missing() throws {
         let folder = try Folder()
         let out = folder.url.appendingPathComponent("out")
-        #expect(throws: DataPreparation.Failure.unreadable(folder.url.appendingPathComponent("no/clips.jsonl").path)) {
+        #expect(throws: PreparationFailure.unreadable(folder.url.appendingPathComponent("no/clips.jsonl").path)) {
             try DataPreparation.run(source: folder.url, destination: out, sets: ["no"])
         }
         try folder.write(#"{"id":"x","file":"x.bvh","pack":"s/none.tar.xz","split":"val"}"#, "s/clips.jsonl")
         try folder.write("", "s/pairs.jsonl")
-        let error = #expect(throws: DataPreparation.Failure.self) {
+        let error = #expect(throws: PreparationFailure.self) {
             try DataPreparation.run(source: folder.url, destination: out, sets: ["s"])
         }
         guard case .empty(let problems) = error else {

@@ -167,14 +167,14 @@ private func withEcho(_ body: (Echo, String, Context) async throws -> Void) asyn
         }
     }
 
-    @Test func `a bell wakes the loop`() async throws {
+    @Test func `a wakeUp wakes the loop`() async throws {
         let loop = try ZMQLoop(name: "test loop")
         defer { loop.stop() }
-        let bell = try WakeUp()
-        defer { bell.close() }
+        let wakeUp = try WakeUp()
+        defer { wakeUp.close() }
         let heard = AsyncStream<Void>.makeStream()
-        await Echo(loop: loop).listen(to: bell) { heard.continuation.yield() }
-        bell.ring()
+        await Echo(loop: loop).listen(to: wakeUp) { heard.continuation.yield() }
+        wakeUp.ring()
         var rings = heard.stream.makeAsyncIterator()
         #expect(await rings.next() != nil)
     }
@@ -182,7 +182,7 @@ private func withEcho(_ body: (Echo, String, Context) async throws -> Void) asyn
 
 extension Echo {
     fileprivate var runsOnItsLoop: Bool { loop.isCurrent }
-    fileprivate func listen(to bell: WakeUp, _ handler: @escaping @Sendable () -> Void) {
-        loop.watch(bell, onRing: handler)
+    fileprivate func listen(to wakeUp: WakeUp, _ handler: @escaping @Sendable () -> Void) {
+        loop.watch(wakeUp, onRing: handler)
     }
 }

@@ -66,7 +66,7 @@ struct GoalPursuitTests {
 
     @Test("A turn is counted from how the robot faces in its first frame, which is put where it stands")
     func turnIsCountedFromTheFirstFrame() {
-        var way = WalkedWay()
+        var way = TravelledPath()
         let before = way
         let frame = HumanFrame(
             pelvis: Vector3(0, 0.95, 0), rotations: SMPLSkeleton.restRotations)
@@ -75,7 +75,7 @@ struct GoalPursuitTests {
                 rootPosition: Vector3(0, 0, 0.8),
                 rootRotation: Quaternion(angle: degrees / 180 * .pi, axis: .init(0, 0, 1)),
                 jointPositions: [])
-            way.add(frame, MotionKnot(configuration: configuration, contacts: []), facing: .identity)
+            way.add(frame, MotionWaypoint(configuration: configuration, contacts: []), facing: .identity)
         }
         var goal = MotionGoal()
         goal.turn = .pi / 2
@@ -95,7 +95,7 @@ struct GoalPursuitTests {
         let start = place.act(stream.place)
         var pursuit = GoalPursuit<Walker.Stream>(
             text: "walk", goal: goal, duration: duration, isTimed: isTimed, options: SamplingOptions(),
-            way: WalkedWay(human: start))
+            way: TravelledPath(human: start))
         var meter = PathMeter(start: start)
         var stance = FootStance()
         var steps = 0

@@ -10,12 +10,12 @@ import Testing
     /// The person as the robot, at a tick: a walk by default, or what breaks all limits.
     private func pose(_ tick: Int, wild: Bool = false, yaw: Double = 0, haste: Double = 0.36) -> LivePose {
         var generator = SplitMix64(seed: UInt64(tick) &* 977)
-        let knot =
+        let waypoint =
             wild
             ? Fixture.wild(1, using: &generator)[0]
-            : Fixture.walk(frames: tick..<tick + 1, yaw: yaw, origin: .zero, haste: haste)[0]
+            : Fixture.timeScaling(frames: tick..<tick + 1, yaw: yaw, origin: .zero, haste: haste)[0]
         return LivePose(
-            configuration: knot.configuration, contacts: knot.contacts, isBalanced: true, state: .following,
+            configuration: waypoint.configuration, contacts: waypoint.contacts, isBalanced: true, state: .following,
             sensed: Int64(tick), lost: 0)
     }
 
@@ -80,7 +80,8 @@ import Testing
             if tick == 150 {
                 var resampler = Fixture.resampler()
                 let chunk = try resampler.append(
-                    Fixture.walk(frames: 0..<90, yaw: 1), tag: MotionTag(command: 7, segment: 0), endsCommand: true)
+                    Fixture.timeScaling(frames: 0..<90, yaw: 1), tag: MotionTag(command: 7, segment: 0),
+                    endsCommand: true)
                 switch ending {
                 case "hold": _ = player.apply(.hold)
                 case "stop": _ = player.apply(.stop)
@@ -113,7 +114,7 @@ import Testing
         var judge = Judge(limits: Fixture.limits, rate: 50)
         var resampler = Fixture.resampler()
         let chunk = try resampler.append(
-            Fixture.walk(frames: 0..<240), tag: MotionTag(command: 1, segment: 0), endsCommand: true)
+            Fixture.timeScaling(frames: 0..<240), tag: MotionTag(command: 1, segment: 0), endsCommand: true)
         let arms = [false, false, false, false, true, true]
         for tick in 0..<380 {
             if tick == 2 {

@@ -16,17 +16,17 @@ struct LookAheadTests {
         var frame = player.makeFrame()
         var other = player.makeFrame()
         var last: [PublishedFrame] = []
-        var stretch: UInt64 = 0
+        var trajectory: UInt64 = 0
         var states: Set<StreamState> = []
         for _ in 0..<4000 {
             var edits: [PlayerEdit] = []
             if Double.random(in: 0...1, using: &generator) < 0.03 {
-                stretch += 1
-                var resampler = Fixture.resampler(stretch, rate: rate)
-                let tag = MotionTag(command: stretch, segment: 0)
+                trajectory += 1
+                var resampler = Fixture.resampler(trajectory, rate: rate)
+                let tag = MotionTag(command: trajectory, segment: 0)
                 let motion =
                     Bool.random(using: &generator)
-                    ? Fixture.walk(frames: 0..<70, yaw: Double(stretch)) : Fixture.wild(40, using: &generator)
+                    ? Fixture.timeScaling(frames: 0..<70, yaw: Double(trajectory)) : Fixture.wild(40, using: &generator)
                 let chunk = try resampler.append(motion, tag: tag, endsCommand: true)
                 edits =
                     [

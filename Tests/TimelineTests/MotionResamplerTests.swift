@@ -7,11 +7,11 @@ import Testing
 
 @Suite("Resampling of motion")
 struct MotionResamplerTests {
-    static func knots(_ count: Int, joints: Int = 3, seed: UInt64 = 1) -> [MotionKnot] {
+    static func waypoints(_ count: Int, joints: Int = 3, seed: UInt64 = 1) -> [MotionWaypoint] {
         var generator = SplitMix64(seed: seed)
         return (0..<count).map { index in
             let t = Double(index) / 30
-            return MotionKnot(
+            return MotionWaypoint(
                 configuration: RobotConfiguration(
                     rootPosition: Vector3(t, 0.1 * sin(t), 0.75),
                     rootRotation: Quaternion(angle: t, axis: Vector3(0, 0, 1)),
@@ -24,18 +24,18 @@ struct MotionResamplerTests {
 
     @Test("chunks fed one knot at a time carry the same frames as all at once", arguments: [30, 50, 120, 500])
     func chunking(rate: Int) throws {
-        let knots = Self.knots(40)
-        var whole = MotionResampler(stretch: 1, jointCount: 3, contactCount: 2, streamRate: rate)
-        let first = try whole.append(knots, tag: .none, endsCommand: true)
+        let waypoints = Self.waypoints(40)
+        var whole = MotionResampler(trajectory: 1, jointCount: 3, contactCount: 2, streamRate: rate)
+        let first = try whole.append(waypoints, tag: .none, endsCommand: true)
         let last = whole.finish()
         #expect(last.firstSample == first.count)
         #expect(first.count + last.count == 39 * rate / 30 + 1)
         #expect(last.labels.last?.endsCommand == true)
 
-        var parts = MotionResampler(stretch: 1, jointCount: 3, contactCount: 2, streamRate: rate)
+        var parts = MotionResampler(trajectory: 1, jointCount: 3, contactCount: 2, streamRate: rate)
         var points: [Double] = []
-        for knot in knots {
-            let chunk = try parts.append([knot], tag: .none)
+        for waypoint in waypoints {
+            let chunk = try parts.append([waypoint], tag: .none)
             #expect(chunk.isEmpty || chunk.firstSample * chunk.dimension * 3 == points.count)
             points += chunk.points
         }
@@ -45,8 +45,8 @@ struct MotionResamplerTests {
 
     @Test("velocities are the derivatives, per stream frame")
     func velocities() throws {
-        var resampler = MotionResampler(stretch: 1, jointCount: 3, contactCount: 2, streamRate: 500)
-        let chunk = try resampler.append(Self.knots(30), tag: .none)
+        var resampler = MotionResampler(trajectory: 1, jointCount: 3, contactCount: 2, streamRate: 500)
+        let chunk = try resampler.append(Self.waypoints(30), tag: .none)
         let (dimension, stride) = (chunk.dimension, chunk.dimension * 3)
         for frame in 1..<(chunk.count - 1) {
             for coordinate in 0..<dimension {
@@ -59,13 +59,13 @@ struct MotionResamplerTests {
 
     @Test("motion that does not fit the robot or is not finite is refused")
     func refusals() {
-        var resampler = MotionResampler(stretch: 1, jointCount: 4, contactCount: 2, streamRate: 50)
-        #expect(throws: MotionError.jointCount(knot: 0, found: 3, expected: 4)) {
-            try resampler.append(Self.knots(2), tag: .none)
+        var resampler = MotionResampler(trajectory: 1, jointCount: 4, contactCount: 2, streamRate: 50)
+        #expect(throws: MotionError.jointCount(waypoint: 0, found: 3, expected: 4)) {
+            try resampler.append(Self.waypoints(2), tag: .none)
         }
-        var knots = Self.knots(3, joints: 4)
-        knots[2].configuration.jointPositions[1] = .nan
-        #expect(throws: MotionError.notFinite(knot: 2)) { try resampler.append(knots, tag: .none) }
-        #expect(resampler.knotCount == 0)
+        var waypoints = Self.waypoints(3, joints: 4)
+        waypoints[2].configuration.jointPositions[1] = .nan
+        #expect(throws: MotionError.notFinite(waypoint: 2)) { try resampler.append(waypoints, tag: .none) }
+        #expect(resampler.waypointCount == 0)
     }
 }

@@ -27,29 +27,29 @@ struct RandomTrafficTests {
         var isContiguous = true
         var outcomes: [String: Int] = [:]
         var states: [StreamState: Int] = [:]
-        var stretch: UInt64 = 1
-        var resampler = Fixture.resampler(stretch, rate: rate)
+        var trajectory: UInt64 = 1
+        var resampler = Fixture.resampler(trajectory, rate: rate)
         var walked = 0
         for index in 0..<frames {
             if Double.random(in: 0...1, using: &generator) < 0.06 {
                 let isWild = Double.random(in: 0...1, using: &generator) < wildness
                 let count = Int.random(in: 1...60, using: &generator)
-                func motion() -> [MotionKnot] {
+                func motion() -> [MotionWaypoint] {
                     isWild
                         ? Fixture.wild(count, using: &generator)
-                        : Fixture.walk(frames: walked..<(walked + count), yaw: Double(stretch))
+                        : Fixture.timeScaling(frames: walked..<(walked + count), yaw: Double(trajectory))
                 }
                 let edit: PlayerEdit
                 switch Int.random(in: 0..<23, using: &generator) {
                 case 0..<6:
                     walked += count
-                    edit = .append(try resampler.append(motion(), tag: MotionTag(command: stretch, segment: 0)))
+                    edit = .append(try resampler.append(motion(), tag: MotionTag(command: trajectory, segment: 0)))
                 case 6: edit = .append(resampler.finish())
                 case 7..<11:
-                    stretch += 1
+                    trajectory += 1
                     walked = 0
-                    resampler = Fixture.resampler(stretch, rate: rate)
-                    edit = .replace(try resampler.append(motion(), tag: MotionTag(command: stretch, segment: 0)))
+                    resampler = Fixture.resampler(trajectory, rate: rate)
+                    edit = .replace(try resampler.append(motion(), tag: MotionTag(command: trajectory, segment: 0)))
                 case 11: edit = .hold
                 case 12, 13: edit = .resume
                 case 14: edit = .stop
@@ -68,8 +68,8 @@ struct RandomTrafficTests {
                             rootRotation: Quaternion(rotationVector: Vector3(push, -push, 1))))
                 case 18: edit = .truncate(frame: Int64(index + Int.random(in: -20...100, using: &generator)))
                 default:
-                    var rewound = Fixture.resampler(stretch, rate: rate)
-                    let chunk = try rewound.append(motion(), tag: MotionTag(command: stretch, segment: 1))
+                    var rewound = Fixture.resampler(trajectory, rate: rate)
+                    let chunk = try rewound.append(motion(), tag: MotionTag(command: trajectory, segment: 1))
                     edit = index % 2 == 0 ? .replace(chunk) : .revise(chunk)
                 }
                 switch player.apply(edit) {
@@ -114,14 +114,14 @@ struct RandomTrafficTests {
         var player = Fixture.player(rate: rate)
         var frame = player.makeFrame()
         var compared = 0
-        for stretch in 1...150 as ClosedRange<UInt64> {
+        for trajectory in 1...150 as ClosedRange<UInt64> {
             for _ in 0..<Int.random(in: 0...(2 * rate), using: &generator) { player.tick(into: &frame) }
             // Long enough not to be braked for at once; slow and hasty, and sometimes after a hold or a stop.
-            var resampler = Fixture.resampler(stretch, rate: rate)
+            var resampler = Fixture.resampler(trajectory, rate: rate)
             let haste = Double.random(in: 0.5...3, using: &generator)
             let chunk = try resampler.append(
-                Fixture.walk(frames: 0..<70, yaw: Double(stretch), haste: haste),
-                tag: MotionTag(command: stretch, segment: 0))
+                Fixture.timeScaling(frames: 0..<70, yaw: Double(trajectory), haste: haste),
+                tag: MotionTag(command: trajectory, segment: 0))
             let verb = Int.random(in: 0..<8, using: &generator)
             if verb == 0 { _ = player.apply(.hold) }
             if verb == 1 { _ = player.apply(.stop) }
@@ -140,7 +140,7 @@ struct RandomTrafficTests {
                 untouched.tick(into: &old)
                 player.tick(into: &frame)
                 let isSame = old.jointPositions == frame.jointPositions && old.rootPosition == frame.rootPosition
-                if !isSame, verb > 1 { Issue.record("frame \(frame.frame) of \(stretch), verb \(verb)") }
+                if !isSame, verb > 1 { Issue.record("frame \(frame.frame) of \(trajectory), verb \(verb)") }
                 compared += 1
             }
         }

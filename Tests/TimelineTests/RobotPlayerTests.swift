@@ -35,10 +35,10 @@ struct RobotPlayerTests {
     static let tag = MotionTag(command: 7, segment: 0)
 
     static func chunk(
-        _ frames: Range<Int>, stretch: UInt64 = 1, yaw: Double = 0.8, rate: Int = 50
+        _ frames: Range<Int>, trajectory: UInt64 = 1, yaw: Double = 0.8, rate: Int = 50
     ) throws -> MotionChunk {
-        var resampler = Fixture.resampler(stretch, rate: rate)
-        var chunk = try resampler.append(Fixture.walk(frames: frames, yaw: yaw), tag: tag, endsCommand: true)
+        var resampler = Fixture.resampler(trajectory, rate: rate)
+        var chunk = try resampler.append(Fixture.timeScaling(frames: frames, yaw: yaw), tag: tag, endsCommand: true)
         chunk.append(resampler.finish())
         return chunk
     }
@@ -110,19 +110,19 @@ struct RobotPlayerTests {
 
     @Test("motion within the limits is published as it is, knots exactly, without the limiter")
     func faithful() throws {
-        let knots = Fixture.walk(frames: 0..<120)
-        var tape = Tape(Fixture.player(start: knots[0].configuration))
+        let waypoints = Fixture.timeScaling(frames: 0..<120)
+        var tape = Tape(Fixture.player(start: waypoints[0].configuration))
         tape.apply(.append(try Self.chunk(0..<120, yaw: 0)))
         tape.run(220)
         var seen = 0
         for frame in tape.frames
-        where frame.pace == 1 && abs(frame.knot - frame.knot.rounded()) < 1e-9 && frame.state == .playing {
-            let index = Int(frame.knot.rounded())
+        where frame.pace == 1 && abs(frame.waypoint - frame.waypoint.rounded()) < 1e-9 && frame.state == .playing {
+            let index = Int(frame.waypoint.rounded())
             guard index > 30, index < 110 else { continue }
-            for (published, wanted) in zip(frame.jointPositions, knots[index].configuration.jointPositions) {
+            for (published, wanted) in zip(frame.jointPositions, waypoints[index].configuration.jointPositions) {
                 #expect(abs(published - wanted) < 1e-9)
             }
-            #expect(abs(frame.rootPosition.z - knots[index].configuration.rootPosition.z) < 1e-9)
+            #expect(abs(frame.rootPosition.z - waypoints[index].configuration.rootPosition.z) < 1e-9)
             seen += 1
         }
         #expect(seen > 20)
@@ -155,7 +155,7 @@ struct RobotPlayerTests {
     func slowsDown(haste: Double) throws {
         var resampler = Fixture.resampler()
         var chunk = try resampler.append(
-            Fixture.walk(frames: 0..<150, haste: haste), tag: Self.tag, endsCommand: true)
+            Fixture.timeScaling(frames: 0..<150, haste: haste), tag: Self.tag, endsCommand: true)
         chunk.append(resampler.finish())
         var tape = Tape(Fixture.player())
         var judge = Judge(limits: Fixture.limits, rate: 50)
@@ -181,8 +181,8 @@ struct RobotPlayerTests {
         var parts = Tape(Fixture.player())
         var resampler = Fixture.resampler()
         for start in stride(from: 0, to: 120, by: size) {
-            let knots = Fixture.walk(frames: start..<min(start + size, 120), yaw: 0.8)
-            let chunk = try resampler.append(knots, tag: Self.tag)
+            let waypoints = Fixture.timeScaling(frames: start..<min(start + size, 120), yaw: 0.8)
+            let chunk = try resampler.append(waypoints, tag: Self.tag)
             if !chunk.isEmpty {
                 guard case .planned = parts.apply(.append(chunk)) else {
                     Issue.record("refused")
@@ -202,9 +202,9 @@ struct RobotPlayerTests {
 
         var parts = Tape(Fixture.player())
         var resampler = Fixture.resampler()
-        parts.apply(.append(try resampler.append(Fixture.walk(frames: 0..<60, yaw: 0.8), tag: Self.tag)))
+        parts.apply(.append(try resampler.append(Fixture.timeScaling(frames: 0..<60, yaw: 0.8), tag: Self.tag)))
         parts.run(40)
-        let rest = try resampler.append(Fixture.walk(frames: 60..<120, yaw: 0.8), tag: Self.tag)
+        let rest = try resampler.append(Fixture.timeScaling(frames: 60..<120, yaw: 0.8), tag: Self.tag)
         guard case .planned(let splice) = parts.apply(.replace(rest)) else {
             Issue.record("refused")
             return
@@ -212,7 +212,7 @@ struct RobotPlayerTests {
         #expect(!splice.isBridged && splice.firstFrame > 60)
         parts.run(110)
         #expect(zip(whole.frames, parts.frames).allSatisfy { Self.greatestDifference($0, $1) < 1e-9 })
-        #expect(zip(whole.frames, parts.frames).allSatisfy { $0.knot == $1.knot })
+        #expect(zip(whole.frames, parts.frames).allSatisfy { $0.waypoint == $1.waypoint })
     }
 
     @Test("a replacement changes nothing before its first frame, and something soon after", arguments: 1...12)
@@ -222,7 +222,7 @@ struct RobotPlayerTests {
         tape.run(10 + 11 * seed)
         var untouched = tape
         untouched.run(60)
-        let outcome = tape.apply(.replace(try Self.chunk(40..<150, stretch: 2, yaw: 2)))
+        let outcome = tape.apply(.replace(try Self.chunk(40..<150, trajectory: 2, yaw: 2)))
         guard case .planned(let splice) = outcome, let changed = splice.changedFrame else {
             Issue.record("\(outcome)")
             return
@@ -251,14 +251,14 @@ struct RobotPlayerTests {
         tape.run(60)
         var untouched = tape
         untouched.run(80)
-        #expect(tape.last.changeableStretch == 1)
-        let token = Int(tape.last.changeableKnot) / 4 * 4
+        #expect(tape.last.changeableTrajectory == 1)
+        let token = Int(tape.last.changeableWaypoint) / 4 * 4
 
         // The generator is put back to the token, and its resampler too.
         var resampler = Fixture.resampler()
-        _ = try resampler.append(Fixture.walk(frames: 0..<token, yaw: 0.8), tag: Self.tag)
+        _ = try resampler.append(Fixture.timeScaling(frames: 0..<token, yaw: 0.8), tag: Self.tag)
         let outcome = tape.apply(
-            .replace(try resampler.append(Fixture.walk(frames: token..<150, yaw: 0.8), tag: Self.tag)))
+            .replace(try resampler.append(Fixture.timeScaling(frames: token..<150, yaw: 0.8), tag: Self.tag)))
         guard case .planned(let splice) = outcome else {
             Issue.record("\(outcome)")
             return
@@ -272,12 +272,13 @@ struct RobotPlayerTests {
     func underrun() throws {
         var tape = Tape(Fixture.player())
         var resampler = Fixture.resampler()
-        tape.apply(.append(try resampler.append(Fixture.walk(frames: 0..<60), tag: Self.tag)))
+        tape.apply(.append(try resampler.append(Fixture.timeScaling(frames: 0..<60), tag: Self.tag)))
         tape.run(200)
         #expect(tape.notices == [.began(Self.tag), .underrun(Self.tag), .rested])
         #expect(tape.last.state == .holding)
         let resting = tape.last
-        tape.apply(.append(try resampler.append(Fixture.walk(frames: 60..<120), tag: Self.tag, endsCommand: true)))
+        tape.apply(
+            .append(try resampler.append(Fixture.timeScaling(frames: 60..<120), tag: Self.tag, endsCommand: true)))
         tape.apply(.append(resampler.finish()))
         tape.run(200)
         #expect((tape.last.rootPosition - resting.rootPosition).length > 0.8)
@@ -309,10 +310,10 @@ struct RobotPlayerTests {
         var limits = Fixture.limits
         limits.rejectDistance = 0.2
         // The second joint is led far beyond its range.
-        let motion = Fixture.walk(frames: 0..<200).enumerated().map { index, knot in
-            var knot = knot
-            if index > 60 { knot.configuration.jointPositions[1] += 0.02 * Double(min(index - 60, 60)) }
-            return knot
+        let motion = Fixture.timeScaling(frames: 0..<200).enumerated().map { index, waypoint in
+            var waypoint = waypoint
+            if index > 60 { waypoint.configuration.jointPositions[1] += 0.02 * Double(min(index - 60, 60)) }
+            return waypoint
         }
         for distance in [nil, 0.2] {
             limits.rejectDistance = distance
@@ -363,7 +364,7 @@ struct RobotPlayerTests {
             #expect(abs(tape.last.rootPosition.z - 0.75) < 1e-6)
             #expect(tape.last.rootRotation.act(Vector3(0, 0, 1)).z > 1 - 1e-9)
             // And takes new motion from there.
-            guard case .planned = tape.apply(.append(try Self.chunk(0..<60, stretch: 9))) else {
+            guard case .planned = tape.apply(.append(try Self.chunk(0..<60, trajectory: 9))) else {
                 Issue.record("refused")
                 return
             }
@@ -396,7 +397,7 @@ struct RobotPlayerTests {
         tape.run(50)
         #expect(Self.greatestDifference(tape.last, halted) < 1e-12)
         #expect(tape.last.state == .holding)
-        tape.apply(.append(try Self.chunk(0..<60, stretch: 3)))
+        tape.apply(.append(try Self.chunk(0..<60, trajectory: 3)))
         tape.run(150)
         #expect(tape.notices.contains(.endedCommand(Self.tag)))
     }
@@ -416,10 +417,10 @@ struct RobotPlayerTests {
     }
 
     /// A walk in which the robot is balanced up to some frame and on one foot in the air after it.
-    private static func unbalanced(_ count: Int, balancedUntil last: Int) -> [MotionKnot] {
-        Fixture.walk(frames: 0..<count).enumerated().map { index, knot in
-            MotionKnot(
-                configuration: knot.configuration, contacts: index <= last ? [1, 1, 1, 1] : [1, 1, 0, 0],
+    private static func unbalanced(_ count: Int, balancedUntil last: Int) -> [MotionWaypoint] {
+        Fixture.timeScaling(frames: 0..<count).enumerated().map { index, waypoint in
+            MotionWaypoint(
+                configuration: waypoint.configuration, contacts: index <= last ? [1, 1, 1, 1] : [1, 1, 0, 0],
                 isBalanced: index <= last)
         }
     }
@@ -479,7 +480,8 @@ struct RobotPlayerTests {
         var standing = tape
         standing.run(200)
         #expect(standing.last.isSettled && abs(standing.last.jointPositions[1] - 0.6) < 1e-6)
-        tape.apply(.append(try resampler.append(Fixture.walk(frames: 60..<120), tag: Self.tag, endsCommand: true)))
+        tape.apply(
+            .append(try resampler.append(Fixture.timeScaling(frames: 60..<120), tag: Self.tag, endsCommand: true)))
         tape.apply(.append(resampler.finish()))
         tape.run(400)
         var judge = Judge(limits: Fixture.limits, rate: 50)

@@ -17,7 +17,7 @@ struct SoleContactTests {
     }
 
     /// The G1 marches in place for two seconds, slides for one, stands for one, and so on; it claims both feet all the time.
-    private func knots(_ frames: Range<Int>, late: Double = 0) -> [MotionKnot] {
+    private func waypoints(_ frames: Range<Int>, late: Double = 0) -> [MotionWaypoint] {
         frames.map { frame in
             let t = Double(frame) / 30 + late
             let part = t.truncatingRemainder(dividingBy: 4)
@@ -31,7 +31,7 @@ struct SoleContactTests {
                 }
             }
             configuration.rootPosition.x += 0.4 * ((t / 4).rounded(.down) + min(max(part - 2, 0), 1))
-            return MotionKnot(configuration: configuration, contacts: [1, 1, 1, 1])
+            return MotionWaypoint(configuration: configuration, contacts: [1, 1, 1, 1])
         }
     }
 
@@ -62,14 +62,14 @@ struct SoleContactTests {
         var player = RobotPlayer(profile: profile, streamRate: Self.rate, contactCount: 4)
         var frame = player.makeFrame()
         var frames: [PublishedFrame] = []
-        var stretch: UInt64 = 0
+        var trajectory: UInt64 = 0
         for second in 0..<12 {
             if second == 0 || isReplaced {
-                stretch += 1
+                trajectory += 1
                 var resampler = MotionResampler(
-                    stretch: stretch, jointCount: player.jointCount, contactCount: 4, streamRate: Self.rate)
+                    trajectory: trajectory, jointCount: player.jointCount, contactCount: 4, streamRate: Self.rate)
                 var chunk = try resampler.append(
-                    knots(0..<(30 * (12 - second)), late: 0.37 * Double(second)), tag: .none)
+                    waypoints(0..<(30 * (12 - second)), late: 0.37 * Double(second)), tag: .none)
                 chunk.append(resampler.finish())
                 guard case .planned = player.apply(.replace(chunk)) else {
                     Issue.record("refused in second \(second)")

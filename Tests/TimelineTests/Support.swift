@@ -25,14 +25,14 @@ enum Fixture {
             limits: limits, stand: stand, start: start, streamRate: rate, contactCount: contacts, capacity: 20)
     }
 
-    static func resampler(_ stretch: UInt64 = 1, rate: Int = 50) -> MotionResampler {
-        MotionResampler(stretch: stretch, jointCount: joints, contactCount: contacts, streamRate: rate)
+    static func resampler(_ trajectory: UInt64 = 1, rate: Int = 50) -> MotionResampler {
+        MotionResampler(trajectory: trajectory, jointCount: joints, contactCount: contacts, streamRate: rate)
     }
 
     /// A gentle walk along the heading `yaw`, from a world of its own: well within the limits.
-    static func walk(
+    static func timeScaling(
         frames: Range<Int>, yaw: Double = 0, origin: Vector3 = Vector3(5, -3, 0), haste: Double = 1
-    ) -> [MotionKnot] {
+    ) -> [MotionWaypoint] {
         frames.map { frame in
             let t = haste * Double(frame) / 30
             let ahead = 0.6 * t
@@ -40,7 +40,7 @@ enum Fixture {
             let rotation =
                 Quaternion(angle: yaw + 0.1 * sin(phase), axis: Vector3(0, 0, 1))
                 * Quaternion(rotationVector: Vector3(0.05 * sin(phase), 0.1 * cos(phase), 0))
-            return MotionKnot(
+            return MotionWaypoint(
                 configuration: RobotConfiguration(
                     rootPosition: origin
                         + Vector3(cos(yaw) * ahead, sin(yaw) * ahead, 0.72 + 0.02 * cos(2 * phase)),
@@ -51,7 +51,7 @@ enum Fixture {
     }
 
     /// Motion that breaks every limit there is.
-    static func wild(_ count: Int, using generator: inout SplitMix64) -> [MotionKnot] {
+    static func wild(_ count: Int, using generator: inout SplitMix64) -> [MotionWaypoint] {
         var position = Vector3(0, 0, 0.7)
         var yaw = 0.0
         var joints = [Double](repeating: 0, count: Self.joints)
@@ -64,7 +64,7 @@ enum Fixture {
             let rotation =
                 Quaternion(angle: yaw, axis: Vector3(0, 0, 1))
                 * Quaternion(rotationVector: Vector3(noise(0.5), noise(0.5), noise(0.1)))
-            return MotionKnot(
+            return MotionWaypoint(
                 configuration: RobotConfiguration(
                     rootPosition: position, rootRotation: rotation, jointPositions: joints),
                 contacts: (0..<contacts).map { _ in .random(in: 0...1, using: &generator) })

@@ -22,9 +22,9 @@ import Wire
             frame = player.makeFrame()
         }
 
-        mutating func tick(_ edits: [(edit: PlayerEdit, passage: HumanPassage?)] = []) {
-            for (edit, passage) in edits {
-                if case .planned = player.apply(edit), let passage { track.take(passage) }
+        mutating func tick(_ edits: [(edit: PlayerEdit, humanChunk: HumanChunk?)] = []) {
+            for (edit, humanChunk) in edits {
+                if case .planned = player.apply(edit), let humanChunk { track.take(humanChunk) }
             }
             ahead.update(with: &player, isEdited: !edits.isEmpty)
             people.update(with: ahead, along: track, isEdited: !edits.isEmpty)
@@ -35,7 +35,7 @@ import Wire
     /// Motion of a human, and of a robot that follows it from a place and heading of its own.
     private struct Walk {
         var frames: [HumanFrame] = []
-        var knots: [MotionKnot] = []
+        var waypoints: [MotionWaypoint] = []
 
         init(count: Int, turning: Double, bend: Double, from heading: Double = 0) {
             for index in 0..<count {
@@ -51,20 +51,20 @@ import Wire
                 pose.rootRotation = Quaternion(angle: yaw + 0.1, axis: Vector3(0, 0, 1))
                 pose.rootPosition = g1.standPose.rootPosition + Vector3(0.3 * time, 0, 0)
                 pose.jointPositions[3] += 0.2 * sin(4 * time)
-                knots.append(MotionKnot(configuration: pose, contacts: [1, 1, 1, 1]))
+                waypoints.append(MotionWaypoint(configuration: pose, contacts: [1, 1, 1, 1]))
             }
         }
 
-        func passage(_ stretch: UInt64, from knot: Int = 0, _ range: Range<Int>? = nil) -> HumanPassage {
+        func humanChunk(_ trajectory: UInt64, from waypoint: Int = 0, _ range: Range<Int>? = nil) -> HumanChunk {
             let range = range ?? frames.indices
-            return HumanPassage(
-                stretch: stretch, firstKnot: knot, frames: Array(frames[range]),
-                roots: knots[range].map(\.configuration.rootRotation))
+            return HumanChunk(
+                trajectory: trajectory, firstWaypoint: waypoint, frames: Array(frames[range]),
+                roots: waypoints[range].map(\.configuration.rootRotation))
         }
     }
 
-    private func resampler(_ stretch: UInt64) -> MotionResampler {
-        MotionResampler(stretch: stretch, jointCount: 29, contactCount: 4, streamRate: 50)
+    private func resampler(_ trajectory: UInt64) -> MotionResampler {
+        MotionResampler(trajectory: trajectory, jointCount: 29, contactCount: 4, streamRate: 50)
     }
 
     private func yaw(_ rotation: Quaternion) -> Double { rotation.twist(about: Vector3(0, 0, 1)) }
@@ -76,22 +76,23 @@ import Wire
         for _ in 0..<10 { stream.tick() }
         #expect(stream.people[0].joints[.leftWrist].z < 0.1, "who stands has the arms down")
         // A second motion begins in a world of its own: heading 2 rad there, while the robot looks elsewhere.
-        for (stretch, heading) in [(1, 0.0), (2, 2.0)] as [(UInt64, Double)] {
+        for (trajectory, heading) in [(1, 0.0), (2, 2.0)] as [(UInt64, Double)] {
             let walk = Walk(count: 120, turning: 0.4, bend: 0.8, from: heading)
-            var resampler = resampler(stretch)
-            var chunk = try resampler.append(walk.knots, tag: MotionTag(command: stretch, segment: 0))
+            var resampler = resampler(trajectory)
+            var chunk = try resampler.append(walk.waypoints, tag: MotionTag(command: trajectory, segment: 0))
             chunk.append(resampler.finish())
-            stream.tick([(.replace(chunk), walk.passage(stretch))])
+            stream.tick([(.replace(chunk), walk.humanChunk(trajectory))])
             var compared = 0
             while !stream.frame.isSettled || compared == 0 {
                 let foreseen = stream.people[1]
                 stream.tick()
                 let person = stream.people[0]
                 #expect(foreseen.joints == person.joints && foreseen.rootRotation == person.rootRotation)
-                // At whole knots, and when the change of motion has faded.
-                let knot = stream.frame.knot
-                guard stream.frame.stretch == stretch, knot > 40, abs(knot - knot.rounded()) < 1e-9 else { continue }
-                let wanted = SMPLPose(walk.frames[Int(knot.rounded())])
+                // At whole waypoints, and when the change of motion has faded.
+                let waypoint = stream.frame.waypoint
+                guard stream.frame.trajectory == trajectory, waypoint > 40, abs(waypoint - waypoint.rounded()) < 1e-9
+                else { continue }
+                let wanted = SMPLPose(walk.frames[Int(waypoint.rounded())])
                 let isSame = zip(person.joints, wanted.joints).allSatisfy { ($0 - $1).length < 1e-9 }
                 #expect(isSame)
                 // The robot's heading is 0.1 ahead of the human's.
@@ -107,12 +108,12 @@ import Wire
     @Test func `the human walks on from where it is`() throws {
         var stream = Stream()
         var places: [Vector3] = []
-        for stretch in 1...3 as ClosedRange<UInt64> {
+        for trajectory in 1...3 as ClosedRange<UInt64> {
             let walk = Walk(count: 60, turning: 0, bend: 0)
-            var resampler = resampler(stretch)
-            var chunk = try resampler.append(walk.knots, tag: MotionTag(command: stretch, segment: 0))
+            var resampler = resampler(trajectory)
+            var chunk = try resampler.append(walk.waypoints, tag: MotionTag(command: trajectory, segment: 0))
             chunk.append(resampler.finish())
-            stream.tick([(.replace(chunk), walk.passage(stretch))])
+            stream.tick([(.replace(chunk), walk.humanChunk(trajectory))])
             repeat {
                 stream.tick()
                 places.append(stream.people[0].rootPosition)
@@ -128,13 +129,13 @@ import Wire
     func `it never jumps, whatever comes`(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         var stream = Stream()
-        var stretch: UInt64 = 0
+        var trajectory: UInt64 = 0
         var own = resampler(1)
         var rest: (walk: Walk, tag: MotionTag)?
         var (last, lastTurns): (SMPLPose?, [Vector3]) = (nil, [])
         var (fastest, hardest) = (0.0, 0.0)
         for _ in 0..<800 {
-            var edits: [(edit: PlayerEdit, passage: HumanPassage?)] = []
+            var edits: [(edit: PlayerEdit, humanChunk: HumanChunk?)] = []
             if Double.random(in: 0...1, using: &random) < 0.06 {
                 switch Int.random(in: 0..<10, using: &random) {
                 case 0..<4:
@@ -142,17 +143,17 @@ import Wire
                     let walk = Walk(
                         count: 90, turning: .random(in: -1...1, using: &random),
                         bend: .random(in: -1...1, using: &random), from: .random(in: -3...3, using: &random))
-                    stretch += 1
-                    let tag = MotionTag(command: stretch, segment: 0)
-                    own = resampler(stretch)
+                    trajectory += 1
+                    let tag = MotionTag(command: trajectory, segment: 0)
+                    own = resampler(trajectory)
                     rest = (walk, tag)
-                    let chunk = try own.append(Array(walk.knots[..<45]), tag: tag)
-                    edits = [(.replace(chunk), walk.passage(stretch, from: 0, 0..<45))]
+                    let chunk = try own.append(Array(walk.waypoints[..<45]), tag: tag)
+                    edits = [(.replace(chunk), walk.humanChunk(trajectory, from: 0, 0..<45))]
                 case 4..<6:
                     guard let (walk, tag) = rest else { break }
                     rest = nil
-                    let chunk = try own.append(Array(walk.knots[45...]), tag: tag)
-                    edits = [(.append(chunk), walk.passage(stretch, from: 45, 45..<90))]
+                    let chunk = try own.append(Array(walk.waypoints[45...]), tag: tag)
+                    edits = [(.append(chunk), walk.humanChunk(trajectory, from: 45, 45..<90))]
                 case 6: edits = [(.hold, nil)]
                 case 7: edits = [(.stop, nil)]
                 case 8: edits = [(.halt, nil)]
@@ -184,12 +185,12 @@ import Wire
         let walk = Walk(count: 60, turning: 0, bend: 0.5)
         var stream = Stream()
         var small = HumanTrack(capacity: 50)
-        small.take(walk.passage(1))
-        small.take(walk.passage(1, from: 30, 0..<20))
+        small.take(walk.humanChunk(1))
+        small.take(walk.humanChunk(1, from: 30, 0..<20))
         var frame = stream.frame
-        frame.stretch = 1
-        func bend(at knot: Double) -> Double {
-            frame.knot = knot
+        frame.trajectory = 1
+        func bend(at waypoint: Double) -> Double {
+            frame.waypoint = waypoint
             var people = HumanLookAhead(count: 1, streamRate: 50)
             people.update(with: [frame], along: small, isEdited: true)
             return people[0].rotations[.rightShoulder].y

@@ -12,20 +12,20 @@ struct RandomTraffic {
         var isVerb = false
     }
 
-    private var stretch: UInt64 = 0
-    private var resampler = MotionResampler(stretch: 1, jointCount: 29, contactCount: 4, streamRate: 50)
+    private var trajectory: UInt64 = 0
+    private var resampler = MotionResampler(trajectory: 1, jointCount: 29, contactCount: 4, streamRate: 50)
 
     /// What comes before a tick: one time in twenty something.
     mutating func next(using random: inout SplitMix64) throws -> Burst {
         guard Double.random(in: 0...1, using: &random) < 0.05 else { return Burst() }
-        let tag = MotionTag(command: stretch + 1, segment: 0)
+        let tag = MotionTag(command: trajectory + 1, segment: 0)
         switch Int.random(in: 0..<20, using: &random) {
         case 0..<6:
-            stretch += 1
-            resampler = MotionResampler(stretch: stretch, jointCount: 29, contactCount: 4, streamRate: 50)
+            trajectory += 1
+            resampler = MotionResampler(trajectory: trajectory, jointCount: 29, contactCount: 4, streamRate: 50)
             return Burst(edits: [.replace(try resampler.append(Self.motion(using: &random), tag: tag))])
         case 6..<12:
-            if stretch == 0 { stretch = 1 }
+            if trajectory == 0 { trajectory = 1 }
             return Burst(edits: [.append(try resampler.append(Self.motion(using: &random), tag: tag))])
         case 12: return Burst(edits: [.append(resampler.finish())])
         case 13: return Burst(edits: [.hold], isVerb: true)
@@ -37,7 +37,7 @@ struct RandomTraffic {
     }
 
     /// One to three seconds of gentle motion of all joints within their ranges.
-    private static func motion(using random: inout SplitMix64) -> [MotionKnot] {
+    private static func motion(using random: inout SplitMix64) -> [MotionWaypoint] {
         let stand = g1.standPose
         let speed = Double.random(in: -0.6...0.6, using: &random)
         let phase = Double.random(in: 0...6, using: &random)
@@ -49,7 +49,7 @@ struct RandomTraffic {
             pose.rootPosition = stand.rootPosition + Vector3(speed * time, 0, 0)
             pose.rootRotation = Quaternion(angle: 0.4 * wave, axis: Vector3(0, 0, 1))
             pose.jointPositions = stand.jointPositions.enumerated().map { $1 + ($0 % 3 == 0 ? wave : wave / 3) }
-            return MotionKnot(configuration: pose, contacts: [1, 1, 1, 1])
+            return MotionWaypoint(configuration: pose, contacts: [1, 1, 1, 1])
         }
     }
 }

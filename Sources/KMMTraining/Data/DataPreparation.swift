@@ -16,35 +16,10 @@ import Synchronization
 /// (`flat_ground: false`, or found by `MotionDefect`) and copies of clips that are there too; clips without captions are
 /// listed and kept for the tokenizer.
 public enum DataPreparation {
-    /// What keeps a whole run from working.
-    public enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
-        /// An index file cannot be read.
-        case unreadable(String)
-        /// An output file or folder cannot be written.
-        case unwritable(String)
-        /// An index file as a whole is not what it should be.
-        case malformed(String, why: String)
-        /// No clip is left.
-        case empty(problems: [String])
-
-        /// What was wrong, in words.
-        public var description: String {
-            switch self {
-            case .unreadable(let path): "cannot read '\(path)'"
-            case .unwritable(let path): "cannot write '\(path)'"
-            case .malformed(let path, let why): "'\(path)': \(why)"
-            case .empty(let problems):
-                "no clip could be prepared" + problems.prefix(5).map { "\n  \($0)" }.joined()
-            }
-        }
-    }
-
     /// The sets of the shared collection that may be used commercially, by folder name.
     public static let freeSets = ["cmu", "hdm05", "smartbody", "mesh2motion", "asap", "animateddrawings"]
     /// Set of the clips that are made of authored actions.
     public static let authoredSet = "authored"
-    /// Frames per second of the result.
-    public static let frameRate = 30.0
     /// Frames of the shortest clip that is kept.
     private static let shortest = 4
     /// Threads at work.
@@ -57,7 +32,7 @@ public enum DataPreparation {
     public static func run(
         source: URL, destination: URL, sets: [String] = freeSets,
         augmentation: AugmentationOptions = AugmentationOptions(), progress: (String) -> Void = { _ in }
-    ) throws(Failure) -> PreparedIndex {
+    ) throws(PreparationFailure) -> PreparedIndex {
         try run(
             .collection(source, sets: sets), destination: destination, augmentation: augmentation, progress: progress)
     }
@@ -72,13 +47,13 @@ public enum DataPreparation {
     ///   - heldOut: Texts that judge language, which no caption of training may be.
     ///   - progress: Is told what happens, a line at a time.
     /// - Returns: The index as written.
-    /// - Throws: `Failure`.
+    /// - Throws: `PreparationFailure`.
     @discardableResult
     public static func run(
         _ layout: MotionLayout, destination: URL, augmentation: AugmentationOptions = AugmentationOptions(),
         actions: [(name: String, action: AuthoredAction)] = [], heldOut: [String] = [],
         progress: (String) -> Void = { _ in }
-    ) throws(Failure) -> PreparedIndex {
+    ) throws(PreparationFailure) -> PreparedIndex {
         let (groups, problems) = try layout.groups()
         var writer = try PreparedWriter(
             destination: destination, sets: layout.sets + (actions.isEmpty ? [] : [authoredSet]))
@@ -101,7 +76,7 @@ public enum DataPreparation {
                 let results = each(part.indices) { index in
                     let clip = part[index]
                     let rates = clip.split == .train && !clip.captions.isEmpty ? augmentation.rates : []
-                    return Result { () throws(Problem) in try motion(of: clip, in: folder, rates: rates) }
+                    return Result { () throws(PreparationProblem) in try motion(of: clip, in: folder, rates: rates) }
                 }
                 for (clip, result) in zip(part, results) {
                     switch result {
@@ -152,7 +127,7 @@ public enum DataPreparation {
 
     private static func append(
         _ clip: SourceClip, _ motion: [Copy], to writer: inout PreparedWriter, _ copies: inout ClipAugmentation
-    ) throws(Failure) {
+    ) throws(PreparationFailure) {
         let straight = motion[0].features
         var captions = writer.captions(of: clip, in: straight)
         if captions.isEmpty {
@@ -194,11 +169,6 @@ public enum DataPreparation {
         }
     }
 
-    /// Why a clip is left out.
-    struct Problem: Error {
-        var text: String
-    }
-
     private static func each<Value: Sendable>(_ range: Range<Int>, _ work: @Sendable (Int) -> Value) -> [Value] {
         let next = Atomic(range.lowerBound)
         let results = Mutex<[Int: Value]>([:])
@@ -215,17 +185,18 @@ public enum DataPreparation {
 
     private static func motion(
         of source: SourceClip, in folder: URL, rates: [Double]
-    ) throws(Problem) -> [Copy] {
+    ) throws(PreparationProblem) -> [Copy] {
         let clip: HumanClip
-        do { clip = try source.read(folder) } catch { throw Problem(text: "\(error)") }
+        do { clip = try source.read(folder) } catch { throw PreparationProblem(text: "\(error)") }
         guard clip.frames.count >= shortest else {
-            throw Problem(text: "has \(clip.frames.count) frames at 30 a second; at least \(shortest) are needed")
+            throw PreparationProblem(
+                text: "has \(clip.frames.count) frames at 30 a second; at least \(shortest) are needed")
         }
-        if let defect = MotionDefect.first(in: clip) { throw Problem(text: "\(defect); it is left out") }
+        if let defect = MotionDefect.first(in: clip) { throw PreparationProblem(text: "\(defect); it is left out") }
         let copies = Copy.all(of: clip, rates: rates)
         // Far beyond any body and room: broken data rather than motion.
         guard copies.allSatisfy({ $0.features.values.allSatisfy { abs($0) < 100 } }) else {
-            throw Problem(text: "has features that are no motion")
+            throw PreparationProblem(text: "has features that are no motion")
         }
         return copies
     }
@@ -238,10 +209,10 @@ public enum DataPreparation {
         tar.standardError = FileHandle.nullDevice
         try tar.run()
         tar.waitUntilExit()
-        guard tar.terminationStatus == 0 else { throw Problem(text: "tar cannot unpack it") }
+        guard tar.terminationStatus == 0 else { throw PreparationProblem(text: "tar cannot unpack it") }
     }
 }
 
-extension DataPreparation.Problem: CustomStringConvertible {
+extension PreparationProblem: CustomStringConvertible {
     var description: String { text }
 }

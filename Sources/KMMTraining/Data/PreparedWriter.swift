@@ -22,7 +22,7 @@ struct PreparedWriter {
     private var judging: Set<Wording> = []
 
     /// Opens the files; an earlier index is removed first, so that a broken run leaves no readable set.
-    init(destination: URL, sets: [String]) throws(DataPreparation.Failure) {
+    init(destination: URL, sets: [String]) throws(PreparationFailure) {
         self.destination = destination
         self.sets = sets
         let files = FileManager.default
@@ -56,7 +56,7 @@ struct PreparedWriter {
     /// Writes a clip with its copies; `captions` are those of the clip itself.
     mutating func append(
         id: String, set: String, split: DataSplit, _ copies: [DataPreparation.Copy], captions: [PreparedCaption]
-    ) throws(DataPreparation.Failure) {
+    ) throws(PreparationFailure) {
         for copy in copies {
             let rows = copy.features
             let all = captions.compactMap { Self.caption($0, of: copy) }
@@ -86,10 +86,10 @@ struct PreparedWriter {
     }
 
     /// Writes statistics and, last, the index.
-    consuming func finish() throws(DataPreparation.Failure) -> PreparedIndex {
+    consuming func finish() throws(PreparationFailure) -> PreparedIndex {
         guard !clips.isEmpty else { throw .empty(problems: problems) }
         let index = PreparedIndex(
-            frameRate: DataPreparation.frameRate, width: MotionFeatures.width, totalFrames: frameCount,
+            frameRate: PreparedIndex.frameRate, width: MotionFeatures.width, totalFrames: frameCount,
             checksum: checksum.text, sets: sets, clips: clips, problems: problems,
             heldOut: heldOut.isEmpty ? nil : heldOut)
         do {
@@ -111,7 +111,7 @@ struct PreparedWriter {
         return index
     }
 
-    private mutating func write(_ rows: [Float]) throws(DataPreparation.Failure) {
+    private mutating func write(_ rows: [Float]) throws(PreparationFailure) {
         let data = rows.withUnsafeBufferPointer { rows in
             checksum.update(rows)
             return Data(buffer: rows)

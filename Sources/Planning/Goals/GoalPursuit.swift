@@ -68,7 +68,7 @@ struct GoalPursuit<Stream: Sendable>: Sendable {
     /// unless `isTimed`. With `endsStanding` nothing follows it.
     init(
         text: String, goal: MotionGoal, duration: Double, isTimed: Bool, endsStanding: Bool = false,
-        options: SamplingOptions, way: WalkedWay
+        options: SamplingOptions, way: TravelledPath
     ) {
         self.text = text
         self.goal = goal

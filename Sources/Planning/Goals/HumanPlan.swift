@@ -40,7 +40,7 @@ package struct HumanPlan<Source: MotionSource> {
             var pursuit = GoalPursuit<Source.Stream>(
                 text: action.text, goal: goal, duration: action.duration ?? goal.expectedDuration(pathScale: 1),
                 isTimed: action.isTimed, endsStanding: number == actions.count - 1, options: options,
-                way: WalkedWay(human: pose))
+                way: TravelledPath(human: pose))
             while !pursuit.isOver {
                 try pursuit.work(with: source, from: stream, at: place) { true }
                 for token in pursuit.take(.max) {

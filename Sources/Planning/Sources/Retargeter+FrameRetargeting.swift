@@ -8,11 +8,11 @@ extension Retargeter: FrameRetargeting {
 
     package func makeState() -> RetargetState { RetargetState(frameRate: 30, horizon: Self.horizon, stride: 4) }
 
-    package func knots(
+    package func waypoints(
         for tokens: [[HumanFrame]], from state: RetargetState
-    ) -> [(knots: [MotionKnot], after: RetargetState)] {
+    ) -> [(waypoints: [MotionWaypoint], after: RetargetState)] {
         var state = state
-        var done: [(knots: [MotionKnot], after: RetargetState)] = []
+        var done: [(waypoints: [MotionWaypoint], after: RetargetState)] = []
         for (index, frames) in tokens.enumerated() {
             for frame in frames { push(frame, to: &state) }
             if index == tokens.count - 1 { finish(&state) }
@@ -24,17 +24,17 @@ extension Retargeter: FrameRetargeting {
     /// Takes what is final, token by token.
     private func collect(
         _ state: inout RetargetState, _ tokens: [[HumanFrame]],
-        _ done: inout [(knots: [MotionKnot], after: RetargetState)]
+        _ done: inout [(waypoints: [MotionWaypoint], after: RetargetState)]
     ) {
         while done.count < tokens.count, state.ready >= tokens[done.count].count {
-            let knots = tokens[done.count].compactMap { frame in
+            let waypoints = tokens[done.count].compactMap { frame in
                 pop(&state).map { done in
-                    MotionKnot(
+                    MotionWaypoint(
                         configuration: done.configuration, contacts: frame.contacts.values.map(Float.init),
                         isBalanced: isBalanced(done))
                 }
             }
-            done.append((knots, state.withoutPending))
+            done.append((waypoints, state.withoutPending))
         }
     }
 }

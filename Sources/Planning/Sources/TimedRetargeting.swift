@@ -15,11 +15,11 @@ package struct TimedRetargeting<Base: FrameRetargeting>: FrameRetargeting {
 
     package var pathScale: Double { base.pathScale }
     package func makeState() -> Base.State { base.makeState() }
-    package func knots(
+    package func waypoints(
         for tokens: [[HumanFrame]], from state: Base.State
-    ) throws -> [(knots: [MotionKnot], after: Base.State)] {
+    ) throws -> [(waypoints: [MotionWaypoint], after: Base.State)] {
         let start = Clock.monotonic()
         defer { times.add(Double(Clock.monotonic() - start) / 1e9) }
-        return try base.knots(for: tokens, from: state)
+        return try base.waypoints(for: tokens, from: state)
     }
 }

@@ -23,7 +23,8 @@ package struct CommandLedger {
 
     /// Enters a command; fails when a robot's queue is full. `position` counts the unfinished ones of the robot that has most.
     package mutating func accept(
-        _ say: Say, isClip: Bool = false, id: String?, of client: ClientName? = nil, robots: [(name: String, era: Int)],
+        _ say: Say, isClip: Bool = false, id: String?, of client: ClientName? = nil,
+        robots: [(name: String, stopCount: Int)],
         segments: [Action],
         expiry: Int64?, received: Int64
     ) throws(RequestError) -> (entry: Entry, position: Int) {
@@ -35,7 +36,8 @@ package struct CommandLedger {
         }
         let entry = Entry(
             number: nextNumber, id: id, robots: robots.map(\.name), say: say, isClip: isClip, segments: segments,
-            eras: Dictionary(uniqueKeysWithValues: robots.map { ($0.name, $0.era) }), expiry: expiry, received: received
+            stopCounts: Dictionary(uniqueKeysWithValues: robots.map { ($0.name, $0.stopCount) }), expiry: expiry,
+            received: received
         )
         nextNumber += 1
         entries[entry.number] = entry
@@ -56,7 +58,7 @@ package struct CommandLedger {
             entries[record.number] = Entry(
                 number: record.number, id: record.request.id, robots: record.robots, say: say, isClip: isClip,
                 segments: [],
-                eras: [:], expiry: nil, received: 0, state: record.state)
+                stopCounts: [:], expiry: nil, received: 0, state: record.state)
             finished.append(record.number)
             guard let client = record.client else { continue }
             clients[record.number] = client

@@ -59,7 +59,7 @@ final class CommandRegister {
         expiry: Int64?, source: JSONValue
     ) throws(RequestError) -> (command: Command, position: Int) {
         let (command, position) = try ledger.accept(
-            say, isClip: isClip, id: id, of: client, robots: robots.map { ($0.name, $0.channel.era) },
+            say, isClip: isClip, id: id, of: client, robots: robots.map { ($0.name, $0.channel.stopCount) },
             segments: segments, expiry: expiry, received: Clock.monotonic())
         journal?.accept(command.number, robots: command.robots, request: source, of: client)
         accepted += 1
@@ -74,7 +74,7 @@ final class CommandRegister {
         // A full queue is no reason not to stop.
         say.mode = .replace
         return try ledger.accept(
-            say, id: id, of: client, robots: robots.map { ($0.name, $0.channel.era) }, segments: [], expiry: nil,
+            say, id: id, of: client, robots: robots.map { ($0.name, $0.channel.stopCount) }, segments: [], expiry: nil,
             received: Clock.monotonic()
         ).entry
     }
@@ -133,9 +133,9 @@ final class CommandRegister {
 
     /// Ends the commands from before the robot's last stop.
     func giveUpAll(of robot: ActiveRobot, as state: CommandState, reason: String? = nil) {
-        let era = robot.channel.era
-        planner.post(.clear(robot: robot.name, era: era))
-        for command in ledger.unfinished(of: robot.name) where command.era(of: robot.name) < era {
+        let stopCount = robot.channel.stopCount
+        planner.post(.clear(robot: robot.name, stopCount: stopCount))
+        for command in ledger.unfinished(of: robot.name) where command.stopCount(of: robot.name) < stopCount {
             giveUpOthers(of: command, but: robot)
             move(command.number, to: state, details: .init(reason: reason))
         }

@@ -29,8 +29,8 @@ package struct CommandReport: PlannerReport {
 
     package func tell(_ robot: String, _ event: RobotEvent) async { await server.tell(robot, event) }
 
-    package func made(_ passage: HumanPassage, _ knots: [MotionKnot], _ tag: MotionTag, for robot: String) {
-        people.take(passage, for: robot)
-        recorder.note(passage, knots: knots, tag: tag, robot: robot)
+    package func made(_ humanChunk: HumanChunk, _ waypoints: [MotionWaypoint], _ tag: MotionTag, for robot: String) {
+        people.take(humanChunk, for: robot)
+        recorder.note(humanChunk, waypoints: waypoints, tag: tag, robot: robot)
     }
 }

@@ -296,7 +296,7 @@ package actor CommandServer {
     /// A stopping verb came by the priority socket: what it means for the commands.
     package func stopped(_ verb: Verb, robot: String) { executor.stopped(verb, robot: robot) }
 
-    /// Reads what the players told since the last time; called when the publisher's bell rings.
+    /// Reads what the players told since the last time; called when the publisher's wake-up rings.
     package func takeMarks() { watch.takeMarks() }
 
     /// Looks after all that happens without a message; call it a few times a second.

@@ -14,11 +14,11 @@ final class JournalDisk: Sendable {
 
     private let state = Mutex(State())
     private let failure = Atomic<Int32>(0)
-    private let bell = try? WakeUp()
+    private let wakeUp = try? WakeUp()
 
     /// Has the disk take what was written to a file so far.
     func sync(_ descriptor: Int32) {
-        guard let bell else { return }
+        guard let wakeUp else { return }
         let begins = state.withLock { state -> Bool in
             if let old = state.waiting { close(old) }
             let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
@@ -26,8 +26,8 @@ final class JournalDisk: Sendable {
             defer { state.hasThread = true }
             return !state.hasThread
         }
-        if begins { _ = try? NamedThread(name: "kmmd journal") { [self] in run(bell) } }
-        bell.ring()
+        if begins { _ = try? NamedThread(name: "kmmd journal") { [self] in run(wakeUp) } }
+        wakeUp.ring()
     }
 
     /// Ends the thread when it has done its work; the last thing that is asked for.
@@ -36,15 +36,15 @@ final class JournalDisk: Sendable {
             state.isStopping = true
             return state.hasThread
         }
-        if hasThread { bell?.ring() } else { bell?.close() }
+        if hasThread { wakeUp?.ring() } else { wakeUp?.close() }
     }
 
     /// What the disk said last, an `errno`; 0 when all is well.
     func takeFailure() -> Int32 { failure.exchange(0, ordering: .acquiringAndReleasing) }
 
-    private func run(_ bell: WakeUp) {
+    private func run(_ wakeUp: WakeUp) {
         while true {
-            bell.wait()
+            wakeUp.wait()
             if !state.withLock({ $0.isStopping }) { usleep(50_000) }
             let (descriptor, isStopping) = state.withLock { state in
                 defer { state.waiting = nil }
@@ -56,6 +56,6 @@ final class JournalDisk: Sendable {
             }
             if isStopping { break }
         }
-        bell.close()
+        wakeUp.close()
     }
 }

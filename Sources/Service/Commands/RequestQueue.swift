@@ -9,7 +9,7 @@ struct RequestQueue {
         var user: String?
     }
 
-    private struct Lane {
+    private struct Track {
         var waiting: [Waiting] = []
         var bytes = 0
     }
@@ -19,7 +19,7 @@ struct RequestQueue {
     /// What a request costs besides its body.
     private static let overhead = 256
 
-    private var lanes: [[UInt8]: Lane] = [:]
+    private var tracks: [[UInt8]: Track] = [:]
     private var turns: [[UInt8]] = []
 
     /// Whether nothing waits.
@@ -29,14 +29,14 @@ struct RequestQueue {
     mutating func add(_ request: Waiting) -> Bool {
         let client = request.framing.peer
         let bytes = RequestQueue.overhead + request.framing.bodySize
-        var lane = lanes.removeValue(forKey: client) ?? Lane()
-        defer { lanes[client] = lane }
+        var track = tracks.removeValue(forKey: client) ?? Track()
+        defer { tracks[client] = track }
         // What is waited for by few may be long; one request is always let in.
-        let share = RequestQueue.byteLimit / max(1, lanes.count + 1)
-        guard lane.waiting.isEmpty || lane.bytes + bytes <= share else { return false }
-        if lane.waiting.isEmpty { turns.append(client) }
-        lane.waiting.append(request)
-        lane.bytes += bytes
+        let share = RequestQueue.byteLimit / max(1, tracks.count + 1)
+        guard track.waiting.isEmpty || track.bytes + bytes <= share else { return false }
+        if track.waiting.isEmpty { turns.append(client) }
+        track.waiting.append(request)
+        track.bytes += bytes
         return true
     }
 
@@ -44,12 +44,12 @@ struct RequestQueue {
     mutating func next() -> Waiting? {
         guard !turns.isEmpty else { return nil }
         let client = turns.removeFirst()
-        guard var lane = lanes.removeValue(forKey: client), !lane.waiting.isEmpty else { return nil }
-        let request = lane.waiting.removeFirst()
-        lane.bytes -= RequestQueue.overhead + request.framing.bodySize
-        if !lane.waiting.isEmpty {
+        guard var track = tracks.removeValue(forKey: client), !track.waiting.isEmpty else { return nil }
+        let request = track.waiting.removeFirst()
+        track.bytes -= RequestQueue.overhead + request.framing.bodySize
+        if !track.waiting.isEmpty {
             turns.append(client)
-            lanes[client] = lane
+            tracks[client] = track
         }
         return request
     }

@@ -152,7 +152,7 @@ final class StreamWatch {
         for robot in robots.all where (atEnd[robot.name] ?? .stand) == .stand {
             let status = robot.channel.status
             let isOver =
-                status.state == .holding && status.isSettled && !status.isHeld && !status.hasMotionOnItsWay
+                status.state == .holding && status.isSettled && !status.isHeld && !status.hasMotionInFlight
             guard isOver, status.frame >= 0, register.ledger.unfinished(of: robot.name).isEmpty else {
                 restingSince[robot.name] = nil
                 continue

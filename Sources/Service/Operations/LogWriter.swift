@@ -19,18 +19,18 @@ final class LogWriter: Sendable {
     }
 
     private let state = Mutex(State())
-    private let bell: WakeUp?
+    private let wakeUp: WakeUp?
     private let descriptor: Int32
 
     /// Without a thread, for want of resources, nothing is written but what ``add(_:)`` then writes itself.
     init(descriptor: Int32) {
         self.descriptor = descriptor
-        guard let bell = try? WakeUp() else {
-            self.bell = nil
+        guard let wakeUp = try? WakeUp() else {
+            self.wakeUp = nil
             return
         }
-        self.bell = bell
-        if (try? NamedThread(name: "kmmd log", body: { [self] in run(bell) })) == nil { return }
+        self.wakeUp = wakeUp
+        if (try? NamedThread(name: "kmmd log", body: { [self] in run(wakeUp) })) == nil { return }
         // What a process says last should be read.
         if descriptor == STDERR_FILENO { atexit { LogWriter.standardError.flush() } }
     }
@@ -38,7 +38,7 @@ final class LogWriter: Sendable {
     /// Hands a line over; never waits.
     func add(_ line: String) {
         let bytes = Array((line + "\n").utf8)
-        guard let bell else {
+        guard let wakeUp else {
             _ = write(descriptor, bytes, bytes.count)
             return
         }
@@ -53,7 +53,7 @@ final class LogWriter: Sendable {
             }
             state.waiting += bytes
         }
-        bell.ring()
+        wakeUp.ring()
     }
 
     /// Waits until all is written, but no longer than a reader may be expected to take.
@@ -61,9 +61,9 @@ final class LogWriter: Sendable {
         for _ in 0..<300 where state.withLock({ $0.isWriting || !$0.waiting.isEmpty }) { usleep(1000) }
     }
 
-    private func run(_ bell: WakeUp) {
+    private func run(_ wakeUp: WakeUp) {
         while true {
-            bell.wait()
+            wakeUp.wait()
             let bytes = state.withLock { state in
                 state.isWriting = true
                 defer { state.waiting = [] }

@@ -19,13 +19,13 @@ package actor Recorder {
     private let robots: [ActiveRobot]
     private let identity: DaemonIdentity
     private let log: Logger
-    private let desk = Desk()
+    private let mailbox = Mailbox()
     private var session: Session?
     private var last: (name: String, problem: String?, bytes: Int, messages: Int)?
     private let tell: @Sendable (String, RobotEvent) -> Void
 
     /// What other threads leave for the recording.
-    private final class Desk: Sendable {
+    private final class Mailbox: Sendable {
         let isOpen = Atomic(false)
         let notes = Mutex<[Note]>([])
     }
@@ -85,22 +85,22 @@ package actor Recorder {
 
     /// Leaves a message for the recording, if one runs.
     package nonisolated func note(_ topic: String, _ data: @autoclosure () -> [UInt8]) {
-        guard desk.isOpen.load(ordering: .acquiring) else { return }
+        guard mailbox.isOpen.load(ordering: .acquiring) else { return }
         leave(Note(topic: topic, nanoseconds: Clock.wall(), data: data()))
     }
 
     /// Leaves what was generated and what was made of it for the recording, if one runs.
-    nonisolated func note(_ passage: HumanPassage, knots: [MotionKnot], tag: MotionTag, robot: String) {
-        guard desk.isOpen.load(ordering: .acquiring) else { return }
+    nonisolated func note(_ humanChunk: HumanChunk, waypoints: [MotionWaypoint], tag: MotionTag, robot: String) {
+        guard mailbox.isOpen.load(ordering: .acquiring) else { return }
         let time = Clock.wall()
-        for message in [passage.generated(tag, robot: robot), passage.retargeted(knots, tag, robot: robot)] {
+        for message in [humanChunk.generated(tag, robot: robot), humanChunk.retargeted(waypoints, tag, robot: robot)] {
             guard let bytes = try? message.encoded() else { continue }
             leave(Note(topic: message.topic, nanoseconds: time, data: bytes, encoding: .kmmd))
         }
     }
 
     private nonisolated func leave(_ note: Note) {
-        desk.notes.withLock { notes in
+        mailbox.notes.withLock { notes in
             if notes.count < Self.mostNotes { notes.append(note) }
         }
     }
@@ -142,7 +142,7 @@ package actor Recorder {
             session.lostBefore += robot.channel.tap.lost
             robot.channel.tap.open(true)
         }
-        desk.isOpen.store(true, ordering: .releasing)
+        mailbox.isOpen.store(true, ordering: .releasing)
         session.task = Task {
             var turns = 0
             while !Task.isCancelled {
@@ -222,7 +222,7 @@ package actor Recorder {
 
     private func write(closesChunk: Bool) {
         guard var session else { return }
-        let notes = desk.notes.withLock { notes -> [Note] in
+        let notes = mailbox.notes.withLock { notes -> [Note] in
             let taken = notes
             notes.removeAll(keepingCapacity: true)
             return taken
@@ -322,7 +322,7 @@ package actor Recorder {
     }
 
     private func finish(problem earlier: String?) {
-        desk.isOpen.store(false, ordering: .releasing)
+        mailbox.isOpen.store(false, ordering: .releasing)
         for robot in robots { robot.channel.tap.open(false) }
         guard var session else { return }
         var problem = earlier

@@ -56,22 +56,22 @@ package actor Replayer {
     private func feed(_ source: ReplaySource, of name: String, to robot: ActiveRobot) async {
         var source = source
         let channel = robot.channel
-        let era = channel.era
+        let stopCount = channel.stopCount
         let aheadWanted = Int64(10 * channel.rate)
         var state = CommandState.done
         var hasBegun = false
         feeding: while true {
             let status = channel.status
-            if status.hasMotionOnItsWay {
+            if status.hasMotionInFlight {
                 // What was sent last is not yet on the timeline.
-            } else if hasBegun, status.changeableStretch != source.stretch, status.changeableStretch != 0 {
+            } else if hasBegun, status.changeableTrajectory != source.trajectory, status.changeableTrajectory != 0 {
                 state = .preempted
                 break
-            } else if channel.era != era || status.state == .halted {
+            } else if channel.stopCount != stopCount || status.state == .halted {
                 state = .cancelled
                 break
             } else if !hasBegun || status.framesAhead < aheadWanted, !source.isOver {
-                guard let edit = try? source.next(), channel.post(edit, era: era) else {
+                guard let edit = try? source.next(), channel.post(edit, stopCount: stopCount) else {
                     state = .cancelled
                     break feeding
                 }
@@ -79,12 +79,12 @@ package actor Replayer {
             } else if source.isOver, status.isSettled {
                 break
             }
-            let (isBegun, isOver, stretch) = (hasBegun, source.isOver, source.stretch)
+            let (isBegun, isOver, trajectory) = (hasBegun, source.isOver, source.trajectory)
             await channel.wait(atMost: .seconds(1)) { status in
-                if status.hasMotionOnItsWay { return false }
+                if status.hasMotionInFlight { return false }
                 let isReplaced =
-                    isBegun && status.changeableStretch != stretch && status.changeableStretch != 0
-                if isReplaced || status.era != era || status.state == .halted { return true }
+                    isBegun && status.changeableTrajectory != trajectory && status.changeableTrajectory != 0
+                if isReplaced || status.stopCount != stopCount || status.state == .halted { return true }
                 return isOver ? status.isSettled : status.framesAhead < aheadWanted
             }
         }

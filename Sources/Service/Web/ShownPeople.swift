@@ -12,16 +12,16 @@ package final class ShownPeople: Sendable {
     private let tracks = Mutex<[String: HumanTrack]>([:])
 
     /// Takes in frames on their way to a robot.
-    func take(_ passage: HumanPassage, for robot: String) {
-        tracks.withLock { $0[robot, default: HumanTrack(capacity: ShownPeople.capacity)].take(passage) }
+    func take(_ humanChunk: HumanChunk, for robot: String) {
+        tracks.withLock { $0[robot, default: HumanTrack(capacity: ShownPeople.capacity)].take(humanChunk) }
     }
 
     /// The person's joints behind the frame that a robot shows, at the robot's place and heading, z up, metres; nil while
     /// it shows none.
     func joints(of robot: String, _ status: RobotChannel.Status, at pose: RobotConfiguration) -> [Vector3]? {
-        guard status.stretch != 0 else { return nil }
+        guard status.trajectory != 0 else { return nil }
         return tracks.withLock { tracks in
-            tracks[robot]?.joints(at: status.knot, in: status.stretch, under: pose)
+            tracks[robot]?.joints(at: status.waypoint, in: status.trajectory, under: pose)
         }
     }
 }

@@ -2,7 +2,7 @@ public import Geometry
 public import Robots
 public import Tensors
 
-/// A stretch of robot motion at a constant frame rate, with velocities: what file formats are written from.
+/// A trajectory of robot motion at a constant frame rate, with velocities: what file formats are written from.
 public struct ReferenceClip: Sendable {
     /// One frame.
     public struct Frame: Hashable, Sendable {
@@ -27,16 +27,18 @@ public struct ReferenceClip: Sendable {
     ///
     /// - Parameters:
     ///   - configurations: The motion, in the robot's joint order.
-    ///   - knotRate: Its frames per second.
+    ///   - waypointRate: Its frames per second.
     ///   - rate: Frames per second of the clip.
     ///   - profile: The robot.
     /// - Throws: When there is no frame, one does not fit the robot or is not finite, or a rate is out of range.
     public init(
-        _ configurations: [RobotConfiguration], at knotRate: Double, resampledTo rate: Double, profile: RobotProfile
+        _ configurations: [RobotConfiguration], at waypointRate: Double, resampledTo rate: Double, profile: RobotProfile
     ) throws(ClipError) {
         let joints = profile.jointNames.count
         guard !configurations.isEmpty else { throw .empty }
-        guard knotRate > 0, rate > 0, knotRate <= 1000, rate <= 1000 else { throw .rate(min(knotRate, rate)) }
+        guard waypointRate > 0, rate > 0, waypointRate <= 1000, rate <= 1000 else {
+            throw .rate(min(waypointRate, rate))
+        }
         for (index, configuration) in configurations.enumerated() {
             guard configuration.jointPositions.count == joints else {
                 throw .jointCount(frame: index, found: configuration.jointPositions.count, expected: joints)
@@ -52,12 +54,12 @@ public struct ReferenceClip: Sendable {
                 configurations.map(\.rootPosition.z),
             ] + (0..<joints).map { joint in configurations.map { $0.jointPositions[joint] } }
         // A hundredth of a frame, so that rounding costs no frame at the end.
-        let count = Int((Double(configurations.count - 1) / knotRate * rate + 0.01).rounded(.down)) + 1
+        let count = Int((Double(configurations.count - 1) / waypointRate * rate + 0.01).rounded(.down)) + 1
         self.profile = profile
         self.rate = rate
         var previous = rotations[0]
         frames = (0..<count).map { index in
-            let place = Double(index) / rate * knotRate
+            let place = Double(index) / rate * waypointRate
             let points = axes.map { LocalSpline.sample($0, at: place) }
             let turn = RotationSpline.sample(rotations, at: place)
             let rotation = turn.rotation.aligned(with: previous)
@@ -66,9 +68,9 @@ public struct ReferenceClip: Sendable {
                 configuration: RobotConfiguration(
                     rootPosition: Vector3(points[0].value, points[1].value, points[2].value), rootRotation: rotation,
                     jointPositions: points[3...].map(\.value)),
-                rootLinearVelocity: Vector3(points[0].velocity, points[1].velocity, points[2].velocity) * knotRate,
-                rootAngularVelocity: rotation.act(turn.bodyAngularVelocity) * knotRate,
-                jointVelocities: points[3...].map { $0.velocity * knotRate })
+                rootLinearVelocity: Vector3(points[0].velocity, points[1].velocity, points[2].velocity) * waypointRate,
+                rootAngularVelocity: rotation.act(turn.bodyAngularVelocity) * waypointRate,
+                jointVelocities: points[3...].map { $0.velocity * waypointRate })
         }
     }
 
@@ -91,7 +93,7 @@ public struct ReferenceClip: Sendable {
         } catch {
             throw .file(error)
         }
-        guard let knotRate = fps.first else { throw .rate(0) }
+        guard let waypointRate = fps.first else { throw .rate(0) }
         guard case .strings(let names) = nameArray.storage else { throw .jointNames }
         let turns: [Double]
         let joints: [Double]
@@ -113,7 +115,7 @@ public struct ReferenceClip: Sendable {
                     w: turns[4 * frame], x: turns[4 * frame + 1], y: turns[4 * frame + 2], z: turns[4 * frame + 3]),
                 jointPositions: order.map { joints[frame * names.count + $0] })
         }
-        try self.init(configurations, at: knotRate, resampledTo: rate ?? knotRate, profile: profile)
+        try self.init(configurations, at: waypointRate, resampledTo: rate ?? waypointRate, profile: profile)
     }
 }
 

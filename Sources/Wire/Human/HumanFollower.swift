@@ -72,7 +72,7 @@ struct HumanFollower: Sendable {
 
     /// Goes on to the robot's next frame, at `rate` frames a second.
     mutating func step(to frame: borrowing PublishedFrame, along track: borrowing HumanTrack, rate: Double) {
-        let place = frame.state == .halted ? nil : track.neighbours(of: frame.knot, in: frame.stretch)
+        let place = frame.state == .halted ? nil : track.neighbours(of: frame.waypoint, in: frame.trajectory)
         let next = source(of: frame, at: place)
         let isNew = next != source
         let heading = Self.heading(frame.rootRotation)
@@ -90,7 +90,8 @@ struct HumanFollower: Sendable {
             let own = track.pelvis(at: place)
             (height, prior) = (own.y, own.y)
             if isNew {
-                let before = track.neighbours(of: frame.knot - frame.pace * 30 / rate, in: frame.stretch) ?? place
+                let before =
+                    track.neighbours(of: frame.waypoint - frame.pace * 30 / rate, in: frame.trajectory) ?? place
                 for joint in HumanJoint.allCases { priors[joint] = track.rotation(joint, at: before) }
                 priors[.pelvis] = turn * priors[.pelvis]
                 prior = track.pelvis(at: before).y
@@ -132,8 +133,8 @@ struct HumanFollower: Sendable {
         if frame.state == .halted { return .frozen }
         if frame.state == .stopping { return .standing }
         if case .run? = source {
-            // Without a stretch the robot stays where it is; other motion has no human, such as that of a recording.
-            return frame.stretch == 0 ? .frozen : .standing
+            // Without a trajectory the robot stays where it is; other motion has no human, such as that of a recording.
+            return frame.trajectory == 0 ? .frozen : .standing
         }
         return source ?? .standing
     }

@@ -4,11 +4,11 @@ internal import HumanMotion
 public import Robots
 
 extension HumanTrack {
-    /// The joints of the human at a place of a stretch, in SMPL's order, put where a robot is that shows it.
+    /// The joints of the human at a place of a trajectory, in SMPL's order, put where a robot is that shows it.
     ///
     /// - Returns: Positions in the robot's world (z up, metres), the pelvis over the robot's root; nil where nothing is known.
-    public func joints(at knot: Double, in stretch: UInt64, under robot: RobotConfiguration) -> [Vector3]? {
-        guard let place = neighbours(of: knot, in: stretch) else { return nil }
+    public func joints(at waypoint: Double, in trajectory: UInt64, under robot: RobotConfiguration) -> [Vector3]? {
+        guard let place = neighbours(of: waypoint, in: trajectory) else { return nil }
         let frame = HumanFrame(
             pelvis: pelvis(at: place), rotations: HumanJoint.allCases.map { rotation($0, at: place) })
         // What the robot has turned since the motion's own world, about the vertical.

@@ -63,9 +63,9 @@ public struct RecordedStream: Sendable {
         self.gaps = gaps
     }
 
-    /// The frames as knots for a resampler of the same rate.
-    public var knots: [MotionKnot] {
-        zip(frames, contacts).map { MotionKnot(configuration: $0, contacts: $1) }
+    /// The frames as waypoints for a resampler of the same rate.
+    public var waypoints: [MotionWaypoint] {
+        zip(frames, contacts).map { MotionWaypoint(configuration: $0, contacts: $1) }
     }
 }
 
@@ -99,11 +99,11 @@ public struct ReplayRehearsal: Hashable, Sendable {
             }
             player.tick(into: &frame)
             publishedFrames += 1
-            if frame.stretch == source.stretch {
-                reached = max(reached, frame.knot)
-                let knot = Int(frame.knot.rounded())
-                if abs(frame.knot - frame.knot.rounded()) < 1e-6, stream.frames.indices.contains(knot) {
-                    for (a, b) in zip(frame.jointPositions, stream.frames[knot].jointPositions) {
+            if frame.trajectory == source.trajectory {
+                reached = max(reached, frame.waypoint)
+                let waypoint = Int(frame.waypoint.rounded())
+                if abs(frame.waypoint - frame.waypoint.rounded()) < 1e-6, stream.frames.indices.contains(waypoint) {
+                    for (a, b) in zip(frame.jointPositions, stream.frames[waypoint].jointPositions) {
                         greatestDifference = max(greatestDifference, abs(a - b))
                     }
                 }
@@ -118,10 +118,10 @@ public struct ReplayRehearsal: Hashable, Sendable {
 /// Gives a recording out as edits, some seconds at a time.
 public struct ReplaySource: Sendable {
     /// Identity of the motion on the timeline.
-    public let stretch: UInt64
+    public let trajectory: UInt64
     /// Whether all has been given out.
-    public var isOver: Bool { place == knots.count }
-    private let knots: [MotionKnot]
+    public var isOver: Bool { place == waypoints.count }
+    private let waypoints: [MotionWaypoint]
     private let size: Int
     private let number: UInt64
     private var resampler: MotionResampler
@@ -130,13 +130,13 @@ public struct ReplaySource: Sendable {
     /// Begins a recording anew; `number` tells replays of one robot apart.
     public init(_ stream: RecordedStream, facing: Quaternion = .identity, streamRate: Int, number: UInt64) {
         // Far from the numbers that a planner counts up from 1.
-        stretch = 1 << 62 | number
+        trajectory = 1 << 62 | number
         self.number = number
-        knots = stream.knots
+        waypoints = stream.waypoints
         size = 5 * stream.rate
         resampler = MotionResampler(
-            stretch: stretch, jointCount: stream.frames[0].jointPositions.count,
-            contactCount: stream.contacts[0].count, streamRate: streamRate, knotRate: stream.rate,
+            trajectory: trajectory, jointCount: stream.frames[0].jointPositions.count,
+            contactCount: stream.contacts[0].count, streamRate: streamRate, waypointRate: stream.rate,
             facing: facing)
     }
 
@@ -144,7 +144,7 @@ public struct ReplaySource: Sendable {
     public mutating func next() throws(ReplayError) -> PlayerEdit? {
         guard !isOver else { return nil }
         let isFirst = place == 0
-        let part = knots[place..<min(place + size, knots.count)]
+        let part = waypoints[place..<min(place + size, waypoints.count)]
         place += part.count
         do throws(MotionError) {
             var chunk = try resampler.append(

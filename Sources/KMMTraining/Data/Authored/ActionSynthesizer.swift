@@ -75,7 +75,7 @@ struct Course {
         static let count = arms + 2
     }
 
-    private struct Knot {
+    private struct Waypoint {
         var time: Double
         var rotations: [Quaternion]
         var values: [Double]
@@ -88,7 +88,7 @@ struct Course {
         var turns = [Vector3](repeating: .zero, count: HumanJoint.count)
     }
 
-    private var knots: [Knot] = []
+    private var waypoints: [Waypoint] = []
     private var movesLegs = false
     /// Seconds.
     let end: Double
@@ -107,26 +107,26 @@ struct Course {
         var time = variant.keys.first.map { $0.seconds > 0 ? variant.lead : 0 } ?? 0
         let startsElsewhere = variant.keys.first.map { $0.seconds <= 0 } ?? false
         if !startsElsewhere {
-            knots.append(Self.knot(state, at: 0, passes: false, standing))
-            if time > 0 { knots.append(Self.knot(state, at: time, passes: false, standing)) }
+            waypoints.append(Self.waypoint(state, at: 0, passes: false, standing))
+            if time > 0 { waypoints.append(Self.waypoint(state, at: time, passes: false, standing)) }
         }
         for key in variant.keys {
             state.apply(key)
             movesLegs = movesLegs || key.pelvisMove != nil || key.pelvisLean != nil || !key.feet.isEmpty
             time += key.seconds
-            if let last = knots.last, time - last.time < 1e-3 { time = last.time + 1e-3 }
-            knots.append(Self.knot(state, at: time, passes: key.passes && key.hold <= 0, standing))
+            if let last = waypoints.last, time - last.time < 1e-3 { time = last.time + 1e-3 }
+            waypoints.append(Self.waypoint(state, at: time, passes: key.passes && key.hold <= 0, standing))
             if key.hold > 0 {
                 time += key.hold
-                knots.append(Self.knot(state, at: time, passes: false, standing))
+                waypoints.append(Self.waypoint(state, at: time, passes: false, standing))
             }
         }
         end = time + variant.tail
-        for index in knots.indices.dropFirst().dropLast() where knots[index].passes {
-            let (before, now, after) = (knots[index - 1], knots[index], knots[index + 1])
+        for index in waypoints.indices.dropFirst().dropLast() where waypoints[index].passes {
+            let (before, now, after) = (waypoints[index - 1], waypoints[index], waypoints[index + 1])
             let seconds = after.time - before.time
-            knots[index].slopes = zip(before.values, after.values).map { ($1 - $0) / seconds }
-            knots[index].turns = HumanJoint.allCases.map { joint in
+            waypoints[index].slopes = zip(before.values, after.values).map { ($1 - $0) / seconds }
+            waypoints[index].turns = HumanJoint.allCases.map { joint in
                 let come = Self.turn(before.rotations[joint], now.rotations[joint])
                 let go = Self.turn(now.rotations[joint], after.rotations[joint])
                 return (come + go) / seconds
@@ -139,23 +139,25 @@ struct Course {
         (a.conjugate * b).aligned(with: .identity).rotationVector
     }
 
-    /// Which knots a time lies between, and how far, 0 to 1.
+    /// Which waypoints a time lies between, and how far, 0 to 1.
     private func place(_ time: Double) -> (index: Int, share: Double) {
-        guard let last = knots.indices.last, last > 0, time > knots[0].time else { return (0, 0) }
-        let next = knots.firstIndex { $0.time > time } ?? last
+        guard let last = waypoints.indices.last, last > 0, time > waypoints[0].time else { return (0, 0) }
+        let next = waypoints.firstIndex { $0.time > time } ?? last
         let index = max(next - 1, 0)
         guard index < last else { return (last, 0) }
-        let length = knots[index + 1].time - knots[index].time
-        return (index, min(max((time - knots[index].time) / length, 0), 1))
+        let length = waypoints[index + 1].time - waypoints[index].time
+        return (index, min(max((time - waypoints[index].time) / length, 0), 1))
     }
 
     private func value(_ column: Int, _ place: (index: Int, share: Double)) -> Double {
         let index = place.index
-        guard place.share > 0, index + 1 < knots.count else { return knots[index].values[column] }
-        let length = knots[index + 1].time - knots[index].time
+        guard place.share > 0, index + 1 < waypoints.count else { return waypoints[index].values[column] }
+        let length = waypoints[index + 1].time - waypoints[index].time
         let curve = QuinticHermite(
-            from: CurvePoint(value: knots[index].values[column], velocity: knots[index].slopes[column] * length),
-            to: CurvePoint(value: knots[index + 1].values[column], velocity: knots[index + 1].slopes[column] * length))
+            from: CurvePoint(
+                value: waypoints[index].values[column], velocity: waypoints[index].slopes[column] * length),
+            to: CurvePoint(
+                value: waypoints[index + 1].values[column], velocity: waypoints[index + 1].slopes[column] * length))
         return curve(place.share).value
     }
 
@@ -165,9 +167,9 @@ struct Course {
 
     /// A joint's rotation: the shortest way from pose to pose.
     private func rotation(_ joint: HumanJoint, _ place: (index: Int, share: Double)) -> Quaternion {
-        let now = knots[place.index]
-        guard place.share > 0, place.index + 1 < knots.count else { return now.rotations[joint] }
-        let next = knots[place.index + 1]
+        let now = waypoints[place.index]
+        guard place.share > 0, place.index + 1 < waypoints.count else { return now.rotations[joint] }
+        let next = waypoints[place.index + 1]
         let way = Self.turn(now.rotations[joint], next.rotations[joint])
         let length = next.time - now.time
         let start = now.turns[joint] * length
@@ -184,9 +186,9 @@ struct Course {
     func frame(at time: Double, over recorded: HumanFrame, standing: Standing, isWalk: Bool) -> HumanFrame {
         let now = place(time)
         var frame = recorded
-        let next = min(now.index + 1, knots.count - 1)
+        let next = min(now.index + 1, waypoints.count - 1)
         let longestLag = Self.lags.values.max() ?? 0
-        let lagged = min(Self.largestLag * (knots[next].time - knots[now.index].time) / longestLag, 1)
+        let lagged = min(Self.largestLag * (waypoints[next].time - waypoints[now.index].time) / longestLag, 1)
         let armWeights = [value(Column.arms, now), value(Column.arms + 1, now)]
         for joint in HumanJoint.allCases {
             if isWalk, !DerivedMotion.arms.contains(joint) { continue }
@@ -214,8 +216,8 @@ struct Course {
                     in: &frame)
             }
         }
-        for side in 0..<2 where knots[now.index].grips[side] && knots[next].grips[side] {
-            let pole = knots[now.index].poles[side]
+        for side in 0..<2 where waypoints[now.index].grips[side] && waypoints[next].grips[side] {
+            let pole = waypoints[now.index].poles[side]
             PoseSolver.reach(
                 Side.both[side], to: vector(Column.hands + 3 * side, now), pole: pole, palm: nil, in: &frame)
         }
@@ -254,13 +256,13 @@ struct Course {
         }
     }
 
-    private static func knot(_ state: PoseState, at time: Double, passes: Bool, _ standing: Standing) -> Knot {
+    private static func waypoint(_ state: PoseState, at time: Double, passes: Bool, _ standing: Standing) -> Waypoint {
         var frame = standing.frame
         frame.pelvis += state.pelvisMove
         frame.rotations[.pelvis] = PoseSolver.rotation(state.pelvisLean) * frame.rotations[.pelvis]
         PoseSolver.lean(state.trunk, over: PoseSolver.trunk, in: &frame)
         PoseSolver.lean(state.head, over: PoseSolver.neck, in: &frame)
-        var knot = Knot(
+        var waypoint = Waypoint(
             time: time, rotations: [], values: [], passes: passes, grips: [false, false], poles: [.zero, .zero])
         var places = [Vector3.zero, Vector3.zero]
         var weights = [0.0, 0.0]
@@ -281,18 +283,18 @@ struct Course {
                 let target = PoseSolver.place(at, from: from, body, in: frame, standing: standing)
                 places[side] = target
                 let pole = PoseSolver.chest(frame).act(elbow ?? PoseSolver.elbow(body))
-                knot.grips[side] = from == .floor
-                knot.poles[side] = pole
+                waypoint.grips[side] = from == .floor
+                waypoint.poles[side] = pole
                 PoseSolver.reach(
                     body, to: target, pole: pole, palm: palm.map { PoseSolver.chest(frame).act($0) },
                     in: &frame)
             }
         }
-        knot.rotations = frame.rotations
-        knot.values = [state.pelvisMove.x, state.pelvisMove.y, state.pelvisMove.z]
-        for foot in state.feet { knot.values += [foot.move.x, foot.move.y, foot.move.z, foot.pitch, foot.yaw] }
-        for v in places { knot.values += [v.x, v.y, v.z] }
-        knot.values += weights
-        return knot
+        waypoint.rotations = frame.rotations
+        waypoint.values = [state.pelvisMove.x, state.pelvisMove.y, state.pelvisMove.z]
+        for foot in state.feet { waypoint.values += [foot.move.x, foot.move.y, foot.move.z, foot.pitch, foot.yaw] }
+        for v in places { waypoint.values += [v.x, v.y, v.z] }
+        waypoint.values += weights
+        return waypoint
     }
 }

@@ -29,7 +29,7 @@ enum BABELFolder {
 
     static func groups(
         _ root: URL, amass: URL
-    ) throws(DataPreparation.Failure) -> (groups: [ClipGroup], problems: [String]) {
+    ) throws(PreparationFailure) -> (groups: [ClipGroup], problems: [String]) {
         var (groups, problems) = ([ClipGroup](), [String]())
         for split in DataSplit.allCases {
             let file = root.appendingPathComponent(split.rawValue + ".json")

@@ -6,7 +6,7 @@ import HumanMotion
 /// A clip below a folder named `train`, `val` or `test` belongs to that split; the others are spread by a hash of their path:
 /// eight tenths, one tenth, one tenth.
 enum BVHFolder {
-    static func groups(_ root: URL) throws(DataPreparation.Failure) -> (groups: [ClipGroup], problems: [String]) {
+    static func groups(_ root: URL) throws(PreparationFailure) -> (groups: [ClipGroup], problems: [String]) {
         guard let names = FileManager.default.enumerator(atPath: root.path) else { throw .unreadable(root.path) }
         var problems: [String] = []
         let set = root.lastPathComponent

@@ -60,7 +60,7 @@ public enum MotionLayout: Sendable {
     }
 
     /// All clips, and what had to be left out, as "file:line: why".
-    func groups() throws(DataPreparation.Failure) -> (groups: [ClipGroup], problems: [String]) {
+    func groups() throws(PreparationFailure) -> (groups: [ClipGroup], problems: [String]) {
         switch self {
         case .collection(let root, let sets):
             var (groups, problems) = ([ClipGroup](), [String]())
@@ -118,20 +118,20 @@ extension HumanClip {
     /// Checks that a motion file is there and of sensible size.
     private static func check(_ file: URL) throws {
         guard let size = try? FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int else {
-            throw DataPreparation.Problem(text: "is not there")
+            throw PreparationProblem(text: "is not there")
         }
         guard size <= largest.bytes else {
-            throw DataPreparation.Problem(text: "has \(size) bytes, more than the \(largest.bytes) that are read")
+            throw PreparationProblem(text: "has \(size) bytes, more than the \(largest.bytes) that are read")
         }
     }
 
     /// A BVH file on the SMPL skeleton.
     static func bvh(_ file: URL) throws -> HumanClip {
         try check(file)
-        guard let data = try? Data(contentsOf: file) else { throw DataPreparation.Problem(text: "cannot be read") }
+        guard let data = try? Data(contentsOf: file) else { throw PreparationProblem(text: "cannot be read") }
         let motion = try BVH([UInt8](data))
-        try checkLength(Double(motion.frameCount) * motion.frameTime * DataPreparation.frameRate)
-        return try SMPLConversion(motion).clip(frameRate: DataPreparation.frameRate)
+        try checkLength(Double(motion.frameCount) * motion.frameTime * PreparedIndex.frameRate)
+        return try SMPLConversion(motion).clip(frameRate: PreparedIndex.frameRate)
     }
 
     /// Some seconds of an AMASS archive; nil ends with it.
@@ -141,18 +141,18 @@ extension HumanClip {
         let first = min(Int((seconds.start * clip.frameRate).rounded()), clip.frames.count)
         let last = seconds.end.map { min(Int(($0 * clip.frameRate).rounded()), clip.frames.count) } ?? clip.frames.count
         guard first < last else {
-            throw DataPreparation.Problem(
+            throw PreparationProblem(
                 text: "has \(clip.duration) s, nothing from \(seconds.start) s on to \(seconds.end ?? clip.duration) s")
         }
         clip.frames = Array(clip.frames[first..<last])
-        try checkLength(clip.duration * DataPreparation.frameRate)
-        return clip.resampled(to: DataPreparation.frameRate)
+        try checkLength(clip.duration * PreparedIndex.frameRate)
+        return clip.resampled(to: PreparedIndex.frameRate)
     }
 
     private static func checkLength(_ frames: Double) throws {
         guard frames <= Double(largest.frames) else {
-            throw DataPreparation.Problem(
-                text: "is \(Int(frames / DataPreparation.frameRate)) s long, more than an hour; cut it into clips")
+            throw PreparationProblem(
+                text: "is \(Int(frames / PreparedIndex.frameRate)) s long, more than an hour; cut it into clips")
         }
     }
 }

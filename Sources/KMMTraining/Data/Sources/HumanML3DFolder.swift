@@ -18,7 +18,7 @@ enum HumanML3DFolder {
 
     static func groups(
         _ root: URL, amass: URL
-    ) throws(DataPreparation.Failure) -> (groups: [ClipGroup], problems: [String]) {
+    ) throws(PreparationFailure) -> (groups: [ClipGroup], problems: [String]) {
         var problems: [String] = []
         var splits: [String: DataSplit] = [:]
         for split in DataSplit.allCases {

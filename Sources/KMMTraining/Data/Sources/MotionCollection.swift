@@ -43,7 +43,7 @@ struct MotionCollection {
     let problems: [String]
 
     /// Reads both index files of a set's folder.
-    init(folder: URL) throws(DataPreparation.Failure) {
+    init(folder: URL) throws(PreparationFailure) {
         var problems: [String] = []
         clips = try Self.lines(of: folder.appendingPathComponent("clips.jsonl"), &problems)
         let pairs: [Pair] = try Self.lines(of: folder.appendingPathComponent("pairs.jsonl"), &problems)
@@ -74,7 +74,7 @@ struct MotionCollection {
 
     private static func lines<Line: Decodable>(
         of file: URL, _ problems: inout [String]
-    ) throws(DataPreparation.Failure) -> [Line] {
+    ) throws(PreparationFailure) -> [Line] {
         guard let data = try? Data(contentsOf: file) else { throw .unreadable(file.path) }
         let decoder = JSONDecoder()
         var lines: [Line] = []

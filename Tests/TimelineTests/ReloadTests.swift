@@ -5,7 +5,7 @@ import Testing
 @testable import Timeline
 
 @Suite("A player that succeeds another")
-struct SuccessionTests {
+struct ProfileReloadTests {
     typealias Tape = RobotPlayerTests.Tape
 
     /// Half as fast, and with its joints the other way round but for one that is new.
@@ -59,13 +59,13 @@ struct SuccessionTests {
         var judge = Judge(limits: Self.limits, rate: 100)
         var generator = SplitMix64(seed: 5)
         var resampler = MotionResampler(
-            stretch: 1, jointCount: Fixture.joints + 1, contactCount: Fixture.contacts, streamRate: 100)
-        let knots = Fixture.wild(40, using: &generator).map { knot in
-            var knot = knot
-            knot.configuration.jointPositions.append(0.1)
-            return knot
+            trajectory: 1, jointCount: Fixture.joints + 1, contactCount: Fixture.contacts, streamRate: 100)
+        let waypoints = Fixture.wild(40, using: &generator).map { waypoint in
+            var waypoint = waypoint
+            waypoint.configuration.jointPositions.append(0.1)
+            return waypoint
         }
-        new.apply(.append(try resampler.append(knots, tag: RobotPlayerTests.tag)))
+        new.apply(.append(try resampler.append(waypoints, tag: RobotPlayerTests.tag)))
         new.run(400)
         for frame in new.frames { judge.observe(frame) }
         #expect(judge.worst < 1e-6, "\(judge.worst)")

@@ -1,7 +1,7 @@
 import Geometry
 
 /// A jerk-limited way to another pose and back again, all coordinates in step. Planned again without allocating.
-struct Detour: Sendable {
+struct RampMotion: Sendable {
     private var ramp: RampTrajectory
     private var start: [CurvePoint]
     private var half: Int64 = 0

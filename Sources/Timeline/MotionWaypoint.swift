@@ -1,7 +1,7 @@
 public import Robots
 
 /// One frame of retargeted motion at the human frame rate: where the robot shall be, and which feet stand.
-public struct MotionKnot: Hashable, Sendable {
+public struct MotionWaypoint: Hashable, Sendable {
     /// The robot's configuration, in the motion's own world (z up, floor at z = 0).
     public var configuration: RobotConfiguration
     /// Contact of each sole point with the floor in [0, 1]: the left foot's points, then as many of the right foot.
@@ -9,11 +9,11 @@ public struct MotionKnot: Hashable, Sendable {
     /// Whether the robot could stand still like this: its centre of mass is over the soles that stand.
     public var isBalanced: Bool
 
-    /// Creates a knot; where nothing is known of its balance, it has it on both feet.
+    /// Creates a waypoint; where nothing is known of its balance, it has it on both feet.
     public init(configuration: RobotConfiguration, contacts: [Float], isBalanced: Bool? = nil) {
         self.configuration = configuration
         self.contacts = contacts
-        self.isBalanced = isBalanced ?? MotionKnot.isDoubleSupport(contacts[...])
+        self.isBalanced = isBalanced ?? MotionWaypoint.isDoubleSupport(contacts[...])
     }
 
     /// Which feet stand.

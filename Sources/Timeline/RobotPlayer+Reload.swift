@@ -2,7 +2,7 @@ extension RobotPlayer {
     /// Whether the robot rests and nothing is planned.
     public var isSettled: Bool {
         if state.machine.isHalted { return limiter.isAtRest }
-        return state.walk.isAtRest && state.detourFrame == nil && state.walk.index == timeline.end - 1
+        return state.timeScaling.isAtRest && state.rampFrame == nil && state.timeScaling.index == timeline.end - 1
             && limiter.isSettled
     }
 

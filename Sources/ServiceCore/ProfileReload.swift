@@ -6,7 +6,7 @@ package import Wire
 /// A changed profile of a robot, and all that its publisher and forecast need to go over to it, made beforehand.
 ///
 /// Whoever takes a player over gives its old one in exchange, so that the publisher thread frees nothing.
-package final class Succession: Sendable {
+package final class ProfileReload: Sendable {
     /// The profile that takes over.
     package let profile: RobotProfile
     /// Frames per second from then on.

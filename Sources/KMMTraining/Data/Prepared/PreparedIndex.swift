@@ -1,5 +1,8 @@
 /// The table of contents of a prepared data set (`index.json`).
 public struct PreparedIndex: Codable, Sendable {
+    /// Frames per second of the prepared motion.
+    public static let frameRate = 30.0
+
     /// Version of the layout this code reads and writes.
     public static let currentVersion = 1
 

@@ -5,7 +5,7 @@ internal import Timeline
 internal import Wire
 
 /// The sinks of one robot, and the frames to come that they share. Belongs to the publisher thread.
-final class SinkRack {
+final class SinkGroup {
     private var ahead: LookAhead?
     private var people: HumanLookAhead?
     private var track: HumanTrack?
@@ -26,7 +26,7 @@ final class SinkRack {
         var sinks: [any ReferenceSink] = []
         for configuration in configurations {
             let place = Place(context: context, security: security)
-            sinks.append(try SinkRack.sink(configuration, robot, player.streamRate, place))
+            sinks.append(try SinkGroup.sink(configuration, robot, player.streamRate, place))
         }
         self.sinks = sinks
         lookAhead(player)
@@ -71,7 +71,7 @@ final class SinkRack {
     }
 
     /// Takes in the human behind motion that was put on the plan.
-    func take(_ passage: HumanPassage) { track?.take(passage) }
+    func take(_ humanChunk: HumanChunk) { track?.take(humanChunk) }
 
     /// Looks ahead; called before the player's tick, after its edits.
     func prepare(_ player: inout RobotPlayer, isEdited: Bool) {

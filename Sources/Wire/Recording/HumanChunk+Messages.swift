@@ -5,8 +5,8 @@ internal import JSON
 internal import Robots
 public import Timeline
 
-extension HumanPassage {
-    /// The frames as they were generated: a message `generated.<robot>.` with `frame` (knots of the stretch), `pelvis`
+extension HumanChunk {
+    /// The frames as they were generated: a message `generated.<robot>.` with `frame` (waypoints of the trajectory), `pelvis`
     /// [N,3], `rotations` [N,22,4] in SMPL's order (the pelvis in the world, y up; the others in their parents), and
     /// `contacts` [N,4] (left ankle and toe, right ankle and toe).
     public func generated(_ tag: MotionTag, robot: String) -> StreamMessage {
@@ -23,11 +23,11 @@ extension HumanPassage {
             ])
     }
 
-    /// What retargeting made of them: a message `retargeted.<robot>.` with `frame` (knots of the stretch), `root_pos`,
-    /// `root_quat`, `joint_pos` and `contacts`, in the motion's own world, before any limit. There is a knot for each frame.
-    public func retargeted(_ knots: [MotionKnot], _ tag: MotionTag, robot: String) -> StreamMessage {
-        let poses = knots.map(\.configuration)
-        let (joints, soles) = (poses.first?.jointPositions.count ?? 0, knots.first?.contacts.count ?? 0)
+    /// What retargeting made of them: a message `retargeted.<robot>.` with `frame` (waypoints of the trajectory), `root_pos`,
+    /// `root_quat`, `joint_pos` and `contacts`, in the motion's own world, before any limit. There is a waypoint for each frame.
+    public func retargeted(_ waypoints: [MotionWaypoint], _ tag: MotionTag, robot: String) -> StreamMessage {
+        let poses = waypoints.map(\.configuration)
+        let (joints, soles) = (poses.first?.jointPositions.count ?? 0, waypoints.first?.contacts.count ?? 0)
         return StreamMessage(
             topic: "retargeted.\(robot).", header: header(tag, frame: "motion"),
             fields: [
@@ -37,17 +37,17 @@ extension HumanPassage {
                 .init(
                     "joint_pos", shape: [poses.count, joints],
                     .float(poses.flatMap { $0.jointPositions.map(Float.init) })),
-                .init("contacts", shape: [poses.count, soles], .float(knots.flatMap(\.contacts))),
+                .init("contacts", shape: [poses.count, soles], .float(waypoints.flatMap(\.contacts))),
             ])
     }
 
     private var numbers: StreamMessage.Field {
-        .init("frame", shape: [frames.count], .integer(frames.indices.map { Int64(firstKnot + $0) }))
+        .init("frame", shape: [frames.count], .integer(frames.indices.map { Int64(firstWaypoint + $0) }))
     }
 
     private func header(_ tag: MotionTag, frame: String) -> [JSONValue.Member] {
         [
-            .init("stretch", .integer(Int64(clamping: stretch))),
+            .init("stretch", .integer(Int64(clamping: trajectory))),
             .init("command", .string(CommandName.text(Int64(clamping: tag.command)))),
             .init("segment", .integer(Int64(tag.segment))), .init("rate_hz", 30), .init("quat", "wxyz"),
             .init("frame_id", .string(frame)),

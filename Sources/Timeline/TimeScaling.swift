@@ -1,5 +1,5 @@
 /// How far the stream has come along the plan, and how fast it walks: the one time scale of root and joints.
-struct PathWalk: Hashable, Sendable {
+struct TimeScaling: Hashable, Sendable {
     /// The last frame of the plan that was reached.
     private(set) var index: Int64
     /// The way from there towards the next frame, in [0, 1).
@@ -12,7 +12,7 @@ struct PathWalk: Hashable, Sendable {
     /// For everything else: changes of pace cost the joints acceleration and jerk.
     private let gentle: AxisLimits
     /// The way of a stop from full speed, frames.
-    private let stopWay: Double
+    private let stoppingDistance: Double
 
     /// Greatest change of speed where nothing has to stop, per second.
     static let gentleAcceleration = 1.5
@@ -28,7 +28,7 @@ struct PathWalk: Hashable, Sendable {
         }
         limits = limit(4, 40)
         gentle = limit(Self.gentleAcceleration, 15)
-        stopWay = Braking.stop(from: AxisState(position: 0, velocity: 1), limits).end
+        stoppingDistance = Braking.stop(from: AxisState(position: 0, velocity: 1), limits).end
     }
 
     var isAtRest: Bool { speed == 0 && acceleration == 0 }
@@ -42,9 +42,9 @@ struct PathWalk: Hashable, Sendable {
         return index + Int64((Braking.stop(from: state, limits).end - 1e-9).rounded(.up))
     }
 
-    /// The next step: towards the speed `goal`, but never so fast that the walk could not stop at `wall`.
-    func step(goal: Double, wall: Int64) -> Double {
-        let distance = max(Double(wall - index) - fraction, 0)
+    /// The next step: towards the speed `goal`, but never so fast that the walk could not stop at `limit`.
+    func step(goal: Double, limit: Int64) -> Double {
+        let distance = max(Double(limit - index) - fraction, 0)
         let release = gentle.jerk * Braking.countdown(abs(goal - speed) / gentle.jerk)
         let wish = min(release, gentle.acceleration) * (goal < speed ? -1 : 1)
         let (lowest, highest) = (acceleration - limits.jerk, acceleration + limits.jerk)
@@ -61,13 +61,13 @@ struct PathWalk: Hashable, Sendable {
 
     /// The step nearest to `step` that is no lurch of the whole body: slower by at most three times what a stop would be,
     /// and no faster than the walk wished or went.
-    func bounded(_ step: Double, wish: Double, wall: Int64) -> Double {
-        let distance = max(Double(wall - index) - fraction, 0)
+    func bounded(_ step: Double, wish: Double, limit: Int64) -> Double {
+        let distance = max(Double(limit - index) - fraction, 0)
         return min(max(step, speed - 3 * limits.acceleration, 0), max(wish, min(speed, 1)), distance)
     }
 
-    /// Goes on by `step`, to at most `wall`.
-    mutating func advance(by step: Double, wall: Int64) {
+    /// Goes on by `step`, to at most `limit`.
+    mutating func advance(by step: Double, limit: Int64) {
         acceleration = step - speed
         // A step that limits imposed is no way of walking to go on with.
         if abs(acceleration) > 1.001 * limits.acceleration { acceleration = 0 }
@@ -80,24 +80,24 @@ struct PathWalk: Hashable, Sendable {
             index += 1
             fraction = 0
         }
-        if index >= wall {
-            index = wall
+        if index >= limit {
+            index = limit
             fraction = 0
         }
-        if index == wall, step < 1e-3 { (speed, acceleration) = (0, 0) }
+        if index == limit, step < 1e-3 { (speed, acceleration) = (0, 0) }
     }
 
-    /// Where the walk would be after `step`, at most `wall`.
-    func position(after step: Double, wall: Int64) -> (index: Int64, fraction: Double) {
+    /// Where the walk would be after `step`, at most `limit`.
+    func position(after step: Double, limit: Int64) -> (index: Int64, fraction: Double) {
         var copy = self
-        copy.advance(by: step, wall: wall)
+        copy.advance(by: step, limit: limit)
         return (copy.index, copy.fraction)
     }
 
     /// Walks at full speed from now on, where that leaves room to stop: for a plan that itself starts from rest. So the
-    /// walk stays on whole frames, and knots are published exactly.
-    mutating func start(wall: Int64) {
-        if Double(wall - index) >= 1 + stopWay { (speed, acceleration) = (1, 0) }
+    /// walk stays on whole frames, and waypoints are published exactly.
+    mutating func start(limit: Int64) {
+        if Double(limit - index) >= 1 + stoppingDistance { (speed, acceleration) = (1, 0) }
     }
 
     /// Is on a frame at full speed.

@@ -21,7 +21,7 @@ struct FootStance: Hashable, Sendable {
 }
 
 /// The way of a human and of the robot that does the same, since an endless motion began.
-struct WalkedWay: Hashable, Sendable {
+struct TravelledPath: Hashable, Sendable {
     /// Where the human is.
     private(set) var human: FloorPose
     /// How far the robot has come since its first frame, which is put where the robot is, however it faces; nil before.
@@ -34,9 +34,9 @@ struct WalkedWay: Hashable, Sendable {
     init(human: FloorPose = .origin) { self.human = human }
 
     /// Takes in the next frame.
-    mutating func add(_ frame: HumanFrame, _ knot: MotionKnot, facing: Quaternion) {
+    mutating func add(_ frame: HumanFrame, _ waypoint: MotionWaypoint, facing: Quaternion) {
         human = FloorPose(frame, after: human)
-        let (position, rotation) = (knot.configuration.rootPosition, knot.configuration.rootRotation)
+        let (position, rotation) = (waypoint.configuration.rootPosition, waypoint.configuration.rootRotation)
         let ahead = (rotation * facing).act(.init(1, 0, 0))
         let heading = hypot(ahead.x, ahead.y) > 1e-6 ? atan2(ahead.y, ahead.x) : robot?.end.heading ?? 0
         let pose = FloorPose(x: position.x, y: position.y, heading: heading)
@@ -45,7 +45,7 @@ struct WalkedWay: Hashable, Sendable {
     }
 
     /// What the robot has brought of a goal since an earlier moment.
-    func achieved(of goal: MotionGoal, since earlier: WalkedWay) -> MotionGoal {
+    func achieved(of goal: MotionGoal, since earlier: TravelledPath) -> MotionGoal {
         let meter = robot ?? PathMeter(start: .origin)
         return GoalFit.achieved(goal, earlier.robot.map(meter.since) ?? meter, steps: landings - earlier.landings)
     }
