@@ -5,10 +5,7 @@
 #include <zmq.h>
 #ifdef __linux__
 #include <malloc.h>
-#include <netinet/in.h>
-#include <string.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 #endif
 
 // Every libzmq since 4.3 knows it; the header names it for draft builds only.
@@ -34,34 +31,6 @@ static inline void kmmd_name_this_thread(const char *_Nonnull name) {
 #else
     (void)name;
 #endif
-}
-
-/// Bytes that the peer of a TCP connection has sent since it began; -1 where the system does not tell.
-static inline int64_t kmmd_received_bytes(int descriptor) {
-#ifdef __linux__
-    // TCP_INFO of <linux/tcp.h>, whose tcpi_bytes_received the C library's header may lack.
-    unsigned char info[256];
-    socklen_t size = sizeof info;
-    int64_t bytes;
-    if (getsockopt(descriptor, IPPROTO_TCP, 11, info, &size) != 0 || size < 136) return -1;
-    memcpy(&bytes, info + 128, sizeof bytes);
-    return bytes;
-#else
-    (void)descriptor;
-    return -1;
-#endif
-}
-
-/// A number that only this socket has while the system runs; 0 where there is none.
-static inline uint64_t kmmd_socket_cookie(int descriptor) {
-    uint64_t cookie = 0;
-#ifdef SO_COOKIE
-    socklen_t size = sizeof cookie;
-    if (getsockopt(descriptor, SOL_SOCKET, SO_COOKIE, &cookie, &size) != 0) return 0;
-#else
-    (void)descriptor;
-#endif
-    return cookie;
 }
 
 /// Has the allocator keep few pools: what one thread allocates and another one frees would fill one for each of them.

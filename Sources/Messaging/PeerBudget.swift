@@ -1,4 +1,3 @@
-internal import CZeroMQ
 internal import Glibc
 internal import Synchronization
 
@@ -75,7 +74,7 @@ public final class PeerBudget: Sendable {
     }
 
     func add(_ descriptor: Int32, of socket: String, subscribes: Bool) {
-        let cookie = kmmd_socket_cookie(descriptor)
+        let cookie = TCPPeer.cookie(of: descriptor)
         guard cookie != 0 else { return }
         let isFull = state.withLock { state -> Bool in
             state.count += 1
@@ -94,7 +93,7 @@ public final class PeerBudget: Sendable {
 
     /// Has libzmq find the end of a connection, if it is still the one that was meant.
     private static func drop(_ descriptor: Int32, of state: inout State) {
-        guard let peer = state.peers.removeValue(forKey: descriptor), kmmd_socket_cookie(descriptor) == peer.cookie
+        guard let peer = state.peers.removeValue(forKey: descriptor), TCPPeer.cookie(of: descriptor) == peer.cookie
         else { return }
         shutdown(descriptor, Int32(SHUT_RDWR))
     }
@@ -118,7 +117,7 @@ public final class PeerBudget: Sendable {
         var sockets: [String] = []
         for (descriptor, peer) in state.peers where peer.subscribes {
             var peer = peer
-            let received = kmmd_received_bytes(descriptor)
+            let received = TCPPeer.receivedBytes(descriptor)
             guard received >= peer.seen else { continue }
             // In whole milliseconds, so that what a short while adds is not lost.
             let refill = (time - peer.time) / 1_000_000 * rate / 1000

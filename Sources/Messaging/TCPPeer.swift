@@ -1,0 +1,26 @@
+internal import Glibc
+
+/// What the system knows of the other side of a TCP connection.
+enum TCPPeer {
+    /// `TCP_INFO` of <linux/tcp.h>, and where `tcpi_bytes_received` stands in it, which the C library's own header may lack.
+    private static let (infoOption, bytesReceived) = (Int32(11), 128)
+    /// `SO_COOKIE` of <asm-generic/socket.h>.
+    private static let cookieOption = Int32(57)
+
+    /// Bytes that the peer has sent since the connection began; -1 where the system does not tell.
+    static func receivedBytes(_ descriptor: Int32) -> Int64 {
+        withUnsafeTemporaryAllocation(byteCount: 256, alignment: 8) { info in
+            var size = socklen_t(info.count)
+            guard getsockopt(descriptor, Int32(IPPROTO_TCP), infoOption, info.baseAddress, &size) == 0,
+                Int(size) >= bytesReceived + MemoryLayout<Int64>.size
+            else { return -1 }
+            return info.loadUnaligned(fromByteOffset: bytesReceived, as: Int64.self)
+        }
+    }
+
+    /// A number that only this socket has while the system runs; 0 where there is none.
+    static func cookie(of descriptor: Int32) -> UInt64 {
+        var (cookie, size) = (UInt64(0), socklen_t(MemoryLayout<UInt64>.size))
+        return getsockopt(descriptor, SOL_SOCKET, cookieOption, &cookie, &size) == 0 ? cookie : 0
+    }
+}
