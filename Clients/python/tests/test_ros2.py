@@ -119,8 +119,12 @@ def test_the_node_finds_a_daemon_that_starts_after_it(monkeypatch: pytest.Monkey
                     break
                 time.sleep(0.1)
             assert answer.success, answer.message
-        node.calls["timer"]()
-        assert node.published["/diagnostics"][-1].status[0].level == b"\0"
+
+        def is_well() -> bool:
+            node.calls["timer"]()
+            return bool(node.published["/diagnostics"][-1].status[0].level == b"\0")
+
+        until(is_well)
         daemon.stop()
         until(lambda: node.published["~/joint_trajectory"][-1].points == [])
     finally:
