@@ -289,7 +289,7 @@ def reachable(daemon: beside.Daemon) -> list[str]:
 def run_attacks(names: list[str], seconds: float, short: bool) -> dict[str, list[str]]:
     """Attacks beside one daemon, one after the other; what was wrong with each."""
     # In its short form it finds what is broken, on a debug build and a busy machine; figures are for the long one.
-    halts, settle, slack_s, slack_mib = (1, 6, 0.5, 200) if short else (3, 15, 0, 0)
+    halts, settle, slack_s, slack_mib = (1, 6, 3, 200) if short else (3, 15, 0, 0)
     found = {}
     with beside.daemon() as daemon, beside.Watch(daemon) as watch:
         watch.move()
