@@ -273,8 +273,8 @@ CHECKS: dict[str, Check] = {
         ports_taken, two_on_one_state_folder, stalled_log, aborted_by_a_watchdog, limited_memory, few_descriptors, evil_files,
     ]
 }
-SHORT_ATTACKS = ["flood_and_reset", "short_topics", "long_topics", "dripping_http", "websocket_pings"]
-"""Those of the short form; the others find less."""
+SHORT_ATTACKS = ["flood_and_reset", "long_topics", "dripping_http", "websocket_pings"]
+"""Those of the short form; a debug build takes too long for what short topics make it read at the events socket."""
 
 
 def reachable(daemon: beside.Daemon) -> list[str]:
