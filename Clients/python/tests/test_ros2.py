@@ -130,6 +130,8 @@ def test_the_node_finds_a_daemon_that_starts_after_it(monkeypatch: pytest.Monkey
     finally:
         node.is_over.set()
         node.thread.join(timeout=10)
+        # Sockets that are left to the garbage collector make it wait for them.
+        node.client.close()
         if daemon is not None and daemon.process.poll() is None:
             daemon.stop()
 

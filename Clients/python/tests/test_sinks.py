@@ -223,7 +223,7 @@ def test_sonic_gets_the_human_and_never_begins_anew(heard: Heard) -> None:
         sonic.step(look_ahead=10)
         pose = packed(data, "pose")
         joints, rotations = pose["smpl_joints"].astype(float), pose["smpl_pose"].astype(float)
-        assert joints.shape == (18, 24, 3) and rotations.shape == (18, 21, 3) and pose["body_quat"].shape == (18, 4)
+        assert joints.shape == (40, 24, 3) and rotations.shape == (40, 21, 3) and pose["body_quat"].shape == (40, 4)
         frame = heard.frames.get(int(pose["frame_index"][0]))
         if frame is None:
             continue

@@ -197,6 +197,7 @@ def main() -> None:
     finally:
         node.is_over.set()
         node.thread.join()
+        node.client.close()
         node.destroy_node()
         rclpy.try_shutdown()
 
