@@ -49,6 +49,7 @@ final class PageHandler: ChannelInboundHandler, RemovableChannelHandler {
             guard channel.isWritable else { return context.close(promise: nil) }
             budget.note(.answering, of: channel)
             beginWaiting(channel)
+            // Only the channel's event loop touches it, where answers are written.
             nonisolated(unsafe) let budget = budget
             if isTooLarge {
                 return PageHandler.write(WebResponse(413, "the body is too large\n"), to: channel, keepsAlive, budget)
