@@ -91,6 +91,7 @@ lint:
 	swift format lint --strict -r Package.swift Sources Tests Examples
 	python3 Scripts/check_documents.py
 	python3 Scripts/check_architecture.py
+	python3 Scripts/room_graph.py > /dev/null
 
 lint-native:
 	$(CLANG_FORMAT) --dry-run --Werror $(NATIVE)
