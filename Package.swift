@@ -70,11 +70,18 @@ let package = Package(
         .target(
             name: "KMM", dependencies: ["Tensors", "TextEncoding", "HumanMotion", "HumanBody", "Geometry"],
             swiftSettings: numeric),
+        .target(name: "MotionData", dependencies: ["HumanMotion", "HumanBody", "Geometry"], swiftSettings: numeric),
+        .target(
+            name: "KMMEvaluation",
+            dependencies: [
+                "MotionData", "KMM", "Tensors", "TextEncoding", "HumanMotion", "HumanBody", "Geometry", "COpenBLAS",
+            ],
+            swiftSettings: numeric),
         .target(
             name: "KMMTraining",
             dependencies: [
-                "KMM", "Tensors", "TextEncoding", "HumanMotion", "HumanBody", "Geometry", "Drawing", "CKernels",
-                "COpenBLAS",
+                "KMMEvaluation", "MotionData", "KMM", "Tensors", "TextEncoding", "HumanMotion", "HumanBody", "Geometry",
+                "Drawing", "CKernels", "COpenBLAS",
             ],
             swiftSettings: numeric),
         .target(name: "JSON", swiftSettings: numeric),
@@ -126,13 +133,15 @@ let package = Package(
         .executableTarget(
             name: "kmmctl",
             dependencies: [
-                "Service", "Planning", "KMMTraining", "KMM", "Retargeting", "Robots", "HumanMotion", "HumanBody",
+                "Service", "Planning", "KMMTraining", "KMMEvaluation", "MotionData", "KMM", "Retargeting", "Robots",
+                "HumanMotion", "HumanBody",
                 "TextEncoding", "Tensors", "Geometry", "Wire", "JSON", "Messaging", "Drawing", arguments,
             ], swiftSettings: strict),
         .executableTarget(
             name: "kmm-networks",
             dependencies: [
-                "KMMTraining", "KMM", "TextEncoding", "HumanMotion", "HumanBody", "Geometry", "Tensors", arguments,
+                "KMMTraining", "MotionData", "KMM", "TextEncoding", "HumanMotion", "HumanBody", "Geometry", "Tensors",
+                arguments,
             ],
             path: "Benchmarks/Networks", swiftSettings: strict),
         .target(name: "CAllocations", path: "Tests/CAllocations"),
@@ -161,9 +170,26 @@ let package = Package(
         .testTarget(
             name: "KMMTests", dependencies: ["KMM", "Tensors", "HumanMotion", "HumanBody", "TextEncoding", "Geometry"],
             swiftSettings: strict),
+        .target(
+            name: "MotionFixtures", dependencies: ["MotionData", "HumanMotion", "HumanBody", "Geometry"],
+            path: "Tests/MotionFixtures", swiftSettings: strict),
+        .testTarget(
+            name: "MotionDataTests",
+            dependencies: ["MotionData", "MotionFixtures", "HumanMotion", "HumanBody", "Geometry"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "KMMEvaluationTests",
+            dependencies: [
+                "KMMEvaluation", "MotionData", "MotionFixtures", "KMM", "Tensors", "HumanMotion", "HumanBody",
+                "TextEncoding", "Geometry",
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "KMMTrainingTests",
-            dependencies: ["KMMTraining", "KMM", "Tensors", "HumanMotion", "HumanBody", "TextEncoding", "Geometry"],
+            dependencies: [
+                "KMMTraining", "KMMEvaluation", "MotionData", "MotionFixtures", "KMM", "Tensors", "HumanMotion",
+                "HumanBody", "TextEncoding", "Geometry",
+            ],
             swiftSettings: strict),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "Geometry"], swiftSettings: strict),
         .testTarget(

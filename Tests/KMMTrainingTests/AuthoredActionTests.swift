@@ -2,9 +2,12 @@ import Foundation
 import Geometry
 import HumanBody
 import HumanMotion
+import MotionFixtures
 import Testing
 
+@testable import KMMEvaluation
 @testable import KMMTraining
+@testable import MotionData
 
 @Suite("Authored actions")
 struct AuthoredActionTests {
@@ -13,14 +16,14 @@ struct AuthoredActionTests {
         .appendingPathComponent("Actions")
 
     private static func read(_ text: String) throws -> AuthoredAction {
-        let folder = try DataPreparationTests.Folder()
+        let folder = try ToyCollection.Folder()
         try folder.write(text, "action.json")
         return try AuthoredAction(contentsOf: folder.url.appendingPathComponent("action.json"))
     }
 
     private static func make(_ action: AuthoredAction, seed: UInt64) throws -> (clip: HumanClip, captions: [String]) {
         var studio = ActionStudio()
-        var base = MotionDefectTests.standing(seconds: 4)
+        var base = WalkingBody.standing(seconds: 4)
         base.detectContacts()
         studio.add(.still, base)
         studio.add(.forward, base)

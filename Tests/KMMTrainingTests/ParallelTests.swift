@@ -1,12 +1,14 @@
 import Foundation
 import Geometry
 import KMM
+import MotionFixtures
 import Synchronization
 import Tensors
 import Testing
 import TextEncoding
 
 @testable import KMMTraining
+@testable import MotionData
 
 /// Threads that stand in for processes.
 ///
@@ -147,8 +149,8 @@ struct ParallelTests {
         .enabled(
             if: hasMPI && FileManager.default.isExecutableFile(atPath: kmmctl), "needs mpirun and the built kmmctl"))
     func mpi() throws {
-        let folder = try DataPreparationTests.Folder()
-        try folder.write(DataPreparationTests.bvh(frames: 90), "mine/train/walk.bvh")
+        let folder = try ToyCollection.Folder()
+        try folder.write(ToyCollection.bvh(frames: 90), "mine/train/walk.bvh")
         try folder.write("a person walks", "mine/train/walk.txt")
         let data = folder.url.appendingPathComponent("out").path
         try DataPreparation.run(

@@ -2,26 +2,14 @@ import Foundation
 import Geometry
 import HumanMotion
 import KMM
+import MotionFixtures
 import Tensors
 import Testing
 import TextEncoding
 
+@testable import KMMEvaluation
 @testable import KMMTraining
-
-/// The toy collection of the preparation's tests, prepared once.
-enum SmallCollection {
-    static let textEncoder = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .appendingPathComponent("Models/minilm-l6").path
-    static let hasTextEncoder = FileManager.default.fileExists(atPath: textEncoder)
-
-    static func prepared() throws -> PreparedDataSet {
-        let folder = try DataPreparationTests.collection()
-        let out = folder.url.appendingPathComponent("out")
-        _ = try DataPreparation.run(source: folder.url, destination: out, sets: ["toy"])
-        return try PreparedDataSet(directory: out)
-    }
-}
+@testable import MotionData
 
 /// A file system of a few mebibytes, gone with the value.
 struct SmallDisk: ~Copyable {

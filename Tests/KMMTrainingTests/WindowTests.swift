@@ -2,9 +2,11 @@ import Foundation
 import Geometry
 import HumanBody
 import HumanMotion
+import MotionFixtures
 import Testing
 
 @testable import KMMTraining
+@testable import MotionData
 
 @Suite("Windows of frames")
 struct WindowTests {

@@ -1,5 +1,6 @@
 import HumanBody
 public import KMM
+import KMMEvaluation
 public import TextEncoding
 
 /// Measures which of the lexicon's actions a model does, and by what it does each best: by the canonical sentence, by a

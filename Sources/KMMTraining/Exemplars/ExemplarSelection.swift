@@ -2,6 +2,8 @@ import Foundation
 import HumanBody
 import HumanMotion
 public import KMM
+public import KMMEvaluation
+public import MotionData
 public import TextEncoding
 
 /// Chooses, from prepared data, the motions that a model follows to do the lexicon's actions.

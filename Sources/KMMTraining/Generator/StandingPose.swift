@@ -1,6 +1,7 @@
 import Foundation
 import HumanMotion
 public import KMM
+public import MotionData
 
 /// The quietest upright pose of the data, as tokens: what every stream begins with.
 public enum StandingPose {

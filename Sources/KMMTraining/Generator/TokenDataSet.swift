@@ -1,6 +1,8 @@
 import Foundation
 import HumanMotion
 public import KMM
+import KMMEvaluation
+public import MotionData
 import Tensors
 public import TextEncoding
 

@@ -3,6 +3,8 @@ import Geometry
 public import HumanBody
 import HumanMotion
 public import KMM
+public import KMMEvaluation
+public import MotionData
 
 /// How well a tokenizer gives clips back.
 public struct TokenizerEvaluation: Codable, Sendable {

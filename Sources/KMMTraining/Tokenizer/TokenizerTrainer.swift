@@ -2,6 +2,7 @@ import Foundation
 import Geometry
 import HumanMotion
 public import KMM
+public import MotionData
 public import Tensors
 
 /// Sizes and weights of a tokenizer run.

@@ -1,4 +1,5 @@
 import HumanMotion
+import MotionData
 
 /// Draws windows of frames: half of them anywhere, half where captions tell of something, the rarer the more often.
 ///

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Foundation
 import KMM
-import KMMTraining
+import KMMEvaluation
+import MotionData
 import Tensors
 
 /// The table of `kmmctl evaluate metrics`.

@@ -3,7 +3,9 @@ import Foundation
 import HumanBody
 import HumanMotion
 import KMM
+import KMMEvaluation
 import KMMTraining
+import MotionData
 import Tensors
 import TextEncoding
 

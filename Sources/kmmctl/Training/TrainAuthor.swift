@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import HumanMotion
-import KMMTraining
+import MotionData
 
 struct TrainAuthor: ParsableCommand {
     static let configuration = CommandConfiguration(

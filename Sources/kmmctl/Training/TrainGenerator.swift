@@ -1,7 +1,9 @@
 public import ArgumentParser
 import Foundation
 import KMM
+import KMMEvaluation
 public import KMMTraining
+import MotionData
 import Tensors
 import TextEncoding
 

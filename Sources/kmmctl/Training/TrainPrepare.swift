@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
-import KMMTraining
+import KMMEvaluation
+import MotionData
 
 struct TrainPrepare: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Foundation
 import KMM
+import KMMEvaluation
 import KMMTraining
+import MotionData
 import Tensors
 
 struct TrainTokenizer: ParsableCommand {
