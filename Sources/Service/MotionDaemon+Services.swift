@@ -142,7 +142,7 @@ extension MotionDaemon {
     }
 
     private func tell(_ sink: SinkReport) async {
-        let name = "\(sink.format.rawValue) of \(sink.robot)"
+        let name = "\(sink.format) of \(sink.robot)"
         if let problem = sink.problem {
             log.warning("\(name): \(problem)", metadata: ["endpoint": "\(sink.endpoint)"])
         } else {

@@ -105,7 +105,7 @@ public struct MotionService: Sendable {
         case .serving:
             for (name, endpoint) in daemon.endpoints.all { log.notice("\(name): \(endpoint)") }
             for sink in daemon.publisher.sinks {
-                log.notice("\(sink.format.rawValue) of \(sink.robot): \(sink.endpoint)")
+                log.notice("\(sink.format) of \(sink.robot): \(sink.endpoint)")
             }
             log.notice("ready: \(robots)")
             notify.send("READY=1", "STATUS=serving \(robots)")

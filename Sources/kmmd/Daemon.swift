@@ -47,7 +47,7 @@ struct Daemon: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "A receiver of the references, as [ROBOT:]FORMAT[=ENDPOINT][,OPTION…]; may be repeated.",
-            discussion: "Formats: \(SinkConfiguration.Format.allCases.map(\.rawValue).joined(separator: ", "))."))
+            discussion: "Formats: \(SinkFormat.all.map(\.name).joined(separator: ", "))."))
     var sink: [String] = []
     @Option(
         help: ArgumentHelp(

@@ -4,8 +4,8 @@ import Testing
 
 @Suite struct SinkConfigurationTests {
     @Test func `a format alone has its receiver's own endpoint`() throws {
-        for format in SinkConfiguration.Format.allCases {
-            let sink = try SinkConfiguration(format.rawValue)
+        for format in SinkFormat.all {
+            let sink = try SinkConfiguration(format.name)
             #expect(sink == SinkConfiguration(format))
             #expect(sink.endpoint == format.defaultEndpoint)
             #expect(sink.robot == nil && !sink.sendsControl)

@@ -53,7 +53,7 @@ import Testing
         let expected = ["unitree_g1:sim2real=tcp://127.0.0.1:9", "unitree_g1:sonic,look_ahead=10,control"]
         #expect(try configuration.addingSinks(of: [good]).sinks == expected.map(SinkConfiguration.init))
         configuration.sinks = [try SinkConfiguration("sonic")]
-        #expect(try configuration.addingSinks(of: [good]).sinks.map(\.format) == [.sonic, .sim2real])
+        #expect(try configuration.addingSinks(of: [good]).sinks.map(\.format.name) == ["sonic", "sim2real"])
         let bad = try profile(#""sonics": {"enabled": true}"#)
         #expect(throws: StartError.self) { try configuration.addingSinks(of: [bad]) }
     }

@@ -28,8 +28,8 @@ extension ReferenceSink {
 package final class SinkReport: Sendable {
     /// Name of the robot.
     package let robot: String
-    /// The format.
-    package let format: SinkConfiguration.Format
+    /// Name of the format.
+    package let format: String
     /// The endpoint in force.
     package let endpoint: String
     private let sentMessages = Atomic(0)
@@ -38,7 +38,7 @@ package final class SinkReport: Sendable {
     private let hasFailed = Atomic(false)
     private let failure = Mutex("")
 
-    init(robot: String, format: SinkConfiguration.Format, endpoint: String) {
+    init(robot: String, format: String, endpoint: String) {
         self.robot = robot
         self.format = format
         self.endpoint = endpoint
@@ -77,7 +77,7 @@ package final class SinkReport: Sendable {
     /// The report as the wire shows it.
     package var state: SinkState {
         SinkState(
-            robot: robot, format: format.rawValue, endpoint: endpoint, sent: sent, dropped: dropped, refused: refused,
+            robot: robot, format: format, endpoint: endpoint, sent: sent, dropped: dropped, refused: refused,
             problem: problem)
     }
 }

@@ -6,44 +6,10 @@ internal import Wire
 /// Written as `[ROBOT:]FORMAT[=ENDPOINT][,OPTION[=VALUE]]…`, such as `sonic`, `sonic,look_ahead=10,control` or
 /// `unitree_g1:twist2=redis://127.0.0.1:6379/0`.
 public struct SinkConfiguration: Hashable, Sendable {
-    /// The formats.
-    public enum Format: String, Hashable, Sendable, CaseIterable {
-        /// SONIC's streamed motion, version 1: robot joints.
-        case sonic
-        /// SONIC's streamed motion, version 3: the human.
-        case sonicSMPL = "sonic_smpl"
-        /// HoloMotion from 1.4 on: `reference_qpos`.
-        case holomotion
-        /// HoloMotion 1.3 and OMG: `obs65`.
-        case obs65
-        /// sim2real's canonical JSON stream.
-        case sim2real
-        /// sim2real's SMPL stream: the human.
-        case sim2realSMPL = "sim2real_smpl"
-        /// LeRobot's `rt/smpl`: the human.
-        case lerobotSMPL = "lerobot_smpl"
-        /// TWIST, over Redis.
-        case twist
-        /// TWIST2, over Redis.
-        case twist2
-
-        /// Where the receivers of the format look for it.
-        public var defaultEndpoint: String {
-            switch self {
-            case .sonic, .sonicSMPL: "tcp://127.0.0.1:5556"
-            case .holomotion, .obs65: "tcp://127.0.0.1:6001"
-            case .sim2real: "tcp://127.0.0.1:28701"
-            case .sim2realSMPL: "tcp://127.0.0.1:28702"
-            case .lerobotSMPL: "tcp://127.0.0.1:5560"
-            case .twist, .twist2: "redis://127.0.0.1:6379/0"
-            }
-        }
-    }
-
     /// The robot; nil for the first one.
     public var robot: String?
     /// The receiver's format.
-    public var format: Format
+    public var format: SinkFormat
     /// Where a socket is bound for it, or the Redis server.
     public var endpoint: String
     /// SONIC: frames that the receiver's policy looks ahead, 1 to 200; nil for as many as the default policy does.
@@ -52,7 +18,7 @@ public struct SinkConfiguration: Hashable, Sendable {
     public var sendsControl = false
 
     /// A sink with the format's defaults.
-    public init(_ format: Format, robot: String? = nil, endpoint: String? = nil) {
+    public init(_ format: SinkFormat, robot: String? = nil, endpoint: String? = nil) {
         self.format = format
         self.robot = robot
         self.endpoint = endpoint ?? format.defaultEndpoint
@@ -60,7 +26,7 @@ public struct SinkConfiguration: Hashable, Sendable {
 
     /// The written form without the robot.
     public var text: String {
-        var text = "\(format.rawValue)=\(endpoint)"
+        var text = "\(format.name)=\(endpoint)"
         if let lookAhead { text += ",look_ahead=\(lookAhead)" }
         if sendsControl { text += ",control" }
         return text
@@ -83,8 +49,8 @@ public struct SinkConfiguration: Hashable, Sendable {
             robot = String(head[..<colon])
             head = String(head[head.index(after: colon)...])
         }
-        guard let format = Format(rawValue: head) else {
-            throw fail("is of no known format; known: \(Format.allCases.map(\.rawValue).joined(separator: ", "))")
+        guard let format = SinkFormat.named(head) else {
+            throw fail("is of no known format; known: \(SinkFormat.all.map(\.name).joined(separator: ", "))")
         }
         self.init(format, robot: robot, endpoint: endpoint)
         for part in parts {
@@ -92,21 +58,21 @@ public struct SinkConfiguration: Hashable, Sendable {
                 part.firstIndex(of: "=").map {
                     (String(part[..<$0]), String(part[part.index(after: $0)...]))
                 } ?? (part, "")
-            switch (name, format) {
-            case ("look_ahead", .sonic), ("look_ahead", .sonicSMPL):
+            switch name {
+            case "look_ahead" where format.isSonic:
                 guard let frames = Int(value), (1...200).contains(frames) else {
                     throw fail("needs look_ahead=1 to 200, in frames")
                 }
                 lookAhead = frames
-            case ("control", .sonic), ("control", .sonicSMPL): sendsControl = true
-            default: throw fail("has the option \"\(name)\", which \(format.rawValue) does not know")
+            case "control" where format.isSonic: sendsControl = true
+            default: throw fail("has the option \"\(name)\", which \(format.name) does not know")
             }
         }
         let isRedis = self.endpoint.hasPrefix("redis://")
-        let wantsRedis = format == .twist || format == .twist2
+        let wantsRedis = format.defaultEndpoint.hasPrefix("redis://")
         guard isRedis == wantsRedis, isRedis || self.endpoint.contains("://") else {
             throw fail(
-                "has an endpoint that is none of \(format.rawValue)'s; as it should be: \(format.defaultEndpoint)")
+                "has an endpoint that is none of \(format.name)'s; as it should be: \(format.defaultEndpoint)")
         }
     }
 }

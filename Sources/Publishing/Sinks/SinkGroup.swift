@@ -11,13 +11,6 @@ final class SinkGroup {
     private var track: HumanTrack?
     private let sinks: [any ReferenceSink]
 
-    /// Where sinks' sockets live.
-    private struct Place {
-        let context: Context
-        /// Watches their peers; their formats know no keys.
-        let security: any SocketSecurity
-    }
-
     /// Binds and connects the sinks that `configurations` name for the robot.
     init(
         _ configurations: [SinkConfiguration], of robot: RobotProfile, player: RobotPlayer, context: Context,
@@ -25,8 +18,9 @@ final class SinkGroup {
     ) throws(StartError) {
         var sinks: [any ReferenceSink] = []
         for configuration in configurations {
-            let place = Place(context: context, security: security)
-            sinks.append(try SinkGroup.sink(configuration, robot, player.streamRate, place))
+            let place = SinkPlace(
+                profile: robot, streamRate: player.streamRate, context: context, security: security)
+            sinks.append(try configuration.format.open(configuration, place))
         }
         self.sinks = sinks
         lookAhead(player)
@@ -49,18 +43,7 @@ final class SinkGroup {
         _ configurations: [SinkConfiguration], _ profile: RobotProfile, _ rate: Int
     ) throws(SinkError) {
         for configuration in configurations {
-            let window = configuration.lookAhead
-            switch configuration.format {
-            case .sonic: _ = try sonic(window)(profile, rate)
-            case .sonicSMPL: _ = try sonicSMPL(window)(profile, rate)
-            case .holomotion: _ = try holoMotion(.referenceQPos)(profile, rate)
-            case .obs65: _ = try holoMotion(.obs65)(profile, rate)
-            case .sim2real: _ = try Sim2RealEncoder(profile: profile, streamRate: rate)
-            case .sim2realSMPL: _ = try Sim2RealSMPLEncoder(profile: profile, streamRate: rate)
-            case .lerobotSMPL: _ = try LeRobotSMPLEncoder(profile: profile, streamRate: rate)
-            case .twist: _ = try twist(.twist)(profile, rate)
-            case .twist2: _ = try twist(.twist2)(profile, rate)
-            }
+            try configuration.format.check(configuration, profile, rate)
         }
     }
 
@@ -88,105 +71,5 @@ final class SinkGroup {
 
     func close() {
         for sink in sinks { sink.close() }
-    }
-
-    // MARK: Making sinks
-
-    private static func sonic(_ lookAhead: Int?) -> EncoderMaker<SonicEncoder> {
-        { profile, rate throws(SinkError) in
-            try SonicEncoder(
-                profile: profile, streamRate: rate, lookAhead: lookAhead ?? SonicEncoder.defaultLookAhead)
-        }
-    }
-
-    private static func sonicSMPL(_ lookAhead: Int?) -> EncoderMaker<SonicSMPLEncoder> {
-        { profile, rate throws(SinkError) in
-            try SonicSMPLEncoder(
-                profile: profile, streamRate: rate, lookAhead: lookAhead ?? SonicSMPLEncoder.defaultLookAhead)
-        }
-    }
-
-    private static func holoMotion(_ format: HoloMotionEncoder.Format) -> EncoderMaker<HoloMotionEncoder> {
-        { profile, rate throws(SinkError) in try HoloMotionEncoder(format, profile: profile, streamRate: rate) }
-    }
-
-    private static func twist(_ format: TwistEncoder.Format) -> EncoderMaker<TwistEncoder> {
-        { profile, rate throws(SinkError) in try TwistEncoder(format, profile: profile, streamRate: rate) }
-    }
-
-    private static func sink(
-        _ configuration: SinkConfiguration, _ profile: RobotProfile, _ rate: Int, _ place: Place
-    ) throws(StartError) -> any ReferenceSink {
-        func withControl(_ motion: any ReferenceSink, _ socket: SinkSocket) -> any ReferenceSink {
-            configuration.sendsControl ? SonicSink(motion, on: socket, streamRate: rate) : motion
-        }
-        func robot<Encoder: SinkEncoder & ~Copyable>(
-            _ make: @escaping EncoderMaker<Encoder>
-        ) throws(StartError) -> any ReferenceSink {
-            let encoder = try encoder(profile, rate, make)
-            let socket = try bound(configuration, profile, place)
-            return withControl(SocketSink(make, encoder, on: socket), socket)
-        }
-        func human<Encoder: HumanSinkEncoder & ~Copyable>(
-            _ make: @escaping EncoderMaker<Encoder>
-        ) throws(StartError) -> any ReferenceSink {
-            let encoder = try encoder(profile, rate, make)
-            let socket = try bound(configuration, profile, place)
-            return withControl(HumanSocketSink(make, encoder, on: socket), socket)
-        }
-        func redis(_ format: TwistEncoder.Format) throws(StartError) -> any ReferenceSink {
-            RedisSink(
-                twist(format), try encoder(profile, rate, twist(format)),
-                over: try RedisConnection(configuration.endpoint),
-                report: SinkReport(
-                    robot: profile.name, format: configuration.format,
-                    endpoint: RedisConnection.shown(configuration.endpoint)))
-        }
-        switch configuration.format {
-        case .sonic: return try robot(sonic(configuration.lookAhead))
-        case .sonicSMPL: return try human(sonicSMPL(configuration.lookAhead))
-        case .holomotion: return try robot(holoMotion(.referenceQPos))
-        case .obs65: return try robot(holoMotion(.obs65))
-        case .sim2real:
-            return try robot { profile, rate throws(SinkError) in
-                try Sim2RealEncoder(profile: profile, streamRate: rate)
-            }
-        case .sim2realSMPL:
-            return try human { profile, rate throws(SinkError) in
-                try Sim2RealSMPLEncoder(profile: profile, streamRate: rate)
-            }
-        case .lerobotSMPL:
-            return try human { profile, rate throws(SinkError) in
-                try LeRobotSMPLEncoder(profile: profile, streamRate: rate)
-            }
-        case .twist: return try redis(.twist)
-        case .twist2: return try redis(.twist2)
-        }
-    }
-
-    private static func encoder<Encoder: ~Copyable>(
-        _ profile: RobotProfile, _ rate: Int, _ make: EncoderMaker<Encoder>
-    ) throws(StartError) -> Encoder {
-        do throws(SinkError) { return try make(profile, rate) } catch { throw .sink(error) }
-    }
-
-    private static func bound(
-        _ configuration: SinkConfiguration, _ profile: RobotProfile, _ place: Place
-    ) throws(StartError) -> SinkSocket {
-        do throws(MessagingError) {
-            var options = Socket.Options()
-            // A stalled receiver must not play old motion; a farewell shall still leave.
-            options.ioThread = .stream
-            options.sendHighWater = 4
-            options.sendBuffer = 16384
-            options.linger = 200
-            let socket = try Socket(.publish, options: options, in: place.context)
-            try place.security.watch(socket, as: configuration.format.rawValue, in: place.context)
-            let endpoint = try socket.bind(configuration.endpoint)
-            return try SinkSocket(
-                socket, report: SinkReport(robot: profile.name, format: configuration.format, endpoint: endpoint))
-        } catch {
-            throw .socket(name: configuration.format.rawValue, error)
-        }
     }
 }

@@ -12,7 +12,7 @@ extension ServiceConfiguration {
         for profile in profiles {
             for (format, sink) in profile.stream.sinks.sorted(by: { $0.key < $1.key }) where sink.enabled {
                 let isGiven = sinks.contains {
-                    $0.format.rawValue == format && ($0.robot ?? robots.first) == profile.name
+                    $0.format.name == format && ($0.robot ?? robots.first) == profile.name
                 }
                 if isGiven { continue }
                 do throws(StartError) {

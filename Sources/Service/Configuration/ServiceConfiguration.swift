@@ -146,7 +146,7 @@ public struct ServiceConfiguration: Hashable, Sendable {
         for sink in sinks {
             if let robot = sink.robot, !robots.contains(robot) {
                 throw .invalidConfiguration(
-                    "the sink \(sink.format.rawValue) is for \(robot), which is not among the robots "
+                    "the sink \(sink.format.name) is for \(robot), which is not among the robots "
                         + robots.joined(separator: ", "))
             }
         }
@@ -155,7 +155,7 @@ public struct ServiceConfiguration: Hashable, Sendable {
     /// The sockets that other hosts reach and nothing encrypts. Receivers' formats know no encryption.
     var exposed: [(name: String, endpoint: String)] {
         let own = keysDirectory == nil ? endpoints.all : []
-        let sinks = sinks.filter { !$0.endpoint.hasPrefix("redis://") }.map { ($0.format.rawValue, $0.endpoint) }
+        let sinks = sinks.filter { !$0.endpoint.hasPrefix("redis://") }.map { ($0.format.name, $0.endpoint) }
         // The page and its commands travel as they are, keys or not.
         let web = httpEndpoint.map { [("http", $0)] } ?? []
         return (own + sinks + web).filter { !ServiceConfiguration.isLocal($0.1) }

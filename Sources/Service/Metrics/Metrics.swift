@@ -73,7 +73,7 @@ struct Metrics: Sendable {
             for (kind, count) in kinds { limits.append(.init(count, ("robot", robot), ("kind", kind))) }
         }
         for sink in publisher.sinks {
-            frames.append(.init(sink.sent, ("robot", sink.robot), ("sink", sink.format.rawValue)))
+            frames.append(.init(sink.sent, ("robot", sink.robot), ("sink", sink.format)))
         }
         text.add("kmmd_frames_published_total", .counter, "Frames handed to the sockets.", frames)
         text.add("kmmd_underruns_total", .counter, "Times that a plan ran dry before a command's end.", underruns)
