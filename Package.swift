@@ -120,9 +120,9 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: [
-                "ServiceCore", "Publishing", "Planning", "Messaging", "Wire", "Timeline", "Retargeting", "Robots",
-                "KMM", "HumanMotion", "HumanBody", "TextEncoding", "JSON", "Geometry", "Tensors", log, lifecycle,
-                signals,
+                "ServiceCore", "Publishing", "Planning", "Messaging", "LivePeople", "Wire", "Timeline", "Retargeting",
+                "Robots", "KMM", "HumanMotion", "HumanBody", "TextEncoding", "JSON", "Geometry", "Tensors", log,
+                lifecycle, signals,
                 nio("NIOCore"),
                 nio("NIOHTTP1"), nio("NIOPosix"), nio("NIOWebSocket"),
             ],

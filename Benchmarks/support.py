@@ -24,7 +24,7 @@ import numpy as np
 
 import kmmd
 
-SOCKETS = ["command", "priority", "events", "stream", "state"]
+SOCKETS = ["command", "priority", "events", "stream", "state", "people"]
 READY_TIMEOUT_S = 120
 
 
@@ -59,7 +59,7 @@ class Daemon:
     """From the start of the process to its READY=1, seconds."""
 
     def client(self) -> kmmd.Client:
-        return kmmd.Client(**{name: self.endpoints[name] for name in SOCKETS if name != "state"}, timeout=20)
+        return kmmd.Client(**{name: self.endpoints[name] for name in SOCKETS if name not in ("state", "people")}, timeout=20)
 
     def memory_mib(self) -> dict[str, float]:
         """`rss` and its high-water mark `peak`, MiB."""

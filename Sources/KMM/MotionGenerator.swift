@@ -108,6 +108,16 @@ public final class MotionGenerator {
         still.seeded(with: seed)
     }
 
+    /// A stream that goes on from motion at 30 frames a second; from a stand when that is less than a token.
+    public func makeStream(seed: UInt64, after frames: [HumanFrame]) -> MotionStream {
+        let count = frames.count / Self.framesPerToken * Self.framesPerToken
+        guard count > 0 else { return makeStream(seed: seed) }
+        // Of what came before only whole tokens are known; the last frame counts.
+        let features = MotionFeatures(HumanClip(frameRate: Self.frameRate, frames: Array(frames.suffix(count))))
+        let codes = features.values.withUnsafeBufferPointer { tokenizer.encode($0).codes }
+        return MotionStream(after: codes, generator: self).seeded(with: seed)
+    }
+
     /// Makes `action` what the stream shows from now on, once; what is committed stays, the motion goes on from it. Without a
     /// stated length a motion that follows an exemplar takes as long as that, and of others the model estimates it.
     public func begin(_ action: Action, options: SamplingOptions, in stream: inout MotionStream) throws {

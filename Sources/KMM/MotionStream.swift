@@ -34,14 +34,17 @@ public struct MotionStream: Sendable {
     private var residualStates: [[MixerState]]
 
     /// A stream that stands still at the origin.
-    init(standing generator: MotionGenerator) {
+    init(standing generator: MotionGenerator) { self.init(after: generator.standing, generator: generator) }
+
+    /// A stream that goes on from motion with these codes `[layer][token]`, at the origin.
+    init(after codes: [[Int]], generator: MotionGenerator) {
         random = SplitMix64(seed: 0)
         states = generator.generator.stack.initialStates(sequences: 2)
         residualStates = generator.residual.heads.indices.map { _ in
             generator.residual.stack.initialStates(sequences: 2)
         }
         catchUp(header: .null, generator: generator)
-        _ = commit(generator.standing, generator: generator)
+        _ = commit(codes, generator: generator)
         committedTokens = 0
         // The motion itself starts at the origin; what the decoder remembers is the pose.
         decoder.resetPlace()

@@ -76,7 +76,9 @@ extension MotionPlanner {
                 "robot": "\(track.robot.name)", "seed": "\(seed)",
                 "command": "\(CommandName.text(work.command.number))",
             ])
-        var stream = source.makeStream(seed: seed)
+        // A text goes on from what a live person did last.
+        let before = work.clip == nil ? followed(track.robot.name) : []
+        var stream = before.isEmpty ? source.makeStream(seed: seed) : source.makeStream(seed: seed, after: before)
         // A group's motion is generated on from its leader's.
         if work.command.isGroup, work.clip == nil, let last = track.plan.trajectory,
             last.stopCount == work.command.stopCount(of: track.robot.name)

@@ -1,4 +1,5 @@
 internal import Glibc
+package import HumanBody
 internal import HumanMotion
 internal import JSON
 internal import KMM
@@ -34,6 +35,8 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
     let report: any PlannerReport
     let clips: ClipLibrary
     let settings: PlannerSettings
+    /// The last second of the live person whom a robot follows, at 30 frames a second; empty for none.
+    let followed: @Sendable (String) -> [HumanFrame]
     let log: Logger
     var tracks: [String: Track] = [:]
     /// Changed profiles that wait until their robots hold.
@@ -47,12 +50,14 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
     var firstMotion: RecentTimes
 
     /// Creates a planner that owns the generator and one retargeter for each robot, and works on the loop's thread.
-    /// `outcomes` rings when something became of the edits that the robots' players were sent.
+    /// `outcomes` rings when something became of the edits that the robots' players were sent; `followed` gives the last second
+    /// of the live person whom a robot follows.
     package init(
         loop: ZMQLoop, source: sending Source, robots: sending [(robot: ActiveRobot, retargeting: Retargeting)],
         inbox: PlannerInbox, outcomes: WakeUp,
         report: any PlannerReport, clips: ClipLibrary = ClipLibrary(folder: nil),
-        settings: PlannerSettings = PlannerSettings(), log: Logger
+        settings: PlannerSettings = PlannerSettings(),
+        followed: @escaping @Sendable (String) -> [HumanFrame] = { _ in [] }, log: Logger
     ) {
         self.loop = loop
         self.source = source
@@ -61,6 +66,7 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
         self.report = report
         self.clips = clips
         self.settings = settings
+        self.followed = followed
         self.log = log
         firstMotion = RecentTimes(guess: settings.firstMotion)
         for (robot, retargeting) in robots {

@@ -277,8 +277,11 @@ package final class Publisher: Sendable {
                 continue
             }
             let outcome = track.player.apply(edit)
-            if case .planned = outcome, let humanChunk = track.mailbox.edits[index].humanChunk {
-                track.sinkGroup.take(humanChunk)
+            if let humanChunk = track.mailbox.edits[index].humanChunk {
+                switch outcome {
+                case .planned, .effective: track.sinkGroup.take(humanChunk)
+                case .refused: break
+                }
             }
             track.mailbox.note(outcome, of: track.mailbox.edits[index].origin, frame: track.status.frame + 1)
         }
@@ -323,6 +326,7 @@ package final class Publisher: Sendable {
         track.status.changeableWaypoint = track.frame.changeableWaypoint
         track.status.framesAhead = track.frame.framesAhead
         track.status.isSettled = track.frame.isSettled
+        track.status.isFollowing = track.frame.human != nil
         track.status.isResting = track.frame.state == .holding && track.frame.pace == 0
         if track.frame.frame % Int64(track.channel.rate) == 0 {
             let counts = track.player.limiterCounts

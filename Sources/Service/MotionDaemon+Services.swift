@@ -63,6 +63,7 @@ extension MotionDaemon {
         var services: [any ServiceLifecycle.Service] = open
         services += [
             events.service(server),
+            personEvents.service(server),
             OpenPart { await recorder.close() },
             ClosureService {
                 await withTaskCancellationOrGracefulShutdownHandler {

@@ -1,3 +1,4 @@
+internal import HumanBody
 package import Logging
 package import Messaging
 package import Planning
@@ -32,7 +33,10 @@ package struct MotionDaemon: Sendable {
     let events = RobotEvents()
     let reloads = ReloadRequests()
     let times = WorkTimes()
-    let people = ShownPeople()
+    let shownPeople = ShownPeople()
+    /// Live people, and the robots that follow them.
+    let people: PeopleVerbs
+    let personEvents: PersonEvents
     /// What is shown over HTTP, if anything is.
     let site: Dashboard?
     let log: Logger
@@ -46,15 +50,17 @@ package struct MotionDaemon: Sendable {
         let priority: ZMQLoop
         let accessControl: ZMQLoop
         let planner: ZMQLoop
+        let people: ZMQLoop
 
         init() throws(MessagingError) {
             messaging = try ZMQLoop(name: "kmmd messaging")
             priority = try ZMQLoop(name: "kmmd priority")
             accessControl = try ZMQLoop(name: "kmmd access")
             planner = try ZMQLoop(name: "kmmd planner")
+            people = try ZMQLoop(name: "kmmd people")
         }
 
-        func stop() { for loop in [messaging, accessControl, priority, planner] { loop.stop() } }
+        func stop() { for loop in [messaging, accessControl, priority, planner, people] { loop.stop() } }
     }
 
     /// Makes the parts for robots of these profiles, each with the rate at which it is published, and opens the sockets.
@@ -105,6 +111,18 @@ package struct MotionDaemon: Sendable {
                 folder: configuration.recordingsDirectory, robots: active, identity: identity, log: log,
                 tell: events.tell)
             self.recorder = recorder
+            let personEvents = PersonEvents()
+            self.personEvents = personEvents
+            let heard = People(tell: personEvents.tell)
+            let following: Following
+            do throws(MessagingError) {
+                following = try Following(people: heard, tell: personEvents.tell)
+            } catch {
+                throw .socket(name: "people", error)
+            }
+            open.append(OpenPart { following.stop() })
+            let people = PeopleVerbs(people: heard, following: following)
+            self.people = people
             let feed = LiveFeed()
             let answers = AnswerMemory()
             let server = CommandServer(
@@ -115,6 +133,7 @@ package struct MotionDaemon: Sendable {
                 sources: try StateSources(configuration.sources, robots: robots, log: log),
                 recording: RecordingVerbs(
                     recorder: recorder, replayer: Replayer(recorder: recorder, log: log, tell: events.tell)),
+                people: people,
                 reload: reloads.perform, marks: marks, rateLimit: configuration.rateLimit, atEnd: configuration.atEnd,
                 times: times, publisherReport: { publisher.report },
                 listener: { topic, body in Dashboard.tell(topic, body, to: feed) }, log: log, splitter: splitter)
@@ -129,13 +148,19 @@ package struct MotionDaemon: Sendable {
             }
             open.append(OpenPart { await priority.close() })
             endpoints.priority = try await priority.open(endpoints.priority)
+            let peopleServer = PeopleServer(
+                loop: loops.people, people: heard, accessControl: accessControl, log: log)
+            open.append(OpenPart { await peopleServer.close() })
+            endpoints.people = try await peopleServer.open(endpoints.people, configuration.people, in: context)
+            let senders = try SenderThread(configuration.people, people: heard, log: log)
+            open.append(OpenPart { senders.stop() })
             self.endpoints = endpoints
 
             let metrics = Metrics(
                 identity: identity, robots: robots, server: server, accessControl: accessControl, times: times,
-                publisher: publisher)
+                publisher: publisher, people: people)
             let web = try await Website(
-                configuration, metrics, feed, people, suggestions: suggestions, isNeeded: needsHTTP, log: log)
+                configuration, metrics, feed, shownPeople, suggestions: suggestions, isNeeded: needsHTTP, log: log)
             site = web?.dashboard
             open.append(
                 OpenPart {
@@ -178,10 +203,15 @@ package struct MotionDaemon: Sendable {
     package func planner<Source: MotionSource>(of source: sending Source) async throws -> Planner<Source> {
         var tracks: [(robot: ActiveRobot, retargeting: TimedRetargeting<Retargeter>)] = []
         for robot in robots.all { tracks.append((robot, try retargeting(robot.profile))) }
+        let (heard, following) = (people.people, people.following)
+        let followed = { @Sendable (robot: String) -> [HumanFrame] in
+            following.person(of: robot).map(heard.lastSecond) ?? []
+        }
         let planner = Planner(
             loop: loops.planner, source: TimedSource(base: source, times: times.generation), robots: tracks,
-            inbox: inbox, outcomes: outcomes, report: CommandReport(server: server, recorder: recorder, people: people),
-            clips: ClipLibrary(folder: configuration.clipsDirectory), log: log)
+            inbox: inbox, outcomes: outcomes,
+            report: CommandReport(server: server, recorder: recorder, people: shownPeople),
+            clips: ClipLibrary(folder: configuration.clipsDirectory), followed: followed, log: log)
         try await planner.warmUp()
         return planner
     }

@@ -72,6 +72,7 @@ extension RobotChannel {
         for _ in 0..<16 {
             let isDone: Void? = shared.withLockIfAvailable { shared in
                 shared.open = frame + 1
+                shared.tick = time
                 guard shared.notBefore <= time else { return }
                 mailbox.takeEdits(from: &shared.edits)
                 shared.framesTaken = shared.framesInFlight

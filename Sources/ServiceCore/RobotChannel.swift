@@ -31,6 +31,8 @@ package final class RobotChannel: Sendable {
         var hasMoved = false
         var outbox: (bytes: [UInt8], isNew: Bool) = ([], false)
         var stop: (verb: Verb, frame: Int64)?
+        /// When the publisher's last tick was due.
+        var tick: Int64 = 0
         /// The frame with which a halt ends, while that is on its way to the player.
         var resetFrame: Int64?
         /// How often limits acted, by joint and kind.
@@ -126,6 +128,7 @@ package final class RobotChannel: Sendable {
             }
             // Motion that follows a stop ends it, so that the next stop is a new one; a hold outlasts what is appended.
             switch edit {
+            case .aim, .unfollow: break
             case .append, .revise: if shared.stop?.verb == .stop { shared.stop = nil }
             default: shared.stop = nil
             }

@@ -39,6 +39,10 @@ public struct ReferenceEncoder: ~Copyable {
         var command = 0..<0
         var first = 0..<0
         var state = 0..<0
+        var human = 0..<0
+        var humanState = 0..<0
+        var humanAge = 0..<0
+        var humanLost = 0..<0
     }
 
     /// What does not change while the stream runs.
@@ -107,6 +111,10 @@ public struct ReferenceEncoder: ~Copyable {
         slots.command = addSlot("command", width: 16)
         slots.first = addSlot("first_of_segment", width: 5)
         slots.state = addSlot("state", width: 10)
+        slots.human = addSlot("human", width: 66)
+        slots.humanState = addSlot("human_state", width: 12)
+        slots.humanAge = addSlot("human_age_ms", width: 8)
+        slots.humanLost = addSlot("human_lost", width: 10)
         header.append(UInt8(ascii: "}"))
         guard header.count <= StreamMessage.headerSize else { throw .headerTooLong(bytes: header.count) }
         self.slots = slots
@@ -161,6 +169,7 @@ public struct ReferenceEncoder: ~Copyable {
         }
         put(stamp.isFirstOfSegment ? "true" : "false", in: slots.first)
         put(quoted(frame.state), in: slots.state)
+        put(frame.human, at: stamp.monotonicNanoseconds)
         return UnsafeRawBufferPointer(buffer)
     }
 
@@ -217,6 +226,37 @@ public struct ReferenceEncoder: ~Copyable {
         buffer[place - 1] = UInt8(ascii: "c")
         buffer[place - 2] = UInt8(ascii: "\"")
         for blank in slot.lowerBound..<place - 2 { buffer[blank] = UInt8(ascii: " ") }
+    }
+
+    private func put(_ human: LiveTrace?, at time: Int64) {
+        guard let human, human.person.count <= 64 else {
+            put("null", in: slots.human)
+            put("null", in: slots.humanState)
+            put("null", in: slots.humanAge)
+            put("null", in: slots.humanLost)
+            return
+        }
+        for index in slots.human { buffer[index] = UInt8(ascii: " ") }
+        var place = slots.human.lowerBound
+        buffer[place] = UInt8(ascii: "\"")
+        for byte in human.person {
+            place += 1
+            buffer[place] = byte
+        }
+        buffer[place + 1] = UInt8(ascii: "\"")
+        put(quoted(human.state), in: slots.humanState)
+        // Eight digits: 27 hours.
+        put(min(max((time - human.sensed) / 1_000_000, 0), 99_999_999), in: slots.humanAge)
+        put(Int64(min(human.lost, 999_999_999)), in: slots.humanLost)
+    }
+
+    private func quoted(_ state: LivePose.State) -> StaticString {
+        switch state {
+        case .ramping: "\"ramping\""
+        case .following: "\"following\""
+        case .predicting: "\"predicting\""
+        case .holding: "\"holding\""
+        }
     }
 
     private func quoted(_ state: StreamState) -> StaticString {

@@ -9,7 +9,7 @@ enum VerbCommands {
         StopCommand.self,
         HaltCommand.self, ResetCommand.self, RobotsCommand.self, RobotCommand.self, HelloCommand.self,
         ReloadCommand.self,
-        RecordCommand.self, ReplayCommand.self,
+        RecordCommand.self, ReplayCommand.self, PeopleCommand.self, FollowCommand.self, CalibrateCommand.self,
     ]
 }
 

@@ -44,6 +44,8 @@ struct Daemon: AsyncParsableCommand {
     var endpointStream: String?
     @Option(help: "Endpoint for measured robot state (PULL).")
     var endpointState: String?
+    @Option(help: "Endpoint for live people (PULL).")
+    var endpointPeople: String?
     @Option(
         help: ArgumentHelp(
             "A receiver of the references, as [ROBOT:]FORMAT[=ENDPOINT][,OPTION…]; may be repeated.",
@@ -54,6 +56,11 @@ struct Daemon: AsyncParsableCommand {
             "Where a robot's measured state comes from, as [ROBOT:]FORMAT[=ENDPOINT]; may be repeated.",
             discussion: "Formats: \(SourceConfiguration.Format.allCases.map(\.rawValue).joined(separator: ", "))."))
     var source: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "A sender of live people, as FORMAT://HOST:PORT[?OPTION=VALUE]; may be repeated.",
+            discussion: "Formats: \(PersonSource.Format.allCases.map(\.rawValue).joined(separator: ", "))."))
+    var people: [String] = []
     @Option(help: "Where the dashboard, metrics and health are served, as http://ADDRESS:PORT; empty for nowhere.")
     var http: String?
     @Option(help: "Folder of the keys that `kmmctl keys` makes; without it nothing is encrypted.")
@@ -101,12 +108,13 @@ struct Daemon: AsyncParsableCommand {
             ("endpoints.events", "endpoint-events", endpointEvents),
             ("endpoints.stream", "endpoint-stream", endpointStream),
             ("endpoints.state", "endpoint-state", endpointState),
+            ("endpoints.people", "endpoint-people", endpointPeople),
             ("http.endpoint", "http", http), ("security.keys", "keys", keys),
             ("security.rate_limit", "rate-limit", rateLimit),
             ("security.allow_plaintext", "allow-plaintext", allowPlaintext ? "true" : nil),
             ("log.level", "log-level", logLevel), ("log.format", "log-format", logFormat),
         ]
-        let lists = [("robot", robot), ("sink", sink), ("source", source)]
+        let lists = [("robot", robot), ("sink", sink), ("source", source), ("people", people)]
         return single.compactMap { setting, flag, text in text.map { (setting, flag, $0) } }
             + lists.flatMap { name, texts in texts.map { (name, name, $0) } }
     }

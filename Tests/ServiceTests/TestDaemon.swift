@@ -37,7 +37,7 @@ struct TestDaemon {
             profiles[1].stream.rate = Double(twinRate)
         }
         var configuration = ServiceConfiguration(environment: [:], executable: nil)
-        for endpoint in [\.command, \.priority, \.events, \.stream, \.state]
+        for endpoint in [\.command, \.priority, \.events, \.stream, \.state, \.people]
             as [WritableKeyPath<ServiceConfiguration.Endpoints, String>]
         {
             configuration.endpoints[keyPath: endpoint] = "tcp://127.0.0.1:*"
@@ -175,6 +175,7 @@ final class TestEvents {
         try socket.subscribe("robot.")
         try socket.subscribe("profile.")
         try socket.subscribe("source.")
+        try socket.subscribe("person.")
     }
 
     deinit { socket.close() }

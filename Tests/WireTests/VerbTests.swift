@@ -11,10 +11,14 @@ import Wire
         (say.guidance, say.temperature) = (3, 0.5)
         var clip = Say(text: "a/b.bvh")
         clip.repeats = 2
+        var follow = Follow(person: "anna")
+        (follow.part, follow.delayMilliseconds, follow.isMirrored, follow.scale) = (.upper, 120, true, 0.5)
+        (follow.far, follow.moment) = (.ramp, .end)
         return [
             .hello, .say(say), .play(clip), .cancel(command: "c-000001"), .hold, .resume, .stop, .halt, .reset,
             .status(command: nil), .status(command: "x"), .robots, .robot, .reload, .record(Record(.start, name: "n")),
-            .replay(Replay(name: "n", isDryRun: true)),
+            .replay(Replay(name: "n", isDryRun: true)), .people, .follow(follow),
+            .calibrate(Calibrate(person: "anna", pose: .t, recentres: true)),
         ]
     }()
 

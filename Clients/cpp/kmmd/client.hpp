@@ -16,6 +16,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <initializer_list>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -269,6 +270,21 @@ public:
     Json resume(const std::string &robot = {}) { return request("resume", {}, robot); }
     Json status(const std::string &robot = {}) { return request("status", {}, robot); }
     Json robot(const std::string &name = {}) { return request("robot", {}, name); }
+    /// The live people who are heard, and the robots that follow them.
+    Json people() { return request("people"); }
+    /// Has a robot follow a live person: its `body`, `upper` part or `arms`, shown `delay_ms` late.
+    Json follow(const std::string &person, const std::string &part = "body", int delay_ms = 0,
+        const std::string &robot = {}) {
+        return request("follow",
+            "{\"person\":" + Json::quoted(person) + ",\"part\":" + Json::quoted(part)
+                + ",\"delay_ms\":" + std::to_string(delay_ms) + "}",
+            robot);
+    }
+    /// Measures a live person who stands in a pose: `t`, `a`, `n`, or `auto` for size and floor alone.
+    Json calibrate(const std::string &person, const std::string &pose = "t") {
+        return request(
+            "calibrate", "{\"person\":" + Json::quoted(person) + ",\"pose\":" + Json::quoted(pose) + "}");
+    }
 
     /// Sends any verb; `body` is a JSON object. Throws Error.
     Json request(
@@ -386,6 +402,54 @@ public:
 
 private:
     Socket socket_;
+};
+
+/// Sends a live person to the daemon, frame by frame (Documentation/live-people.md). For one thread.
+class PersonSender {
+public:
+    explicit PersonSender(std::string person, const std::string &endpoint = kmmd::endpoint("PEOPLE", 5776),
+        std::string skeleton = "smpl22", std::string axes = "smpl", const Keys &keys = Keys::load())
+        : socket_(context(), ZMQ_PUSH), topic_("human." + std::move(person) + "."), skeleton_(std::move(skeleton)),
+          axes_(std::move(axes)), session_(std::chrono::system_clock::now().time_since_epoch().count() >> 16) {
+        socket_.use(keys);
+        // What the daemon does not read in time is old, and nothing is kept while none listens.
+        socket_.set(ZMQ_SNDHWM, 5);
+        socket_.set(ZMQ_IMMEDIATE, 1);
+        socket_.connect(endpoint);
+    }
+
+    /// Sends what the sensors saw at `seen` of any clock that runs evenly: `rotations` (w, x, y, z for each joint, in its
+    /// parent), and `root` (x, y, z of the pelvis, m) where it is known. False when nobody took it.
+    bool send(const std::vector<float> &rotations, const std::vector<float> &root,
+        std::chrono::nanoseconds seen = std::chrono::steady_clock::now().time_since_epoch()) {
+        std::string fields = described("rot", {rotations.size() / 4, 4});
+        if (!root.empty()) fields += "," + described("root_pos", {root.size()});
+        std::string message = topic_ + "{\"v\":1,\"endian\":\"le\",\"count\":1,\"fields\":[" + fields
+            + "],\"skeleton\":" + Json::quoted(skeleton_) + ",\"axes\":" + Json::quoted(axes_)
+            + ",\"session\":" + std::to_string(session_) + ",\"seq\":" + std::to_string(count_++)
+            + ",\"t_src_ns\":" + std::to_string(seen.count()) + "}";
+        message.resize(topic_.size() + 1280);
+        append(message, rotations);
+        append(message, root);
+        return socket_.send(message);
+    }
+
+private:
+    static std::string described(const char *name, std::initializer_list<size_t> shape) {
+        std::string extents;
+        for (const size_t extent : shape) extents += (extents.empty() ? "" : ",") + std::to_string(extent);
+        return std::string("{\"name\":\"") + name + "\",\"dtype\":\"f32\",\"shape\":[" + extents + "]}";
+    }
+
+    static void append(std::string &message, const std::vector<float> &values) {
+        // Little-endian, as every machine that runs this is.
+        message.append(reinterpret_cast<const char *>(values.data()), 4 * values.size());
+    }
+
+    Socket socket_;
+    std::string topic_, skeleton_, axes_;
+    int64_t session_;
+    int64_t count_ = 0;
 };
 
 }  // namespace kmmd

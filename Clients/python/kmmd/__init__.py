@@ -12,8 +12,9 @@ from .client import Client, Subscription
 from .errors import CommandEnded, KmmdError, NoAnswer
 from .keys import Keys
 from .messages import Ack, Event, Frame
+from .people import PersonSender
 from .states import StateSender
 
 __all__ = [
-    "Ack", "Client", "CommandEnded", "Event", "Frame", "Keys", "KmmdError", "NoAnswer", "StateSender", "Subscription", "aio",
+    "Ack", "Client", "CommandEnded", "Event", "Frame", "Keys", "KmmdError", "NoAnswer", "PersonSender", "StateSender", "Subscription", "aio",
 ]

@@ -152,6 +152,32 @@ class Client:
         """Publishes a recording again, or with `dry_run` only says what would come of that."""
         return await self.request("replay", requests.body(name=recording, dry_run=dry_run or None), robot=robot)
 
+    async def people(self) -> Mapping[str, Any]:
+        """Who of the living is heard, and which robots follow: `people`, `refused`."""
+        return await self.request("people")
+
+    async def follow(
+        self,
+        person: str,
+        *,
+        robot: Robots = None,
+        part: str | None = None,
+        delay_ms: float | None = None,
+        mirror: bool | None = None,
+        scale: float | None = None,
+        far: str | None = None,
+        at: str | None = None,
+    ) -> Mapping[str, Any]:
+        """Has a robot follow a live person: all of the `body`, the `upper` part or the `arms`."""
+        body = requests.body(
+            person=person, part=part, delay_ms=delay_ms, mirror=mirror, scale=scale, far=far, at=at
+        )
+        return await self.request("follow", body, robot=robot)
+
+    async def calibrate(self, person: str, pose: str | None = None, *, recentre: bool | None = None) -> Mapping[str, Any]:
+        """Measures a live person who stands in a pose: `t`, `a`, `n`, or `auto` for size and floor alone."""
+        return await self.request("calibrate", requests.body(person=person, pose=pose, recentre=recentre))
+
     async def request(
         self,
         verb: str,

@@ -161,6 +161,32 @@ class Client:
         """Publishes a recording again, or with `dry_run` only says what would come of that."""
         return self.request("replay", requests.body(name=recording, dry_run=dry_run or None), robot=robot)
 
+    def people(self) -> Mapping[str, Any]:
+        """Who of the living is heard, and which robots follow: `people`, `refused`."""
+        return self.request("people")
+
+    def follow(
+        self,
+        person: str,
+        *,
+        robot: Robots = None,
+        part: str | None = None,
+        delay_ms: float | None = None,
+        mirror: bool | None = None,
+        scale: float | None = None,
+        far: str | None = None,
+        at: str | None = None,
+    ) -> Mapping[str, Any]:
+        """Has a robot follow a live person: all of the `body`, the `upper` part or the `arms`."""
+        body = requests.body(
+            person=person, part=part, delay_ms=delay_ms, mirror=mirror, scale=scale, far=far, at=at
+        )
+        return self.request("follow", body, robot=robot)
+
+    def calibrate(self, person: str, pose: str | None = None, *, recentre: bool | None = None) -> Mapping[str, Any]:
+        """Measures a live person who stands in a pose: `t`, `a`, `n`, or `auto` for size and floor alone."""
+        return self.request("calibrate", requests.body(person=person, pose=pose, recentre=recentre))
+
     def request(
         self,
         verb: str,

@@ -48,7 +48,7 @@ class Listener(Generic[Socket]):
             self._stream = self._socket(context, stream, [f"reference.{robot}." if robot else "reference."], 5)
             poller.register(self._stream, zmq.POLLIN)
         if events is not None:
-            self._events = self._socket(context, events, ["event.", "robot.", "profile."], 1000)
+            self._events = self._socket(context, events, ["event.", "robot.", "profile.", "person."], 1000)
             poller.register(self._events, zmq.POLLIN)
 
     def _socket(self, context: zmq.Context[Socket], endpoint: str, topics: list[str], limit: int) -> Socket:

@@ -19,7 +19,7 @@ import zmq
 import kmmd
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-NAMES = ["command", "priority", "events", "stream", "state"]
+NAMES = ["command", "priority", "events", "stream", "state", "people"]
 
 
 def binary(name: str) -> pathlib.Path:

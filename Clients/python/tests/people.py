@@ -427,6 +427,21 @@ def sim2real(frame, time, number=0):
     return [json.dumps(message).encode()]
 
 
+def lerobot(frame, time, number=0):
+    turns, places = world(frame)
+    base = zup_q(turns[0])
+    joints = [rotate(conjugate(base), zup_p(places[min(joint, 21)] - places[0])) for joint in range(22)]
+    # SMPL's hands lie on beyond the wrists.
+    for wrist, out in ((20, 0.08), (21, -0.08)):
+        hand = places[wrist] + rotate(turns[wrist], np.array([out, 0.0, 0.0]))
+        joints.append(rotate(conjugate(base), zup_p(hand - places[0])))
+    data = {
+        "frame_index": number, "smpl_joints_local": [float(v) for p in joints for v in p],
+        "root_quat": [float(v) for v in base], "root_transl": [float(v) for v in zup_p(places[0])],
+    }  # fmt: skip
+    return [json.dumps({"topic": "rt/smpl", "data": data}).encode()]
+
+
 def native(frame, time, number=0, name="anna", session=1, **header):
     rotations, pelvis = frame
     fields = [("rot", np.asarray(rotations, np.float32)), ("root_pos", np.asarray(pelvis, np.float32))]
@@ -450,7 +465,7 @@ SENDERS = {
     "vmc": vmc, "vmc_loose": vmc_loose, "mocopi": mocopi, "rokoko": rokoko, "rokoko_v2": rokoko_v2, "xsens": xsens,
     "xsens_split": lambda *a: xsens(*a, datagrams=3), "axis": axis_studio, "natnet": natnet,
     "natnet_31": lambda *a: natnet(*a, version=(3, 1)), "xrobotoolkit": xrobotoolkit, "sonic_smpl": sonic,
-    "sim2real_smpl": sim2real, "native": native,
+    "sim2real_smpl": sim2real, "lerobot_smpl": lerobot, "native": native,
 }  # fmt: skip
 
 
@@ -467,6 +482,7 @@ def main():
     rest = (np.array([[1.0, 0, 0, 0]] * 22), np.array([0, 0.95, 0]))
     frames = [rest, random_frame(rng, 0.35), random_frame(rng, 0.35)]
     cases = {}
+    del senders["lerobot_smpl"]  # Places tell no twists: what is read is not what was sent.
     for name, sender in senders.items():
         packets = [packet.hex() for packet in before.get(name, [])]
         cases[name] = {

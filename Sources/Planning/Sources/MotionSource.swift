@@ -13,6 +13,8 @@ package protocol MotionSource: SendableMetatype {
     func estimateDuration(of text: String) throws -> Double
     /// A stream that stands still.
     func makeStream(seed: UInt64) -> Stream
+    /// A stream that goes on from motion at 30 frames a second, where the source can; else it stands still.
+    func makeStream(seed: UInt64, after frames: [HumanFrame]) -> Stream
     /// Makes the stream draw the random numbers of a seed from now on.
     func seed(_ stream: inout Stream, with seed: UInt64)
     /// Makes the stream draw otherwise from now on: another number, another motion.
@@ -25,6 +27,10 @@ package protocol MotionSource: SendableMetatype {
     func advance(_ stream: inout Stream, isHurried: Bool, isWanted: () -> Bool) throws -> [Token]
     /// Tokens that the segment still wants.
     func tokensLeft(in stream: Stream) -> Int
+}
+
+extension MotionSource {
+    package func makeStream(seed: UInt64, after frames: [HumanFrame]) -> Stream { makeStream(seed: seed) }
 }
 
 extension MotionGenerator: MotionSource {

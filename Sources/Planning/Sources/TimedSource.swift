@@ -1,3 +1,4 @@
+package import HumanBody
 package import KMM
 package import ServiceCore
 package import TextEncoding
@@ -17,6 +18,9 @@ package struct TimedSource<Base: MotionSource>: MotionSource {
 
     package func estimateDuration(of text: String) throws -> Double { try base.estimateDuration(of: text) }
     package func makeStream(seed: UInt64) -> Stream { base.makeStream(seed: seed) }
+    package func makeStream(seed: UInt64, after frames: [HumanFrame]) -> Stream {
+        base.makeStream(seed: seed, after: frames)
+    }
     package func seed(_ stream: inout Stream, with seed: UInt64) { base.seed(&stream, with: seed) }
     package func vary(_ stream: inout Stream, by number: UInt64) { base.vary(&stream, by: number) }
     package func begin(_ action: Action, options: SamplingOptions, in stream: inout Stream) throws {

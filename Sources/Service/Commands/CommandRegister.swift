@@ -178,6 +178,9 @@ final class CommandRegister {
     /// Tells, also to those who come later, how it stands with a robot's measured state.
     func tell(_ event: SourceEvent) { events?.retain("source.\(event.robot).", Reply.members(event)) }
 
+    /// Tells what happens to a live person.
+    func tell(_ event: PersonEvent) { events?.publish("person.\(event.person).", Reply.members(event)) }
+
     /// Tells, also to those who come later, how the journal fares: without it commands are carried out all the same.
     private func tellJournal(_ event: JournalEvent) {
         if let reason = event.reason { log.error("the journal: \(reason)") }

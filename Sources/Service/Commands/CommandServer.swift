@@ -72,14 +72,14 @@ package actor CommandServer {
         var user: String? { if case .socket(let request) = self { request.user } else { nil } }
     }
 
-    /// Creates a server. `recording` carries out `record` and `replay`, `reload` the verb of that name; `marks` rings when
+    /// Creates a server. `recording` carries out `record` and `replay`, `people` those of live people, `reload` the verb of that name; `marks` rings when
     /// players have told something; `publisherReport` is for the answers of `status`, `listener` hears every event on this
     /// server's thread, `splitter` gives the actions of a text, or refuses it. `rateLimit` and `atEnd` are as for ``adopt(rateLimit:atEnd:)``.
     package init(
         loop: ZMQLoop, context: Context, accessControl: AccessControl, identity: DaemonIdentity,
         robots: RobotList, planner: PlannerInbox, answers: AnswerMemory = AnswerMemory(),
         journal: sending Journal? = nil, clips: ClipLibrary = ClipLibrary(folder: nil),
-        sources: sending StateSources? = nil, recording: RecordingVerbs,
+        sources: sending StateSources? = nil, recording: RecordingVerbs, people: PeopleVerbs? = nil,
         reload: @escaping @Sendable () async throws(RequestError) -> ReloadAnswer, marks: WakeUp,
         rateLimit: Double, atEnd: [String: ServiceConfiguration.AtEnd], times: WorkTimes = WorkTimes(),
         publisherReport: @escaping @Sendable () -> StatusAnswer.Publisher,
@@ -103,7 +103,8 @@ package actor CommandServer {
         register = CommandRegister(journal: journal, planner: planner, log: log)
         executor = VerbExecutor(
             identity: identity, robots: robots, register: register, clips: clips, sources: sources,
-            supervision: supervision, recording: recording, reload: reload, publisherReport: publisherReport, log: log,
+            supervision: supervision, recording: recording, people: people, reload: reload,
+            publisherReport: publisherReport, log: log,
             splitter: splitter)
         watch = StreamWatch(
             identity: identity, robots: robots, register: register, executor: executor, atEnd: atEnd, times: times,
@@ -292,6 +293,9 @@ package actor CommandServer {
 
     /// Tells how a sink fares.
     package func tell(_ sink: SinkReport) { register.tell(.sink(sink.state), of: sink.robot) }
+
+    /// Tells what happens to a live person.
+    package func tell(_ event: PersonEvent) { register.tell(event) }
 
     /// A stopping verb came by the priority socket: what it means for the commands.
     package func stopped(_ verb: Verb, robot: String) { executor.stopped(verb, robot: robot) }

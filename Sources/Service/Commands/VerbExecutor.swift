@@ -32,6 +32,7 @@ final class VerbExecutor {
     private let sources: StateSources?
     private let supervision: Supervision
     private let recording: RecordingVerbs
+    private let people: PeopleVerbs?
     private let reload: @Sendable () async throws(RequestError) -> ReloadAnswer
     private let publisherReport: @Sendable () -> StatusAnswer.Publisher
     private let splitter: @Sendable (Say) throws(RequestError) -> [Action]
@@ -40,7 +41,7 @@ final class VerbExecutor {
 
     init(
         identity: DaemonIdentity, robots: RobotList, register: CommandRegister, clips: ClipLibrary,
-        sources: StateSources?, supervision: Supervision, recording: RecordingVerbs,
+        sources: StateSources?, supervision: Supervision, recording: RecordingVerbs, people: PeopleVerbs?,
         reload: @escaping @Sendable () async throws(RequestError) -> ReloadAnswer,
         publisherReport: @escaping @Sendable () -> StatusAnswer.Publisher, log: Logger,
         splitter: @escaping @Sendable (Say) throws(RequestError) -> [Action]
@@ -52,6 +53,7 @@ final class VerbExecutor {
         self.sources = sources
         self.supervision = supervision
         self.recording = recording
+        self.people = people
         self.reload = reload
         self.publisherReport = publisherReport
         self.log = log
@@ -77,6 +79,9 @@ final class VerbExecutor {
         case .cancel(let name): return .answer(try cancel(name, of: admitted.client))
         case .hold, .stop, .halt, .reset, .resume: return .answer(try rest(request))
         case .record, .replay, .reload: return try later(request)
+        case .people: return .answer(try livePeople().list())
+        case .calibrate(let wanted): return .answer(try livePeople().calibrate(wanted))
+        case .follow(let wanted): return try follow(wanted, request)
         }
     }
 
@@ -123,7 +128,10 @@ final class VerbExecutor {
         let answer = CommandAnswer(
             command: command.number, robots: command.robots, state: command.state, position: position,
             segments: shown, stopped: stopped)
-        return .answer(answer) { [register] in register.begin(command, starts: starts) }
+        return .answer(answer) { [register, people] in
+            people?.following.yield(command.robots)
+            register.begin(command, starts: starts)
+        }
     }
 
     private func cancel(_ name: String, of client: ClientName) throws(RequestError) -> CancelAnswer {
@@ -166,6 +174,7 @@ final class VerbExecutor {
     func stopped(_ verb: Verb, robot name: String) {
         guard let robot = try? robots.find(name) else { return }
         sources?.yield(name)
+        people?.following.stopped(verb, robot: name)
         switch verb {
         case .stop: register.giveUpAll(of: robot, as: .cancelled)
         case .halt: register.giveUpAll(of: robot, as: .preempted)
@@ -209,6 +218,46 @@ final class VerbExecutor {
             stopped: stopped)
         return .answer(answer) { [register] in
             register.finishStop(command, source: admitted.source, of: admitted.client)
+        }
+    }
+
+    // MARK: Live people
+
+    private func livePeople() throws(RequestError) -> PeopleVerbs {
+        guard let people else { throw RequestError(.notReady, "this daemon hears no live people") }
+        return people
+    }
+
+    /// Has robots follow a person. Who follows with all of the body gives up what was asked for before.
+    private func follow(_ wanted: Follow, _ request: Request) throws(RequestError) -> Outcome {
+        try refuseUnlessServing()
+        try request.checkDeadline()
+        let asked = try robots.find(request.robots)
+        let verbs = try livePeople()
+        _ = try verbs.people.named(wanted.person)
+        for robot in asked {
+            if robot.channel.isHalted { throw RequestError(.halted, "\(robot.name) is halted; send `reset` first") }
+            try refuseBlind(robot)
+        }
+        var stopCounts: [String: Int] = [:]
+        for robot in asked {
+            _ = try robot.channel.begin(of: robot.profile)
+            guard wanted.moment == .now else { continue }
+            if wanted.part == .body {
+                stopCounts[robot.name] = robot.channel.makeWay()
+                register.giveUpAll(of: robot, as: .preempted)
+            } else {
+                stopCounts[robot.name] = robot.channel.stopCount
+            }
+        }
+        log.notice(
+            "follow \(wanted.person)", metadata: ["robot": "\(asked.map(\.name).joined(separator: ","))"])
+        let begun = stopCounts
+        return .later { () throws(RequestError) in
+            var joints: [String] = []
+            for robot in asked { joints = try verbs.following.begin(robot, wanted, stopCount: begun[robot.name]) }
+            return FollowAnswer(
+                robots: asked.map(\.name), person: wanted.person, state: "waiting", joints: joints)
         }
     }
 

@@ -125,11 +125,17 @@ public struct LoadedConfiguration: Sendable {
     ) {
         let prefix = path.isEmpty ? "" : path + "."
         let names = Setting.all.map(\.name).filter { $0.hasPrefix(prefix) }.map { $0.dropFirst(prefix.count) }
-        let keys = names.map { String($0.prefix { $0 != "." }) } + (path.isEmpty ? ["robots"] : [])
+        let keys = names.map { String($0.prefix { $0 != "." }) } + (path.isEmpty ? ["robots", "people"] : [])
         for member in members where member.key != "$comment" {
             let place = "\(file):\(lines["/" + (prefix + member.key).replacing(".", with: "/")] ?? 1)"
             if path.isEmpty, member.key == "robots" {
                 readRobots(member.value, in: file, lines)
+            } else if path.isEmpty, member.key == "people" {
+                guard let texts = member.value.array?.map(\.string), !texts.contains(nil) else {
+                    findings.append(.init(place: place, problem: "people has to be a list of texts"))
+                    continue
+                }
+                readPeople(texts.compactMap(\.self), .file(file, line: lines["/people"] ?? 1))
             } else if let setting = Setting.all.first(where: { $0.name == prefix + member.key }) {
                 if let problem = setting.set(member.value, in: &configuration) {
                     findings.append(.init(place: place, problem: problem))
@@ -233,6 +239,7 @@ public struct LoadedConfiguration: Sendable {
         func list(_ name: String) -> [String]? { environment[name]?.split(separator: ";").map(String.init) }
         if let texts = list("KMMD_SINKS") { readSinks(texts, .environment("KMMD_SINKS")) }
         if let texts = list("KMMD_SOURCES") { readSources(texts, .environment("KMMD_SOURCES")) }
+        if let texts = list("KMMD_PEOPLE") { readPeople(texts, .environment("KMMD_PEOPLE")) }
     }
 
     private mutating func read(_ flags: Flags) {
@@ -253,6 +260,7 @@ public struct LoadedConfiguration: Sendable {
         }
         if let texts = all("sink") { readSinks(texts, .flag("sink")) }
         if let texts = all("source") { readSources(texts, .flag("source")) }
+        if let texts = all("people") { readPeople(texts, .flag("people")) }
     }
 
     private mutating func readSinks(_ texts: [String], _ origin: Origin) {
@@ -263,6 +271,10 @@ public struct LoadedConfiguration: Sendable {
         configuration.sources = parse(texts, "sources", origin) { text throws(StartError) in
             try SourceConfiguration(text)
         }
+    }
+
+    private mutating func readPeople(_ texts: [String], _ origin: Origin) {
+        configuration.people = parse(texts, "people", origin) { text throws(StartError) in try PersonSource(text) }
     }
 
     /// The texts that can be read; the others are findings.

@@ -18,6 +18,8 @@ public struct ServiceConfiguration: Hashable, Sendable {
         public var stream = "tcp://127.0.0.1:5774"
         /// Measured robot state, from outside.
         public var state = "tcp://127.0.0.1:5775"
+        /// Live people, from outside.
+        public var people = "tcp://127.0.0.1:5776"
 
         /// The defaults.
         public init() {}
@@ -26,6 +28,7 @@ public struct ServiceConfiguration: Hashable, Sendable {
         public var all: [(name: String, endpoint: String)] {
             [
                 ("command", command), ("priority", priority), ("events", events), ("stream", stream), ("state", state),
+                ("people", people),
             ]
         }
     }
@@ -54,6 +57,8 @@ public struct ServiceConfiguration: Hashable, Sendable {
     public var sinks: [SinkConfiguration] = []
     /// Where the measured states of robots come from.
     public var sources: [SourceConfiguration] = []
+    /// Senders of live people besides the people socket.
+    public var people: [PersonSource] = []
     /// Folder of the keys (see `kmmctl keys`); nil for sockets without encryption.
     public var keysDirectory: String?
     /// Requests per second that one client may send to the command socket; 0 for no bound.
@@ -158,7 +163,8 @@ public struct ServiceConfiguration: Hashable, Sendable {
         let sinks = sinks.filter { !$0.endpoint.hasPrefix("redis://") }.map { ($0.format.name, $0.endpoint) }
         // The page and its commands travel as they are, keys or not.
         let web = httpEndpoint.map { [("http", $0)] } ?? []
-        return (own + sinks + web).filter { !ServiceConfiguration.isLocal($0.1) }
+        let senders = people.filter(\.isExposed).map { ("people", $0.text) }
+        return (own + sinks + web).filter { !ServiceConfiguration.isLocal($0.1) } + senders
     }
 
     /// Whether only this host reaches an endpoint, whatever its transport.

@@ -58,6 +58,7 @@ public struct Setting: Sendable {
         Setting("endpoints.events", "KMMD_ENDPOINT_EVENTS", .text(\.endpoints.events), "events"),
         Setting("endpoints.stream", "KMMD_ENDPOINT_STREAM", .text(\.endpoints.stream), "joint references"),
         Setting("endpoints.state", "KMMD_ENDPOINT_STATE", .text(\.endpoints.state), "measured robot state"),
+        Setting("endpoints.people", "KMMD_ENDPOINT_PEOPLE", .text(\.endpoints.people), "live people"),
     ]
 
     private init(_ name: String, _ variable: String, _ kind: Kind, _ meaning: String) {

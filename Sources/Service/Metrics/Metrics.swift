@@ -10,6 +10,7 @@ struct Metrics: Sendable {
     let accessControl: AccessControl
     let times: WorkTimes
     let publisher: Publisher
+    let people: PeopleVerbs
 
     /// The metrics as text; those of the publisher only once it has begun.
     func text() async -> String {
@@ -30,6 +31,7 @@ struct Metrics: Sendable {
             times.firstFrame.snapshot)
         text.add("kmmd_generation_seconds", "Steps of the generator.", times.generation.snapshot)
         text.add("kmmd_retarget_seconds", "Steps of the retargeters.", times.retargeting.snapshot)
+        addPeople(to: &text)
         text.add(
             "kmmd_queue_depth", .gauge, "Commands that are not over.",
             robots.all.map { MetricsText.Sample(commands.queues[$0.name] ?? 0, ("robot", $0.name)) })
@@ -55,6 +57,26 @@ struct Metrics: Sendable {
             "kmmd_falls_total", .counter, "Times that a robot was measured to have fallen.",
             conditions.now.keys.sorted().map { MetricsText.Sample(conditions.falls[$0] ?? 0, ("robot", $0)) })
         return text.text
+    }
+
+    private func addPeople(to text: inout MetricsText) {
+        let people = self.people.list()
+        func samples(_ value: (PersonDescription) -> Double) -> [MetricsText.Sample] {
+            people.people.map { MetricsText.Sample(value($0), ("person", $0.person)) }
+        }
+        text.add("kmmd_person_frames_total", .counter, "Frames of live people.", samples { Double($0.frames) })
+        text.add(
+            "kmmd_person_lost_total", .counter, "Frames of live people that are missing.", samples { Double($0.lost) })
+        text.add("kmmd_person_rate_hz", .gauge, "Frames a second of live people.", samples(\.rateHz))
+        text.add(
+            "kmmd_person_refused_total", .counter, "Packets of senders that could not be used.", [.init(people.refused)]
+        )
+        text.add(
+            "kmmd_human_receipt_seconds", "From receipt of a person's newest frame to the tick that shows the person.",
+            self.people.following.receipt.snapshot)
+        text.add(
+            "kmmd_human_age_seconds", "From the sensors to the tick that shows the person.",
+            self.people.following.age.snapshot)
     }
 
     private func addStreams(to text: inout MetricsText) {

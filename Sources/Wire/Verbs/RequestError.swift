@@ -30,6 +30,8 @@ public struct RequestError: Error, Hashable, Sendable {
         case unknownCommand = "unknown_command"
         /// No motion file of that name, or none that may be read.
         case unknownMotion = "unknown_motion"
+        /// No live person of that name is heard.
+        case unknownPerson = "unknown_person"
         /// The robot has to come to rest first.
         case stillMoving = "still_moving"
         /// The robot is farther from where its references are than a ramp may go.
@@ -79,7 +81,7 @@ public struct RequestError: Error, Hashable, Sendable {
     /// Whether the same request may succeed later.
     public var isRetryable: Bool {
         switch code {
-        case .queueFull, .notReady, .shuttingDown, .halted, .fallen, .stillMoving, .rateLimited: true
+        case .queueFull, .notReady, .shuttingDown, .halted, .fallen, .stillMoving, .rateLimited, .unknownPerson: true
         default: false
         }
     }

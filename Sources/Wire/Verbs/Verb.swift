@@ -30,6 +30,12 @@ public enum Verb: Hashable, Sendable {
     case record(Record)
     /// Publish a recording again, or only rehearse it.
     case replay(Replay)
+    /// Who of the living is heard, and how well.
+    case people
+    /// Follow a live person.
+    case follow(Follow)
+    /// Measure a live person.
+    case calibrate(Calibrate)
 
     /// What is known of the verb whatever its arguments are.
     public var declaration: VerbDeclaration {
@@ -49,6 +55,9 @@ public enum Verb: Hashable, Sendable {
         case .reload: .reload
         case .record: .record
         case .replay: .replay
+        case .people: .people
+        case .follow: .follow
+        case .calibrate: .calibrate
         }
     }
 
@@ -60,6 +69,8 @@ public enum Verb: Hashable, Sendable {
         case .cancel(let command), .status(let command?): ["command": .string(command)]
         case .record(let record): JSONValue(encoding: record)
         case .replay(let replay): JSONValue(encoding: replay)
+        case .follow(let follow): .object(follow.members)
+        case .calibrate(let calibrate): .object(calibrate.members)
         default: .object([])
         }
     }
@@ -69,7 +80,7 @@ extension VerbDeclaration {
     /// All verbs, in the order in which `hello` lists them.
     public static let all: [VerbDeclaration] = [
         .hello, .say, .play, .cancel, .hold, .resume, .stop, .halt, .reset, .status, .robots, .robot, .reload, .record,
-        .replay,
+        .replay, .people, .follow, .calibrate,
     ]
 
     static let hello = VerbDeclaration("hello", .observe, .question, answer: HelloAnswer.self, .hello)
@@ -100,6 +111,13 @@ extension VerbDeclaration {
     static let record = VerbDeclaration("record", .operator, .change, Record.arguments, answer: RecordAnswer.self) {
         (body) throws(RequestError) in .record(try Record(&body))
     }
+    static let people = VerbDeclaration("people", .observe, .question, answer: PeopleAnswer.self, .people)
+    static let follow = VerbDeclaration("follow", .command, .change, Follow.arguments, answer: FollowAnswer.self) {
+        (body) throws(RequestError) in .follow(try Follow(&body))
+    }
+    static let calibrate = VerbDeclaration(
+        "calibrate", .command, .change, Calibrate.arguments, answer: CalibrateAnswer.self
+    ) { (body) throws(RequestError) in .calibrate(try Calibrate(&body)) }
     static let replay = VerbDeclaration("replay", .operator, .change, Replay.arguments, answer: ReplayAnswer.self) {
         (body) throws(RequestError) in .replay(try Replay(&body))
     }

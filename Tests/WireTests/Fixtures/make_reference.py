@@ -26,7 +26,10 @@ for name, value, width in [
     ("command", '"c-000123"', 16),
 ]:
     header += f',"{name}":{value:>{width}}'
-for name, value, width in [("first_of_segment", "true", 5), ("state", '"playing"', 10)]:
+for name, value, width in [
+    ("first_of_segment", "true", 5), ("state", '"playing"', 10), ("human", "null", 66), ("human_state", "null", 12),
+    ("human_age_ms", "null", 8), ("human_lost", "null", 10),
+]:
     header += f',"{name}":{value:<{width}}'
 header += "}"
 numbers = [
