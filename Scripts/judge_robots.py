@@ -9,8 +9,11 @@ profiles retargeted to it by `kmmctl retarget`, and then, in MuJoCo:
 - meeting: the deepest that two bodies lie in each other, mm, in the stand pose and in the clips. Bodies are the convex hulls of
   their meshes where --meshes has them, else the shapes of the description. Neighbours, and pairs that overlap in the description's
   own zero pose, are left out.
+  Where hulls meet by more than 10 mm, the meshes themselves are asked too (`true`): the deepest that a point of one surface lies
+  inside the other, told by its winding number.
 - sole: lowest point of the feet (their meshes, else their shapes) over the floor, mm: in the stand pose, and the lowest in the
   clips. Only with meshes or shapes.
+- limb: mean error of limbs, mm, over the clips, as `kmmctl retarget` reports it.
 - yaw: how far the pelvis turns from the way it walks, degrees, least and greatest, in the walk.
 
 Needs mujoco, numpy (PyPI); trimesh is not needed.
@@ -33,6 +36,8 @@ import numpy as np
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CLIPS = ("walk", "wave", "squat")
 MARKS = ("<!-- judged -->", "<!-- end of judged -->")
+NOTEWORTHY = 0.01
+"""Bodies whose hulls lie deeper in each other than this, m, are listed and asked by their meshes."""
 OVERLAP = 0.001
 """Pairs that lie deeper than this in each other in the description's zero pose are left out, m."""
 
@@ -49,11 +54,43 @@ def descriptions(robots: pathlib.Path) -> dict[str, pathlib.Path]:
 
 
 def triangles(file: pathlib.Path) -> np.ndarray:
-    """Vertices of a binary STL, each once."""
+    """Corners of the triangles of a binary STL, (count, 3, 3)."""
     data = file.read_bytes()
     count = int.from_bytes(data[80:84], "little")
     record = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("colour", "<u2")])
-    return np.unique(np.frombuffer(data, record, count, 84)["corners"].reshape(-1, 3), axis=0).astype(float)
+    return np.frombuffer(data, record, count, 84)["corners"].astype(float)
+
+
+def inside(points: np.ndarray, mesh: np.ndarray) -> np.ndarray:
+    """Which points lie inside a mesh that may be open in places: by its winding number (van Oosterom, Strackee 1983)."""
+    turns = np.zeros(len(points))
+    for start in range(0, len(mesh), 1000):
+        a, b, c = (mesh[start:start + 1000, k] - points[:, None] for k in range(3))
+        la, lb, lc = (np.linalg.norm(v, axis=-1) for v in (a, b, c))
+        over = np.einsum("ijk,ijk->ij", a, np.cross(b, c))
+        dot = lambda u, v: np.einsum("ijk,ijk->ij", u, v)  # noqa: E731
+        under = la * lb * lc + dot(a, b) * lc + dot(b, c) * la + dot(c, a) * lb
+        turns += np.arctan2(over, under).sum(axis=1) / (2 * math.pi)
+    return np.abs(turns) > 0.5
+
+
+def surface(mesh: np.ndarray) -> np.ndarray:
+    """Points on a mesh: corners, middles of sides and of triangles."""
+    middles = [(mesh[:, a] + mesh[:, b]) / 2 for a, b in ((0, 1), (1, 2), (2, 0))]
+    return np.concatenate([mesh.reshape(-1, 3), *middles, mesh.mean(axis=1)])
+
+
+def depth(mesh: np.ndarray, other: np.ndarray) -> float:
+    """The deepest that a point of one mesh lies under the surface of the other, m."""
+    points = np.unique(surface(mesh).round(5), axis=0)
+    points = points[np.all((points > other.min(axis=(0, 1))) & (points < other.max(axis=(0, 1))), axis=1)]
+    if not len(points):
+        return 0.0
+    points = points[inside(points, other)]
+    if not len(points):
+        return 0.0
+    skin = surface(other)
+    return float(max(np.linalg.norm(skin - point, axis=1).min() for point in points))
 
 
 class Judge:
@@ -67,17 +104,20 @@ class Judge:
             spec.delete(exclude)
         for pair in list(spec.pairs):
             spec.delete(pair)
-        self.vertices = {}
+        self.vertices: dict[str, np.ndarray] = {}
+        self.triangles: dict[str, np.ndarray] = {}
         self.meshed = 0
         for body in spec.bodies:
             file = meshes / f"{body.name}.stl" if meshes else None
             if file and file.is_file():
-                points = triangles(file)
+                mesh_triangles = triangles(file)
+                points = np.unique(mesh_triangles.reshape(-1, 3), axis=0)
                 for geom in list(body.geoms):
                     spec.delete(geom)
                 if np.ptp(points, axis=0).min() < 1e-4 or len(points) < 4:
                     continue
                 self.vertices[body.name] = points
+                self.triangles[body.name] = mesh_triangles
                 mesh = spec.add_mesh(name=f"hull_{body.name}", uservert=points.astype(np.float32).flatten())
                 mesh.inertia = mujoco.mjtMeshInertia.mjMESH_INERTIA_CONVEX
                 body.add_geom(type=mujoco.mjtGeom.mjGEOM_MESH, meshname=mesh.name, density=0, name=f"h_{body.name}")
@@ -117,6 +157,14 @@ class Judge:
             if a and (a, b) not in self.ignored:
                 deepest[a, b] = max(deepest.get((a, b), 0.0), -contact.dist)
         return deepest
+
+    def true_depth(self, pair: tuple[int, int]) -> float | None:
+        """How deep the meshes of two bodies lie in each other, hollows left out, mm; None where one has no mesh."""
+        if any(self.names[body] not in self.triangles for body in pair):
+            return None
+        first, second = (
+            self.triangles[self.names[body]] @ self.data.xmat[body].reshape(3, 3).T + self.data.xpos[body] for body in pair)
+        return 1000 * max(depth(first, second), depth(second, first))
 
     def points(self, body: int) -> np.ndarray:
         """Points of a body whose lowest is the body's lowest, in the world of the model."""
@@ -192,6 +240,13 @@ def judge(kmmctl: str, profiles: pathlib.Path, file: pathlib.Path, model: pathli
         pair = max(found, key=lambda key: found[key])
         return 1000 * found[pair], " / ".join(robot.names[k] for k in pair)
 
+    deep: dict[tuple[int, int], tuple[float, str, dict[str, float]]] = {}
+
+    def remember(clip: str, joints: dict[str, float]) -> None:
+        for pair, meant in robot.meetings().items():
+            if meant > max(NOTEWORTHY, deep.get(pair, (0.0,))[0]):
+                deep[pair] = (meant, clip, joints)
+
     def lowest(place: np.ndarray, turn: np.ndarray) -> list[float]:
         """Lowest point of each foot over the floor, mm."""
         base, origin = robot.data.xmat[root].reshape(3, 3), robot.data.xpos[root]
@@ -205,26 +260,31 @@ def judge(kmmctl: str, profiles: pathlib.Path, file: pathlib.Path, model: pathli
 
     robot.pose(driven(profile, stand.get("joints", {})))
     row["stand"] = meeting()
+    remember("stand", driven(profile, stand.get("joints", {})))
     if heights := lowest(np.array(stand["root_position"]), upright):
         row["stand_soles"] = heights
-    deepest, floor, yaws = (0.0, ""), [], []
+    deepest, floor, yaws, limbs = (0.0, ""), [], [], []
     with tempfile.TemporaryDirectory() as folder:
         (pathlib.Path(folder) / f"{profile['name']}.json").write_text(file.read_text())
         for clip in CLIPS:
             out = pathlib.Path(folder) / f"{clip}.npz"
             done = subprocess.run(
                 [kmmctl, "retarget", str(profiles / "motions" / f"{clip}.bvh"), "--robot", profile["name"], "-o", str(out),
-                 "--profiles", folder, "--jobs", "1"], capture_output=True, text=True)
+                 "--profiles", folder, "--jobs", "1", "--report", f"{out}.json"], capture_output=True, text=True)
             if done.returncode:
                 row["error"] = f"{clip}: {(done.stderr.strip().splitlines() or ['failed'])[0]}"
                 return row
+            limbs += [outcome["quality"]["limb_error"] for outcome in json.loads(pathlib.Path(f"{out}.json").read_text())["files"]]
             with np.load(out) as motion:
                 joint_names = [str(name) for name in motion["joint_names"]]
                 joints, places, turns = motion["joint_pos"], motion["root_pos"], motion["root_quat"]
                 stands, fps = motion["contacts"], float(motion["fps"])
             for frame in range(len(joints)):
-                robot.pose(driven(profile, dict(zip(joint_names, joints[frame]))))
+                positions = driven(profile, dict(zip(joint_names, joints[frame])))
+                robot.pose(positions)
                 found = meeting()
+                if 1000 * NOTEWORTHY < found[0]:
+                    remember(clip, positions)
                 if found[0] > deepest[0]:
                     deepest = (found[0], f"{found[1]}, {clip}")
                 heights = lowest(places[frame], quaternion_matrix(turns[frame]))
@@ -239,6 +299,15 @@ def judge(kmmctl: str, profiles: pathlib.Path, file: pathlib.Path, model: pathli
                     yaw = math.atan2(ahead[1], ahead[0]) - math.atan2(way[1], way[0])
                     yaws.append(math.degrees((yaw + math.pi) % (2 * math.pi) - math.pi))
     row["clips"] = deepest
+    row["limb"] = 1000 * sum(limbs) / len(limbs)
+    row["deep"] = []
+    for pair, (meant, clip, positions) in sorted(deep.items(), key=lambda item: -item[1][0]):
+        robot.pose(positions)
+        true = robot.true_depth(pair)
+        # Where two points are nearest is known to a triangle only; meshes lie no deeper in each other than their hulls.
+        true = None if true is None else min(true, 1000 * meant)
+        row["deep"].append(
+            {"bodies": [robot.names[k] for k in pair], "hulls": 1000 * meant, "true": true, "clip": clip})
     if floor:
         row["lowest"] = min(height for height, _ in floor)
         standing = [height for height, stands in floor if stands]
@@ -334,9 +403,13 @@ def line(name: str, row: dict) -> str:
         parts.append(f"standing {row['standing'][0]:+.1f}…{row['standing'][1]:+.1f}")
     if "yaw" in row:
         parts.append(f"yaw {row['yaw'][0]:+.0f}…{row['yaw'][1]:+.0f}")
+    parts.append(f"limb {row['limb']:.1f}")
     if "verdict" in row:
         parts.append(row["verdict"])
     parts.append(f"({row['meshes']} meshes; {row['clips'][1] or row['stand'][1]})")
+    for found in row["deep"]:
+        true = "?" if found["true"] is None else f"{found['true']:.0f}"
+        parts.append(f"{' / '.join(found['bodies'])} {found['hulls']:.0f} (true {true})")
     return ", ".join(parts)
 
 

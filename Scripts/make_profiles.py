@@ -5,11 +5,14 @@
 
 Trees, masses, ranges and soles come from the mesh-free MJCF of each folder, velocity and effort limits that it lacks
 from the URDF beside it, and soles and capsules from meshes where there are any. What no description says about a robot is the
-table below; the profile of the Unitree G1
-is older than the importer: all of it stays but its collision shapes and feet.
+table below, what was changed by hand afterwards is profile_edits.json; the profile of the Unitree G1 is older than the importer:
+all of it stays but its collision shapes and feet. With --keep, profiles that are newer than the program are left as they are, so
+that a run that was broken off goes on.
 """
 import argparse
+import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -173,6 +176,31 @@ G1 = ("unitree_g1", "Unitree G1 (29 dof)", "Unitree", "BSD-3-Clause", "google-de
       "unitree_g1/g1.xml", "unitree_g1_29dof/g1.nomesh.xml", "unitree_g1_29dof/g1_29dof_rev_1_0.urdf")
 
 
+EDITS = pathlib.Path(__file__).with_name("profile_edits.json")
+
+
+def edit(text: str, changes: dict) -> str:
+    """Puts what was changed by hand into the text of a profile, whose layout stays the importer's."""
+    joints, human = text.index('"joints": ['), text.index('"human": {')
+    parts = {"joints": (joints, human, "name"), "human": (human, len(text), "joint")}
+    # From behind, so that the places before stay where they are.
+    for section in ("human", "joints"):
+        start, end, key = parts[section]
+        part = text[start:end]
+        for name, values in changes.get(section, {}).items():
+            at = part.index(f'"{key}": "{name}"')
+            close = part.find("}", at)
+            entry = part[at:close]
+            for field, value in values.items():
+                entry, count = re.subn(
+                    rf'"{field}": (\[[^\]]*\]|[^,\n]*)', lambda _: f'"{field}": {json.dumps(value)}', entry, count=1)
+                if not count:
+                    sys.exit(f"{name} has no {field}")
+            part = part[:at] + entry + part[close:]
+        text = text[:start] + part + text[end:]
+    return text
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     root = pathlib.Path(__file__).resolve().parent.parent
@@ -180,17 +208,22 @@ def main():
     parser.add_argument("--meshes", type=pathlib.Path, default=root.parent / "shared" / "meshes")
     parser.add_argument("--kmmctl", default=str(root / ".build" / "release" / "kmmctl"))
     parser.add_argument("--out", type=pathlib.Path, default=root / "RobotProfiles")
+    parser.add_argument("--keep", action="store_true", help="leave profiles that are newer than the program")
     parser.add_argument("names", nargs="*", metavar="NAME")
     options = parser.parse_args()
+    edits = json.loads(EDITS.read_text())
+    program = pathlib.Path(options.kmmctl).stat().st_mtime
     failed = []
     for name, display, maker, licence, repository, commit, file, model, rates in [G1, *ROBOTS]:
+        output = options.out / f"{name}.json"
         if options.names and name not in options.names:
             continue
-        output = options.out / f"{name}.json"
+        if options.keep and output.is_file() and output.stat().st_mtime > program:
+            continue
         command = [
             options.kmmctl, "profile", "import", str(options.robots / model), "--name", name,
             "--display-name", display, "--maker", maker, "--licence", licence, "--repository", repository,
-            "--commit", commit, "--source-file", file, "-o", str(output),
+            "--commit", commit, "--source-file", file, "-o", str(output), "--profiles", str(root / "RobotProfiles"),
         ]
         if rates:
             command += ["--rates", str(options.robots / rates)]
@@ -199,10 +232,15 @@ def main():
             command += ["--body-meshes", str(meshes)]
         if name == "unitree_g1":
             command += ["--from", str(output), "--take", "/collision", "--take", "/feet/left", "--take", "/feet/right"]
-        print(f"== {name}", flush=True)
         done = subprocess.run(command, check=False, capture_output=True, text=True)
-        print((done.stdout.strip().splitlines() or [done.stderr.strip()])[-1], flush=True)
+        print(name, (done.stdout.strip().splitlines() or [done.stderr.strip()])[-1], sep=": ", flush=True)
         # 1 is usable, with reservations that are printed.
+        if done.returncode <= 1 and name in edits:
+            output.write_text(edit(output.read_text(), edits[name]))
+            done = subprocess.run(
+                [options.kmmctl, "profile", "check", str(output)], check=False, capture_output=True, text=True)
+            if done.returncode > 1:
+                print(done.stdout + done.stderr)
         if done.returncode > 1:
             failed.append(name)
     if failed:
