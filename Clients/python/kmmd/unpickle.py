@@ -5,8 +5,9 @@
 A pickle is a program: loading one runs what it names. Here nothing runs. Numbers, strings, lists, dictionaries, numpy arrays and
 torch tensors are read, anything else is refused by its name. Neither torch nor joblib has to be installed.
 
-A file that holds several people or clips gives one .npz for each. What GVHMR, WHAM, TRAM, PHC, GMR and TWIST2 write is known by its
-keys; other dictionaries are written with the keys they have.
+A file that holds several people or clips gives one .npz for each. What GVHMR, WHAM, TRAM, PromptHMR, 4DHumans, MDM, PHC, GMR and
+TWIST2 write is known by its keys; other dictionaries are written with the keys they have. An .npz that holds Python objects is read
+too.
 """
 
 from __future__ import annotations
@@ -188,6 +189,18 @@ def _bytes(path: pathlib.Path) -> bytes:
     return data
 
 
+def _array(data: bytes) -> Any:
+    """The array of an .npy file; what it holds when that is one Python object."""
+    file = io.BytesIO(data)
+    major = np.lib.format.read_magic(file)
+    reader = np.lib.format.read_array_header_1_0 if major == (1, 0) else np.lib.format.read_array_header_2_0
+    _, _, kind = reader(file)
+    if not kind.hasobject:
+        return np.load(io.BytesIO(data), allow_pickle=False)
+    held = _PlainUnpickler(file).load()
+    return held.item() if isinstance(held, np.ndarray) and held.size == 1 else held
+
+
 def load(path: pathlib.Path) -> Any:
     """The plain data of a pickle, a torch file or a numpy file of objects.
 
@@ -202,8 +215,10 @@ def load(path: pathlib.Path) -> Any:
                 if sum(item.file_size for item in archive.infolist()) > LARGEST:
                     raise Refused(f"more than {LARGEST >> 30} GiB when unfolded")
                 record = next((name for name in names if name.endswith("/data.pkl")), None)
+                if record is None and all(name.endswith(".npy") for name in names):
+                    return {name.removesuffix(".npy"): _array(archive.read(name)) for name in names}
                 if record is None:
-                    raise Refused("a zip that is no torch file; an .npz is read by kmmctl as it is")
+                    raise Refused("a zip that is neither a torch file nor an .npz")
                 folder = record.removesuffix("data.pkl") + "data/"
                 storages = {
                     name.removeprefix(folder): (lambda name=name: archive.read(name)) for name in names
@@ -211,14 +226,8 @@ def load(path: pathlib.Path) -> Any:
                 }
                 return _PlainUnpickler(io.BytesIO(archive.read(record)), storages).load()
         if data.startswith(b"\x93NUMPY"):
-            file = io.BytesIO(data)
-            major = np.lib.format.read_magic(file)
-            reader = np.lib.format.read_array_header_1_0 if major == (1, 0) else np.lib.format.read_array_header_2_0
-            _, _, kind = reader(file)
-            if not kind.hasobject:
-                return {"array": np.load(io.BytesIO(data), allow_pickle=False)}
-            held = _PlainUnpickler(file).load()
-            return held.item() if isinstance(held, np.ndarray) and held.size == 1 else held
+            held = _array(data)
+            return {"array": held} if isinstance(held, np.ndarray) and not held.dtype.hasobject else held
         return _PlainUnpickler(io.BytesIO(data)).load()
     except Refused:
         raise
@@ -228,8 +237,8 @@ def load(path: pathlib.Path) -> Any:
 
 # Motions --------------------------------------------------------------------------------------------------------------
 
-_WORLDS = ("smpl_params_global", "smpl_params")
-"""Where GVHMR keeps the motion in the world, before that in the camera's."""
+_WORLDS = ("smpl_params_global", "smplx_world", "smpl_params", "smpl_params_incam")
+"""Where GVHMR and PromptHMR keep the motion: in the world first, then in the camera's."""
 _ROBOTS = {"root_trans_offset": "root_pos", "dof": "dof_pos"}
 """PHC's and ASAP's words for what GMR calls otherwise."""
 
@@ -244,16 +253,97 @@ def motions(data: Any, name: str = "") -> dict[str, dict[str, np.ndarray[Any, An
             return {name: {"array": np.asarray(data)}}
     if not isinstance(data, dict):
         raise Refused(f"a {type(data).__name__} and no dictionary of arrays")
+    for known in (_mdm_bodies, _mdm_joints, _images):
+        found = known(data, name)
+        if found:
+            return found
     for world in _WORLDS:
         if isinstance(data.get(world), dict):
             rest = {key: value for key, value in data.items() if not isinstance(value, dict)}
             return {name: _arrays({**rest, **data[world]})}
-    if data and all(isinstance(value, dict) for value in data.values()):
-        found: dict[str, dict[str, np.ndarray[Any, Any]]] = {}
-        for key, value in data.items():
-            found.update(motions(value, f"{name}_{key}" if name else str(key)))
-        return found
-    return {name: _arrays(data)}
+    inner = {key: value for key, value in data.items() if isinstance(value, dict)}
+    if inner and len(inner) == len(data):
+        return _each(inner, name)
+    try:
+        own = _arrays(data)
+    except Refused:
+        own = {}
+    if any(array.ndim > 1 for array in own.values()):
+        return {name: own}
+    # People beside words about the file: InterHuman, PromptHMR, GRAB.
+    people: dict[str, dict[str, np.ndarray[Any, Any]]] = {}
+    for key, value in inner.items():
+        try:
+            found = motions(value, f"{name}_{key}" if name else str(key))
+        except Refused:
+            continue
+        people.update({k: {**own, **v} for k, v in found.items() if any(array.ndim > 1 for array in v.values())})
+    if not people and not own:
+        raise Refused("no arrays of numbers")
+    return people or {name: own}
+
+
+def _each(inner: dict[Any, Any], name: str) -> dict[str, dict[str, np.ndarray[Any, Any]]]:
+    found: dict[str, dict[str, np.ndarray[Any, Any]]] = {}
+    for key, value in inner.items():
+        found.update(motions(value, f"{name}_{key}" if name else str(key)))
+    return found
+
+
+def _mdm_joints(data: dict[Any, Any], name: str) -> dict[str, dict[str, np.ndarray[Any, Any]]]:
+    """MDM's results.npy: joint positions [motions, joints, 3, frames], y up, at 20 frames a second, and how long each is."""
+    motion = data.get("motion")
+    if not isinstance(motion, np.ndarray) or motion.ndim != 4 or motion.shape[2] != 3 or "lengths" not in data:
+        return {}
+    lengths = np.asarray(data["lengths"]).reshape(-1)
+    if len(lengths) != len(motion):
+        raise Refused(f"{len(motion)} motions and {len(lengths)} lengths")
+    start = f"{name}_" if name else ""
+    return {
+        f"{start}{index}": {"positions": np.moveaxis(one, -1, 0)[: int(length)], "fps": np.array(20.0)}
+        for index, (one, length) in enumerate(zip(motion, lengths))
+    }
+
+
+def _mdm_bodies(data: dict[Any, Any], name: str) -> dict[str, dict[str, np.ndarray[Any, Any]]]:
+    """MDM's smpl_params.npy: the first two rows of each joint's rotation [24, 6, frames], y up, at 20 frames a second."""
+    thetas, root = data.get("thetas"), data.get("root_translation")
+    if not isinstance(thetas, np.ndarray) or thetas.shape[:2] != (24, 6) or not isinstance(root, np.ndarray):
+        return {}
+    rows = np.moveaxis(thetas, -1, 0).reshape(-1, 24, 2, 3).astype(np.float64)
+    first = rows[..., 0, :] / np.maximum(np.linalg.norm(rows[..., 0, :], axis=-1, keepdims=True), 1e-9)
+    second = rows[..., 1, :] - first * np.sum(first * rows[..., 1, :], axis=-1, keepdims=True)
+    second = second / np.maximum(np.linalg.norm(second, axis=-1, keepdims=True), 1e-9)
+    turns = np.stack([first, second, np.cross(first, second)], axis=-2)
+    return {
+        name: {
+            "global_orient": turns[:, :1], "body_pose": turns[:, 1:], "transl": root.reshape(3, -1).T, "fps": np.array(20.0),
+        }
+    }
+
+
+def _images(data: dict[Any, Any], name: str) -> dict[str, dict[str, np.ndarray[Any, Any]]]:
+    """4DHumans' tracks: by image, the bodies that were seen in it and whose they are."""
+    frames = [value for value in data.values() if isinstance(value, dict) and isinstance(value.get("smpl"), list)]
+    if not frames or len(frames) != len(data):
+        return {}
+    bodies: dict[str, list[dict[str, Any]]] = {}
+    for number, frame in enumerate(frames):
+        people = frame.get("tid", frame.get("tracked_ids", range(len(frame["smpl"]))))
+        for person, body in zip(people, frame["smpl"]):
+            if isinstance(body, dict) and "global_orient" in body and "body_pose" in body:
+                bodies.setdefault(str(person), []).append({**body, "frame": number})
+    if not bodies:
+        raise Refused("images without a person")
+    start = f"{name}_" if name else ""
+    return {
+        f"{start}{person}": {
+            "global_orient": np.stack([np.asarray(body["global_orient"]).reshape(1, 3, 3) for body in seen]),
+            "body_pose": np.stack([np.asarray(body["body_pose"]).reshape(-1, 3, 3) for body in seen]),
+            "frames": np.array([body["frame"] for body in seen]),
+        }
+        for person, seen in bodies.items()
+    }
 
 
 def _arrays(data: dict[Any, Any]) -> dict[str, np.ndarray[Any, Any]]:

@@ -95,6 +95,39 @@ def test_people(kmmctl: motion_corpus.Kmmctl, tmp_path: pathlib.Path) -> None:
         assert ok, words
 
 
+def test_projects(tmp_path: pathlib.Path) -> None:
+    """What MDM, PromptHMR, InterHuman, GRAB and 4DHumans keep in pickles becomes arrays under names that kmmctl knows."""
+    frames, turns = 12, np.tile(np.eye(3), (12, 24, 1, 1))
+    places = np.random.default_rng(3).normal(size=(frames, 22, 3))
+
+    def held(data: Any, name: str = "") -> dict[str, dict[str, Any]]:
+        return unpickle.motions(unpickle.load(_pickled(data, tmp_path / "file.pkl")), name)
+
+    two = {"motion": np.moveaxis(np.stack([places, places]), 1, -1), "lengths": np.array([frames, 7]), "text": ["a", "b"]}
+    found = held(two)
+    assert found["0"]["positions"] == pytest.approx(places) and found["1"]["positions"].shape == (7, 22, 3)
+
+    six = {"thetas": np.moveaxis(turns[..., :2, :].reshape(frames, 24, 6), 0, -1), "root_translation": np.zeros((3, frames))}
+    body = held(six)[""]
+    assert np.concatenate([body["global_orient"], body["body_pose"]], axis=1) == pytest.approx(turns)
+
+    person = {"pose": np.zeros((frames, 165)), "trans": np.zeros((frames, 3))}
+    found = held({"fps": 30, "people": {"1": {"frames": np.arange(frames), "smplx_cam": person, "smplx_world": person}}})
+    assert [sorted(arrays) for arrays in found.values()] == [["fps", "frames", "pose", "trans"]]
+
+    parts = {"trans": np.zeros((frames, 3)), "root_orient": np.zeros((frames, 3)), "pose_body": np.zeros((frames, 63))}
+    found = held({"mocap_framerate": 59.94, "person1": parts, "person2": parts})
+    assert list(found) == ["person1", "person2"] and all("mocap_framerate" in arrays for arrays in found.values())
+
+    np.savez(tmp_path / "grab.npz", framerate=np.array(120.0), body=np.array({"params": parts}, dtype=object))
+    (arrays,) = unpickle.motions(unpickle.load(tmp_path / "grab.npz")).values()
+    assert arrays["framerate"] == 120 and arrays["pose_body"].shape == (frames, 63)
+
+    image = {"tid": [4], "smpl": [{"global_orient": turns[0, :1], "body_pose": turns[0, 1:], "betas": np.zeros(10)}]}
+    found = held({f"{number}.jpg": image for number in range(frames)})
+    assert list(found) == ["4"] and found["4"]["body_pose"].shape == (frames, 23, 3, 3)
+
+
 class _Program:
     def __reduce__(self) -> Any:
         return os.system, ("touch /tmp/kmmd_unpickle_ran",)
