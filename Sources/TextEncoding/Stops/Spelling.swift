@@ -19,6 +19,9 @@ enum Spelling {
                 return a != b ? a < b : (first.first == candidate.first && second.first != candidate.first)
             }
             if let best { return best }
+            // Short words have too many neighbours: theirs are letters twice or in another order.
+            let same = short.first { $0.first == candidate.first && Set($0) == Set(candidate) && candidate.count < 5 }
+            if let same { return same }
         }
         return candidates[0]
     }
@@ -41,6 +44,8 @@ enum Spelling {
         "please", "move", "moving", "walking", "dancing", "running", "turning", "waving", "standing", "immediately",
         "right", "stand", "stay", "there", "motion", "movement", "everything", "robot", "second", "moment", "minute",
     ]
+
+    private static let short = ["now", "not", "you", "the", "all"]
 
     private static func isWord(_ word: String) -> Bool { MotionVerb.lookUp(word) != nil || words.contains(word) }
 

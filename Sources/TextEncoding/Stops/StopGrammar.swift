@@ -86,7 +86,7 @@ enum StopGrammar {
         """
         (please|kindly|just|simply|now|immediately|instantly|quick|quickly|already|again|really|seriously|actually|today)
         (okay|alright|hey|hi|hello|oi|oh|uh|um|ah|yo|no|nope|nah|well|so|thanks|asap|urgent|urgently|fast|completely)
-        (robot|robots|machine|humanoid|unitree|kmm|g1|h1|sir|man|dude|buddy|bot|everybody|everyone|guys|mate)
+        (robot|robots|machine|humanoid|unitree|kmm|kmmd|g1|h1|sir|man|dude|buddy|bot|everybody|everyone|guys|mate)
         (the|dear|mister|mr) robot
         (you|do|and|then|immediate|entirely|altogether|suddenly|abruptly)
         all right
