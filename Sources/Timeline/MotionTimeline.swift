@@ -63,10 +63,15 @@ struct MotionTimeline: Sendable {
     // From the world of the newest trajectory to the plan's.
     private var turn = (cosine: 1.0, sine: 0.0, yaw: 0.0)
     private var shift = (x: 0.0, y: 0.0)
-    private var bridge: RampTrajectory
+    private(set) var bridge: RampTrajectory
     private var way: RampTrajectory
-    private var bridgeStart: Int64 = 0
-    private var isBridging = false
+    private(set) var bridgeStart: Int64 = 0
+    private(set) var isBridging = false
+    /// Keeps the robot's soles up on the way from pose to pose; nil where they are not known.
+    var lift: SoleLift?
+    /// Where the lowest sole was when the bridge began, and the lift of its last frame so far.
+    private(set) var bridgeFloor = 0.0
+    var bridgeLift = 0.0
 
     // Scratch.
     private var gap: [CurvePoint]
@@ -218,6 +223,7 @@ struct MotionTimeline: Sendable {
             entries[slot(end)].label.isBalanced = isBalanced
             end += 1
         }
+        liftWay(from: base)
         return base
     }
 
@@ -246,6 +252,7 @@ struct MotionTimeline: Sendable {
             entries[slot(end)] = Entry()
             end += 1
         }
+        liftWay(from: end - count - 1)
         entries[slot(end - 1)].label.isBalanced = true
         return end - 1
     }
@@ -313,6 +320,7 @@ struct MotionTimeline: Sendable {
         for index in 0..<chunk.count {
             append(chunk, index, entry: Entry(label: chunk.labels[index], availableFrom: availableFrom))
         }
+        liftBridge(from: base)
         setPaces(from: base + 1, backTo: min(changeableFrom, base + 1))
         return Placement(base: base, changed: base + 1, isBridged: false)
     }
@@ -373,6 +381,7 @@ struct MotionTimeline: Sendable {
             if comparesWithOld, differs(end - 1, from: end - 1 < oldEnd ? old : oldLast) { changed = end - 1 }
         }
         if changed == nil, end < oldEnd { changed = end }
+        liftBridge(from: base)
         let keepsRamp = !fromRest && base + 1 >= ramp.upperBound
         if !keepsRamp {
             ramp = fromRest && isBridging ? base..<(bridgeStart + Int64(bridge.duration.rounded(.up))) : 0..<0
@@ -416,6 +425,7 @@ struct MotionTimeline: Sendable {
             if size > 1e-9 { isBridging = true }
         }
         bridgeStart = base
+        (bridgeFloor, bridgeLift) = (lowestSole(base), 0)
         if isBridging { bridge.plan(from: gap, within: bridgeLimits, to: bridgeTarget) }
     }
 
@@ -527,7 +537,7 @@ struct MotionTimeline: Sendable {
         return planarSpeed.squareRoot() <= limits[RootCoordinates.x].velocity
     }
 
-    private mutating func set(_ index: Int64, _ coordinate: Int, _ point: CurvePoint) {
+    mutating func set(_ index: Int64, _ coordinate: Int, _ point: CurvePoint) {
         let start = slot(index) * 3 * dimension + coordinate
         points[start] = point.value
         points[start + dimension] = point.velocity

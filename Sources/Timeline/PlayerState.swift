@@ -14,6 +14,8 @@ struct PlayerState: Hashable, Sendable {
     var standPoint: Int64?
     /// How many frames of the way to the measured pose and back have been published; nil off that way.
     var rampFrame: Int64?
+    /// How low soles may be on that way, m.
+    var rampFloor = 0.0
     /// Which ends of the soles stand.
     var soles = SoleContacts()
     /// How far the player has come in following a live person; nil while it follows none.

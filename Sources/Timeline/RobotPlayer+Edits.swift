@@ -206,6 +206,19 @@ extension RobotPlayer {
         state.tag = .none
     }
 
+    /// Gives a measured pose the height at which the robot's own soles are on the floor: where none was measured that at which they
+    /// are as high as now, and in no case one at which they are lower. How low they may be on the way.
+    private func standOnSoles(_ target: inout [Double?], hasHeight: Bool) -> Double {
+        guard let lift = timeline.lift else { return 0 }
+        let now = lift.lowest { limiter.states[$0].position }
+        var height = target[RootCoordinates.z] ?? limiter.states[RootCoordinates.z].position
+        let sole = lift.lowest { $0 == RootCoordinates.z ? height : target[$0] ?? limiter.states[$0].position }
+        let floor = min(0, now)
+        height += hasHeight ? max(0, floor - sole) : now - sole
+        target[RootCoordinates.z] = height
+        return floor
+    }
+
     private mutating func meet(_ pose: MeasuredPose) -> EditOutcome {
         if let refusal = state.machine.motionRefusal { return .refused(refusal) }
         guard isQuiet else { return .refused(.moving) }
@@ -223,6 +236,7 @@ extension RobotPlayer {
             target[RootCoordinates.tiltY] = tilt.y / excess
         }
         for joint in 0..<jointCount { target[RootCoordinates.count + joint] = pose.jointPositions[joint] }
+        let floor = standOnSoles(&target, hasHeight: target[RootCoordinates.z] != nil)
         for index in axes.indices {
             target[index] = target[index].map { min(max($0, axes[index].lower), axes[index].upper) }
             if let wanted = target[index], abs(wanted - limiter.states[index].position) > Self.farthestStart {
@@ -232,7 +246,7 @@ extension RobotPlayer {
         if state.timeScaling.index != timeline.end - 1 {
             // Held with a plan ahead, which begins here: to the robot and back.
             ramp.plan(from: limiter.states, to: target, within: axes)
-            state.rampFrame = 0
+            (state.rampFrame, state.rampFloor) = (0, floor)
             return .effective(frame: nextFrame)
         }
         timeline.release(before: state.timeScaling.index)

@@ -25,6 +25,10 @@ extension RobotPlayer {
         if let frame = state.rampFrame {
             // The plan waits meanwhile.
             ramp.sample(frame + 1, values: &values, slopes: &slopes)
+            if let lift = timeline.lift {
+                let height = lift.lowest { values[$0] }
+                values[RootCoordinates.z] += max(0, state.rampFloor - height)
+            }
             limiter.step(towards: values)
             state.rampFrame = frame + 1 < ramp.frames ? frame + 1 : nil
             return

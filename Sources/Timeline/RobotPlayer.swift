@@ -112,7 +112,9 @@ public struct RobotPlayer: Sendable {
         self.init(
             limits: MotionLimits(profile: profile), stand: profile.standPose, start: start, streamRate: streamRate,
             contactCount: contactCount, firstFrame: firstFrame)
-        if contactCount == SoleContacts.count { soles = SoleKinematics(profile) }
+        let soles = SoleKinematics(profile)
+        if contactCount == SoleContacts.count { self.soles = soles }
+        timeline.lift = SoleLift(soles, facing: facing, streamRate: streamRate, capacity: timeline.capacity)
     }
 
     /// A frame of the right size for ``tick(into:)``.

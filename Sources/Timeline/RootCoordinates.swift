@@ -36,6 +36,8 @@ struct RootCoordinates: Hashable, Sendable {
         tilt.z = 0
     }
 
+    init(position: Vector3, yaw: Double, tilt: Vector3) { (self.position, self.yaw, self.tilt) = (position, yaw, tilt) }
+
     /// Reads the first six of a list of coordinates.
     init(_ list: [Double]) {
         position = Vector3(list[Self.x], list[Self.y], list[Self.z])

@@ -55,15 +55,34 @@ struct SoleKinematics: Hashable, Sendable {
 
     /// Poses of both feet in a frame.
     func poses(_ frame: PublishedFrame) -> (left: RigidTransform, right: RigidTransform) {
-        (Self.pose(left.links, frame), Self.pose(right.links, frame))
+        let root = RigidTransform(translation: frame.rootPosition, rotation: frame.rootRotation)
+        return (
+            Self.pose(left.links, root) { frame.jointPositions[$0] },
+            Self.pose(right.links, root) { frame.jointPositions[$0] }
+        )
     }
 
-    private static func pose(_ links: [Link], _ frame: PublishedFrame) -> RigidTransform {
-        var pose = RigidTransform(translation: frame.rootPosition, rotation: frame.rootRotation)
+    /// Height of the lowest corner of both soles, m.
+    func lowest(_ root: RigidTransform, _ position: (Int) -> Double) -> Double {
+        min(Self.lowest(left, root, position), Self.lowest(right, root, position))
+    }
+
+    private static func lowest(_ foot: Foot, _ root: RigidTransform, _ position: (Int) -> Double) -> Double {
+        let pose = pose(foot.links, root, position)
+        var lowest = Double.infinity
+        for corner in foot.heel { lowest = min(lowest, pose.act(corner).z) }
+        for corner in foot.toe { lowest = min(lowest, pose.act(corner).z) }
+        return lowest
+    }
+
+    private static func pose(
+        _ links: [Link], _ root: RigidTransform, _ position: (Int) -> Double
+    ) -> RigidTransform {
+        var pose = root
         for link in links {
             pose = pose * link.placement
             guard let joint = link.joint else { continue }
-            let q = link.ratio * frame.jointPositions[joint] + link.constant
+            let q = link.ratio * position(joint) + link.constant
             if link.isSliding {
                 pose.translation += pose.rotation.act(link.axis * q)
             } else {
