@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import JSON
 import KMM
 import Service
 import TextEncoding
@@ -11,10 +12,15 @@ struct ActionsCommand: ParsableCommand {
         discussion: """
             With a text it says what would be done, how sure that is, and what was left out, and ends with status 5 where \
             the text would be refused.
+
+            Examples:
+              kmmctl actions
+              kmmctl actions --family gestures
+              kmmctl actions walk two metres, then wave
             """)
 
-    @Argument(help: "A text to read.")
-    var text: String?
+    @Argument(help: "A text to read; quotes are not needed.")
+    var text: [String] = []
     @Option(help: "Only the actions of one family, such as gestures.")
     var family: String?
     @Flag(help: "Also what the model has not learnt, and what is refused.")
@@ -27,6 +33,7 @@ struct ActionsCommand: ParsableCommand {
     var models: String?
     @Option(help: "Name of the model in it: kmm, or free.")
     var model: String?
+    @OptionGroup var output: JSONOption
 
     func run() throws {
         let configuration = ServiceConfiguration.configured(environment: ProcessInfo.processInfo.environment)
@@ -40,7 +47,7 @@ struct ActionsCommand: ParsableCommand {
                 return print(page, terminator: "")
             }
             let reader = try TextReader(lexicon: folder, model: paths, encoder: SentenceEncoder(directory: paths.text))
-            if let text { try tell(text, reader) } else { list(reader.commands) }
+            if text.isEmpty { list(reader.commands) } else { try tell(text.joined(separator: " "), reader) }
         } catch let error as ControlError {
             throw error
         } catch {
@@ -49,16 +56,29 @@ struct ActionsCommand: ParsableCommand {
     }
 
     private func list(_ reader: CommandReader) {
-        for action in reader.lexicon.actions where family == nil || action.family == family {
-            guard all || reader.canDo(action) else { continue }
+        let rows = reader.lexicon.actions.filter { action in
+            (family == nil || action.family == family) && (all || reader.canDo(action))
+        }.map { action in
             let state = action.refusal?.rawValue ?? (reader.canDo(action) ? "done" : "not learnt")
-            print("\(action.name)\t\(action.family)\t\(state)\t\(action.caption)")
+            return (name: action.name, family: action.family, state: state, text: action.caption)
         }
+        guard !output.json else {
+            let actions = rows.map { row -> JSONValue in
+                [
+                    "name": .string(row.name), "family": .string(row.family), "state": .string(row.state),
+                    "text": .string(row.text),
+                ]
+            }
+            return print(JSONValue.object([.init("actions", .array(actions))]).text)
+        }
+        for row in rows { print("\(row.name)\t\(row.family)\t\(row.state)\t\(row.text)") }
     }
 
     private func tell(_ text: String, _ reader: TextReader) throws {
         let understanding = reader.read(text)
-        for segment in understanding.segments {
+        let refused = understanding.refusal(.strict)
+        if output.json { print(ActionsCommand.json(understanding, refused).text) }
+        for segment in understanding.segments where !output.json {
             let actions = segment.actions.map { action in
                 ([action.name, String(format: "%.2f", action.likeness)]
                     + [action.side?.rawValue, action.manner?.rawValue].compactMap { $0 }).joined(separator: " ")
@@ -69,6 +89,31 @@ struct ActionsCommand: ParsableCommand {
             if !segment.leftOut.isEmpty { line += ", left out: " + segment.leftOut.joined(separator: " ") }
             print("\(line)\t\(segment.segment.text)")
         }
-        if let refused = understanding.refusal(.strict) { throw ControlError.notUnderstood("\(refused)") }
+        if let refused { throw ControlError.notUnderstood("\(refused)") }
+    }
+
+    /// What was understood, in the words of the daemon's answer to `say`.
+    private static func json(_ understanding: Understanding, _ refused: MisunderstoodText?) -> JSONValue {
+        let segments = understanding.segments.map { segment -> JSONValue in
+            let actions = segment.actions.map { action in
+                JSONValue.object(
+                    [.init("action", .string(action.name)), .init("likeness", .number(action.likeness))]
+                        + [("side", action.side?.rawValue), ("manner", action.manner?.rawValue)].compactMap {
+                            name, value in
+                            value.map { .init(name, .string($0)) }
+                        })
+            }
+            return [
+                "text": .string(segment.segment.text), "said": .string(segment.said), "actions": .array(actions),
+                "repeat": JSONValue(segment.segment.repeats),
+                "excluded": .array(segment.excluded.map { .string($0) }),
+                "left_out": .array(segment.leftOut.map { .string($0) }),
+                "nearest": .array(segment.nearest.map { .string($0) }),
+            ]
+        }
+        return [
+            "language": .string(understanding.language), "segments": .array(segments),
+            "refused": refused.map { .string("\($0)") } ?? .null,
+        ]
     }
 }

@@ -1,5 +1,6 @@
 public import ArgumentParser
 import Foundation
+import JSON
 import Retargeting
 import Robots
 import Service
@@ -13,6 +14,10 @@ struct Export: ParsableCommand {
         discussion: """
             Formats: lafan1 and kimodo are CSV (root x y z, quaternion x y z w and w x y z, joints in MuJoCo's order); \
             beyondmimic and mjlab are .npz with all bodies in the world; sonic is a folder; npz has names.
+
+            Examples:
+              kmmctl export wave_g1.npz --format lafan1 -o wave.csv
+              kmmctl export walk.mcap --format sonic -o walk
             """)
 
     @Argument(
@@ -29,6 +34,7 @@ struct Export: ParsableCommand {
     var profiles: String?
     @Option(help: "Frames per second; without it what the format's readers expect, else that of the input.")
     var rate: Double?
+    @OptionGroup var printing: JSONOption
 
     func validate() throws {
         if let rate { guard rate > 0, rate <= 1000 else { throw ValidationError("--rate has to lie in 0 to 1000") } }
@@ -47,7 +53,12 @@ struct Export: ParsableCommand {
                 try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
                 for file in files { try write(file.text, to: folder.appending(path: file.name)) }
             }
-            print(String(format: "%@: %d frames at %g Hz", output, clip.frames.count, clip.rate))
+            printing.tell(
+                String(format: "%@: %d frames at %g Hz", output, clip.frames.count, clip.rate),
+                [
+                    "output": .string(output), "format": .string(format.rawValue), "robot": .string(robot),
+                    "frames": JSONValue(clip.frames.count), "rate_hz": .number(clip.rate),
+                ])
         } catch let error as CocoaError {
             throw ControlError.badInput("\(output): \(error.localizedDescription)")
         } catch let error as ControlError {
@@ -70,7 +81,7 @@ struct Export: ParsableCommand {
                 return try ReferenceClip(arrays, rate: rate ?? format.rate, profile: profile)
             }
             let motion = try RobotMotionFile(path: input, profile: profile)
-            for note in motion.notes { print("note: \(note)") }
+            for note in motion.notes { printing.note("\(note)") }
             return try ReferenceClip(
                 motion.frames, at: motion.frameRate, resampledTo: rate ?? format.rate ?? motion.frameRate,
                 profile: profile)

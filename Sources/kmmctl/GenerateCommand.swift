@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import HumanMotion
+import JSON
 import KMM
 import Planning
 import Service
@@ -15,6 +16,10 @@ struct GenerateCommand: ParsableCommand {
             the text. The same text, seed and weights give the same motion. A text that is not understood, or is understood \
             and not done, is refused with exit status 5 and the nearest that can be done; --policy says otherwise. \
             Distances, angles and steps in the text are those of a human; the daemon, which knows the robot, sees to the robot's.
+
+            Examples:
+              kmmctl generate "walk forward, then wave" -o walk.npz
+              kmmctl generate --prompts texts.txt --seeds 4 -o motions
             """)
 
     @Argument(help: "What the motion shall show; \"walk forward, then wave\" is two actions.")
@@ -41,6 +46,7 @@ struct GenerateCommand: ParsableCommand {
         name: .shortAndLong, help: "The .npz to write, with --prompts the folder of 001-seed-0.npz and so on.",
         completion: .file(extensions: ["npz"]))
     var output: String
+    @OptionGroup var printing: JSONOption
 
     func validate() throws {
         guard duration ?? 1 > 0, duration ?? 1 <= 300 else {
@@ -94,7 +100,12 @@ struct GenerateCommand: ParsableCommand {
                     of: segments(of: understood, afterStop: stop != nil, generator), seed: seed)
                 clip.text = text
                 try AMASS.write(clip, path: path)
-                print(String(format: "%@: %d frames, %.1f s", path, clip.frames.count, clip.duration))
+                printing.tell(
+                    String(format: "%@: %d frames, %.1f s", path, clip.frames.count, clip.duration),
+                    [
+                        "output": .string(path), "text": .string(text), "seed": .integer(Int64(bitPattern: seed)),
+                        "frames": JSONValue(clip.frames.count), "seconds": .number(clip.duration),
+                    ])
             }
         }
         guard refused.isEmpty else { throw ControlError.notUnderstood(refused.joined(separator: "\n")) }

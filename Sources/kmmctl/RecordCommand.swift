@@ -8,7 +8,12 @@ struct RecordCommand: ParsableCommand {
         subcommands: [Start.self, Stop.self])
 
     struct Start: ParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "start", abstract: "Begin a recording.")
+        static let configuration = CommandConfiguration(
+            commandName: "start", abstract: "Begin a recording.",
+            discussion: """
+                Example:
+                  kmmctl record start walk && kmmctl say --wait walk forward && kmmctl record stop
+                """)
         @Argument(help: "Its name; without one the daemon chooses.")
         var name: String?
         @OptionGroup var connection: ConnectionOptions
@@ -21,7 +26,12 @@ struct RecordCommand: ParsableCommand {
     }
 
     struct Stop: ParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "stop", abstract: "End the recording.")
+        static let configuration = CommandConfiguration(
+            commandName: "stop", abstract: "End the recording.",
+            discussion: """
+                Example:
+                  kmmctl record start walk && kmmctl say --wait walk forward && kmmctl record stop
+                """)
         @OptionGroup var connection: ConnectionOptions
 
         func run() throws {

@@ -9,6 +9,9 @@ struct ReloadCommand: ParsableCommand {
         discussion: """
             Keys, the rate limit, the log level and what robots do at the end take effect at once, a changed profile when its \
             robot holds; other settings wait for the next start. Exit status 1 when a file cannot be used.
+
+            Example:
+              kmmctl config check /etc/kmmd/kmmd.json && kmmctl reload
             """)
     @OptionGroup var connection: ConnectionOptions
 

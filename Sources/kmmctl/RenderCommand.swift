@@ -2,6 +2,7 @@ import ArgumentParser
 import Drawing
 import Foundation
 import Geometry
+import JSON
 import Robots
 import Service
 
@@ -30,6 +31,7 @@ struct RenderCommand: AsyncParsableCommand {
     var at: Double?
     @Option(help: "From where it is seen: degrees around the robot, 0 from ahead.")
     var yaw = -40.0
+    @OptionGroup var printing: JSONOption
 
     /// Most pixels of a picture.
     private static let mostPixels = 4_000_000
@@ -60,7 +62,9 @@ struct RenderCommand: AsyncParsableCommand {
                 let time = at ?? length / 2
                 let shot = Shot(drawing.picture(clip, at: time), size: pixels ?? (480, 360), yaw: yaw)
                 try Data(shot.draw().png).write(to: URL(filePath: output), options: .atomic)
-                return print("\(output): \(size) at \(String(format: "%.2f", time)) s")
+                return printing.tell(
+                    "\(output): \(size) at \(String(format: "%.2f", time)) s",
+                    ["output": .string(output), "size": .string(size), "at_s": .number(time)])
             }
             let begin = Date()
             let count = max(1, Int(length * fps))
@@ -69,10 +73,15 @@ struct RenderCommand: AsyncParsableCommand {
             }
             let pictures = await RenderCommand.draw(shots)
             try output.hasSuffix(".gif") ? writeGIF(pictures) : writeFilm(pictures)
-            print(
+            let taken = Date().timeIntervalSince(begin)
+            printing.tell(
                 String(
                     format: "%@: %d pictures of %@, %.1f s of motion drawn in %.1f s", output, count, size, length,
-                    Date().timeIntervalSince(begin)))
+                    taken),
+                [
+                    "output": .string(output), "size": .string(size), "pictures": JSONValue(count),
+                    "motion_s": .number(length), "drawn_in_s": .number(taken),
+                ])
         } catch let error as CocoaError {
             throw ControlError.badInput("\(output): \(error.localizedDescription)")
         }

@@ -11,6 +11,10 @@ struct ReplayCommand: ParsableCommand {
         discussion: """
             A name is a recording of the daemon; a path that ends in .mcap is a file here, which can only be \
             rehearsed: --dry-run runs the same publish path and sends to nobody.
+
+            Examples:
+              kmmctl replay walk
+              kmmctl replay walk.mcap --dry-run
             """)
 
     @Argument(help: "The recording's name, or with --dry-run a file that ends in .mcap.")

@@ -15,7 +15,12 @@ enum VerbCommands {
 
 /// Gives a command up.
 struct CancelCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "cancel", abstract: "Give a command up.")
+    static let configuration = CommandConfiguration(
+        commandName: "cancel", abstract: "Give a command up.",
+        discussion: """
+            Example:
+              kmmctl cancel c-000012
+            """)
 
     @Argument(help: "The command's name, such as c-000001.")
     var command: String
@@ -31,7 +36,11 @@ struct CancelCommand: ParsableCommand {
 /// Comes to rest, keeps the plan.
 struct HoldCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "hold", abstract: "Come to rest at the nearest balanced pose; `resume` goes on.")
+        commandName: "hold", abstract: "Come to rest at the nearest balanced pose; `resume` goes on.",
+        discussion: """
+            Example:
+              kmmctl hold && sleep 5 && kmmctl resume
+            """)
     @OptionGroup var target: StopOptions
     func run() throws { try target.perform(.hold) }
 }
@@ -39,7 +48,12 @@ struct HoldCommand: ParsableCommand {
 /// Clears the queue, goes to the stand pose.
 struct StopCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "stop", abstract: "Clear the queue and go to the stand pose.")
+        commandName: "stop", abstract: "Clear the queue and go to the stand pose.",
+        discussion: """
+            Examples:
+              kmmctl stop
+              kmmctl stop --robot booster_t1
+            """)
     @OptionGroup var target: StopOptions
     func run() throws { try target.perform(.stop) }
 }
@@ -48,21 +62,36 @@ struct StopCommand: ParsableCommand {
 struct HaltCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "halt", abstract: "The shortest limited stop, wherever the body is; only `reset` ends it.",
-        discussion: "This is no emergency stop: kmmd is not safety-rated.")
+        discussion: """
+            This is no emergency stop: kmmd is not safety-rated.
+
+            Example:
+              kmmctl halt && kmmctl reset
+            """)
     @OptionGroup var target: StopOptions
     func run() throws { try target.perform(.halt) }
 }
 
 /// Ends a halt.
 struct ResetCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "reset", abstract: "End a halt.")
+    static let configuration = CommandConfiguration(
+        commandName: "reset", abstract: "End a halt.",
+        discussion: """
+            Example:
+              kmmctl halt && kmmctl reset
+            """)
     @OptionGroup var target: StopOptions
     func run() throws { try target.perform(.reset) }
 }
 
 /// Goes on after a hold.
 struct ResumeCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "resume", abstract: "Go on after a hold.")
+    static let configuration = CommandConfiguration(
+        commandName: "resume", abstract: "Go on after a hold.",
+        discussion: """
+            Example:
+              kmmctl hold && sleep 5 && kmmctl resume
+            """)
     @OptionGroup var target: StopOptions
     func run() throws { try target.perform(.resume) }
 }
@@ -85,7 +114,12 @@ extension RestAnswer {
 
 /// Lists the robots.
 struct RobotsCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "robots", abstract: "The names of the robots.")
+    static let configuration = CommandConfiguration(
+        commandName: "robots", abstract: "The names of the robots.",
+        discussion: """
+            Example:
+              kmmctl robots --host robot.local
+            """)
     @OptionGroup var connection: ConnectionOptions
 
     func run() throws {
@@ -98,7 +132,11 @@ struct RobotsCommand: ParsableCommand {
 /// Says who the daemon is.
 struct HelloCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "hello", abstract: "Who the daemon is, and how far its clock is from ours.")
+        commandName: "hello", abstract: "Who the daemon is, and how far its clock is from ours.",
+        discussion: """
+            Example:
+              kmmctl hello --host robot.local --key anna.key.json
+            """)
     @OptionGroup var connection: ConnectionOptions
 
     func run() throws {
@@ -113,7 +151,12 @@ struct HelloCommand: ParsableCommand {
 /// Shows how things are.
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "How the daemon and its robots are.")
+        commandName: "status", abstract: "How the daemon and its robots are.",
+        discussion: """
+            Examples:
+              kmmctl status
+              kmmctl status --json | jq .robots
+            """)
     @Option(help: "Name of one robot; without it all.", completion: Completion.robots)
     var robot: String?
     @OptionGroup var connection: ConnectionOptions

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import HumanMotion
+import JSON
 import Retargeting
 import Robots
 import Service
@@ -24,6 +25,7 @@ struct ViewCommand: AsyncParsableCommand {
     @OptionGroup var motion: MotionFileArguments
     @Option(help: "Port of the page; 0 for a free one.")
     var port = 5781
+    @OptionGroup var printing: JSONOption
 
     func run() async throws {
         let clip = try motion.load()
@@ -34,9 +36,13 @@ struct ViewCommand: AsyncParsableCommand {
                 clip.frames, rate: clip.rate, of: clip.profile, named: URL(filePath: motion.input).lastPathComponent,
                 meshes: meshes)
             try await page.serve(port: port) { address in
-                print(
-                    "\(motion.input): \(clip.frames.count) frames at \(clip.rate) Hz,",
-                    "shown at \(address) (Ctrl-C ends)")
+                printing.tell(
+                    "\(motion.input): \(clip.frames.count) frames at \(clip.rate) Hz, "
+                        + "shown at \(address) (Ctrl-C ends)",
+                    [
+                        "input": .string(motion.input), "frames": JSONValue(clip.frames.count),
+                        "rate_hz": .number(clip.rate), "address": .string(address),
+                    ])
                 fflush(nil)
             }
         } catch {
@@ -65,6 +71,9 @@ struct MotionFileArguments: ParsableArguments {
 
     /// Reads the file.
     func load() throws -> Clip {
+        guard FileManager.default.fileExists(atPath: input) else {
+            throw ControlError.badInput("\(input): there is no such file")
+        }
         let profile = try findProfile(robot, in: profiles)
         do {
             if input.hasSuffix(".mcap") {
@@ -84,7 +93,9 @@ struct MotionFileArguments: ParsableArguments {
         } catch let error as CocoaError {
             throw ControlError.badInput("\(input): \(error.localizedDescription)")
         } catch {
-            throw ControlError.badInput("\(input): \(error)")
+            // Readers of files name them, others do not.
+            let reason = "\(error)"
+            throw ControlError.badInput(reason.hasPrefix(input) ? reason : "\(input): \(reason)")
         }
     }
 }

@@ -6,7 +6,12 @@ import Wire
 /// Shows what happens: events as they come, and the stream once a second.
 struct WatchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "watch", abstract: "Show events as they come and, once a second, the stream.")
+        commandName: "watch", abstract: "Show events as they come and, once a second, the stream.",
+        discussion: """
+            Examples:
+              kmmctl watch --events
+              kmmctl watch --json | jq .event
+            """)
 
     @Flag(help: "Only events.")
     var events = false
@@ -38,6 +43,8 @@ struct WatchCommand: ParsableCommand {
             while let (topic, event) = try subscription?.next(milliseconds: 0) {
                 guard !topic.hasPrefix("profile.") else { continue }
                 print(connection.json ? event.text : "\(EventLine(event))")
+                // A pipe would keep them back.
+                fflush(nil)
             }
             if let references, try references.waitUntilReadable(milliseconds: 20) {
                 while let bytes = try references.receive()?.parts.first {

@@ -3,6 +3,8 @@ import Foundation
 /// What a ZeroMQ socket at an endpoint says of itself before anything else (ZMTP 3.1, rfc.zeromq.org/spec/37): whether
 /// anything listens there, and whether it asks for keys.
 enum Greeting: Hashable {
+    /// There is no host of that name.
+    case unknownHost
     /// Nothing listens.
     case nobody
     /// Something else than ZeroMQ listens, or it does not answer.
@@ -21,8 +23,13 @@ enum Greeting: Hashable {
         guard endpoint.hasPrefix("tcp://"), let colon = endpoint.lastIndex(of: ":") else { return nil }
         let host = endpoint[endpoint.index(endpoint.startIndex, offsetBy: 6)..<colon].trimmingPrefix("[")
         let port = String(endpoint[endpoint.index(after: colon)...])
-        guard let descriptor = Greeting.connect(String(host.hasSuffix("]") ? host.dropLast() : host), port, patience)
-        else {
+        let name = String(host.hasSuffix("]") ? host.dropLast() : host)
+        guard let list = Greeting.addresses(of: name, port) else {
+            self = .unknownHost
+            return
+        }
+        defer { freeaddrinfo(list) }
+        guard let descriptor = Greeting.connect(to: list, patience) else {
             self = .nobody
             return
         }
@@ -46,13 +53,15 @@ enum Greeting: Hashable {
         self = .mechanism(String(decoding: answer[Greeting.name].prefix { $0 != 0 }, as: UTF8.self))
     }
 
-    private static func connect(_ host: String, _ port: String, _ patience: Double) -> Int32? {
+    private static func addresses(of host: String, _ port: String) -> UnsafeMutablePointer<addrinfo>? {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?
-        guard getaddrinfo(host, port, &hints, &list) == 0 else { return nil }
-        defer { freeaddrinfo(list) }
-        var next = list
+        return getaddrinfo(host, port, &hints, &list) == 0 ? list : nil
+    }
+
+    private static func connect(to list: UnsafeMutablePointer<addrinfo>, _ patience: Double) -> Int32? {
+        var next: UnsafeMutablePointer<addrinfo>? = list
         while let address = next?.pointee {
             next = address.ai_next
             let descriptor = socket(address.ai_family, address.ai_socktype, address.ai_protocol)
@@ -70,6 +79,7 @@ enum Greeting: Hashable {
     /// Why a client got no answer, and what would help.
     func advice(hasKey: Bool, endpoint: String) -> String? {
         switch self {
+        case .unknownHost: "the host of \(endpoint) is not known here; name it otherwise, or by its address"
         case .nobody: "nothing listens at \(endpoint); start the daemon with `kmmd`, or name its host with --host"
         case .stranger: "something listens at \(endpoint), but it is not kmmd"
         case .mechanism("CURVE") where !hasKey:

@@ -7,7 +7,12 @@ import Robots
 struct ProfileCheck: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Say what is wrong with profiles, where, and what would be right.",
-        discussion: "Exit status: 0 good, 1 warnings under --strict, 2 errors.")
+        discussion: """
+            Exit status: 0 good, 1 warnings under --strict, 2 errors.
+
+            Example:
+              kmmctl profile check RobotProfiles/*.json
+            """)
 
     @Argument(
         help: "Profile files, or names of profiles in the folder.", completion: .file(extensions: ["json"]))

@@ -31,8 +31,13 @@ struct ProfileOptions: ParsableArguments {
 
     /// The profile that was given as a file or as a name.
     func load(_ profile: String) throws -> RobotProfile {
+        let path = path(of: profile)
+        // A name that is unknown may be a slip, which is answered with the nearest ones.
+        if path != profile, !FileManager.default.fileExists(atPath: path) {
+            return try findProfile(profile, in: folder)
+        }
         do {
-            return try RobotProfile(file: path(of: profile))
+            return try RobotProfile(file: path)
         } catch {
             throw ControlError.badInput("\(error)")
         }

@@ -6,9 +6,14 @@ import Robots
 struct ProfileExport: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Write a profile's robot as MJCF or URDF without meshes.",
-        discussion: "For MuJoCo (.xml, with the profile's poses as key frames) or RViz and the like (.urdf).")
+        discussion: """
+            For MuJoCo (.xml, with the profile's poses as key frames) or RViz and the like (.urdf).
 
-    @Argument(help: "A profile file, or the name of a profile in the folder.")
+            Example:
+              kmmctl profile export booster_t1 -o t1.xml
+            """)
+
+    @Argument(help: "A profile file, or the name of a profile in the folder.", completion: Completion.robots)
     var profile: String
     @Option(
         name: .shortAndLong, help: "The .xml (MJCF) or .urdf to write.",

@@ -17,6 +17,10 @@ struct ProfileImportCommand: ParsableCommand {
             The last line is the verdict. Exit status: 0 good, 1 usable with the reservations that are named, 2 not \
             usable, and nothing is written.
 
+            Examples:
+              kmmctl profile import robot.urdf --name my_robot -o my_robot.json
+              kmmctl profile import robot.xml --name my_robot -o my_robot.json --map foot_left=l_ankle_2
+
             Parts: \(BodyRole.allCases.map(\.rawValue).joined(separator: " ")).
             """)
 

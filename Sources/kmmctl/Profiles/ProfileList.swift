@@ -6,7 +6,12 @@ import Robots
 struct ProfileList: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "The profiles at hand.",
-        discussion: "Files that cannot be used are listed after the others, with the reason; exit status 2 then.")
+        discussion: """
+            Files that cannot be used are listed after the others, with the reason; exit status 2 then.
+
+            Example:
+              kmmctl profile list --json | jq -r '.profiles[].name'
+            """)
 
     @Flag(help: "Print JSON.")
     var json = false

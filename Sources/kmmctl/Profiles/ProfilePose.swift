@@ -11,9 +11,12 @@ struct ProfilePose: ParsableCommand {
         discussion: """
             bodies: name to [x, y, z, w, x, y, z] in the world; com: the centre of mass. --joint sets a driven joint \
             in the pose: --joint left_knee_joint=0.5.
+
+            Example:
+              kmmctl profile pose unitree_g1 --joint left_knee_joint=0.5
             """)
 
-    @Argument(help: "A profile file, or the name of a profile in the folder.")
+    @Argument(help: "A profile file, or the name of a profile in the folder.", completion: Completion.robots)
     var profile: String
     @Option(help: "Name of the pose.")
     var pose = "stand"

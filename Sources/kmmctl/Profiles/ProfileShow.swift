@@ -7,9 +7,14 @@ import Robots
 struct ProfileShow: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "What a profile says.",
-        discussion: "--json prints the whole profile, written as kmmctl writes profiles.")
+        discussion: """
+            --json prints the whole profile, written as kmmctl writes profiles.
 
-    @Argument(help: "A profile file, or the name of a profile in the folder.")
+            Example:
+              kmmctl profile show unitree_g1
+            """)
+
+    @Argument(help: "A profile file, or the name of a profile in the folder.", completion: Completion.robots)
     var profile: String
     @Flag(help: "Print the profile's JSON.")
     var json = false

@@ -13,6 +13,9 @@ struct ProfileTune: ParsableCommand {
             Tries how firmly the pelvis keeps the human's orientation: legs without a rolling ankle waddle when it is \
             too free, and nothing else gets better of it. Proposes the least weight with which the pelvis turns no more \
             than in a person's walk, and asks before it writes. Everything else of the file stays as it is.
+
+            Example:
+              kmmctl profile tune my_robot.json
             """)
 
     @Argument(help: "A profile file, or the name of a profile in the folder.", completion: .file(extensions: ["json"]))

@@ -15,6 +15,10 @@ struct Retarget: AsyncParsableCommand {
             root_quat (w, x, y, z), joint_pos (rad), contacts (left, right) and the quality of each frame. One file and one \
             robot: -o names the .npz (or a .csv: root x y z, quaternion w x y z, joints, with a head line), and the quality goes to the standard output. Else -o is a folder, and OUT/ROBOT/PATH.npz \
             is written for each; files that fail are listed at the end, and the exit status is 4 when there are any.
+
+            Examples:
+              kmmctl retarget dance.bvh -o dance_g1.npz
+              kmmctl retarget recordings --robot unitree_g1 booster_t1 -o retargeted --report quality.json
             """)
 
     @Argument(help: "Files, and folders to search.", completion: .file(extensions: ["npz", "bvh", "npy", "csv"]))
@@ -51,6 +55,7 @@ struct Retarget: AsyncParsableCommand {
     var plot: String?
     @Option(help: "Retarget so many times over, to measure the speed.")
     var repeats: Int?
+    @OptionGroup var printing: JSONOption
 
     func validate() throws {
         guard repeats ?? 1 > 0 else { throw ValidationError("--repeats has to be 1 or more") }
@@ -86,10 +91,18 @@ struct Retarget: AsyncParsableCommand {
         let failures = results.flatMap(\.failures)
         if isSingle {
             if let failure = failures.first { throw ControlError.badInput(failure.error) }
-            for outcome in results.flatMap(\.outcomes) { print(outcome.text) }
+            if printing.json {
+                try print(String(decoding: Retarget.encoded(RetargetReport(results)), as: UTF8.self))
+            } else {
+                for outcome in results.flatMap(\.outcomes) { print(outcome.text) }
+            }
             return try judge(results)
         }
-        print(RetargetReport(results).summary)
+        if printing.json {
+            try print(String(decoding: Retarget.encoded(RetargetReport(results)), as: UTF8.self))
+        } else {
+            print(RetargetReport(results).summary)
+        }
         guard failures.isEmpty else {
             for failure in failures {
                 let place = failure.error.contains(failure.input) ? "" : "\(failure.input) for \(failure.robot): "
@@ -97,7 +110,7 @@ struct Retarget: AsyncParsableCommand {
             }
             throw ExitCode(4)
         }
-        for outcome in results.flatMap(\.outcomes) {
+        for outcome in results.flatMap(\.outcomes) where !printing.json {
             guard let verdict = outcome.quality?.verdict, !verdict.isGood else { continue }
             print("\(outcome.input) for \(outcome.robot): \(verdict.findings.joined(separator: "; "))")
         }
@@ -123,14 +136,18 @@ struct Retarget: AsyncParsableCommand {
         path.hasSuffix(".npz") || path.hasSuffix(".csv")
     }
 
-    private func write(_ report: RetargetReport, to path: String) throws {
+    private static func encoded(_ report: RetargetReport) throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        return try encoder.encode(report)
+    }
+
+    private func write(_ report: RetargetReport, to path: String) throws {
         do {
-            try encoder.encode(report).write(to: URL(filePath: path), options: .atomic)
+            try Retarget.encoded(report).write(to: URL(filePath: path), options: .atomic)
         } catch {
             throw ControlError.badInput("\(path): \(error.localizedDescription)")
         }
