@@ -61,7 +61,11 @@ class Web:
 def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     folder = tmp_path_factory.mktemp("web")
     (port,) = free_ports(1)
-    daemon = start("--http", f"http://127.0.0.1:{port}", "--state", str(folder))
+    clips = folder / "clips"
+    (clips / "dances").mkdir(parents=True)
+    for name in ("wave.npz", "dances/waltz.bvh", ".hidden.npz", "notes.txt"):
+        (clips / name).write_bytes(b"")
+    daemon = start("--http", f"http://127.0.0.1:{port}", "--state", str(folder), "--clips", str(clips))
     yield Web(daemon, port, (folder / "http.token").read_text().strip())
     daemon.stop()
 
@@ -105,6 +109,17 @@ def test_other_names_and_origins_are_refused(web: Web, headers: dict[str, str]) 
     for path in ("/", "/metrics", "/readyz"):
         assert web.ask(path, **headers)[0] == 403
     assert web.command({"type": "robots"}, **headers)[0] == 403
+
+
+def test_files_that_can_be_played_are_listed_for_those_with_the_token(web: Web) -> None:
+    assert web.ask("/files.json")[0] == 401
+    status, _, body = web.ask("/files.json", Authorization=f"Bearer {web.token}")
+    files = json.loads(body)
+    assert status == 200 and files["clips"] == ["dances/waltz.bvh", "wave.npz"] and isinstance(files["recordings"], list)
+    # Every name is one that `play` finds.
+    for name in files["clips"]:
+        reply = web.command({"type": "play", "robot": "unitree_g1", "body": {"file": name, "deadline_ms": 1}})[1]
+        assert reply.get("error", {}).get("code") != "unknown_motion", reply
 
 
 def test_commands_need_the_token(web: Web) -> None:

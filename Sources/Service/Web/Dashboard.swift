@@ -13,6 +13,7 @@ struct Dashboard: WebServer.Site {
     let feed: LiveFeed
     let people: ShownPeople
     let meshes: RobotMeshes
+    let files: ShownFiles
     /// What can be said, as the page suggests it.
     let suggestions: @Sendable () -> [SuggestedAction]
     var publisher: Publisher { metrics.publisher }
@@ -31,8 +32,12 @@ struct Dashboard: WebServer.Site {
         case ("GET", "/actions.json"):
             let actions = JSONValue(encoding: suggestions())
             return WebResponse(200, JSONValue.object([.init("actions", actions)]).encoded, type: "application/json")
+        case ("GET", "/files.json"):
+            guard guardian.mayCommand(request) else { return Dashboard.lacksToken("names of files") }
+            return WebResponse(200, files.json.encoded, type: "application/json")
         case ("POST", "/command"): return await command(request)
-        case (_, "/"), (_, "/healthz"), (_, "/readyz"), (_, "/metrics"), (_, "/actions.json"), (_, "/command"):
+        case (_, "/"), (_, "/healthz"), (_, "/readyz"), (_, "/metrics"), (_, "/actions.json"), (_, "/files.json"),
+            (_, "/command"):
             return WebResponse(405, "\(request.method) is not served here\n")
         default:
             return meshes.response(to: request.path, of: robots.all.map(\.name))
@@ -57,9 +62,13 @@ struct Dashboard: WebServer.Site {
         await server.takesCommands ? WebResponse(200, "ready\n") : WebResponse(503, "no commands are taken\n")
     }
 
+    private static func lacksToken(_ what: String) -> WebResponse {
+        WebResponse(401, "\(what) need the token of the daemon's state folder (Authorization: Bearer …)\n")
+    }
+
     private func command(_ request: WebRequest) async -> WebResponse {
         guard guardian.mayCommand(request) else {
-            return WebResponse(401, "commands need the token of the daemon's state folder (Authorization: Bearer …)\n")
+            return Dashboard.lacksToken("commands")
         }
         let reply = await server.answer(request.body)
         let status =

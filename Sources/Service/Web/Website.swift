@@ -21,7 +21,9 @@ struct Website: Sendable {
         dashboard = Dashboard(
             guardian: WebGuard(address: address.host, hosts: hosts, token: access?.token), metrics: metrics,
             robots: metrics.robots, server: metrics.server, feed: feed, people: people,
-            meshes: RobotMeshes(folder: configuration.profilesDirectory), suggestions: suggestions)
+            meshes: RobotMeshes(folder: configuration.profilesDirectory),
+            files: ShownFiles(clips: configuration.clipsDirectory, recordings: configuration.recordingsDirectory),
+            suggestions: suggestions)
         do {
             server = try await WebServer(address: address.host, port: address.port, site: dashboard)
         } catch {

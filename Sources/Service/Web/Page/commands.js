@@ -21,6 +21,14 @@ const commands = {
 
   get areAllowed() { return commands.areTaken === true && commands.token.length > 0; },
 
+  /** What the daemon has at a path, for those with the token; null when it is not to be had. */
+  async fetch(path) {
+    try {
+      const response = await fetch(path, { headers: { Authorization: `Bearer ${commands.token}` } });
+      return response.ok ? await response.json() : null;
+    } catch { return null; }
+  },
+
   /** Sends a request; returns the daemon's reply, or `{ok: false, error}` in its form. */
   async send(type, body = {}, robot = store.current) {
     const id = crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`;

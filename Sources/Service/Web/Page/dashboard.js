@@ -9,11 +9,11 @@ const seconds = () => performance.now() / 1000;
 // Connection
 
 function connect() {
-  if (location.protocol === "file:") return absent("a page from a file");
+  if (location.protocol === "file:") return absent("This one is a file, and asks nobody.");
   const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live`);
   socket.onopen = () => { chip("link", "live", "live"); element("absent").hidden = true; };
   socket.onmessage = message => take(JSON.parse(message.data));
-  socket.onclose = () => { absent(location.host); setTimeout(connect, 1000); };
+  socket.onclose = () => { absent(`It asks ${location.host} again every second.`); setTimeout(connect, 1000); };
 }
 
 function absent(where) {

@@ -29,12 +29,7 @@ const panel = {
     for (const button of document.querySelectorAll("#stops button")) button.addEventListener("click", () => panel.stop(button.dataset.verb));
     for (const tab of document.querySelectorAll("nav button")) tab.addEventListener("click", () => panel.open(tab.dataset.tab));
     element("record").addEventListener("submit", event => { event.preventDefault(); panel.record(); });
-    for (const [form, verb, name] of [["play", "play", "clip"], ["again", "replay", "recording"]])
-      element(form).addEventListener("submit", async event => {
-        event.preventDefault();
-        const value = event.target.elements[name].value.trim();
-        if (value) panel.answer(verb, await commands.send(verb, { [verb === "play" ? "file" : "name"]: value }));
-      });
+    element("sought").addEventListener("input", () => panel.list());
     element("token").addEventListener("input", () => { commands.keep(element("token").value); panel.allow(); });
     element("access").addEventListener("submit", event => event.preventDefault());
   },
@@ -105,6 +100,35 @@ const panel = {
 
   async stop(verb) { if (commands.areAllowed) panel.answer(verb, await commands.send(verb)); else panel.allow(); },
 
+  // Files
+
+  /** What lies in the daemon's folders; null where it has none. */
+  files: { clips: null, recordings: null },
+
+  async fetchFiles() {
+    if (commands.areAllowed) panel.files = await commands.fetch("files.json") || { clips: null, recordings: null };
+    panel.list();
+  },
+
+  list() {
+    const words = element("sought").value.toLowerCase().split(/\s+/).filter(Boolean);
+    const kinds = [
+      ["clips", "Play", file => commands.send("play", { file }), "No folder of motion files: start kmmd with --clips FOLDER."],
+      ["recordings", "Replay", name => commands.send("replay", { name }), "No folder of recordings: start kmmd with --state FOLDER."],
+    ];
+    for (const [kind, verb, send, absence] of kinds) {
+      const names = panel.files[kind];
+      const found = (names || []).filter(name => words.every(word => name.toLowerCase().includes(word)));
+      const empty = !commands.areAllowed ? "The token is needed to see them." : !names ? absence : names.length ? "None is called so." : "There are none yet.";
+      element(kind).replaceChildren(...found.map(name => {
+        const button = make("button", verb, { ariaLabel: `${verb} ${name}` });
+        button.addEventListener("click", async () => panel.answer(verb.toLowerCase(), await send(name)));
+        return make("li", [make("span", name), button]);
+      }));
+      if (!found.length) element(kind).append(make("li", empty, { className: "note" }));
+    }
+  },
+
   async record() {
     const isOn = element("recording").dataset.on === "yes";
     const reply = await commands.send("record", { action: isOn ? "stop" : "start" }, null);
@@ -113,6 +137,7 @@ const panel = {
     element("recording").dataset.on = isOn ? "no" : "yes";
     element("recording").textContent = isOn ? `${reply.recording}.mcap, ${Math.round((reply.bytes || 0) / 1024)} KiB` : `recording ${reply.recording}`;
     document.querySelector("#record button").textContent = isOn ? "Record" : "End the recording";
+    if (isOn) panel.fetchFiles();
   },
 
   /** Shows what became of a request. */
@@ -164,6 +189,7 @@ const panel = {
   },
 
   open(name) {
+    if (name === "files") panel.fetchFiles();
     for (const tab of document.querySelectorAll("nav button")) tab.setAttribute("aria-selected", String(tab.dataset.tab === name));
     for (const page of document.querySelectorAll("[data-page]")) page.hidden = page.dataset.page !== name;
   },

@@ -5,7 +5,8 @@
 class Scene {
   constructor(canvas) {
     this.canvas = canvas;
-    this.camera = { yaw: -0.65, pitch: 0.22, distance: 3.0, target: [0, 0, 0.75] };
+    // `back` is how much farther away the camera stands than one chose, so that all is seen.
+    this.camera = { yaw: -0.65, pitch: 0.22, distance: 3.0, back: 1, target: [0, 0, 0.75] };
     // Without a graphics card the processor draws: fewer pixels, fewer pictures, no smoothed edges.
     this.isSoftware = Scene.isSoftware();
     this.share = this.isSoftware ? 0.6 : 1;
@@ -21,6 +22,9 @@ class Scene {
     this.makeShadowMap();
     canvas.addEventListener("webglcontextlost", event => { event.preventDefault(); this.gl = null; });
   }
+
+  /** Half the height of the view at a distance of one. */
+  static slope = Math.tan(0.36);
 
   static isSoftware() {
     const gl = document.createElement("canvas").getContext("webgl2");
@@ -135,9 +139,9 @@ class Scene {
     const [width, height] = [Math.round(this.canvas.clientWidth * scale), Math.round(this.canvas.clientHeight * scale)];
     if (!width || !height) return;
     if (this.canvas.width !== width || this.canvas.height !== height) [this.canvas.width, this.canvas.height] = [width, height];
-    const { yaw, pitch, distance, target } = this.camera;
+    const { yaw, pitch, target } = this.camera, distance = this.camera.distance * this.camera.back;
     const eye = math.add(target, math.scale([Math.cos(yaw) * Math.cos(pitch), Math.sin(yaw) * Math.cos(pitch), Math.sin(pitch)], distance));
-    const view = math.multiply(math.perspective(0.72, width / height, 0.05, 80), math.lookAt(eye, target));
+    const view = math.multiply(math.perspective(2 * Math.atan(Scene.slope), width / height, 0.05, 80), math.lookAt(eye, target));
     const sun = math.unit([0.45, 0.35, 0.9]);
     const shadowView = math.multiply(math.orthographic(3.2, 0.5, 14), math.lookAt(math.add(target, math.scale(sun, 7)), target));
     gl.enable(gl.DEPTH_TEST);

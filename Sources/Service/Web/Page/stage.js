@@ -11,19 +11,19 @@ class Stage {
 
   /** Metres between robots that are shown side by side. */
   static gap = 1.6;
-  /** How far the person stands to the robot's left, metres. */
-  static aside = 1.0;
+  /** How far the person stands beside the robot, metres: seen from the camera at its right, so that neither hides the other. */
+  static aside = 1.1;
 
   static palettes = {
     dark: {
-      horizon: [0.075, 0.09, 0.11], tile: [0.135, 0.155, 0.185], line: [0.29, 0.33, 0.39], sky: [0.42, 0.46, 0.53], ground: [0.16, 0.15, 0.15],
+      horizon: [0.075, 0.09, 0.11], tile: [0.135, 0.155, 0.185], line: [0.29, 0.33, 0.39], sky: [0.50, 0.54, 0.61], ground: [0.24, 0.23, 0.23],
       middle: [0.78, 0.81, 0.86], left: [0.30, 0.60, 0.98], right: [0.98, 0.60, 0.27], person: [0.55, 0.85, 0.72], measured: [0.93, 0.45, 0.65],
-      trail: [0.36, 0.70, 1.0], goal: [0.98, 0.82, 0.34], glow: 1.5,
+      trail: [0.36, 0.70, 1.0], goal: [0.98, 0.82, 0.34], glow: 1.5, veil: 0.45,
     },
     light: {
-      horizon: [0.93, 0.945, 0.96], tile: [0.80, 0.825, 0.855], line: [0.62, 0.66, 0.72], sky: [0.55, 0.58, 0.62], ground: [0.30, 0.29, 0.28],
-      middle: [0.66, 0.69, 0.74], left: [0.16, 0.45, 0.88], right: [0.92, 0.47, 0.12], person: [0.16, 0.62, 0.47], measured: [0.80, 0.22, 0.47],
-      trail: [0.13, 0.44, 0.85], goal: [0.86, 0.62, 0.05], glow: 0,
+      horizon: [0.93, 0.945, 0.96], tile: [0.80, 0.825, 0.855], line: [0.62, 0.66, 0.72], sky: [0.66, 0.69, 0.73], ground: [0.42, 0.41, 0.40],
+      middle: [0.66, 0.69, 0.74], left: [0.16, 0.45, 0.88], right: [0.92, 0.47, 0.12], person: [0.05, 0.45, 0.33], measured: [0.80, 0.22, 0.47],
+      trail: [0.13, 0.44, 0.85], goal: [0.86, 0.62, 0.05], glow: 0, veil: 0.6,
     },
   };
 
@@ -48,26 +48,46 @@ class Stage {
     [scene.capsules, scene.ghosts, scene.meshes] = [[], [], []];
     const shown = this.shows.all ? store.order : [store.current];
     const here = Math.max(0, shown.indexOf(store.current));
+    const { yaw } = scene.camera;
+    this.across = [-Math.sin(yaw), Math.cos(yaw), 0];
+    // Along the line across the view: where robots and the person are, from the robot that is chosen.
+    const spots = [0];
     shown.forEach((name, place) => {
       const robot = store.robots.get(name);
       const pose = robot && robot.at(store.time(robot, now));
       if (!pose) return;
       const isCurrent = name === store.current;
       // Robots start where they like: side by side they are seen from where the chosen one is.
-      const offset = isCurrent ? [0, 0, 0] : this.beside(pose, (here - place) * Stage.gap);
+      const hasPerson = this.shows.person && pose.person;
+      if (isCurrent && hasPerson) spots.push(Stage.aside);
+      const spot = (place - here) * Stage.gap + (place > here && this.shows.person ? Stage.aside : 0);
+      if (!isCurrent) spots.push(spot);
+      const offset = isCurrent ? [0, 0, 0] : this.beside(pose, spot);
       this.robot(robot, pose, offset, colours, isCurrent);
       if (isCurrent) this.traces(robot, pose, colours);
     });
-    const eased = scene.camera.target, goal = [this.follow[0], this.follow[1], eased[2]];
-    // The camera follows within a fifth of a second, however seldom pictures are drawn.
-    const ease = Math.hypot(goal[0] - eased[0], goal[1] - eased[1]) > 2 ? 1 : 1 - Math.exp(-(now - (this.drawnAt || 0)) / 0.2);
-    this.drawnAt = now;
-    scene.camera.target = eased.map((value, i) => math.mix(value, goal[i], ease));
+    this.aim(now, Math.min(...spots), Math.max(...spots));
     scene.draw(colours);
   }
 
+  /** Turns the camera to the middle of what is shown, and goes back as far as all of it needs, within a fifth of a second. */
+  aim(now, from, to) {
+    const { camera, canvas } = this.scene;
+    const middle = math.add(this.follow, math.scale(this.across, (from + to) / 2));
+    const wide = Scene.slope * canvas.clientWidth / Math.max(1, canvas.clientHeight);
+    const wanted = Math.max(1, ((to - from) / 2 + 0.65) / (3 * wide));
+    const eased = camera.target, goal = [middle[0], middle[1], eased[2]];
+    // However seldom pictures are drawn.
+    const ease = Math.hypot(goal[0] - eased[0], goal[1] - eased[1]) > 6 ? 1 : 1 - Math.exp(-(now - (this.drawnAt || 0)) / 0.2);
+    this.drawnAt = now;
+    camera.target = eased.map((value, i) => math.mix(value, goal[i], ease));
+    camera.back = math.mix(camera.back, wanted, ease);
+  }
+
   beside(pose, distance) {
-    return [this.follow[0] - pose.bodies[0], this.follow[1] - pose.bodies[1] + distance, 0];
+    return [
+      this.follow[0] - pose.bodies[0] + distance * this.across[0], this.follow[1] - pose.bodies[1] + distance * this.across[1], 0,
+    ];
   }
 
   robot(robot, pose, offset, colours, isCurrent) {
@@ -90,8 +110,8 @@ class Stage {
     if (!isCurrent) return;
     this.follow = [pose.bodies[0], pose.bodies[1], 0];
     if (this.shows.measured && pose.measured)
-      Stage.capsules(scene.ghosts, robot, pose.measured, offset, () => [...colours.measured, 0.42]);
-    if (this.shows.person && pose.person) Stage.person(scene.ghosts, pose, colours.person);
+      Stage.capsules(scene.ghosts, robot, pose.measured, offset, () => [...colours.measured, colours.veil]);
+    if (this.shows.person && pose.person) Stage.person(scene.ghosts, pose, math.scale(this.across, Stage.aside), colours);
   }
 
   static capsules(list, robot, bodies, offset, paint) {
@@ -109,13 +129,9 @@ class Stage {
     [16, 18, 0.042], [17, 19, 0.042], [18, 20, 0.034], [19, 21, 0.034],
   ];
 
-  static person(list, pose, colour) {
-    // From the right hip to the left one is to its left.
-    const way = [pose.person[3] - pose.person[6], pose.person[4] - pose.person[7]];
-    const length = Math.hypot(...way) || 1;
-    const aside = [way[0] / length * Stage.aside, way[1] / length * Stage.aside, 0];
+  static person(list, pose, aside, colours) {
     const joint = index => math.add(pose.person.slice(3 * index, 3 * index + 3), aside);
-    const paint = [...colour, 0.4];
+    const paint = [...colours.person, colours.veil];
     for (const [from, to, radius] of Stage.bones) list.push(...joint(from), ...joint(to), radius, ...paint);
     const [neck, head] = [joint(12), joint(15)];
     const up = math.unit(math.subtract(head, neck));

@@ -74,7 +74,10 @@ class Timeline {
       context.rect(from, top, to - from - 2, height);
       context.clip();
       context.fillStyle = ink.onColour;
-      context.fillText(text, Math.max(from, 0) + 6, top + height / 2 + 4);
+      // A word that is cut says nothing: the beginning with dots, or none where there is no room.
+      let told = text;
+      while (told.length > 1 && context.measureText(told).width > to - from - 8) told = `${told.slice(0, -2)}…`;
+      if (told.length > 2) context.fillText(told, Math.max(from, 0) + 4, top + height / 2 + 4);
       context.restore();
     };
     const runs = robot.runs();
