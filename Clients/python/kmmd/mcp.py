@@ -57,7 +57,10 @@ class Server:
 
     def actions(self) -> Any:
         with urllib.request.urlopen(f"{self.http}/actions.json", timeout=5) as answer:
-            return json.load(answer)["actions"]
+            actions = json.load(answer)["actions"]
+        if not actions:
+            raise ValueError("the daemon still loads its models; ask again in a few seconds")
+        return actions
 
     def say(self, text: str) -> Any:
         code = secrets.token_hex(3)

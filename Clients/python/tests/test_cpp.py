@@ -26,6 +26,27 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     return path
 
 
+def test_find_package_finds_what_cmake_installed(tmp_path: pathlib.Path) -> None:
+    if shutil.which("cmake") is None:
+        pytest.skip("there is no cmake")
+
+    def cmake(*words: str) -> None:
+        done = subprocess.run(["cmake", *words], capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    prefix, user = tmp_path / "prefix", tmp_path / "user"
+    cmake("-S", str(ROOT / "Clients/cpp"), "-B", str(tmp_path / "build"), "-DKMMD_BUILD_EXAMPLE=OFF")
+    cmake("--install", str(tmp_path / "build"), "--prefix", str(prefix))
+    user.mkdir()
+    (user / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.21)\nproject(user LANGUAGES CXX)\nfind_package(kmmd 0.1 REQUIRED)\n"
+        "add_executable(user main.cpp)\ntarget_link_libraries(user PRIVATE kmmd::kmmd)\n")
+    (user / "main.cpp").write_text('#include <kmmd/client.hpp>\nint main() { return sizeof(kmmd::Client) > 0 ? 0 : 1; }\n')
+    cmake("-S", str(user), "-B", str(user / "build"), f"-DCMAKE_PREFIX_PATH={prefix}")
+    cmake("--build", str(user / "build"))
+    subprocess.run([str(user / "build/user")], check=True)
+
+
 def run(program: pathlib.Path, daemon: Daemon, text: str) -> subprocess.CompletedProcess[str]:
     endpoints = [daemon.endpoints[name] for name in ("command", "priority", "stream")]
     return subprocess.run([str(program), text, *endpoints], capture_output=True, text=True, timeout=300)

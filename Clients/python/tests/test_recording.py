@@ -265,6 +265,20 @@ def test_a_recording_is_exported(recorded: Recorded, tmp_path: pathlib.Path) -> 
     assert np.abs(table[:, 7:] - first.joint_pos).max(axis=1).min() < 1e-3
 
 
+def test_the_client_reads_a_recording(recorded: Recorded) -> None:
+    loaded = kmmd.load(recorded.folder / "wave.mcap")
+    assert isinstance(loaded, kmmd.Recording) and loaded.robots == ["unitree_g1"]
+    motion = loaded.motion()
+    assert len(motion.joint_names) == motion.joint_pos.shape[1] == 29 and motion.rate_hz == 50
+    sent = {frame.frame: frame.joint_pos for frame in loaded.frames["unitree_g1"]}
+    common = sorted(sent.keys() & recorded.frames.keys())
+    assert len(common) > 50
+    for index in common:
+        np.testing.assert_array_equal(sent[index], recorded.frames[index].joint_pos)
+    assert {"say"} <= {request["type"] for request in loaded.requests} and "<robot" in loaded.urdf["unitree_g1"]
+    assert any(event["event"] == "done" for event in loaded.events) and "svg" in motion._repr_html_()
+
+
 @pytest.fixture
 def small_disk(tmp_path: pathlib.Path) -> Iterator[pathlib.Path]:
     """A file system of 1 MiB: some seconds of a recording."""
