@@ -7,6 +7,9 @@ internal import Synchronization
 /// that publishes newcomers have to go, at others the eldest, whose client connects again. Subscribers that send more than
 /// subscriptions of their own need are dropped before they keep the thread that publishes busy: libzmq enters all of them
 /// before it sends the next message. The system counts what each connection has received; a thread of its own looks.
+///
+/// A router that lets another connection take over a client's name forgets the former one, which libzmq up to 4.3.5 then neither
+/// reads nor closes once it has sent more. The owner of a socket with many of those is asked to bind it anew, which ends them.
 public final class PeerBudget: Sendable {
     /// Why a peer is dropped.
     public enum Reason: Sendable {
@@ -27,11 +30,20 @@ public final class PeerBudget: Sendable {
         var allowance = PeerBudget.burst
         var seen: Int64 = 0
         var time = PeerBudget.now()
+        /// Whether it was shut down, for libzmq to close it.
+        var isDropped = false
+        /// Looks in a row that found what libzmq should have taken at once: bytes, or the connection's end.
+        var unreadLooks = 0
+
+        /// Whether libzmq has forgotten it.
+        var isLost: Bool { unreadLooks >= PeerBudget.lostAfter }
     }
 
     private struct State {
         var peers: [Int32: Peer] = [:]
         var count = 0
+        var turns = 0
+        var whenClogged: [String: @Sendable () -> Void] = [:]
     }
 
     /// Most connections of one socket.
@@ -49,6 +61,10 @@ public final class PeerBudget: Sendable {
     /// Microseconds between two looks, and more for each peer, so that many cost no more than a few.
     private static let interval = (least: 5_000, each: 20)
     private static let priority: Int32 = 45
+    /// Looks at subscribers for each one at forgotten connections, and such looks until a connection counts as forgotten: a second.
+    private static let (turnsBetween, lostAfter) = (20, 10)
+    /// Forgotten connections that a socket may have.
+    private static let mostLost = 48
 
     private let state = Mutex(State())
     private let isStopping = Atomic(false)
@@ -80,7 +96,7 @@ public final class PeerBudget: Sendable {
             state.count += 1
             let peer = Peer(socket: socket, cookie: cookie, subscribes: subscribes, number: state.count)
             state.peers[descriptor] = peer
-            let others = state.peers.filter { $0.value.socket == socket }
+            let others = state.peers.filter { $0.value.socket == socket && !$0.value.isDropped }
             guard others.count > mostConnections else { return false }
             let eldest = others.min { $0.value.number < $1.value.number }?.key ?? descriptor
             PeerBudget.drop(subscribes ? descriptor : eldest, of: &state)
@@ -89,12 +105,31 @@ public final class PeerBudget: Sendable {
         if isFull { dropped(socket, .connections) }
     }
 
+    /// Calls `whenClogged`, on a thread of the budget, when a socket has too many forgotten connections.
+    func watch(_ socket: String, whenClogged: @escaping @Sendable () -> Void) {
+        state.withLock { $0.whenClogged[socket] = whenClogged }
+    }
+
+    /// Whether all that came to a socket is read, as far as its connections are not forgotten.
+    public func isRead(_ socket: String) -> Bool {
+        state.withLock { state in
+            state.peers.allSatisfy { descriptor, peer in
+                peer.socket != socket || peer.unreadLooks > 1 || peer.isDropped
+                    || TCPPeer.cookie(of: descriptor) != peer.cookie || !TCPPeer.hasUnread(descriptor)
+            }
+        }
+    }
+
     func remove(_ descriptor: Int32) { state.withLock { _ = $0.peers.removeValue(forKey: descriptor) } }
 
     /// Has libzmq find the end of a connection, if it is still the one that was meant.
     private static func drop(_ descriptor: Int32, of state: inout State) {
-        guard let peer = state.peers.removeValue(forKey: descriptor), TCPPeer.cookie(of: descriptor) == peer.cookie
-        else { return }
+        guard let peer = state.peers[descriptor] else { return }
+        guard TCPPeer.cookie(of: descriptor) == peer.cookie else {
+            state.peers[descriptor] = nil
+            return
+        }
+        state.peers[descriptor]?.isDropped = true
         shutdown(descriptor, Int32(SHUT_RDWR))
     }
 
@@ -106,6 +141,7 @@ public final class PeerBudget: Sendable {
         while !isStopping.load(ordering: .acquiring) {
             let (count, sockets) = state.withLock { ($0.peers.count, PeerBudget.look(at: &$0)) }
             for socket in sockets { dropped(socket, .subscriptions) }
+            for renew in state.withLock({ PeerBudget.clogged(&$0) }) { renew() }
             usleep(useconds_t(PeerBudget.interval.least + PeerBudget.interval.each * count))
         }
     }
@@ -115,7 +151,7 @@ public final class PeerBudget: Sendable {
         guard !state.peers.isEmpty else { return [] }
         let time = now()
         var sockets: [String] = []
-        for (descriptor, peer) in state.peers where peer.subscribes {
+        for (descriptor, peer) in state.peers where peer.subscribes && !peer.isDropped {
             var peer = peer
             let received = TCPPeer.receivedBytes(descriptor)
             guard received >= peer.seen else { continue }
@@ -129,6 +165,24 @@ public final class PeerBudget: Sendable {
             sockets.append(peer.socket)
         }
         return sockets
+    }
+
+    /// Looks for forgotten connections; what is to be called for the sockets that have too many.
+    private static func clogged(_ state: inout State) -> [@Sendable () -> Void] {
+        state.turns += 1
+        guard state.turns % turnsBetween == 0, !state.whenClogged.isEmpty else { return [] }
+        var lost: [String: Int] = [:]
+        for (descriptor, var peer) in state.peers where state.whenClogged[peer.socket] != nil {
+            guard TCPPeer.cookie(of: descriptor) == peer.cookie else {
+                state.peers[descriptor] = nil
+                continue
+            }
+            peer.unreadLooks = TCPPeer.hasUnread(descriptor) ? peer.unreadLooks + 1 : 0
+            state.peers[descriptor] = peer
+            if peer.isLost { lost[peer.socket, default: 0] += 1 }
+        }
+        let most = min(mostLost, max(4, ProcessResources.mostDescriptors / 16))
+        return lost.compactMap { $0.value >= most ? state.whenClogged[$0.key] : nil }
     }
 
     private static func now() -> Int64 {

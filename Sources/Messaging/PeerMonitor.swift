@@ -30,15 +30,20 @@ public final class PeerMonitor {
     private let budget: PeerBudget?
 
     /// Begins to watch the peers of `observed`, which is called `name`; they are bound to the budget.
+    ///
+    /// `whenClogged` is called on another thread when libzmq has forgotten many of them (see ``PeerBudget``): the socket should be
+    /// bound anew.
     public init(
-        of observed: Socket, as name: String = "", in context: Context, budget: PeerBudget? = nil
+        of observed: Socket, as name: String = "", in context: Context, budget: PeerBudget? = nil,
+        whenClogged: (@Sendable () -> Void)? = nil
     ) throws(MessagingError) {
         self.name = name
         self.budget = budget
         subscribes = observed.kind.isPublisher
+        if let whenClogged { budget?.watch(name, whenClogged: whenClogged) }
         let endpoint = "inproc://monitor-\(UInt(bitPattern: observed.handle))"
         let events =
-            ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL
+            ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL
             | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
         guard zmq_socket_monitor(observed.handle, endpoint, events) == 0 else { throw .last("zmq_socket_monitor") }
         socket = try Socket(pairIn: context)
@@ -80,6 +85,11 @@ public final class PeerMonitor {
             guard let copy = forget(value) else { return .left }
             defer { _ = Glibc.close(copy) }
             return isAtEnd(copy) ? .left : .dropped
+        case ZMQ_EVENT_CLOSED:
+            // It is bound no more, and its connections end without a word.
+            for descriptor in descriptors.values { _ = Glibc.close(descriptor) }
+            descriptors.removeAll()
+            return nil
         case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
             return .handshakeFailed(reason: String(cString: zmq_strerror(value)))
         case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:

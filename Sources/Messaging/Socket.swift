@@ -157,6 +157,19 @@ public final class Socket {
         return String(decoding: bytes.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
+    /// Ends all connections of a bound socket and binds it again to the endpoint in force. What was received stays.
+    ///
+    /// libzmq closes the old port on another thread, so this may wait for some milliseconds. Where the address stays in use, the
+    /// socket is not bound afterwards; call ``bind(_:)``.
+    public func rebind(_ endpoint: String) throws(MessagingError) {
+        guard zmq_unbind(handle, endpoint) == 0 else { throw .last("zmq_unbind", endpoint: endpoint) }
+        for _ in 0..<100 {
+            if zmq_bind(handle, endpoint) == 0 { return }
+            usleep(1000)
+        }
+        throw .last("zmq_bind", endpoint: endpoint)
+    }
+
     /// Starts connecting to an endpoint; returns before the connection stands.
     public func connect(_ endpoint: String) throws(MessagingError) {
         guard zmq_connect(handle, endpoint) == 0 else { throw .last("zmq_connect", endpoint: endpoint) }

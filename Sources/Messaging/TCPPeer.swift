@@ -18,6 +18,14 @@ enum TCPPeer {
         }
     }
 
+    /// Whether bytes of the peer wait to be read, or it has ended the connection, which a reader finds as soon.
+    static func hasUnread(_ descriptor: Int32) -> Bool {
+        // POLLRDHUP of <poll.h>, which Swift does not import.
+        let ended = Int16(0x2000) | Int16(POLLHUP) | Int16(POLLERR)
+        var item = pollfd(fd: descriptor, events: Int16(POLLIN) | ended, revents: 0)
+        return poll(&item, 1, 0) > 0 && item.revents & (Int16(POLLIN) | ended) != 0
+    }
+
     /// A number that only this socket has while the system runs; 0 where there is none.
     static func cookie(of descriptor: Int32) -> UInt64 {
         var (cookie, size) = (UInt64(0), socklen_t(MemoryLayout<UInt64>.size))

@@ -1,12 +1,13 @@
 import Glibc
 import Messaging
+import Synchronization
 import Testing
 
 /// A peer that speaks ZMTP 3.0 (rfc.zeromq.org/spec/23) by hand and keeps to no rule beyond the handshake.
 private final class RawPeer {
     private let descriptor: Int32
 
-    init?(port: UInt16, kind: String) {
+    init?(port: UInt16, kind: String, name: String? = nil) {
         descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -26,6 +27,7 @@ private final class RawPeer {
         let body: [UInt8] =
             [5] + Array("READY".utf8) + [UInt8(type.count)] + type + [0, 0, 0, UInt8(kind.utf8.count)]
             + Array(kind.utf8)
+            + (name.map { [8] + Array("Identity".utf8) + [0, 0, 0, UInt8($0.utf8.count)] + Array($0.utf8) } ?? [])
         send([4, UInt8(body.count)] + body)
         // The other side's greeting and READY.
         var seen = 0
@@ -149,6 +151,45 @@ private func port(of endpoint: String) -> UInt16 { endpoint.split(separator: ":"
         #expect(greedy.isClosed())
         #expect(polite.send(RawPeer.ping))
     }
+
+    @Test func `clients that take each other's name over and send on leave no connections behind`() throws {
+        let context = try Context()
+        let router = try Socket(.router, in: context)
+        let budget = try PeerBudget { _, _ in }
+        defer { budget.stop() }
+        let monitor = try PeerMonitor(of: router, as: "command", in: context, budget: budget) {
+            Self.clogged.add(1, ordering: .relaxed)
+        }
+        let endpoint = try router.bind("tcp://127.0.0.1:*")
+        let before = Self.descriptors
+        var peers: [RawPeer] = []
+        for _ in 0..<80 {
+            peers.append(try #require(RawPeer(port: port(of: endpoint), kind: "DEALER", name: "same")))
+            for peer in peers.suffix(4) { peer.send((0..<20).flatMap { _ in RawPeer.frame([1, 2, 3]) }) }
+            _ = try router.waitUntilReadable(milliseconds: 5)
+            while try router.skip() {}
+            while try monitor.next() != nil {}
+        }
+        peers.removeAll()
+        for _ in 0..<50 where Self.clogged.load(ordering: .relaxed) == 0 {
+            usleep(100_000)
+            while try monitor.next() != nil {}
+        }
+        #expect(Self.clogged.load(ordering: .relaxed) > 0 && Self.descriptors > before + 40)
+        try router.rebind(endpoint)
+        for _ in 0..<50 where Self.descriptors > before + 10 {
+            usleep(20_000)
+            while try monitor.next() != nil {}
+        }
+        #expect(Self.descriptors <= before + 10)
+        let polite = try #require(RawPeer(port: port(of: endpoint), kind: "DEALER", name: "same"))
+        #expect(polite.send(RawPeer.frame([9])))
+        #expect(try router.waitUntilReadable(milliseconds: 5000))
+    }
+
+    private static let clogged = Atomic(0)
+    /// Descriptors of this process.
+    private static var descriptors: Int { (0..<4096).count { fcntl(Int32($0), F_GETFD) >= 0 } }
 
     @Test(arguments: [(Socket.Kind.publish, "SUB", true), (.router, "DEALER", false)])
     func `a socket has so many connections at most`(_ kind: Socket.Kind, peer: String, staysFirst: Bool) throws {

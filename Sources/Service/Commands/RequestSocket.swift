@@ -1,6 +1,7 @@
 internal import Logging
 internal import Messaging
 internal import ServiceCore
+internal import Synchronization
 internal import Wire
 
 /// A router that takes requests in, gives every client its turn, and brings the answers back.
@@ -15,7 +16,23 @@ final class RequestSocket {
     /// Requests answered before others get their turn on the thread.
     private static let answeredPerTurn = 16
 
+    /// What another thread may say: that connections are left behind.
+    private final class Clog: Sendable {
+        let isThere = Atomic(false)
+        /// Nil once the socket is closed.
+        let wakeUp = Mutex<WakeUp?>(nil)
+
+        func tell() {
+            isThere.store(true, ordering: .relaxed)
+            wakeUp.withLock { $0?.ring() }
+        }
+    }
+
     private let socket: Socket
+    private let accessControl: AccessControl
+    private let endpoint: String
+    private let clog = Clog()
+    private var isBound = true
     private let more: WakeUp
     private let name: String
     private let log: Logger
@@ -35,14 +52,18 @@ final class RequestSocket {
     ) throws(StartError) {
         self.name = name
         self.log = log
+        self.accessControl = accessControl
         do throws(MessagingError) {
             var options = Socket.Options()
             options.linger = 500
             options.ioThread = ioThread
             socket = try Socket(.router, options: accessControl.guarded(options, as: name), in: context)
-            try accessControl.watch(socket, as: name, in: context)
+            let (more, clog) = (try WakeUp(), clog)
+            self.more = more
+            clog.wakeUp.withLock { $0 = more }
+            try accessControl.watch(socket, as: name, in: context) { clog.tell() }
             endpoint = try socket.bind(endpoint)
-            more = try WakeUp()
+            self.endpoint = endpoint
         } catch {
             throw .socket(name: name, error)
         }
@@ -57,6 +78,7 @@ final class RequestSocket {
     /// Takes what came in and has some of what waits answered; the rest follows with the next turn.
     func serve(_ answer: (RequestQueue.Waiting) -> Void) {
         receive()
+        if clog.isThere.exchange(false, ordering: .relaxed) || !isBound { bindAnew() }
         for _ in 0..<RequestSocket.answeredPerTurn {
             guard let request = urgent.next() ?? queue.next() else { return }
             answer(request)
@@ -84,8 +106,27 @@ final class RequestSocket {
 
     /// Closes the socket.
     func close() {
+        clog.wakeUp.withLock { $0 = nil }
         socket.close()
         more.close()
+    }
+
+    /// Ends all connections, as there are many that libzmq has forgotten: clients that are there connect again at once.
+    private func bindAnew() {
+        // What was sent is read first; no flood shall keep the stops of others waiting.
+        for _ in 0..<5 where !accessControl.isRead(name) {
+            Clock.sleep(until: Clock.monotonic() + 1_000_000)
+            receive()
+        }
+        do throws(MessagingError) {
+            if isBound { try socket.rebind(endpoint) } else { try socket.bind(endpoint) }
+            isBound = true
+            say("connections whose names others took over are left behind: all are ended, clients connect again")
+        } catch {
+            isBound = false
+            say("the socket cannot be bound again: \(error)")
+            more.ring()
+        }
     }
 
     private func receive() {

@@ -95,11 +95,21 @@ package actor AccessControl: SocketSecurity {
     package nonisolated func watch(
         _ socket: Socket, as name: String, in context: Context
     ) throws(MessagingError) {
+        try watch(socket, as: name, in: context, whenClogged: nil)
+    }
+
+    /// Watches the peers of a socket; `whenClogged` is called on another thread when it should be bound anew.
+    nonisolated func watch(
+        _ socket: Socket, as name: String, in context: Context, whenClogged: (@Sendable () -> Void)?
+    ) throws(MessagingError) {
         // Handed over whole: nobody else keeps the monitor.
         nonisolated(unsafe) let monitor = try PeerMonitor(
-            of: socket, as: name, in: context, budget: budget.peers.withLock { $0 })
+            of: socket, as: name, in: context, budget: budget.peers.withLock { $0 }, whenClogged: whenClogged)
         Task { await self.take(monitor, of: name) }
     }
+
+    /// Whether all that clients sent to a socket is read.
+    nonisolated func isRead(_ socket: String) -> Bool { budget.peers.withLock { $0 }?.isRead(socket) ?? true }
 
     /// The name of a client, for logs.
     package nonisolated func name(of user: String?) -> String? {
