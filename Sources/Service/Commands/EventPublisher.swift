@@ -39,7 +39,10 @@ final class EventPublisher {
     /// again: they know by sequence and epoch that it is nothing new.
     func answerSubscriptions() {
         var wanted: Set<String> = []
+        let start = Clock.monotonic()
         for _ in 0..<EventPublisher.subscriptionsPerTurn {
+            // Commands wait on the same thread.
+            guard Clock.monotonic() - start < EventPublisher.longestTurn else { break }
             guard let message = try? socket.receive()?.parts.first else { break }
             guard message.first == 1, wanted.count < retained.count else { continue }
             for topic in retained.keys where topic.utf8.starts(with: message.dropFirst()) { wanted.insert(topic) }
@@ -51,6 +54,8 @@ final class EventPublisher {
 
     /// Subscriptions taken before others get their turn on the thread.
     private static let subscriptionsPerTurn = 4096
+    /// Nanoseconds that they may take.
+    private static let longestTurn: Int64 = 1_000_000
 
     private func stamped(_ members: [JSONValue.Member]) -> [UInt8] {
         sequence += 1
