@@ -199,7 +199,7 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
 
     /// Whether a command that would begin in so many seconds is late; then it is over.
     func isExpired(_ entry: Command, beginningIn wait: Double = 0) async -> Bool {
-        guard let expiry = entry.expiry, expiry <= Clock.wall() + Int64(wait * 1e9) else { return false }
+        guard let expiry = entry.expiry, expiry <= Clock.monotonic() + Int64(wait * 1e9) else { return false }
         await report.move(entry.number, to: .expired, details: .init())
         return true
     }

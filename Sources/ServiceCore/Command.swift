@@ -17,7 +17,7 @@ package struct Command: Hashable, Sendable {
     package var segments: [Action]
     /// Each robot's stop count when it was accepted.
     package var stopCounts: [String: Int]
-    /// When it expires, UTC nanoseconds, if ever.
+    /// When it expires, CLOCK_MONOTONIC nanoseconds, if ever.
     package var expiry: Int64?
     /// When it was received, CLOCK_MONOTONIC nanoseconds.
     package var received: Int64

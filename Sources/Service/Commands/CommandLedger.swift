@@ -94,7 +94,7 @@ package struct CommandLedger {
         }
     }
 
-    /// The commands whose motion should have begun by `time`, UTC nanoseconds, and has not, oldest first.
+    /// The commands whose motion should have begun by `time`, CLOCK_MONOTONIC nanoseconds, and has not, oldest first.
     func overdue(at time: Int64) -> [Entry] {
         entries.values.filter { entry in
             entry.expiry.map { $0 <= time } ?? false && [.queued, .generating, .ready].contains(entry.state)

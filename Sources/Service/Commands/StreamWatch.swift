@@ -125,7 +125,7 @@ final class StreamWatch {
         // What has begun to play is past its deadline.
         takeMarks()
         // The motion of others waits behind other motion, or for a hold's end.
-        for command in register.ledger.overdue(at: Clock.wall()) { register.cancel(command, as: .expired) }
+        for command in register.ledger.overdue(at: Clock.monotonic()) { register.cancel(command, as: .expired) }
         checkEnds()
         checkLimits()
     }

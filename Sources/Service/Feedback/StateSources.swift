@@ -135,7 +135,7 @@ package final class StateSources {
             throw .count("joint_pos", found: state.jointPositions.count, expected: joints)
         }
         let lateness =
-            state.wallNanoseconds.map { sources[index].clock.lateness(sent: $0, received: Clock.wall()) } ?? 0
+            state.wallNanoseconds.map { sources[index].clock.lateness(sent: $0, received: Clock.monotonic()) } ?? 0
         // What was stuck on the way says nothing of now.
         guard lateness <= RobotChannel.measuredAge else { return }
         let time = Clock.monotonic() - max(lateness, 0)
