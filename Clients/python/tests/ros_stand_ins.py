@@ -1,6 +1,6 @@
 """Typed stand-ins for the parts of ROS 2 that the bridge uses: fields have ROS's names and types, and refuse others.
 
-They take the place of rclpy and the message packages, which Debian 12 does not have.
+They take the place of rclpy and the message packages, which `make test` does not install; Packaging/test-ros2 tries the real ones.
 """
 
 from __future__ import annotations
@@ -116,6 +116,7 @@ def install() -> None:
     actions: list[Any] = []
     module("rclpy", init=lambda: None, ok=lambda: True, try_shutdown=lambda: None)
     module("rclpy.node", Node=Node)
+    module("rclpy.signals", SignalHandlerOptions=types.SimpleNamespace(NO=0))
     module(
         "rclpy.action", CancelResponse=types.SimpleNamespace(ACCEPT=1),
         ActionServer=lambda node, kind, name, call, **_: (actions.append(name), node.calls.__setitem__(name, call)))

@@ -20,7 +20,9 @@ PAGES = [
     "README.md", "Clients/python/README.md", "Clients/ros2/README.md", "CONTRIBUTING.md",
     *(f"Documentation/{page}" for page in (
         "tutorial.md", "install.md", "troubleshooting.md", "texts.md", "operations.md", "adding-a-robot.md", "retargeting.md",
-        "robot-profiles.md", "training.md", "receivers.md", "recordings.md")),
+        "robot-profiles.md", "training.md", "receivers.md", "recordings.md", "data.md", "jetson.md", "comparison.md", "concepts.md",
+        "authoring.md", "any-robot.md", "evaluation.md", "protocol.md", "understanding.md", "tracking.md", "conventions.md",
+        "retargeting-quality.md", "motion-corpus.md", "inverse-kinematics.md", "architecture.md", "glossary.md")),
 ]
 # What a fenced block may be: code that is run here or elsewhere, or what is only shown.
 SHOWN = {"output", "text", "json", "yaml", "swift", "cpp", "ini", "mermaid", ""}

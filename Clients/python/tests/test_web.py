@@ -7,12 +7,16 @@ import contextlib
 import http.client
 import json
 import os
+import pathlib
 import re
+import shutil
 import socket
 import struct
+import subprocess
 from collections.abc import Iterator
 from typing import Any
 
+import jsonschema
 import numpy as np
 import pytest
 
@@ -272,8 +276,31 @@ def test_the_page_brings_what_it_needs(web: Web) -> None:
 
 
 def test_monitoring_asks_for_metrics_that_there_are(web: Web) -> None:
+    # Histograms are there once something is in them.
+    with web.daemon.client() as client:
+        client.say("wave", duration_s=1, wait=True)
     there = {sample.split("{")[0] for sample in web.metrics()}
     for file in ("alerts.yml", "grafana-dashboard.json"):
         asked = set(re.findall(r"kmmd_[a-z_]+", (ROOT / "Examples/Monitoring" / file).read_text()))
         # Measured states are counted once there are some.
         assert asked - there <= {"kmmd_feedback_age_seconds"}, asked - there
+
+
+def test_promtool_finds_the_alerts_good() -> None:
+    if shutil.which("promtool") is None:
+        pytest.skip("there is no promtool (Debian: prometheus)")
+    checked = subprocess.run(
+        ["promtool", "check", "rules", str(ROOT / "Examples/Monitoring/alerts.yml")], capture_output=True, text=True, timeout=60)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_the_log_keeps_to_its_schema(tmp_path: pathlib.Path) -> None:
+    schema = json.loads((ROOT / "Examples/Monitoring/log.schema.json").read_text())
+    daemon = start("--log-format", "json")
+    with daemon.client() as client:
+        command = client.say("wave", duration_s=1, wait=True).command
+    daemon.stop()
+    lines = [json.loads(line) for line in daemon.log.read_text().splitlines()]
+    for line in lines:
+        jsonschema.validate(line, schema)
+    assert any(line.get("command") == command for line in lines)

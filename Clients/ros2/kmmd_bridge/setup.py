@@ -15,7 +15,7 @@ setup(
     install_requires=["setuptools"],
     zip_safe=True,
     maintainer="the kmmd authors",
-    maintainer_email="kmmd@localhost",
+    maintainer_email="kmmd@kmmd.invalid",
     description="kmmd's stream, commands and robot as topics, services and an action of ROS 2.",
     license="Apache-2.0",
     entry_points={"console_scripts": ["kmmd_bridge = kmmd_bridge.node:main"]},

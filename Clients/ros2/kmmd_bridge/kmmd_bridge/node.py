@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pathlib
+import signal
 import threading
 import time
 
@@ -16,6 +17,7 @@ from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.executors import MultiThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile
+from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import JointState
 from std_msgs.msg import String
 from std_srvs.srv import Trigger
@@ -186,7 +188,9 @@ class Bridge(Node):
 
 
 def main() -> None:
-    rclpy.init()
+    # Its own handlers would shut ROS down under the thread that still publishes.
+    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     node = Bridge()
     executor = MultiThreadedExecutor()
     executor.add_node(node)
