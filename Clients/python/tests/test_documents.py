@@ -90,6 +90,22 @@ def test_blocks_are_code_that_is_tried_or_marked_as_shown(page: str) -> None:
     assert {language for language, _ in fenced(page)} <= SHOWN | {"python"}
 
 
+# What stands indented is typed; what is only shown is fenced and marked.
+PROGRAMS = {
+    "apt", "apt-get", "cd", "curl", "for", "git", "journalctl", "kmmctl", "kmmd", "make", "mkdir", "mpirun", "pip", "pipx", "podman",
+    "python", "python3", "ros2", "srun", "ssh", "sudo", "swift", "systemctl", "tar", "uv",
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_indented_blocks_are_typed(page: str) -> None:
+    text = re.sub(r"^```.*?^```", "", (ROOT / page).read_text(), flags=re.MULTILINE | re.DOTALL).replace("\\\n", " ")
+    for block in re.findall(r"^\n((?: {4}.*\n)+)", text, re.MULTILINE):
+        for line in re.findall(r"^ {4}(\S.*)$", block, re.MULTILINE):
+            word = re.sub(r"^(\w+=\S* +)*", "", line).split()[0]
+            assert pathlib.Path(word).name in PROGRAMS or (ROOT / word).exists() or word.startswith(("#", ".")), line
+
+
 @pytest.fixture(scope="module")
 def daemon() -> Iterator[Daemon]:
     daemon = start(scheme="tcp")
@@ -109,7 +125,8 @@ def test_python_runs(daemon: Daemon, block: str) -> None:
     if "async with" in block:
         body = "".join(f"    {line}\n" for line in block.splitlines())
         block = f"import asyncio, kmmd\nasync def main():\n{body}asyncio.run(main())\n"
-    block = block.replace("tcp://127.0.0.1:5771", daemon.endpoints["command"])
+    for port, name in enumerate(NAMES, 5771):
+        block = block.replace(f"tcp://127.0.0.1:{port}", daemon.endpoints[name])
     done = subprocess.run(
         [sys.executable, "-c", block], env={**os.environ, **environment, "PYTHONPATH": str(ROOT / "Clients/python")},
         capture_output=True, text=True, timeout=120)
