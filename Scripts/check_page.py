@@ -22,7 +22,7 @@ import time
 import urllib.parse
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 PAGE = ROOT / "Sources/Service/Web/Page"
@@ -176,22 +176,40 @@ def drive(page: Page, address: str, checks: Checks, shot: Any) -> None:
     checks.expect(state_becomes(page, ("holding",)), "Shift R resets")
 
 
+def take_picture(browser: Browser, address: str, out: pathlib.Path) -> None:
+    """Opens the page of a daemon that runs, says a sentence, and takes a picture while the robot moves."""
+    begin = time.monotonic()
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(address)
+    until(page, "store.robot && store.robot.latest")
+    print(f"first pose after {time.monotonic() - begin:.2f} s")
+    page.fill("#text", "walk forward, then wave with the right hand")
+    page.press("#text", "Enter")
+    until(page, "store.robot.latest.state === 'playing' && store.robot.latest.person", 60)
+    page.wait_for_timeout(3000)
+    page.screenshot(path=out / "page.png")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Try the dashboard in a browser without a display.")
     parser.add_argument("--daemon", default=str(ROOT / ".build/release/kmmd"))
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("pictures"))
     parser.add_argument("--browser", default="/usr/bin/chromium")
     parser.add_argument("--from-sources", action="store_true", help="take the page's files from Sources/ instead of the daemon")
+    parser.add_argument("--address", help="only look at the page of a daemon that runs, the link with its token")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     checks = Checks()
+    arguments = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
+    if options.from_sources:
+        # A page that comes from here and not from its address counts as one of the internet.
+        arguments.append("--disable-features=LocalNetworkAccessChecks")
     with tempfile.TemporaryDirectory() as state, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=options.browser, args=arguments)
+        if options.address:
+            take_picture(browser, options.address, options.out)
+            return 0
         daemon, address = start(options.daemon, state)
-        browser = playwright.chromium.launch(
-            executable_path=options.browser, args=[
-                "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist",
-                # A page that comes from here and not from its address counts as one of the internet.
-                *(["--disable-features=LocalNetworkAccessChecks"] if options.from_sources else [])])
         try:
             for name, (width, height) in SCREENS.items():
                 for look in ("dark", "light"):
