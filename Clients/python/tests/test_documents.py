@@ -85,6 +85,26 @@ def test_commands_exist_with_their_options(page: str) -> None:
     assert not wrong
 
 
+def leaves(command: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """The commands that do something, by what is typed."""
+    children = [child for child in command.get("subcommands", []) if child["commandName"] != "help"]
+    for child in children:
+        yield from leaves(child, f"{path} {child['commandName']}".strip())
+    if not children:
+        yield path, command
+
+
+def test_every_command_shows_how_it_is_typed_and_prints_json() -> None:
+    commands_ = dict(leaves(told("kmmctl")))
+    assert not [path for path, command in commands_.items() if "Example" not in command.get("discussion", "") and path != "profile schema"]
+    # These print JSON anyway, write a file, ask a person, or tell of a training as it goes on.
+    silent = {"profile schema", "profile pose", "profile export", "profile tune"}
+    without = {
+        path for path, command in commands_.items()
+        if "json" not in {name["name"] for argument in command.get("arguments", []) for name in argument.get("names", [])}}
+    assert not {path for path in without - silent if not path.startswith("train ")}
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_blocks_are_code_that_is_tried_or_marked_as_shown(page: str) -> None:
     assert {language for language, _ in fenced(page)} <= SHOWN | {"python"}

@@ -21,6 +21,9 @@ struct EvaluateLanguage: ParsableCommand {
         discussion: """
             The texts of Benchmarks/Language are generated with every seed and judged by geometric predicates. What is refused \
             fails. Texts that stand in the lexicon or in the training captions are counted apart.
+
+            Example:
+              kmmctl evaluate language --model free --limit 200
             """)
 
     @Option(help: "Folder of the texts.")

@@ -21,7 +21,12 @@ struct EvaluateMetrics: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "metrics",
         abstract: "The field's metrics of models, beside real motion and the tokenizer's reconstruction.",
-        discussion: "Documentation/evaluation.md defines every number.")
+        discussion: """
+            Documentation/evaluation.md defines every number.
+
+            Example:
+              kmmctl evaluate metrics --data PLAIN --models Models --evaluators Models/evaluators
+            """)
 
     @Option(help: "Prepared data set, as `kmmctl train prepare` writes it.")
     var data: String

@@ -29,7 +29,11 @@ struct ModelScores: Codable {
 
 struct EvaluateModel: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "model", abstract: "Score the models on a split of a prepared data set.")
+        commandName: "model", abstract: "Score the models on a split of a prepared data set.",
+        discussion: """
+            Example:
+              kmmctl evaluate model --data prepared --model free
+            """)
 
     @Option(help: "Prepared data set, as `kmmctl train prepare` writes it.")
     var data: String

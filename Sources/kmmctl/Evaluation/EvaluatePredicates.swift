@@ -11,6 +11,9 @@ struct EvaluatePredicates: ParsableCommand {
         discussion: """
             Every wording of every prompt is generated with every seed and judged by a geometric predicate. With --data \
             the predicates themselves are proven: on the captioned stretches of a prepared data set.
+
+            Example:
+              kmmctl evaluate predicates --model free --seeds 2
             """)
 
     @Option(help: "Folder of the models.")

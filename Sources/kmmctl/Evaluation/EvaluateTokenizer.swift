@@ -31,6 +31,9 @@ struct EvaluateTokenizer: ParsableCommand {
         discussion: """
             Actions are judged by the predicates of the everyday prompts on recorded clips of all splits, as they are, \
             through the first codebook and through all: what is lost here, no generator can show.
+
+            Example:
+              kmmctl evaluate tokenizer --data PLAIN --tokenizers Models/free/tokenizer.safetensors
             """)
 
     @Option(help: "Prepared data set, as `kmmctl train prepare` writes it.")

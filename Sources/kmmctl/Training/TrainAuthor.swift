@@ -6,8 +6,12 @@ import MotionData
 struct TrainAuthor: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "author", abstract: "Show what `train prepare --actions` makes of an authored action.",
-        discussion:
-            "The file of an action is described in Documentation/authoring.md. The output has the layout of AMASS.")
+        discussion: """
+            The file of an action is described in Documentation/authoring.md. The output has the layout of AMASS.
+
+            Example:
+              kmmctl train author Actions/act_tired.json --data prepared -o tired.npz
+            """)
 
     @Argument(help: "File of the action.")
     var action: String

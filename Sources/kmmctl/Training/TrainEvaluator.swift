@@ -10,7 +10,12 @@ import TextEncoding
 struct TrainEvaluator: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluator", abstract: "Train a judge of text and motion for `kmmctl evaluate metrics`.",
-        discussion: "Evaluators of different seeds judge together: put their files into one folder.")
+        discussion: """
+            Evaluators of different seeds judge together: put their files into one folder.
+
+            Example:
+              kmmctl train evaluator --data prepared --out runs/evaluator --seed 1
+            """)
 
     @OptionGroup var arguments: TrainingArguments
 

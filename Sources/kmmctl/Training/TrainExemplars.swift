@@ -14,6 +14,9 @@ struct TrainExemplars: ParsableCommand {
             For every action of the lexicon those stretches of the training data are taken whose captions the reader of texts \
             takes for it, and whose reconstruction by the model's tokenizer shows it. Sets whose licence asks for the same \
             licence are left out, as the codes of a clip are still the clip.
+
+            Example:
+              kmmctl train exemplars --data prepared --model free
             """)
 
     @Option(help: "Prepared data set, as `kmmctl train prepare` writes it.")

@@ -94,7 +94,11 @@ struct TokenArguments: ParsableArguments {
 
 struct TrainGenerator: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "generator", abstract: "Train the masked generator (prefix-causal bidirectional Mamba).")
+        commandName: "generator", abstract: "Train the masked generator (prefix-causal bidirectional Mamba).",
+        discussion: """
+            Example:
+              kmmctl train generator --data prepared --out runs/generator --tokenizer runs/tokenizer/tokenizer.safetensors
+            """)
 
     @OptionGroup var arguments: TrainingArguments
     @OptionGroup var tokens: TokenArguments
@@ -149,7 +153,11 @@ struct TrainGenerator: ParsableCommand {
 
 struct TrainResidual: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "residual", abstract: "Train the generator of the residual codebooks.")
+        commandName: "residual", abstract: "Train the generator of the residual codebooks.",
+        discussion: """
+            Example:
+              kmmctl train residual --data prepared --out runs/residual --tokenizer runs/tokenizer/tokenizer.safetensors
+            """)
 
     @OptionGroup var arguments: TrainingArguments
     @OptionGroup var tokens: TokenArguments
@@ -191,7 +199,11 @@ struct TrainResidual: ParsableCommand {
 
 struct TrainLengths: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "lengths", abstract: "Fit the estimate of a sentence's duration.")
+        commandName: "lengths", abstract: "Fit the estimate of a sentence's duration.",
+        discussion: """
+            Example:
+              kmmctl train lengths --data prepared --out runs/lengths --tokenizer runs/tokenizer/tokenizer.safetensors
+            """)
 
     @OptionGroup var arguments: TrainingArguments
     @OptionGroup var tokens: TokenArguments

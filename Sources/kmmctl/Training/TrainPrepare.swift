@@ -5,7 +5,12 @@ import MotionData
 
 struct TrainPrepare: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "prepare", abstract: "Turn captioned motion into rows of features for training.")
+        commandName: "prepare", abstract: "Turn captioned motion into rows of features for training.",
+        discussion: """
+            Examples:
+              kmmctl train prepare --data data --sets cmu,hdm05 --actions Actions --out prepared
+              kmmctl train prepare --layout bvh --data recordings --out prepared
+            """)
 
     /// How the data lie in their folder.
     enum Layout: String, ExpressibleByArgument, CaseIterable {

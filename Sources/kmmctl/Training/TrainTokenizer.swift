@@ -8,7 +8,11 @@ import Tensors
 
 struct TrainTokenizer: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "tokenizer", abstract: "Train the motion tokenizer (residual VQ-VAE).")
+        commandName: "tokenizer", abstract: "Train the motion tokenizer (residual VQ-VAE).",
+        discussion: """
+            Example:
+              kmmctl train tokenizer --data prepared --out runs/tokenizer
+            """)
 
     @OptionGroup var arguments: TrainingArguments
 
