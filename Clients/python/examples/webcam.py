@@ -46,7 +46,7 @@ def main() -> None:
     parser.add_argument("--model", required=True, help="MediaPipe's pose landmarker")
     parser.add_argument("--person", default="webcam")
     parser.add_argument("--camera", type=int, default=0)
-    parser.add_argument("--endpoint", default="tcp://127.0.0.1:5776")
+    parser.add_argument("--endpoint")
     arguments = parser.parse_args()
 
     import cv2  # type: ignore[import-not-found]

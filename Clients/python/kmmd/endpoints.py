@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-PORTS = {"command": 5771, "priority": 5772, "events": 5773, "stream": 5774, "state": 5775}
+PORTS = {"command": 5771, "priority": 5772, "events": 5773, "stream": 5774, "state": 5775, "people": 5776}
 
 
 def endpoint(name: str, given: str | None = None) -> str:

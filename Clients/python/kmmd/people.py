@@ -9,7 +9,7 @@ import numpy as np
 import zmq
 from numpy.typing import ArrayLike
 
-from . import container
+from . import container, endpoints
 from .keys import KeyFile, Keys
 from .sockets import configure
 
@@ -18,13 +18,14 @@ class PersonSender:
     """Sends frames of a person to the daemon's people socket. For one thread.
 
     Say what you have: rotations of a skeleton's joints in their parents (`rot`) or in the world (`rot_world`), or places of
-    its points (`pos`). Skeletons and axes are named as in Documentation/live-people.md.
+    its points (`pos`). Without an `endpoint` it is that of KMMD_ENDPOINT_PEOPLE, else the usual port of KMMD_HOST or of this host.
+    Skeletons and axes are named as in Documentation/live-people.md.
     """
 
     def __init__(
         self,
         person: str,
-        endpoint: str = "tcp://127.0.0.1:5776",
+        endpoint: str | None = None,
         *,
         skeleton: str = "smpl22",
         axes: str = "smpl",
@@ -40,7 +41,7 @@ class PersonSender:
         # What the daemon does not read in time is old.
         self._socket.setsockopt(zmq.SNDHWM, 5)
         self._socket.setsockopt(zmq.IMMEDIATE, 1)
-        self._socket.connect(endpoint)
+        self._socket.connect(endpoints.endpoint("people", endpoint))
 
     def declare(self, parents: ArrayLike, smpl: ArrayLike, rest: ArrayLike | None = None) -> bool:
         """Declares the skeleton that frames name: each joint's parent (a joint before, or -1) and the joint of SMPL that it

@@ -427,8 +427,21 @@ def sim2real(frame, time, number=0):
     return [json.dumps(message).encode()]
 
 
+# LeRobot's message holds places of SMPL's own joints: a mean body's lengths, metres.
+SMPL_OFFSETS = np.array(
+    [
+        [0, 0, 0], [0.0695, -0.0914, -0.0068], [-0.0677, -0.0905, -0.0043], [-0.0025, 0.1090, -0.0267],
+        [0.0343, -0.3752, -0.0045], [-0.0383, -0.3826, -0.0089], [0.0055, 0.1352, 0.0011], [-0.0136, -0.3980, -0.0437],
+        [0.0158, -0.3984, -0.0423], [0.0015, 0.0529, 0.0254], [0.0264, -0.0558, 0.1193], [-0.0254, -0.0481, 0.1233],
+        [-0.0028, 0.2139, -0.0429], [0.0788, 0.1217, -0.0341], [-0.0818, 0.1188, -0.0386], [0.0052, 0.0650, 0.0513],
+        [0.0910, 0.0305, -0.0089], [-0.0960, 0.0326, -0.0091], [0.2596, -0.0128, -0.0275], [-0.2537, -0.0133, -0.0214],
+        [0.2492, 0.0090, -0.0012], [-0.2553, 0.0078, -0.0056],
+    ]
+)  # fmt: skip
+
+
 def lerobot(frame, time, number=0):
-    turns, places = world(frame)
+    turns, places = world(frame, SMPL_OFFSETS)
     base = zup_q(turns[0])
     joints = [rotate(conjugate(base), zup_p(places[min(joint, 21)] - places[0])) for joint in range(22)]
     # SMPL's hands lie on beyond the wrists.

@@ -111,6 +111,9 @@ def install() -> None:
     say = types.SimpleNamespace(
         Goal=message("Goal", text=str, replace=bool, duration=float),
         Result=message("Result", command=str, state=str, reason=str), Feedback=message("Feedback", event=str, segment=int))
+    follow = types.SimpleNamespace(
+        Goal=message("Goal", person=str, part=str, delay=float, ramp=bool), Result=message("Result", reason=str),
+        Feedback=message("Feedback", state=str, farthest=str, distance=float))
     trigger = types.SimpleNamespace(Request=message("Request"), Response=message("Response", success=bool, message=str))
     point = message("JointTrajectoryPoint", positions=list, velocities=list, accelerations=list, effort=list, time_from_start=Time)
     actions: list[Any] = []
@@ -128,7 +131,7 @@ def install() -> None:
     module("std_msgs.msg", String=text)
     module("std_srvs.srv", Trigger=trigger)
     module("sensor_msgs.msg", JointState=message("JointState", header=Header, name=list, position=list, velocity=list, effort=list))
-    module("geometry_msgs.msg", PoseStamped=message("PoseStamped", header=Header, pose=Pose),
+    module("geometry_msgs.msg", PoseArray=message("PoseArray", header=Header, poses=list), Pose=Pose, PoseStamped=message("PoseStamped", header=Header, pose=Pose),
            TransformStamped=message("TransformStamped", header=Header, child_frame_id=str, transform=Transform))
     module("trajectory_msgs.msg", JointTrajectoryPoint=point,
            JointTrajectory=message("JointTrajectory", header=Header, joint_names=list, points=list))
@@ -138,4 +141,4 @@ def install() -> None:
     module("tf2_ros", TransformBroadcaster=lambda node: node.create_publisher(
         sys.modules["geometry_msgs.msg"].TransformStamped, "/tf", 10) and types.SimpleNamespace(
             sendTransform=lambda value: node.published["/tf"].append(value)))
-    module("kmmd_interfaces.action", Say=say)
+    module("kmmd_interfaces.action", Say=say, Follow=follow)

@@ -10,6 +10,7 @@ import pathlib
 import shutil
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -261,7 +262,12 @@ def follow(daemon: Daemon, motion: Motion, name: str, delay: float) -> tuple[flo
 def test_the_robot_does_what_the_person_does(
     listener: Daemon, motions: Callable[[str], Motion], name: str, clip: str
 ) -> None:
-    miss, _, age = follow(listener, motions(clip), name, delay=120)
+    miss, joints, age = follow(listener, motions(clip), name, delay=120)
+    if name == "lerobot_smpl":
+        # Places of joints tell no twist of forearm and hand: the wrists are the reader's guess.
+        with listener.client() as client:
+            names = client.robot()["joint_names"]
+        miss = joints[[index for index, joint in enumerate(names) if "wrist" not in joint]].mean()
     assert miss < 5
     assert 100 <= age <= 160
 
@@ -326,6 +332,44 @@ def test_an_upper_body_over_the_plan(listener: Daemon, motion: Motion) -> None:
         client.stop()
 
 
+def test_who_is_lost_is_let_go_and_joined_again_only_soon(listener: Daemon, motion: Motion) -> None:
+    """Eased to rest within a second; by itself the robot follows again within one more."""
+    frame = motion.frames(60)[0]
+    silent, is_over = threading.Event(), threading.Event()
+
+    def send() -> None:
+        with kmmd.PersonSender("hal", listener.endpoints["people"]) as sender:
+            while not is_over.wait(1 / 60):
+                if not silent.is_set():
+                    sender.send(rot=frame[0], root_pos=frame[1])
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    try:
+        with listener.client() as client, client.subscribe(timeout=10) as messages:
+            messages.wait_until_connected(10)
+            heard(client, "hal")
+            client.follow("hal", far="ramp")
+            told = ways(messages)
+            assert [next(told)["state"] for _ in range(2)] == ["ramping", "following"]
+            silent.set()
+            assert [next(told)["state"] for _ in range(2)] == ["holding", "lost"]
+            silent.clear()
+            assert [next(told)["state"] for _ in range(2)] == ["ramping", "following"]
+            silent.set()
+            assert [next(told)["state"] for _ in range(2)] == ["holding", "lost"]
+            ended = next(told)
+            assert (ended["state"], ended["reason"]) == ("ended", "lost")
+            silent.clear()
+            for message in until(messages):
+                if isinstance(message, kmmd.Frame) and message.header["state"] == "holding":
+                    assert message.header["human"] is None
+                    break
+    finally:
+        is_over.set()
+        thread.join()
+
+
 def test_what_cannot_be_is_told_and_harmless(listener: Daemon, motion: Motion) -> None:
     rest = motion.frames(60)[0]
     bad = rest[0].copy()
@@ -374,6 +418,32 @@ def test_thirty_three_points_make_a_person(listener: Daemon, motion: Motion) -> 
         with listener.client() as client:
             found = heard(client, "fay")
             assert found["joints"] == 20 and abs(found["leg_length"] - 0.85) < 0.01
+
+
+def test_a_headset_moves_the_arms(listener: Daemon, motion: Motion) -> None:
+    """Head and wrists of motion capture, as matrices in a headset's axes, through the example's sender."""
+    sys.path.insert(0, str(ROOT / "Clients/python/examples"))
+    import three_points
+
+    turns, places = people.world(motion.frames(60)[30])
+    poses = np.tile(np.eye(4), (3, 1, 1))
+    for index, joint in enumerate(("head", "left_wrist", "right_wrist")):
+        turn = people.openxr_q(turns[people.J[joint]])
+        poses[index, :3, :3] = np.transpose([people.rotate(turn, axis) for axis in np.eye(3)])
+        poses[index, :3, 3] = people.openxr_p(places[people.J[joint]])
+        assert abs(abs(three_points.quaternion(poses[index, :3, :3]) @ turn) - 1) < 1e-6
+    with (
+        kmmd.PersonSender("gus", listener.endpoints["people"], skeleton="points3", axes="openxr") as sender,
+        listener.client() as client,
+    ):
+        end = time.monotonic() + 0.5
+        while time.monotonic() < end:
+            three_points.send(sender, poses)
+            time.sleep(1 / 60)
+        assert heard(client, "gus")["joints"] >= 8
+        joints = client.follow("gus", part="arms", far="ramp")["joints"]
+        assert len(joints) == 14 and not any("waist" in joint or "hip" in joint for joint in joints)
+        client.stop()
 
 
 def test_a_sender_in_cpp_is_followed(listener: Daemon, tmp_path: pathlib.Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pathlib
 import re
 import sys
+import threading
 import time
 import types
 from typing import Any, Callable
@@ -20,7 +21,7 @@ from conftest import ROOT, free_ports, start
 sys.path.insert(0, str(ROOT / "Clients/ros2/kmmd_bridge"))
 from kmmd_bridge import messages  # noqa: E402
 
-NAMED = ("command", "priority", "events", "stream")
+NAMED = ("command", "priority", "events", "stream", "people")
 
 NAMES = ["left_knee_joint", "right_knee_joint"]
 
@@ -78,14 +79,47 @@ def until(reached: Callable[[], Any], seconds: float = 60) -> None:
         time.sleep(0.05)
 
 
+def follow(node: Any) -> None:
+    """A person on a topic is followed by an action, until that is cancelled."""
+    array = sys.modules["geometry_msgs.msg"].PoseArray
+    is_over = threading.Event()
+
+    def send() -> None:
+        while not is_over.wait(1 / 60):
+            poses, now = array(), time.monotonic_ns()
+            poses.header.stamp.sec, poses.header.stamp.nanosec = now // 10**9, now % 10**9
+            # In a T pose, all joints in a heap: rotations alone count.
+            poses.poses = [messages.assign(sys.modules["geometry_msgs.msg"].Pose(), {"orientation": {"w": 1.0}}) for _ in range(22)]
+            node.calls["~/person"](poses)
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    try:
+        until(lambda: any(person["person"] == "ros" for person in node.client.people()["people"]))
+        wanted = sys.modules["kmmd_interfaces.action"].Follow.Goal()
+        wanted.person, wanted.ramp = "ros", True
+        goal = ros_stand_ins.Goal(wanted)
+        ended: list[Any] = []
+        action = threading.Thread(target=lambda: ended.append(node.calls["~/follow"](goal)))
+        action.start()
+        until(lambda: any(feedback.state == "following" for feedback in goal.feedback))
+        goal.is_cancel_requested = True
+        action.join(timeout=20)
+        assert (ended[0].reason, goal.state) == ("hold", "canceled")
+        node.client.resume()
+    finally:
+        is_over.set()
+        sender.join()
+
+
 def test_the_node_finds_a_daemon_that_starts_after_it(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
     ros_stand_ins.install()
     from kmmd_bridge import node as bridge
 
     urdf = tmp_path / "robot.urdf"
     urdf.write_text("<robot name='r'/>")
-    ports = free_ports(4)
-    for name, port in zip(("COMMAND", "PRIORITY", "EVENTS", "STREAM"), ports):
+    ports = free_ports(5)
+    for name, port in zip((name.upper() for name in NAMED), ports):
         monkeypatch.setenv(f"KMMD_ENDPOINT_{name}", f"tcp://127.0.0.1:{port}")
     ros_stand_ins.Node.parameters = {"mode": "trajectory", "urdf": str(urdf)}
     node = bridge.Bridge()
@@ -110,6 +144,8 @@ def test_the_node_finds_a_daemon_that_starts_after_it(monkeypatch: pytest.Monkey
         assert (result.state, goal.state) == ("done", "succeeded")
         assert [feedback.event for feedback in goal.feedback][:2] == ["queued", "generating"]
 
+        follow(node)
+
         trigger = sys.modules["std_srvs.srv"].Trigger
         for verb in ("halt", "reset", "hold", "stop"):
             for _ in range(100):
@@ -132,6 +168,7 @@ def test_the_node_finds_a_daemon_that_starts_after_it(monkeypatch: pytest.Monkey
         node.thread.join(timeout=10)
         # Sockets that are left to the garbage collector make it wait for them.
         node.client.close()
+        node.sender.close()
         if daemon is not None and daemon.process.poll() is None:
             daemon.stop()
 

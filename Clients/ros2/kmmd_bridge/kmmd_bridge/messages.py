@@ -76,6 +76,21 @@ def feedback(event: str, data: Mapping[str, Any]) -> dict[str, Any]:
     return {"event": event, "segment": int(data.get("segment") or 0)}
 
 
+JOINTS = 22
+
+
+def person(poses: Any) -> tuple[list[list[float]], list[list[float]]]:
+    """Orientations (w, x, y, z) and places of the poses of a geometry_msgs/PoseArray."""
+    turns = [[pose.orientation.w, pose.orientation.x, pose.orientation.y, pose.orientation.z] for pose in poses.poses]
+    places = [[pose.position.x, pose.position.y, pose.position.z] for pose in poses.poses]
+    return turns, places
+
+
+def following(told: Mapping[str, Any]) -> dict[str, Any]:
+    """kmmd_interfaces/Follow feedback of an event `follow`."""
+    return {"state": str(told["state"]), "farthest": str(told.get("farthest") or ""), "distance": float(told.get("distance") or 0)}
+
+
 class Watch:
     """How the stream fares, as diagnostic_msgs/DiagnosticStatus."""
 

@@ -28,6 +28,7 @@ import kmmd
 from kmmd.endpoints import endpoint
 
 from . import messages
+from .people import People
 
 
 class Bridge(Node):
@@ -46,6 +47,9 @@ class Bridge(Node):
         given = {name: f"tcp://{host}:{endpoint(name, None).rsplit(':', 1)[1]}" for name in
                  ("command", "priority", "events", "stream")} if host else {}
         self.client = kmmd.Client(**given, key=key)
+        to_people = f"tcp://{host}:5776" if host else endpoint("people", None)
+        self.sender = kmmd.PersonSender(
+            str(self.declare_parameter("person", "ros").value), to_people, axes="zup", key=key)
         self.names: list[str] = []
         self.watch = messages.Watch()
         self.states = self.create_publisher(JointState, "~/joint_states", 10)
@@ -62,6 +66,7 @@ class Bridge(Node):
         ]
         self.action = ActionServer(
             self, Say, "~/say_action", self.carry_out, cancel_callback=lambda _: CancelResponse.ACCEPT, callback_group=group)
+        self.people = People(self, self.client, self.robot, self.sender, group)
         self.create_timer(1.0, self.diagnose)
         self.is_over = threading.Event()
         self.thread = threading.Thread(target=self.run, daemon=True)
@@ -202,6 +207,7 @@ def main() -> None:
         node.is_over.set()
         node.thread.join()
         node.client.close()
+        node.sender.close()
         node.destroy_node()
         rclpy.try_shutdown()
 
