@@ -26,7 +26,10 @@ let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "sw
 // The files of the dashboard.
 let page =
     ["index.html", "dashboard.css", "icon.svg"]
-    + ["math", "shaders", "scene", "meshes", "store", "stage", "plots", "timeline", "commands", "panel", "dashboard"]
+    + [
+        "math", "shaders", "scene", "meshes", "store", "stage", "plots", "timeline", "commands", "panel", "people",
+        "dashboard",
+    ]
     .map { $0 + ".js" }
 
 let package = Package(

@@ -327,6 +327,7 @@ package final class Publisher: Sendable {
         track.status.framesAhead = track.frame.framesAhead
         track.status.isSettled = track.frame.isSettled
         track.status.isFollowing = track.frame.human != nil
+        track.status.isJoining = track.frame.human?.state == .ramping
         track.status.isResting = track.frame.state == .holding && track.frame.pace == 0
         if track.frame.frame % Int64(track.channel.rate) == 0 {
             let counts = track.player.limiterCounts

@@ -113,10 +113,10 @@ package struct MotionDaemon: Sendable {
             self.recorder = recorder
             let personEvents = PersonEvents()
             self.personEvents = personEvents
-            let heard = People(tell: personEvents.tell)
+            let heard = People(recorder: recorder, tell: personEvents.tell)
             let following: Following
             do throws(MessagingError) {
-                following = try Following(people: heard, tell: personEvents.tell)
+                following = try Following(people: heard, shown: shownPeople, tell: personEvents.tell)
             } catch {
                 throw .socket(name: "people", error)
             }

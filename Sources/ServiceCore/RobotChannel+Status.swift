@@ -28,6 +28,8 @@ extension RobotChannel {
         package var isHeld = false
         /// Whether the robot follows a live person.
         package var isFollowing = false
+        /// Whether it is still on its way there.
+        package var isJoining = false
         /// Whether the player has not yet taken, or not yet told of, all the motion sent to it.
         package var hasMotionInFlight = false
         /// The number of stops and halts so far.

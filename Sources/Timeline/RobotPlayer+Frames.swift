@@ -182,7 +182,7 @@ extension RobotPlayer {
         frame.changeableTrajectory = next.trajectory
         frame.changeableWaypoint = next.waypoint
         frame.pace = state.machine.isHalted ? 0 : state.timeScaling.speed
-        frame.human = state.live.flatMap { $0.isLeaving ? nil : live.trace }
+        frame.human = liveTrace
         if isWhole { (frame.pace, frame.trajectory, frame.waypoint) = (1, live.trajectory, Double(live.number)) }
         frame.isSettled = isRestingNow && (state.machine.isHalted || isAtEnd)
         frame.isLimited = limiter.isActive

@@ -5,6 +5,9 @@ import Robots
 struct LiveSource: Sendable {
     /// Coordinates of the pose that was wanted last.
     var target: [Double]
+    /// Coordinates of the one before, and how many frames went on between.
+    var before: [Double]
+    var span = 1.0
     /// What the published coordinates were off their source when it became another one, and how fast; it fades.
     var gaps: [Double]
     var gapRates: [Double]
@@ -18,6 +21,7 @@ struct LiveSource: Sendable {
 
     init(dimension: Int, contactCount: Int) {
         target = Array(repeating: 0, count: dimension)
+        before = Array(repeating: 0, count: dimension)
         gaps = Array(repeating: 0, count: dimension)
         gapRates = Array(repeating: 0, count: dimension)
         isTaken = Array(repeating: false, count: dimension)
@@ -31,6 +35,8 @@ struct LiveProgress: Hashable, Sendable {
     var isWhole: Bool
     /// Whether the plan takes them back.
     var isLeaving = false
+    /// Frames since the last pose came.
+    var sincePose = 0.0
     /// Whether the gap to the source is still to be measured.
     var isNew = true
     /// Frames since, and in which the gap fades.
@@ -43,6 +49,8 @@ extension RobotPlayer {
     private static let (joining, parting) = (1.0, 0.6)
     /// Share of the limits that going over takes at most: what the person does needs the rest.
     private static let share = 0.5
+    /// Frames for which a pose that is late is taken to go on as the ones before, and farthest apart that these may be.
+    private static let (bridged, widest) = (3.0, 4.0)
 
     /// Whether all coordinates follow a person.
     var isFollowingWhole: Bool { state.live?.isWhole == true }
@@ -67,6 +75,8 @@ extension RobotPlayer {
         }
         live.trace.person = wanted.person
         take(wanted.pose)
+        for index in axes.indices { live.before[index] = live.target[index] }
+        live.span = 1
         state.live = LiveProgress(isWhole: isWhole)
         limiter.free(live.isTaken)
         return .effective(frame: nextFrame)
@@ -75,7 +85,12 @@ extension RobotPlayer {
     mutating func aim(_ pose: LivePose) -> EditOutcome {
         guard let progress = state.live, !progress.isLeaving, !state.machine.isHalted else { return .refused(.empty) }
         guard fits(pose) else { return .refused(.mismatch) }
+        if progress.sincePose > 0 {
+            for index in axes.indices { live.before[index] = live.target[index] }
+            live.span = progress.sincePose
+        }
         take(pose)
+        state.live?.sincePose = 0
         return .effective(frame: nextFrame)
     }
 
@@ -125,6 +140,14 @@ extension RobotPlayer {
         }
     }
 
+    /// What a frame tells of the person who is followed: as long as the robot goes over to somebody, that it does.
+    var liveTrace: LiveTrace? {
+        guard let progress = state.live, !progress.isLeaving else { return nil }
+        var trace = live.trace
+        if trace.state == .following, progress.age < progress.duration { trace.state = .ramping }
+        return trace
+    }
+
     /// Forgets the person at once.
     mutating func endFollowing() {
         state.live = nil
@@ -137,13 +160,19 @@ extension RobotPlayer {
         let speed = progress.isWhole ? 0 : state.timeScaling.speed + state.timeScaling.lead
         if progress.isNew { measureGaps(&progress, speed: speed) }
         progress.age += 1
+        // What comes late goes on until then, so that the robot neither stops nor leaps.
+        let ahead = live.span > Self.widest ? 0 : min(progress.sincePose, Self.bridged) / live.span
+        progress.sincePose += 1
         let isFading = progress.age < progress.duration
         for index in axes.indices {
             guard live.isTaken[index] else {
                 slopes[index] *= speed
                 continue
             }
-            var value = progress.isLeaving ? values[index] : live.target[index]
+            var value = values[index]
+            if !progress.isLeaving {
+                value = live.target[index] + ahead * (live.target[index] - live.before[index])
+            }
             if isFading {
                 let start = CurvePoint(
                     value: live.gaps[index], velocity: live.gapRates[index] * progress.duration)

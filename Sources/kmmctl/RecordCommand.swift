@@ -5,7 +5,7 @@ import Wire
 struct RecordCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "record", abstract: "Record what is asked, made and published, into an MCAP file of the daemon.",
-        subcommands: [Start.self, Stop.self])
+        subcommands: [Start.self, Caption.self, Stop.self])
 
     struct Start: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -21,6 +21,23 @@ struct RecordCommand: ParsableCommand {
         func run() throws {
             try connection.ask(.record(Record(.start, name: name))) { (answer: RecordAnswer) in
                 print("recording \(answer.recording)")
+            }
+        }
+    }
+
+    struct Caption: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "caption",
+            abstract: "Say what live people do from now on, for `kmmctl train prepare`; nothing when it is of no use.")
+        @Argument(help: "What they do, such as \"a person waves\".")
+        var text: String = ""
+        @Option(help: "Which person does; without it all.")
+        var person: String?
+        @OptionGroup var connection: ConnectionOptions
+
+        func run() throws {
+            try connection.ask(.record(Record(.caption, text: text, person: person))) { (answer: RecordAnswer) in
+                print(text.isEmpty ? "nothing of use from now on" : "\(text), in \(answer.recording)")
             }
         }
     }

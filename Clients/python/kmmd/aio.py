@@ -144,6 +144,10 @@ class Client:
         """Begins a recording; returns its name."""
         return str((await self.request("record", requests.body(action="start", name=name)))["recording"])
 
+    async def caption(self, text: str, person: str | None = None) -> str:
+        """Says in the recording what live people do from now on."""
+        return str((await self.request("record", requests.body(action="caption", text=text, person=person)))["recording"])
+
     async def stop_recording(self) -> Mapping[str, Any]:
         """Ends the recording."""
         return await self.request("record", {"action": "stop"})

@@ -153,6 +153,10 @@ class Client:
         """Begins a recording; returns its name."""
         return str(self.request("record", requests.body(action="start", name=name))["recording"])
 
+    def caption(self, text: str, person: str | None = None) -> str:
+        """Says in the recording what live people do from now on, empty for nothing of use; returns the recording's name."""
+        return str(self.request("record", requests.body(action="caption", text=text, person=person))["recording"])
+
     def stop_recording(self) -> Mapping[str, Any]:
         """Ends the recording; says its name, length and what was lost."""
         return self.request("record", {"action": "stop"})

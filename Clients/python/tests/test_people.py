@@ -5,6 +5,7 @@ Each way into the daemon is tested once; KMMD_LONG=1 plays all formats, all clip
 
 from __future__ import annotations
 
+import json
 import os
 import pathlib
 import shutil
@@ -368,6 +369,27 @@ def test_who_is_lost_is_let_go_and_joined_again_only_soon(listener: Daemon, moti
     finally:
         is_over.set()
         thread.join()
+
+
+def test_what_is_shown_and_said_becomes_data(listener: Daemon, motion: Motion, tmp_path: pathlib.Path) -> None:
+    with listener.client() as client, play(motion, "native", listener, 1, "ida"):
+        heard(client, "ida")
+        with pytest.raises(kmmd.KmmdError):
+            client.caption("a person walks")
+        name = client.start_recording()
+        client.caption("a person walks", person="ida")
+        time.sleep(2)
+        client.caption("")
+        time.sleep(0.3)
+        client.stop_recording()
+    recording = listener.log.parent / "recordings" / f"{name}.mcap"
+    command = [binary("kmmctl"), "train", "prepare", "--layout", "recordings", "--plain"]
+    command += ["--data", str(recording), "--out", str(tmp_path / "data")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    index = json.loads((tmp_path / "data" / "index.json").read_text())
+    clips = [clip for clip in index["clips"] if not clip["mirrored"]]
+    assert len(clips) == 1 and "a person walks" in json.dumps(clips[0]["captions"])
 
 
 def test_what_cannot_be_is_told_and_harmless(listener: Daemon, motion: Motion) -> None:

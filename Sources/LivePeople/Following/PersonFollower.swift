@@ -83,6 +83,8 @@ public final class PersonFollower {
     private let retargeter: LiveRetargeter
     private var seam = Seam()
     private var playhead: Int64?
+    /// When the last tick was shown.
+    private var lastTime: Int64 = 0
     private var lastNewest: Int64?
     private var wasPredicted = false
     private var hasJumped = false
@@ -92,8 +94,8 @@ public final class PersonFollower {
     private var sinceBegin = 0.0
     private var hasFollowed = false
     private var upper = HumanFrame(pelvis: .zero)
-    /// The people of the last ticks, as configurations come out later than they.
-    private var past: [HumanFrame]
+    /// The people of the last ticks and when they were so, as configurations come out later than they.
+    private var past: [(human: HumanFrame, time: Int64)]
     private var tick = 0
 
     /// Prepares a robot; takes a moment.
@@ -113,7 +115,7 @@ public final class PersonFollower {
         // Fewer frames ahead make the motion late more than smooth.
         let horizon = known < 3 ? 0 : known
         retargeter = try LiveRetargeter(profile, rate: Double(rate), horizon: horizon)
-        past = Array(repeating: HumanFrame(pelvis: .zero), count: horizon + 1)
+        past = Array(repeating: (HumanFrame(pelvis: .zero), 0), count: horizon + 1)
         follows = Self.followed(options.part, of: profile)
     }
 
@@ -135,7 +137,7 @@ public final class PersonFollower {
             restarts = track.counts.restarts
             restart()
         }
-        let now = advance(to: wanted)
+        let now = advance(to: wanted, at: time)
         let sample = track.sample(at: now, into: &human)
         guard sample != .nothing else { return absent(nil) }
         var gap: Int64 = 0
@@ -145,12 +147,16 @@ public final class PersonFollower {
         if gap > Self.lostAfter { return absent(gap) }
         if options.isMirrored { human.mirror() }
         let shown = options.part == .body ? human : partOfPerson()
-        past[tick % past.count] = shown
+        if tick == 0 {
+            // Until enough is known ahead the person stands still in the first pose.
+            for index in past.indices { past[index] = (shown, now) }
+        }
+        past[tick % past.count] = (shown, now)
         tick += 1
         guard let done = retargeter.step(shown) else { return .nothing }
 
         // What is foretold was seen when the newest frame was.
-        let moment = min(now - Int64(retargeter.lateness) * period, track.newestTime ?? now)
+        let moment = min(oldest.time, track.newestTime ?? now)
         let target = target(done, sensed: track.time(ofSender: moment))
         measure(target.configuration, robot)
         if !hasFollowed || state == .waiting || state == .lost || wantsPlace {
@@ -197,22 +203,26 @@ public final class PersonFollower {
     private func restart() {
         seam.restart()
         retargeter.restart()
+        tick = 0
         playhead = nil
         lastNewest = nil
         if hasFollowed { wantsPlace = true }
     }
 
-    /// The moment that is shown next: a tick later, drawn to what is wanted; far off it leaps.
-    private func advance(to wanted: Int64) -> Int64 {
+    /// The moment that is shown next: as much later as the tick is, drawn to what is wanted; far off it leaps.
+    private func advance(to wanted: Int64, at time: Int64) -> Int64 {
+        // A tick that the machine left out is made up for: the person went on.
+        let elapsed = min(max(time - lastTime, 0), 5 * period)
+        lastTime = time
         hasJumped = false
         guard let last = playhead else {
             playhead = wanted
             return wanted
         }
-        let error = wanted - last - period
+        let error = wanted - last - elapsed
         let next: Int64
         if abs(error) < 100_000_000 {
-            next = last + period + min(max(error, -period / 10), period / 10)
+            next = last + elapsed + min(max(error, -elapsed / 10), elapsed / 10)
         } else {
             next = wanted
             hasJumped = true
@@ -237,9 +247,11 @@ public final class PersonFollower {
         Target(
             configuration: place.carry(done.configuration), contacts: done.contacts,
             isBalanced: retargeter.isBalanced(done), sensed: sensed,
-            // As many ticks ago as configurations are late: the oldest.
-            human: past[tick % past.count], root: done.configuration.rootRotation)
+            human: oldest.human, root: done.configuration.rootRotation)
     }
+
+    /// The person of as many ticks ago as configurations are late.
+    private var oldest: (human: HumanFrame, time: Int64) { past[tick % past.count] }
 
     /// The upper body over a pelvis that stands still, or the arms at a trunk that does.
     private func partOfPerson() -> HumanFrame {

@@ -142,13 +142,15 @@ public struct SMPLMessageDecoder: PersonDecoder {
             throw .unusableNumber("root_quat")
         }
         let axes = AxisConvention.zUp
-        var points = BodyPoints()
-        for joint in HumanJoint.allCases {
-            let at = 3 * joint.rawValue
+        var there: [Vector3] = []
+        for at in stride(from: 0, to: joints.count, by: 3) {
             let place = Vector3(joints[at], joints[at + 1], joints[at + 2])
             guard place.isPlace else { throw .unusableNumber("smpl_joints_local") }
-            points.joints[joint] = axes.position(base.act(place))
+            there.append(axes.position(base.act(place)))
         }
+        var points = BodyPoints()
+        for joint in HumanJoint.allCases { points.joints[joint] = there[joint.rawValue] }
+        (points.hands[.left], points.hands[.right]) = (there[22], there[23])
         var pelvis: Vector3?
         if let place = data["root_transl"]?.numbers, place.count == 3 {
             pelvis = axes.position(Vector3(place[0], place[1], place[2]))

@@ -12,6 +12,8 @@ struct BodyPoints {
     var ears: [Side: Vector3] = [:]
     /// Roots of index and little finger.
     var knuckles: [Side: (index: Vector3, little: Vector3)] = [:]
+    /// SMPL's joints in the hands.
+    var hands: [Side: Vector3] = [:]
     /// Heel and tip of the toes.
     var soles: [Side: (heel: Vector3, toe: Vector3)] = [:]
 
@@ -90,6 +92,11 @@ struct BodyPoints {
                 world[side.wrist] = Self.align(
                     Self.x * side.sign, Self.z, with: hand, index - little)
             }
+        } else if let wrist = joints[side.wrist], let hand = hands[side], let forearm = world[side.elbow],
+            (hand - wrist).length > 0.02
+        {
+            // The hand has no twist of its own.
+            world[side.wrist] = Quaternion(from: forearm.act(Self.x * side.sign), to: hand - wrist) * forearm
         }
     }
 

@@ -60,8 +60,11 @@ public struct PersonTrack: Sendable {
     private var period = 0.0
     /// When each joint was last seen.
     private var lastSeen = [Int64](repeating: .min / 2, count: HumanJoint.count)
-    // Scratch, and what missing joints keep.
-    private var pose = HumanFrame(pelvis: .zero)
+    /// The frame that came last on SMPL's body, calibrated; missing joints keep what they did.
+    public private(set) var pose = HumanFrame(pelvis: .zero)
+    /// When that was seen, by the sender's clock.
+    public private(set) var poseTime: Int64 = 0
+    // Scratch.
     private var world = SMPLSkeleton.restRotations
 
     /// A person of whom nothing is known; remembers a second at any rate.
@@ -159,6 +162,7 @@ public struct PersonTrack: Sendable {
         pose.pelvis = root.pelvis(
             frame.pelvis, rotations: pose.rotations, scale: SMPLSkeleton.legLength / leg, at: seen)
         pose.contacts = frame.contacts
+        poseTime = seen
     }
 
     // MARK: Samples

@@ -1,5 +1,5 @@
 public import Foundation
-import HumanMotion
+public import HumanMotion
 
 /// A clip as its source describes it, before it is read.
 struct SourceClip: Sendable {
@@ -48,6 +48,8 @@ public enum MotionLayout: Sendable {
     case humanML3D(URL, amass: URL)
     /// AMASS archives with the labels of a BABEL folder (`train.json`, `val.json`).
     case babel(URL, amass: URL)
+    /// Clips that were read already, as a set of that name.
+    case clips([CaptionedClip], set: String)
 
     /// Names of the sets inside.
     var sets: [String] {
@@ -56,6 +58,7 @@ public enum MotionLayout: Sendable {
         case .bvh(let root): [root.lastPathComponent]
         case .humanML3D: ["humanml3d"]
         case .babel: ["babel"]
+        case .clips(_, let set): [set]
         }
     }
 
@@ -73,7 +76,34 @@ public enum MotionLayout: Sendable {
         case .bvh(let root): return try BVHFolder.groups(root)
         case .humanML3D(let root, let amass): return try HumanML3DFolder.groups(root, amass: amass)
         case .babel(let root, let amass): return try BABELFolder.groups(root, amass: amass)
+        case .clips(let clips, let set):
+            return ([ClipGroup(name: set, pack: nil, clips: clips.map { $0.source(in: set) })], [])
         }
+    }
+}
+
+/// A motion and what it shows.
+public struct CaptionedClip: Sendable {
+    /// Its name.
+    public var id: String
+    /// Where it comes from, for those who have to look.
+    public var place: String
+    /// What it shows.
+    public var text: String
+    /// The motion.
+    public var clip: HumanClip
+
+    /// Joins the parts.
+    public init(id: String, place: String, text: String, clip: HumanClip) {
+        (self.id, self.place, self.text, self.clip) = (id, place, text, clip)
+    }
+
+    fileprivate func source(in set: String) -> SourceClip {
+        let motion = clip.resampled(to: PreparedIndex.frameRate)
+        return SourceClip(
+            id: id, set: set, split: BVHFolder.split(of: id), place: place,
+            captions: [SourceClip.Caption(text: text, source: set, start: 0)]
+        ) { _ in motion }
     }
 }
 

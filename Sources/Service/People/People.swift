@@ -39,10 +39,13 @@ package final class People: Sendable {
 
     private let people = Mutex<[String: Person]>([:])
     private let refusals = Mutex((total: 0, second: Int64(0), told: 0))
+    private let recorder: Recorder?
     private let tell: @Sendable (PersonEvent) -> Void
 
-    /// Knows nobody; `tell` hears what happens, on whatever thread.
-    package init(tell: @escaping @Sendable (PersonEvent) -> Void) { self.tell = tell }
+    /// Knows nobody. `recorder` gets every person's frames, `tell` hears what happens, on whatever thread.
+    package init(recorder: Recorder?, tell: @escaping @Sendable (PersonEvent) -> Void) {
+        (self.recorder, self.tell) = (recorder, tell)
+    }
 
     /// The person of a name.
     func find(_ name: String) -> Person? { people.withLock { $0[name] } }
@@ -97,6 +100,9 @@ package final class People: Sendable {
             (entry.lastHeard, entry.isSilent) = (time, false)
             let verdict = entry.track.take(frame, at: time)
             entry.isTracked = verdict != .untracked
+            if verdict == .taken || verdict == .restarted {
+                recorder?.note(entry.track.pose.message(of: name, seen: entry.track.poseTime))
+            }
             return verdict
         }
         guard let verdict else { throw .taken(name) }

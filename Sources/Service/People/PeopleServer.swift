@@ -32,10 +32,8 @@ package actor PeopleServer {
     ) throws(StartError) -> String {
         var bound = endpoint
         do throws(MessagingError) {
-            var options = Socket.Options()
-            // What is not read in time is old.
-            options.receiveHighWater = 64
-            let socket = try Socket(.pull, options: accessControl.guarded(options, as: "people"), in: context)
+            let options = accessControl.guarded(Socket.Options(), as: "people")
+            let socket = try Socket(.pull, options: options, in: context)
             try accessControl.watch(socket, as: "people", in: context)
             bound = try socket.bind(endpoint)
             native = socket

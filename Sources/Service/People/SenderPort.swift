@@ -125,7 +125,10 @@ final class SenderPort {
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
         let now = Clock.monotonic()
         if connections.count >= Self.mostSenders {
-            guard let idle = connections.min(by: { $0.value.lastHeard < $1.value.lastHeard })?.key else { return }
+            guard let idle = Self.idle(connections, at: now) else {
+                Glibc.close(descriptor)
+                return
+            }
             drop(idle)
         }
         connections[descriptor] = Sender(
@@ -172,10 +175,16 @@ final class SenderPort {
         }
     }
 
+    /// Who has to make room: the one that was silent longest, if anyone was. Who sends is not pushed out by who comes.
+    private static func idle<Key>(_ senders: [Key: Sender], at time: Int64) -> Key? {
+        let eldest = senders.min { $0.value.lastHeard < $1.value.lastHeard }
+        return eldest.flatMap { time - $0.value.lastHeard > People.silence ? $0.key : nil }
+    }
+
     private func take(_ packet: [UInt8], from name: String, _ people: People) {
         let now = Clock.monotonic()
         if senders[name] == nil, senders.count >= Self.mostSenders {
-            guard let idle = senders.min(by: { $0.value.lastHeard < $1.value.lastHeard })?.key else { return }
+            guard let idle = Self.idle(senders, at: now) else { return }
             senders[idle] = nil
         }
         var sender = senders[name] ?? Sender(name: name, decoder: source.makeDecoder(), lastHeard: now)

@@ -12,7 +12,8 @@ package import Wire
 /// Writes what is asked, made and published to an MCAP file while a recording runs.
 ///
 /// Channels: `request` and the topics of the events socket (JSON); `generated.<robot>.`, `retargeted.<robot>.` and
-/// `reference.<robot>.` (the native messages as they were sent) in the container of the stream; and for viewers
+/// `reference.<robot>.` (the native messages as they were sent) and `human.<person>.` (live people, as the people socket takes
+/// them) in the container of the stream; and for viewers
 /// `/<robot>/joint_states` and `/<robot>/tf` in Foxglove's schemas, and `/<robot>/robot_description` (URDF).
 package actor Recorder {
     private let folder: String?
@@ -99,6 +100,14 @@ package actor Recorder {
         }
     }
 
+    /// Leaves how a live person was seen, if a recording runs.
+    nonisolated func note(_ person: @autoclosure () -> StreamMessage) {
+        guard mailbox.isOpen.load(ordering: .acquiring) else { return }
+        let message = person()
+        guard let bytes = try? message.encoded() else { return }
+        leave(Note(topic: message.topic, nanoseconds: Clock.wall(), data: bytes, encoding: .kmmd))
+    }
+
     private nonisolated func leave(_ note: Note) {
         mailbox.notes.withLock { notes in
             if notes.count < Self.mostNotes { notes.append(note) }
@@ -177,6 +186,16 @@ package actor Recorder {
         let lost = robots.reduce(0) { $0 + $1.channel.tap.lost } - session.lostBefore
         return RecordAnswer(
             recording: session.name, state: "stopped", lost: lost, bytes: last?.bytes, messages: last?.messages)
+    }
+
+    /// The recording that runs.
+    package var current: RecordAnswer {
+        get throws(RequestError) {
+            guard let session else {
+                throw RequestError(.invalidCombination, "nothing is being recorded; `record` with `start` begins that")
+            }
+            return RecordAnswer(recording: session.name, state: "recording")
+        }
     }
 
     /// Ends whatever runs; for the daemon's end.

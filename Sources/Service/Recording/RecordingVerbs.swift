@@ -21,6 +21,8 @@ package struct RecordingVerbs: Sendable {
             return switch record.action {
             case .start: try await recorder.start(record.name)
             case .stop: try await recorder.stop()
+            // The request itself is in the recording.
+            case .caption: try await recorder.current
             }
         case .replay(let replay):
             let robot = try robots.find(request.robots.first)

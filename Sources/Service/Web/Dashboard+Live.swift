@@ -84,6 +84,7 @@ extension Dashboard {
                 .init("type", "status"), .init("queues", JSONValue(encoding: await server.queues())),
                 .init("bounds_us", .array(Lateness.bounds.map { JSONValue($0) })),
                 .init("lateness", .array(lateness?.counts.map { JSONValue($0) } ?? [])),
+                .init("people", JSONValue(encoding: metrics.people.list().people)),
             ])
         }
     }

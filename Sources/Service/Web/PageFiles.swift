@@ -22,6 +22,7 @@ enum PageFiles {
             "/timeline.js": (PackageResources.timeline_js, script),
             "/commands.js": (PackageResources.commands_js, script),
             "/panel.js": (PackageResources.panel_js, script),
+            "/people.js": (PackageResources.people_js, script),
             "/dashboard.js": (PackageResources.dashboard_js, script),
         ]
     }()

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import KMMEvaluation
 import MotionData
+import Wire
 
 struct TrainPrepare: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -14,7 +15,7 @@ struct TrainPrepare: ParsableCommand {
 
     /// How the data lie in their folder.
     enum Layout: String, ExpressibleByArgument, CaseIterable {
-        case collection, bvh, humanml3d, babel
+        case collection, bvh, humanml3d, babel, recordings
     }
 
     @Option(help: "Folder of the data.")
@@ -23,7 +24,8 @@ struct TrainPrepare: ParsableCommand {
     @Option(
         help: """
             How it is laid out: collection (sets with clips.jsonl, pairs.jsonl and packs), bvh (name.bvh beside name.txt), \
-            humanml3d or babel (labels there, motion in --amass); see Documentation/training.md.
+            humanml3d or babel (labels there, motion in --amass), recordings (of people, with captions: `kmmctl record`); \
+            see Documentation/training.md.
             """)
     var layout = Layout.collection
 
@@ -84,6 +86,7 @@ struct TrainPrepare: ParsableCommand {
         switch layout {
         case .collection: return .collection(root, sets: sets.split(separator: ",").map(String.init))
         case .bvh: return .bvh(root)
+        case .recordings: return .clips(try RecordedPeople.clips(in: data), set: root.lastPathComponent)
         case .humanml3d, .babel:
             guard let amass else {
                 throw ValidationError("--layout \(layout) needs --amass, the folder of the archives")

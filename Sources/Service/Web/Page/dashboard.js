@@ -28,7 +28,7 @@ function take(message) {
     case "history": for (const { topic, event } of message.events) hear(topic, event); break;
     case "clip": store.robot.load(message.poses, seconds()); break;
     case "pose": for (const pose of message.robots) store.robots.get(pose.robot)?.take(pose, seconds()); break;
-    case "status": store.queues = message.queues; panel.queue(); measure(message); break;
+    case "status": store.queues = message.queues; panel.queue(); people.show(message.people || []); measure(message); break;
     case "event": hear(message.topic, message.event); break;
   }
 }
