@@ -147,6 +147,60 @@ DIALECTS: dict[str, Dialect] = {
             "hip": "{l}Thigh", "knee": "{l}Shin", "ankle": "{l}Foot", "foot": "{l}Toe", "collar": "{l}Collar", "shoulder": "{l}Shldr",
             "elbow": "{l}ForeArm", "wrist": "{l}Hand",
         }, order="XZY", unit=38.1),
+    "mocopi": Dialect(
+        ["root", "torso_1", "torso_4", "torso_7", "neck_1", "head"], {
+            "hip": "{l}_up_leg", "knee": "{l}_low_leg", "ankle": "{l}_foot", "foot": "{l}_toes", "collar": "{l}_shoulder",
+            "shoulder": "{l}_up_arm", "elbow": "{l}_low_arm", "wrist": "{l}_hand",
+        }),
+    "mvn": Dialect(
+        ["Pelvis", "L5", "T12", "T8", "Neck", "Head"], {
+            "hip": "{Left}UpperLeg", "knee": "{Left}LowerLeg", "ankle": "{Left}Foot", "foot": "{Left}Toe", "collar": "{Left}Shoulder",
+            "shoulder": "{Left}UpperArm", "elbow": "{Left}ForeArm", "wrist": "{Left}Hand",
+        }, order="YXZ"),
+    "unity": Dialect(
+        ["Hips", "Spine", "Chest", "UpperChest", "Neck", "Head"], {
+            "hip": "{Left}UpperLeg", "knee": "{Left}LowerLeg", "ankle": "{Left}Foot", "foot": "{Left}Toes", "collar": "{Left}Shoulder",
+            "shoulder": "{Left}UpperArm", "elbow": "{Left}LowerArm", "wrist": "{Left}Hand",
+        }, unit=1.0),
+    "character_creator": Dialect(
+        ["CC_Base_Hip", "CC_Base_Waist", "CC_Base_Spine01", "CC_Base_Spine02", "CC_Base_NeckTwist01", "CC_Base_Head"], {
+            "hip": "CC_Base_{L}_Thigh", "knee": "CC_Base_{L}_Calf", "ankle": "CC_Base_{L}_Foot", "foot": "CC_Base_{L}_ToeBase",
+            "collar": "CC_Base_{L}_Clavicle", "shoulder": "CC_Base_{L}_Upperarm", "elbow": "CC_Base_{L}_Forearm",
+            "wrist": "CC_Base_{L}_Hand",
+        }, order="XYZ", arms_down=40),
+    "makehuman": Dialect(
+        ["root", "spine05", "spine03", "spine01", "neck01", "head"], {
+            "hip": "upperleg01.{L}", "knee": "lowerleg01.{L}", "ankle": "foot.{L}", "foot": "toe1-1.{L}", "collar": "clavicle.{L}",
+            "shoulder": "upperarm01.{L}", "elbow": "lowerarm01.{L}", "wrist": "wrist.{L}",
+        }, twists={
+            "hip": "upperleg02.{L}", "knee": "lowerleg02.{L}", "shoulder": "upperarm02.{L}", "elbow": "lowerarm02.{L}",
+        }, up="z", unit=10.0, arms_down=45),
+    "metarig": Dialect(
+        ["spine", "spine.001", "spine.002", "spine.003", "spine.004", "spine.006"], {
+            "hip": "thigh.{L}", "knee": "shin.{L}", "ankle": "foot.{L}", "foot": "toe.{L}", "collar": "shoulder.{L}",
+            "shoulder": "upper_arm.{L}", "elbow": "forearm.{L}", "wrist": "hand.{L}",
+        }, order="XYZ", unit=1.0, arms_down=50),
+    "acclaim": Dialect(
+        ["root", "lowerback", "upperback", "thorax", "lowerneck", "head"], {
+            "hip": "{l}femur", "knee": "{l}tibia", "ankle": "{l}foot", "foot": "{l}toes", "collar": "{l}clavicle",
+            "shoulder": "{l}humerus", "elbow": "{l}radius", "wrist": "{l}wrist",
+        }, order="XYZ", unit=17.7165),
+    "arkit": Dialect(
+        ["hips_joint", "spine_1_joint", "spine_4_joint", "spine_7_joint", "neck_1_joint", "head_joint"], {
+            "hip": "{left}_upLeg_joint", "knee": "{left}_leg_joint", "ankle": "{left}_foot_joint", "foot": "{left}_toes_joint",
+            "collar": "{left}_shoulder_1_joint", "shoulder": "{left}_arm_joint", "elbow": "{left}_forearm_joint",
+            "wrist": "{left}_hand_joint",
+        }, order="XYZ", unit=1.0, above=["root"]),
+    "meta": Dialect(
+        ["Hips", "SpineLower", "SpineMiddle", "Chest", "Neck", "Head"], {
+            "hip": "{Left}UpperLeg", "knee": "{Left}LowerLeg", "ankle": "{Left}FootAnkle", "foot": "{Left}FootBall",
+            "collar": "{Left}Shoulder", "shoulder": "{Left}ArmUpper", "elbow": "{Left}ArmLower", "wrist": "{Left}HandWrist",
+        }, order="YXZ", unit=1.0, above=["Root"]),
+    "kinect": Dialect(
+        ["SpineBase", "SpineMid", "", "SpineShoulder", "Neck", "Head"], {
+            "hip": "Hip{Left}", "knee": "Knee{Left}", "ankle": "Ankle{Left}", "foot": "Foot{Left}", "shoulder": "Shoulder{Left}",
+            "elbow": "Elbow{Left}", "wrist": "Wrist{Left}",
+        }, unit=1.0),
     "nameless": Dialect([f"joint{k}" for k in range(6)], {part: f"{{L}}{k}" for k, part in enumerate(PARTS)}, order="XZY"),
 }
 

@@ -38,13 +38,24 @@ extension HumanClip {
     }
 
     /// A wrist's turn: about the forearm first, then across it.
+    ///
+    /// Turns that no hand has go back to none as they come to a half turn, where they would change their side: what is left is as smooth
+    /// as what was measured.
     private static func limited(_ turn: Quaternion, along forearm: Vector3) -> Quaternion {
         let angle = remainder(turn.twist(about: forearm), 2 * .pi)
-        let twist = Quaternion(angle: min(max(angle, -wrist.twist), wrist.twist), axis: forearm)
         let swing = (turn * Quaternion(angle: angle, axis: forearm).conjugate).rotationVector
         // Aside about y, bending about z, as the palm looks down in the T pose.
         let share = hypot(swing.y / wrist.aside, swing.z / wrist.bend)
         guard share > 1 || abs(angle) > wrist.twist else { return turn }
-        return (Quaternion(rotationVector: swing / max(share, 1)) * twist).normalized
+        let twist = abs(angle) > wrist.twist ? (angle < 0 ? -1 : 1) * folded(abs(angle), at: wrist.twist) : angle
+        let length = swing.length
+        let kept = share > 1 ? swing / length * folded(length, at: length / share) : swing
+        return (Quaternion(rotationVector: kept) * Quaternion(angle: twist, axis: forearm)).normalized
+    }
+
+    /// An angle over a limit (radians): the limit, and from a right angle beyond it on less and less.
+    private static func folded(_ angle: Double, at limit: Double) -> Double {
+        let from = max(limit, .pi / 2)
+        return min(limit, limit * max(.pi - angle, 0) / (.pi - from))
     }
 }

@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT / "Benchmarks"))
 
 import motion_corpus  # noqa: E402
 
-DIALECTS = ["lafan1", "soma", "mixamo", "unreal_turned", "daz", "mmd", "biped", "nameless"]
+DIALECTS = ["lafan1", "soma", "mixamo", "unreal_turned", "daz", "mmd", "metarig", "biped", "nameless"]
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +47,19 @@ def test_programs(kmmctl: motion_corpus.Kmmctl, source: Any, name: str, tmp_path
     row = motion_corpus.judge(kmmctl, path, truth, motion_corpus.DATA["dialects"], None, tmp_path)
     assert not row["missed"], row
     assert motion_corpus.cut(kmmctl, name, source, tmp_path) < motion_corpus.DATA["cut"]
+    worst, joint = motion_corpus.turned(tmp_path / "whole.npz", source[0])
+    assert worst < motion_corpus.DATA["turn"], joint
+
+
+@pytest.mark.parametrize("name", motion_corpus.arrays.KINDS)
+def test_arrays(kmmctl: motion_corpus.Kmmctl, source: Any, name: str, tmp_path: pathlib.Path) -> None:
+    """A motion as data sets, trackers and models write it is the motion, or refused for what is missing."""
+    local, pelvis, rate = source
+    # A third of it is enough, and takes a debug build no time.
+    body = motion_corpus.arrays.Body(local[:40], pelvis[:40], rate)
+    truth = motion_corpus.figures.z_up(motion_corpus.figures.directions(body.places), "y")
+    row = motion_corpus.judge_kind(kmmctl, name, body, truth, None, tmp_path)
+    assert not row["missed"], row
 
 
 def test_cases(kmmctl: motion_corpus.Kmmctl, tmp_path: pathlib.Path) -> None:

@@ -79,7 +79,7 @@ extension AMASS {
                     contacts: contacts?[index] ?? .none))
         }
         var clip = HumanClip(frameRate: rate, frames: frames, text: arrays.arrays["text"]?.string ?? "")
-        let up = UpAxis(BodyTrack(clip), prior: prior(arrays), given: given.up)
+        let up = UpAxis(BodyTrack(clip), prior: prior(arrays), given: given.up, isHeld: places == nil)
         notes += up.notes
         let turn = up.axis == .z && given.front == nil ? toYUp : up.axis.turnToYUp(front: given.front)
         for index in clip.frames.indices {

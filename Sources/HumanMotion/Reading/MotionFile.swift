@@ -100,14 +100,13 @@ public struct MotionFile: Sendable {
                 clip = reading.clip
                 hasContacts = reading.hasContacts
                 notes += reading.notes
+            } catch let error as TensorFileError where error.kind == .unsupported {
+                throw Failure(
+                    path: path,
+                    reason: "\(error); if it holds Python objects, python3 -m kmmd.unpickle \(path) writes them as .npz"
+                )
             } catch { throw failure(error) }
-        case "pkl", "pt", "pth", "joblib", "pickle":
-            throw Failure(
-                path: path,
-                reason:
-                    "pickles are programs and are not run here; python3 -m kmmd.unpickle \(path) writes what it holds as .npz"
-            )
-        default: throw Failure(path: path, reason: "neither .bvh, .npz nor .npy")
+        case let ending: throw Failure(path: path, reason: Self.refusal(ending.map(String.init) ?? "", path))
         }
         try self.init(clip, hasContacts: hasContacts, notes: notes, path: path, options: options)
     }
@@ -129,6 +128,7 @@ public struct MotionFile: Sendable {
         if let note = clip.limitWrists() { notes.append(note) }
         clip = clip.resampled(to: options.frameRate)
         notes += clip.stand(on: options.floor)
+        notes += clip.doubts()
         if !hasContacts || clip.frames.allSatisfy({ $0.contacts == .none }) { clip.detectContacts() }
         self.clip = clip
         self.notes = notes
@@ -137,6 +137,9 @@ public struct MotionFile: Sendable {
     /// A person in arrays, by rotations or else by positions.
     private static func reading(_ arrays: NPZ, _ options: Options) throws -> AMASS.Reading {
         if SMPLArrays.areIn(arrays) { return try AMASS.reading(arrays, given: options.given) }
+        if let (name, kind) = FeatureRows.find(arrays) {
+            return try kind.reading(arrays, name, given: options.given)
+        }
         if PositionReading.name(in: arrays) != nil {
             let reading = try PositionReading(arrays, given: options.given)
             return AMASS.Reading(clip: reading.clip, hasContacts: false, notes: reading.notes)
@@ -144,7 +147,43 @@ public struct MotionFile: Sendable {
         if robotNames.contains(where: { arrays.arrays[$0] != nil }) {
             throw AMASS.Failure.layout("this is a robot's motion: --from-robot NAME says which robot's")
         }
-        return try AMASS.reading(arrays, given: options.given)
+        if let object = objectNames.first(where: { isObject($0, in: arrays) }) {
+            throw AMASS.Failure.layout(
+                "'\(object)' holds Python objects, which are not read here: python3 -m kmmd.unpickle writes what they hold as .npz"
+            )
+        }
+        throw AMASS.Failure.layout(
+            "no person's motion among \(arrays.arrays.keys.sorted().joined(separator: ", ")): known are poses and trans, "
+                + "global_orient, body_pose and transl, positions [frames, joints, 3], and rows of HumanML3D or Motion-X"
+        )
+    }
+
+    /// Names under which dictionaries are kept in arrays.
+    private static let objectNames = [
+        "body", "params", "person", "data", "smpl", "smplx", "arr_0", "array", "poses", "motion",
+    ]
+
+    private static func isObject(_ name: String, in arrays: NPZ) -> Bool {
+        do { _ = try arrays.array(name) } catch { return error.kind == .unsupported }
+        return false
+    }
+
+    /// Why files of another kind are not read, and what to do.
+    private static func refusal(_ ending: String, _ path: String) -> String {
+        switch ending {
+        case "pkl", "pt", "pth", "joblib", "pickle":
+            "pickles are programs and are not run here; python3 -m kmmd.unpickle \(path) writes what it holds as .npz"
+        case "fbx", "glb", "gltf", "vrm", "vrma", "usd", "usda", "usdc", "usdz", "blend", "ma", "mb", "dae", "vmd",
+            "anim":
+            "scenes are not read here: Blender, MotionBuilder or Maya open it and export .bvh"
+        case "c3d", "trc", "tsv":
+            "markers are no skeleton: solve them first (MoSh++, Vicon, OpenSim), or write joints as .npz"
+        case "amc", "asf": "not read here: amc2bvh, or Blender with the .asf beside it, makes a .bvh of it"
+        case "json", "csv", "txt":
+            "neither .bvh, .npz nor .npy: numpy.savez writes arrays of joint positions [frames, joints, 3] and fps"
+        case "gz", "zip", "xz", "bz2", "7z": "packed: unpack it first"
+        default: "neither .bvh, .npz nor .npy"
+        }
     }
 
     /// Arrays that motions of robots have.

@@ -20,41 +20,32 @@ struct PositionReading {
         "positions", "joints", "joints3d", "joints_3d", "joint_positions", "keypoints3d", "keypoints_3d", "keypoints",
         "landmarks", "pose_world_landmarks", "posed_joints", "global_positions", "smpl_joints", "motion", "array",
     ]
-    private static let rateNames = ["fps", "mocap_framerate", "mocap_frame_rate", "frame_rate", "framerate"]
-    /// HumanML3D's files have no rate: its motions are all at this one, frames per second.
-    private static let humanML3DRate = 20.0
+    static let rateNames = ["fps", "mocap_framerate", "mocap_frame_rate", "frame_rate", "framerate"]
+    /// Files of HumanML3D and of Kimodo (`posed_joints`) have no rate: their motions are all at these, frames per second.
+    private static let usualRates = (humanML3D: 20.0, kimodo: 30.0)
 
     /// The array of positions that is there; nil when there is none.
     static func name(in arrays: NPZ) -> String? {
         names.first { name in
             guard let shape = arrays.arrays[name]?.shape else { return false }
             let rows = shape.first == 1 && shape.count > 2 ? Array(shape.dropFirst()) : shape
-            return rows.count == 3 && (3...4).contains(rows[2]) || rows.count == 2 && rows[1] == HumanML3D.width
-                || shape.count == 3 && (3...4).contains(shape[2])
+            return rows.count == 3 && (2...4).contains(rows[2]) || shape.count == 3 && (2...4).contains(shape[2])
         }
     }
 
     init(_ arrays: NPZ, given: AMASS.Given) throws(AMASS.Failure) {
         guard let name = Self.name(in: arrays) else { throw .layout("no array of joint positions") }
         let (values, shape) = try Self.rows(arrays, name)
-        let points: [[Vector3]]
-        if shape.count == 2 {
-            points = try HumanML3D.positions(values, count: shape[0])
-            notes.append("'\(name)' is taken as HumanML3D's features: their joint positions are used")
-        } else {
-            points = (0..<shape[0]).map { frame in
-                (0..<shape[1]).map { joint in
-                    let start = (frame * shape[1] + joint) * shape[2]
-                    return Vector3(values[start], values[start + 1], values[start + 2])
-                }
+        guard shape.count == 3 else { throw .layout("'\(name)' of shape \(shape) is no [frames, joints, 3]") }
+        try Self.checkDepth(values, shape, name)
+        let points = (0..<shape[0]).map { frame in
+            (0..<shape[1]).map { joint in
+                let start = (frame * shape[1] + joint) * shape[2]
+                return Vector3(values[start], values[start + 1], values[start + 2])
             }
         }
-        guard let first = points.first else { throw .frameCount(poses: 0, other: 0) }
-        guard let layout = PositionLayout.layout(first.count, first: first) else {
-            throw .layout(
-                "'\(name)' has \(first.count) points a frame, whose order is not known; known are 22 and more of SMPL and "
-                    + "HumanML3D, 17 of Human3.6M or COCO and 33 of BlazePose")
-        }
+        guard !points.isEmpty else { throw .frameCount(poses: 0, other: 0) }
+        let layout = try PositionLayout.layout(points, name: name)
         notes.append("positions in the order of \(layout.name): rotations are fitted to them")
         let rate = try Self.rate(arrays, given, layout, &notes)
         let leg = Self.legLength(points, layout)
@@ -63,8 +54,8 @@ struct PositionReading {
         let track = BodyTrack(count: points.count, rate: rate) { frame in
             HumanJoint.allCases.map { joint in layout.joints[joint].map { points[frame][$0] * unit } }
         }
-        let prior = UpAxis.Prior(points: [.y: 0.7, .z: 0.69, .minusY: 0.65], source: "pose trackers", usual: .y)
-        let up = UpAxis(track, prior: prior, given: given.up)
+        let isAtOrigin = Self.isAtOrigin(points, layout, leg)
+        let up = UpAxis(track, prior: Self.prior, given: given.up, isHeld: isAtOrigin)
         notes += up.notes
         let turn = up.axis.turnToYUp(front: given.front)
         let fit = PositionFit(legLength: leg * unit)
@@ -77,14 +68,34 @@ struct PositionReading {
             frames.append(fitted)
         }
         var clip = HumanClip(frameRate: rate, frames: frames, text: arrays.arrays["text"]?.string ?? "")
-        if Self.isAtOrigin(points, layout, leg) {
+        if isAtOrigin {
             clip.carryByFeet()
             notes.append("the hips stay at the origin: the feet carry the body, on a level floor")
         }
         self.clip = clip
     }
 
+    /// Pose trackers have y up, z up, or y down as cameras do.
+    private static let prior = UpAxis.Prior(
+        points: [.y: 0.7, .z: 0.69, .minusY: 0.65], source: "pose trackers", usual: .y)
+
     // MARK: Numbers
+
+    /// Points of an image are no motion in space.
+    private static func checkDepth(_ values: [Double], _ shape: [Int], _ name: String) throws(AMASS.Failure) {
+        let flat = AMASS.Failure.layout(
+            "'\(name)' holds points of an image, without depth: a lifter to 3D (VideoPose3D, MotionBERT) has to come before"
+        )
+        guard shape[2] > 2 else { throw flat }
+        func column(_ axis: Int) -> StrideTo<Int> { stride(from: axis, to: values.count, by: shape[2]) }
+        func lies(_ axis: Int, in range: ClosedRange<Double>) -> Bool {
+            column(axis).allSatisfy { range.contains(values[$0]) }
+        }
+        let reach = column(0).reduce(0.0) { max($0, abs(values[$1])) }
+        // Pixels with a confidence, and shares of an image's width and height.
+        if reach > 20, lies(2, in: 0...1) || lies(2, in: 0...0) { throw flat }
+        if lies(0, in: 0...1), lies(1, in: 0...1) { throw flat }
+    }
 
     private static func rows(_ arrays: NPZ, _ name: String) throws(AMASS.Failure) -> ([Double], [Int]) {
         var shape: [Int]
@@ -93,7 +104,7 @@ struct PositionReading {
             shape = try arrays.array(name).shape
             values = try arrays.doubles(name)
         } catch { throw .array(error) }
-        if shape.count > 2, shape[0] == 1, shape.count == 4 || shape[2] == HumanML3D.width { shape.removeFirst() }
+        if shape.count == 4, shape[0] == 1 { shape.removeFirst() }
         let width = shape.dropFirst().reduce(1, *)
         if let bad = values.firstIndex(where: { !$0.isFinite }) {
             throw .notFinite(array: name, frame: bad / max(width, 1))
@@ -110,8 +121,12 @@ struct PositionReading {
             return rate
         }
         guard layout.name == "SMPL" else { throw .noFrameRate }
-        notes.append("no frame rate: HumanML3D's \(Int(humanML3DRate)) a second are taken; --input-rate takes another")
-        return humanML3DRate
+        let isKimodo = arrays.arrays["posed_joints"] != nil
+        let rate = isKimodo ? usualRates.kimodo : usualRates.humanML3D
+        notes.append(
+            "no frame rate: \(isKimodo ? "Kimodo" : "HumanML3D")'s \(Int(rate)) a second are taken; --input-rate takes another"
+        )
+        return rate
     }
 
     private static func unit(
@@ -156,33 +171,5 @@ struct PositionReading {
             return false
         }
         return points.allSatisfy { (($0[left] + $0[right]) / 2).length < 0.15 * leg }
-    }
-}
-
-/// Features of HumanML3D: turn and speed of the root from frame to frame, its height, then positions seen from it (Guo et al.,
-/// "Generating Diverse and Natural 3D Human Motions from Text", CVPR 2022).
-enum HumanML3D {
-    /// Numbers a frame.
-    static let width = 263
-
-    /// Joint positions, y up, of the features of `count` frames.
-    static func positions(_ values: [Double], count: Int) throws(AMASS.Failure) -> [[Vector3]] {
-        let heights = (0..<count).map { values[$0 * width + 3] }.sorted()
-        guard count > 0, (0.1...2).contains(heights[count / 2]) else {
-            throw .layout("the features are normalized, as their root's height shows: undo mean and deviation first")
-        }
-        var (angle, place) = (0.0, Vector3.zero)
-        return (0..<count).map { frame in
-            let row = frame * width
-            if frame > 0 { angle += values[row - width] }
-            // The angle is that of half the turn.
-            let back = Quaternion(w: cos(angle), x: 0, y: -sin(angle), z: 0)
-            if frame > 0 { place += back.act(Vector3(values[row - width + 1], 0, values[row - width + 2])) }
-            let seen = (0..<HumanJoint.count - 1).map { joint in
-                let start = row + 4 + 3 * joint
-                return back.act(Vector3(values[start], values[start + 1], values[start + 2])) + place
-            }
-            return [Vector3(place.x, values[row + 3], place.z)] + seen
-        }
     }
 }

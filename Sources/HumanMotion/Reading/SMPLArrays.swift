@@ -23,6 +23,8 @@ struct SMPLArrays {
     ]
     /// Numbers of joints that SMPL, SMPL-H and SMPL-X have with the root.
     private static let jointCounts = [22, 24, 52, 55]
+    /// Those that arrays hold: with or without the root, jaw or eyes.
+    private static let widths = Set(jointCounts + [21, 23, 51, 53, 54])
 
     /// Whether arrays hold rotations of a person at all.
     static func areIn(_ arrays: NPZ) -> Bool {
@@ -108,7 +110,9 @@ struct SMPLArrays {
     private static func turns(_ arrays: NPZ, _ name: String) throws(AMASS.Failure) -> [[Quaternion]] {
         let (values, shape) = try numbers(arrays, name, oneJoint: rootNames.contains(name))
         let width = shape.dropFirst().reduce(1, *)
-        let isMatrix = shape.suffix(2) == [3, 3] || width.isMultiple(of: 9) && width > 165
+        let isMatrix =
+            shape.suffix(2) == [3, 3]
+            || width.isMultiple(of: 9) && widths.contains(width / 9) && !widths.contains(width / 3)
         let size = isMatrix ? 9 : 3
         if let last = shape.last, shape.count > 2, !isMatrix, last != 3 {
             guard last < 10 else {
@@ -119,9 +123,17 @@ struct SMPLArrays {
                 "'\(name)' of shape \(shape) gives each joint \(kind), whose order is not told: write axis-angle "
                     + "[frames, joints, 3] or matrices [frames, joints, 3, 3]")
         }
-        guard width > 0, width.isMultiple(of: size) else { throw .poseWidth(width) }
+        guard width > 0, width.isMultiple(of: size), width == size || widths.contains(width / size) else {
+            if let numbers = [6, 4].first(where: {
+                width == $0 || width.isMultiple(of: $0) && widths.contains(width / $0)
+            }) {
+                throw .layout(
+                    "'\(name)' of shape \(shape) gives each joint \(numbers == 6 ? "six numbers (6D)" : "a quaternion"), whose "
+                        + "order is not told: write axis-angle or matrices")
+            }
+            throw .poseWidth(width)
+        }
         let joints = width / size
-        if !isMatrix, joints > 1, joints < 21 { throw .poseWidth(width) }
         var result: [[Quaternion]] = []
         for frame in 0..<shape[0] {
             var turns: [Quaternion] = []

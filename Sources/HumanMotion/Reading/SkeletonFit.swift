@@ -137,7 +137,10 @@ struct SkeletonFit {
         var alignments = HumanJoint.allCases.map { rest.rotations[source($0).turning].conjugate * axes.conjugate }
         for (part, end) in HumanLimb.all.flatMap(\.segments) {
             let bone = axes.act(rest.position(end, map, bvh) - rest.position(part, map, bvh))
-            alignments[part] = alignments[part] * Quaternion(from: SMPLSkeleton.offsets[end], to: bone)
+            let swing = Quaternion(from: SMPLSkeleton.offsets[end], to: bone)
+            alignments[part] = alignments[part] * swing
+            // At rest a hand goes on as its forearm does.
+            if part == end.side?.elbow { alignments[end] = alignments[end] * swing }
         }
         return alignments
     }

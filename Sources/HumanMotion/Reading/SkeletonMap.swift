@@ -131,7 +131,11 @@ public struct SkeletonMap: Hashable, Sendable {
         let pelvis = tree.meeting(leftHip, rightHip)
         let chest = tree.meeting(left, right)
         parts[.pelvis] = Part(joint: pelvis)
-        let trunk = [pelvis] + tree.way(from: tree.meeting(pelvis, chest), to: chest).filter { $0 != pelvis }
+        // Where legs and trunk hang beside each other, the way goes past what both hang on.
+        let trunk =
+            tree.isAncestor(pelvis, of: chest)
+            ? tree.way(from: pelvis, to: chest)
+            : [pelvis] + tree.way(from: tree.meeting(pelvis, chest), to: chest).dropFirst()
         // Three bends share what there is.
         for (part, share) in [(HumanJoint.spine1, 1.0 / 3), (.spine2, 2.0 / 3), (.spine3, 1.0)] {
             let place = share * Double(trunk.count - 1)

@@ -64,12 +64,16 @@ struct UpAxis {
     ///   - track: The motion.
     ///   - prior: What the format says.
     ///   - given: The axis that the user names, which is taken whatever the rest says.
-    init(_ track: BodyTrack, prior: Prior, given: WorldAxis? = nil) {
-        let falls = Self.falls(track)
+    ///   - isHeld: Whether the hips are kept at the origin: then nothing is seen of floor and fall.
+    init(_ track: BodyTrack, prior: Prior, given: WorldAxis? = nil, isHeld: Bool = false) {
+        let falls = isHeld ? [:] : Self.falls(track)
         var readings = WorldAxis.allCases.map { axis in
             Reading(axis: axis, prior: prior.points[axis] ?? 0, fall: falls[axis] ?? 0)
         }
-        for index in readings.indices { Self.judge(&readings[index], track) }
+        for index in readings.indices {
+            Self.judge(&readings[index], track)
+            if isHeld { (readings[index].support, readings[index].floor) = (0, .nan) }
+        }
         readings.sort { $0.points > $1.points }
         let (best, second) = (readings[0], readings[1])
         let expected = prior.points.max { $0.value < $1.value }?.key ?? .y
