@@ -1,5 +1,6 @@
 import Geometry
 import HumanBody
+import HumanMotion
 import Robots
 import Testing
 
@@ -24,9 +25,11 @@ struct TaskTests {
             }
             robot.update(pose)
             // Turns are compared where their error is small, as a rotation vector is a velocity only there.
+            let turn =
+                (task as? OrientationFollowTask).map { robot.missingTurn(ofBody: $0.body, to: .identity) }
+                ?? task.error(TaskTarget(weight: 1), robot)
             let target = TaskTarget(
-                position: Vector3(0.1, 0.2, -0.3),
-                rotation: Quaternion(rotationVector: task.error(TaskTarget(weight: 1), robot)).conjugate, weight: 1)
+                position: Vector3(0.1, 0.2, -0.3), rotation: Quaternion(rotationVector: turn).conjugate, weight: 1)
             let rows = JacobianRows(robot)
             task.jacobian(target, robot, into: rows)
             let columns = (0..<model.tree.degreesOfFreedom).map(rows.column)
@@ -42,6 +45,46 @@ struct TaskTests {
                 // A task that looks at one axis alone leaves the others' rows without an error.
                 let isOneAxis = task is SoleOnFloorTask
                 #expect(isOneAxis ? abs((slope + column).z) < 1e-5 : differs < 1e-5, "\(task), \(dof)")
+            }
+        }
+    }
+
+    @Test("a turn that is missing pulls a limb no harder the farther it is, and the trunk in proportion")
+    func bounds() throws {
+        let model = try RetargetModel(loadG1(), Retargeter.Options())
+        let robot = KinematicWorkspace(model.tree)
+        robot.update(model.profile.standPose)
+        let rows = JacobianRows(robot)
+        for task in model.tasks.compactMap({ $0 as? OrientationFollowTask }) {
+            let pulls = [0.1, 0.2, 0.6, 1.5, 3].map { angle -> Double in
+                let there = robot.pose(ofBody: task.body).rotation
+                let target = TaskTarget(rotation: Quaternion(angle: angle, axis: .up) * there, weight: 1)
+                task.jacobian(target, robot, into: rows)
+                // The root turns about the vertical.
+                return rows.column(5).dot(task.error(target, robot))
+            }
+            #expect(abs(pulls[1] / pulls[0] - 2) < 1e-3)
+            #expect(
+                task.reach < 1 ? abs(pulls[4] / pulls[2] - 1) < 1e-3 : pulls[4] > 4 * pulls[2],
+                "\(task.joint): \(pulls)"
+            )
+        }
+    }
+
+    @Test("a wrist that turns farther than the robot's leaves the arm where the person's is")
+    func wrists() throws {
+        let degree = Double.pi / 180
+        for wrist in [Vector3(0, -35, 0), Vector3(0, 0, 80), Vector3(0, 0, 0)] {
+            var frame = HumanFrame(pelvis: Vector3(0, 0.95, 0)).resting
+            frame.rotations[.leftShoulder] = Quaternion(rotationVector: Vector3(-1, -18, 3) * degree)
+            frame.rotations[.leftElbow] = Quaternion(rotationVector: Vector3(60, -114, 42) * degree)
+            frame.rotations[.leftWrist] = Quaternion(rotationVector: wrist * degree)
+            frame.rotations[.rightShoulder] = Quaternion(rotationVector: Vector3(0, 0, 72) * degree)
+            let clip = HumanClip(frameRate: 30, frames: Array(repeating: frame, count: 30))
+            let retargeter = try Retargeter(loadG1())
+            let report = retargeter.judge(retargeter.retarget(clip), of: clip)
+            for (segment, error) in report.likeness.segments where segment.contains("elbow") {
+                #expect(error / degree < 20, "\(wrist): \(segment)")
             }
         }
     }

@@ -28,6 +28,10 @@ public struct RetargetOptions: Hashable, Sendable {
     public var balance = 700.0
     /// Weight of the hips' place, as a multiple of the profile's.
     public var hips = 50.0
+    /// Weight of the chest's turn, as a multiple of the profile's.
+    public var chest = 1.3
+    /// Weight of the hands' turn, as a multiple of the profile's.
+    public var hands = 1.3
     /// Smoothness of a frame of which nothing is known ahead, where much of it would lag behind.
     package var prediction = Smoothness(
         joints: Neighbours.Weights(speed: 2e-3, acceleration: 4e-2),

@@ -31,6 +31,8 @@ public struct QualityReport: Hashable, Sendable, Encodable, CustomStringConverti
     public private(set) var peakAcceleration = 0.0
     /// Largest joint acceleration as a share of its limit.
     public private(set) var accelerationShare = 0.0
+    /// Largest speed of the root from frame to frame, m/s.
+    public private(set) var peakRootSpeed = 0.0
     /// Root mean square of the joint accelerations, rad/s².
     public private(set) var acceleration = 0.0
 
@@ -86,6 +88,12 @@ public struct QualityReport: Hashable, Sendable, Encodable, CustomStringConverti
         let frames = motion.frames.map(\.configuration.jointPositions)
         var (atLimit, squares, count) = (0, 0.0, 0)
         for (index, q) in frames.enumerated() {
+            if index > 0 {
+                let way =
+                    motion.frames[index].configuration.rootPosition
+                    - motion.frames[index - 1].configuration.rootPosition
+                peakRootSpeed = max(peakRootSpeed, way.length * rate)
+            }
             var (near, outside, fast) = (false, false, false)
             for (joint, limit) in limits.enumerated() {
                 let slack = min(q[joint] - limit.lower, limit.upper - q[joint])

@@ -17,6 +17,8 @@ public struct Verdict: Hashable, Sendable, Encodable {
         static let flight = 1.0
         static let restHeight = 0.03
         static let acceleration = 1.02
+        /// A sprinter's, m/s.
+        static let rootSpeed = 12.5
     }
 
     /// Nothing judged.
@@ -53,6 +55,9 @@ public struct Verdict: Hashable, Sendable, Encodable {
         }
         if report.accelerationShare > Bound.acceleration {
             findings.append("a joint accelerates at \(rounded(report.accelerationShare, 1)) times what it may")
+        }
+        if report.peakRootSpeed > Bound.rootSpeed {
+            findings.append("the root moves at \(rounded(report.peakRootSpeed, 1)) m/s: a cut in the file?")
         }
         if report.unsolvedFrames > 0 { findings.append("\(report.unsolvedFrames) frames have no solution") }
     }

@@ -4,8 +4,8 @@ import Robots
 
 /// A shank in the direction of the human's while its foot does not stand on its sole.
 struct ShankTask: RetargetTask {
-    /// Weight beside that of the other limbs, 1/m².
-    private static let weight = 10.0
+    /// Weight beside that of the other limbs, of a foot that carries nothing, 1/m².
+    let full = 10.0
 
     let foot: Int
     let segment: Calibration.Bone
@@ -37,6 +37,6 @@ struct ShankTask: RetargetTask {
     }
 
     func aim(_ target: inout TaskTarget, _ t: Int, _ state: RetargetState) {
-        target.weigh(state.foot(foot, t).loose * Self.weight)
+        target.weigh(state.foot(foot, t).loose * full)
     }
 }

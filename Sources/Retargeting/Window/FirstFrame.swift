@@ -29,6 +29,7 @@ struct FirstFrame {
         var free: (cost: Double, joints: [Double])?
         var starts = [model.natural, model.calibration.tPose]
         if human.raisesArm { starts.append(model.calibration.armsAhead) }
+        if state.slots[0].rest > 0, let pose = directed(targets, root) { starts.append(pose) }
         for number in 0..<2 * starts.count {
             let around = number >= starts.count
             if around, let best, let free, best.cost < Self.detour.factor * free.cost + Self.detour.more { break }
@@ -63,6 +64,29 @@ struct FirstFrame {
         guard let best else { return }
         state.slots[0].root = RigidTransform(translation: .zero, rotation: heading) * best.root
         state.joints = best.joints
+    }
+
+    /// Joint positions in which the limbs point as the human's do, whatever touches: from a standing pose the way to one that
+    /// lies or kneels is long, and contacts hold it up.
+    private func directed(_ targets: [TaskTarget], _ root: RigidTransform) -> [Double]? {
+        let model = problem.model
+        var free = targets
+        for (index, task) in model.tasks.enumerated() {
+            switch task {
+            case let shank as ShankTask: free[index].weigh(shank.full)
+            case is LimbTask, is OrientationFollowTask, is HipsTask: break
+            default: free[index].weigh(0)
+            }
+        }
+        var joints = model.natural
+        var pose = root
+        pose.translation -= root.rotation.act(model.calibration.hipsInRoot)
+        let found = try? problem.solver.solve(
+            free, root: &pose, joints: &joints,
+            effort: .init(
+                iterations: model.options.firstIterations, tolerance: Self.tolerance, keepsApart: false,
+                keepsFloor: false))
+        return found == nil ? nil : joints
     }
 }
 
