@@ -42,7 +42,7 @@ public final class PeerBudget: Sendable {
     private struct State {
         var peers: [Int32: Peer] = [:]
         var count = 0
-        var turns = 0
+        var lastLook: Int64 = 0
         var whenClogged: [String: @Sendable () -> Void] = [:]
     }
 
@@ -61,8 +61,8 @@ public final class PeerBudget: Sendable {
     /// Microseconds between two looks, and more for each peer, so that many cost no more than a few.
     private static let interval = (least: 5_000, each: 20)
     private static let priority: Int32 = 45
-    /// Looks at subscribers for each one at forgotten connections, and such looks until a connection counts as forgotten: a second.
-    private static let (turnsBetween, lostAfter) = (20, 10)
+    /// Nanoseconds between two looks at forgotten connections, and looks until one counts as forgotten.
+    private static let (looksApart, lostAfter) = (Int64(50_000_000), 4)
     /// Forgotten connections that a socket may have.
     private static let mostLost = 48
 
@@ -169,8 +169,9 @@ public final class PeerBudget: Sendable {
 
     /// Looks for forgotten connections; what is to be called for the sockets that have too many.
     private static func clogged(_ state: inout State) -> [@Sendable () -> Void] {
-        state.turns += 1
-        guard state.turns % turnsBetween == 0, !state.whenClogged.isEmpty else { return [] }
+        let time = now()
+        guard time - state.lastLook > looksApart, !state.whenClogged.isEmpty else { return [] }
+        state.lastLook = time
         var lost: [String: Int] = [:]
         for (descriptor, var peer) in state.peers where state.whenClogged[peer.socket] != nil {
             guard TCPPeer.cookie(of: descriptor) == peer.cookie else {

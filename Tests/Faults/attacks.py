@@ -141,13 +141,16 @@ def stalled_readers(ports: Ports, seconds: float) -> None:
 
 
 def same_name(ports: Ports, seconds: float) -> None:
-    """Clients that all call themselves the same."""
+    """Clients that all call themselves the same, and go on sending when another has taken the name."""
     for _ in turns(seconds):
         peers = []
         for _ in range(20):
             with contextlib.suppress(OSError):
                 peers.append(greet(ports["command"], b"DEALER", b"same"))
                 peers[-1].sendall(REQUEST * 5)
+            for peer in peers[-4:]:
+                with contextlib.suppress(OSError):
+                    peer.sendall(REQUEST)
         for peer in peers:
             peer.close()
 

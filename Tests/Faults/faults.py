@@ -32,6 +32,7 @@ from collections.abc import Callable, Iterator
 
 import attacks
 import beside
+import company
 
 Check = Callable[[bool], list[str]]
 
@@ -271,6 +272,7 @@ CHECKS: dict[str, Check] = {
     each.__name__: each for each in [
         killed_again_and_again, stopped_and_continued, full_disk_at_the_first_start, read_only_state, an_empty_token,
         ports_taken, two_on_one_state_folder, stalled_log, aborted_by_a_watchdog, limited_memory, few_descriptors, evil_files,
+        company.taken_names, company.vanishing_sinks_and_sources, company.stepped_clock,
     ]
 }
 SHORT_ATTACKS = ["flood_and_reset", "long_topics", "dripping_http", "websocket_pings"]

@@ -13,7 +13,7 @@ final class RequestSocket {
     private static let receivedPerTurn = 4096
     /// Messages taken when one of them may stop a robot: still more than are answered, so that the socket is emptied.
     private static let receivedBeforeStop = 256
-    /// Requests answered before others get their turn on the thread.
+    /// Requests answered at least before others get their turn on the thread.
     private static let answeredPerTurn = 16
 
     /// What another thread may say: that connections are left behind.
@@ -77,11 +77,16 @@ final class RequestSocket {
 
     /// Takes what came in and has some of what waits answered; the rest follows with the next turn.
     func serve(_ answer: (RequestQueue.Waiting) -> Void) {
+        let start = Clock.monotonic()
         receive()
+        let end = 2 * Clock.monotonic() - start
         if clog.isThere.exchange(false, ordering: .relaxed) || !isBound { bindAnew() }
-        for _ in 0..<RequestSocket.answeredPerTurn {
+        // Whoever floods gets no more of the thread than those who wait for an answer.
+        var count = 0
+        while count < RequestSocket.answeredPerTurn || Clock.monotonic() < end {
             guard let request = urgent.next() ?? queue.next() else { return }
             answer(request)
+            count += 1
         }
         if !queue.isEmpty || !urgent.isEmpty { more.ring() }
     }
