@@ -13,12 +13,32 @@ private struct Draft<Work, Trajectory, Stream: Sendable, Pose: Sendable> {
     var trajectory: Trajectory
     var tokens: [PlacedToken<Stream>]
     var isActionOver: Bool
-    /// The robot's motion, token by token, once it was judged.
-    var pieces: [(waypoints: [MotionWaypoint], after: Pose)]?
+    /// Each robot's motion, token by token, once it was judged.
+    var pieces: [String: [(waypoints: [MotionWaypoint], after: Pose)]] = [:]
     /// Share of its depth, and pace, that the motion was given.
     var depth = 1.0
     var pace = 1.0
-    var figures = FeasibilityFigures()
+    /// What it asks of each robot's body.
+    var demands: [BodyDemand] = []
+}
+
+/// What a motion asks of one robot's body, and what that bears.
+private struct BodyDemand {
+    var bounds: RobotProfile.Feasibility
+    var figures: FeasibilityFigures
+}
+
+extension [BodyDemand] {
+    /// The bound that is broken most, of any robot: those within which nothing has to be changed.
+    fileprivate var amendable: FeasibilityFinding? { worst { $0.bounds.amend.broken(by: $0.figures) } }
+    /// The same of those beyond which nothing is played.
+    fileprivate var refusable: FeasibilityFinding? { worst { $0.bounds.refuse.broken(by: $0.figures) } }
+    /// Less is easier for the body that bears it worst.
+    fileprivate var cost: Double { map { $0.bounds.amend.cost(of: $0.figures) }.max() ?? 0 }
+
+    private func worst(_ broken: (BodyDemand) -> FeasibilityFinding?) -> FeasibilityFinding? {
+        compactMap(broken).max { $0.load < $1.load }
+    }
 }
 
 /// Between the generator and the timeline: of several drafts the one is taken that is easiest for the robot's body; where
@@ -30,16 +50,17 @@ extension MotionPlanner {
     private static var mostRedraws: (hurried: Int, patient: Int) { (1, 4) }
     /// How often motion is made shallower or slower, likewise.
     private static var mostAmendments: (hurried: Int, patient: Int) { (2, 5) }
-    /// Seconds of plan ahead, of every robot for which motion is made, under which no other draft is made: of motion that breaks
-    /// bounds, and for choice alone.
-    private static var slack: (pressing: Double, ample: Double) { (0.3, 0.7) }
+    /// Seconds for which drafts are made of motion that somebody waits for, at once or to begin.
+    private static var patience: (hurried: Double, beginning: Double) { (0.06, 0.25) }
+    /// Drafts' times that all robots have to have to spare before one is made for choice alone.
+    private static var ample: Double { 2 }
     /// A draft as easy as this is taken at once.
     private static var goodCost: Double { 0.5 }
 
-    /// What is taken: tokens, whether the action at hand is over with them, and the leader's motion where it is known.
+    /// What is taken: tokens, whether the action at hand is over with them, and the robots' motion where it is known.
     typealias Choice = (
         tokens: [PlacedToken<Source.Stream>], isActionOver: Bool,
-        pieces: [(waypoints: [MotionWaypoint], after: Retargeting.State)]?
+        pieces: [String: [(waypoints: [MotionWaypoint], after: Retargeting.State)]]
     )
 
     /// The next tokens of the work.
@@ -50,29 +71,28 @@ extension MotionPlanner {
     ) throws -> Choice {
         var isJudged = false
         if case .text(let made, _) = work.content, !made.isEmpty { isJudged = true }
-        guard !isJudged, let tracer = track.tracer else {
+        guard !isJudged, work.command.robots.contains(where: { tracks[$0]?.tracer != nil }) else {
             let (tokens, isActionOver) = try nextTokens(of: &work, in: &trajectory)
-            return (tokens, isActionOver, nil)
+            return (tokens, isActionOver, [:])
         }
-        let bounds = track.robot.profile.feasibilityBounds
         let (firstWork, firstStretch) = (work, trajectory)
+        let start = Clock.monotonic()
         var best = try draft(firstWork, firstStretch, variation: 0)
         guard !best.tokens.isEmpty else { return take(best, &work, &trajectory) }
-        try judge(&best, from: firstStretch.now, with: tracer, for: track)
+        try judge(&best, after: firstStretch, for: track)
+        if !firstWork.isReplacing { draftTimes.add(seconds(since: start)) }
         if isDrawn(firstWork) {
             var number = 0
-            while wantsAnother(than: best, number, bounds.amend, firstWork) {
+            while wantsAnother(than: best, number, firstWork, since: start) {
                 number += 1
                 var other = try draft(firstWork, firstStretch, variation: number)
-                try judge(&other, from: firstStretch.now, with: tracer, for: track)
-                if !other.tokens.isEmpty, bounds.amend.cost(of: other.figures) < bounds.amend.cost(of: best.figures) {
-                    best = other
-                }
+                try judge(&other, after: firstStretch, for: track)
+                if !other.tokens.isEmpty, other.demands.cost < best.demands.cost { best = other }
             }
         }
-        best = try amended(best, from: firstStretch.now, bounds, with: tracer, for: track)
+        best = try amended(best, after: firstStretch, since: start, for: track)
         // What nobody asked for leads to a stand, which is better than none.
-        if work.command.number != 0, let finding = bounds.refuse.broken(by: best.figures) {
+        if work.command.number != 0, let finding = best.demands.refusable {
             throw InfeasibleMotion(finding: finding)
         }
         return take(best, &work, &trajectory)
@@ -102,56 +122,77 @@ extension MotionPlanner {
 
     /// Whether another draft is worth its time.
     private func wantsAnother(
-        than best: OwnDraft, _ number: Int, _ bounds: RobotProfile.Feasibility.Bounds, _ work: Plan.Work
+        than best: OwnDraft, _ number: Int, _ work: Plan.Work, since start: Int64
     ) -> Bool {
-        if bounds.broken(by: best.figures) != nil {
-            if work.isReplacing { return number < Self.mostRedraws.hurried }
-            return number < Self.mostRedraws.patient && (work.isFirst || hasTime(Self.slack.pressing))
+        // With a seed the same motion comes whenever it is asked for.
+        let isSeeded = work.isFirst && work.command.say.seed != nil && !work.isReplacing
+        if best.demands.amendable != nil {
+            let most = work.isReplacing ? Self.mostRedraws.hurried : Self.mostRedraws.patient
+            guard number < most else { return false }
+            // What cannot be played at all is drawn again in any case.
+            return isSeeded || best.demands.refusable != nil || mayTry(work, since: start)
         }
-        guard !work.isReplacing, number + 1 < settings.drafts, bounds.cost(of: best.figures) > Self.goodCost else {
-            return false
-        }
-        // With a seed the same motion comes whenever it is asked for; without one it begins soon.
-        return work.isFirst && work.command.say.seed != nil || hasTime(Self.slack.ample)
+        guard !work.isReplacing, number + 1 < settings.drafts, best.demands.cost > Self.goodCost else { return false }
+        // Without a seed it begins soon: the first motion that will do is played, and what follows it is chosen meanwhile.
+        return isSeeded || !work.isFirst && !isSomebodyWaiting && hasTime(for: Self.ample * draftTime)
     }
 
-    /// Whether every robot for which motion is made has so many seconds of it ahead.
-    private func hasTime(_ seconds: Double) -> Bool {
-        tracks.values.allSatisfy { track in
-            guard track.plan.work != nil || !track.plan.queue.isEmpty else { return true }
-            let status = track.robot.channel.status
-            return Double(status.framesAhead) > seconds * Double(track.robot.channel.rate)
-        }
+    /// Whether there is time to try for something better: whoever waits does not wait long, and no robot runs dry.
+    private func mayTry(_ work: Plan.Work, since start: Int64) -> Bool {
+        if work.isReplacing { return seconds(since: start) < Self.patience.hurried }
+        if work.isFirst, seconds(since: start) > Self.patience.beginning { return false }
+        return hasTime(for: draftTime)
     }
 
-    /// What a draft asks of the body, with the depth and pace it is given.
-    private func judge(
-        _ draft: inout OwnDraft, from before: Plan.Moment, with tracer: BodyTracer, for track: Track
-    ) throws {
+    private func seconds(since start: Int64) -> Double { Double(Clock.monotonic() - start) / 1e9 }
+
+    /// What a draft asks of the robots' bodies, with the depth and pace it is given.
+    private func judge(_ draft: inout OwnDraft, after trajectory: Plan.Trajectory, for leader: Track) throws {
+        let before = trajectory.now
         draft.tokens = reshaped(draft.tokens, from: before, depth: draft.depth, pace: draft.pace)
-        var trace = before.trace ?? tracer.makeTrace(step: 1 / MotionGenerator.frameRate)
-        let first = max(trace.instants.count - 1, 0)
-        let pieces = try track.retargeting.waypoints(for: draft.tokens.map(\.frames), from: before.pose)
-        for piece in pieces {
-            for waypoint in piece.waypoints { tracer.append(waypoint.configuration, to: &trace) }
+        draft.demands = []
+        let frames = draft.tokens.map(\.frames)
+        for name in draft.work.command.robots {
+            guard let track = name == leader.robot.name ? leader : follower(name, of: draft.work.command) else {
+                continue
+            }
+            let own = name == leader.robot.name ? trajectory : track.plan.trajectory
+            let now = own?.number == trajectory.number ? own?.now : nil
+            let pieces = try track.retargeting.waypoints(for: frames, from: now?.pose ?? track.retargeting.makeState())
+            draft.pieces[name] = pieces
+            guard let tracer = track.tracer else { continue }
+            var trace = now?.trace ?? tracer.makeTrace(step: 1 / MotionGenerator.frameRate)
+            let first = max(trace.instants.count - 1, 0)
+            for piece in pieces {
+                for waypoint in piece.waypoints { tracer.append(waypoint.configuration, to: &trace) }
+            }
+            let profile = track.robot.profile
+            draft.demands.append(
+                BodyDemand(
+                    bounds: profile.feasibilityBounds,
+                    figures: FeasibilityFigures(trace, from: first, standHeight: profile.standPose.rootPosition.z)))
         }
-        draft.pieces = pieces
-        draft.figures = FeasibilityFigures(
-            trace, from: first, standHeight: track.robot.profile.standPose.rootPosition.z)
+    }
+
+    /// A robot that plays what the leader of a group does.
+    private func follower(_ name: String, of command: Command) -> Track? {
+        tracks[name].flatMap { $0.plan.following == command.number ? $0 : nil }
     }
 
     /// The draft, shallower or slower as far as that helps.
     private func amended(
-        _ draft: OwnDraft, from before: Plan.Moment, _ bounds: RobotProfile.Feasibility,
-        with tracer: BodyTracer, for track: Track
+        _ draft: OwnDraft, after trajectory: Plan.Trajectory, since start: Int64, for track: Track
     ) throws -> OwnDraft {
         var (best, depth, pace) = (draft, draft.depth, 1.0)
         let isHurried = draft.work.isReplacing
         for _ in 0..<(isHurried ? Self.mostAmendments.hurried : Self.mostAmendments.patient) {
             // Nobody comes down sooner for being slow, or shallow.
-            guard let finding = bounds.amend.broken(by: best.figures), finding.measure != .flight else { break }
+            guard let finding = best.demands.amendable, finding.measure != .flight else { break }
             // What may be played if need be shall still look like what was asked for.
-            let least = bounds.refuse.broken(by: best.figures) == nil ? 0.56 : 0.3
+            let mayBePlayed = best.demands.refusable == nil
+            let least = mayBePlayed ? 0.56 : 0.3
+            let isSeeded = draft.work.command.say.seed != nil && !isHurried
+            guard !mayBePlayed || isSeeded || mayTry(draft.work, since: start) else { break }
             // A length that somebody stated stays.
             if finding.measure.isOfTime, !draft.work.action.isTimed {
                 guard pace > least else { return best }
@@ -162,8 +203,8 @@ extension MotionPlanner {
             }
             var other = draft
             (other.depth, other.pace) = (depth, pace)
-            try judge(&other, from: before, with: tracer, for: track)
-            if bounds.amend.cost(of: other.figures) < bounds.amend.cost(of: best.figures) { best = other }
+            try judge(&other, after: trajectory, for: track)
+            if other.demands.cost < best.demands.cost { best = other }
         }
         return best
     }
@@ -201,7 +242,7 @@ extension MotionPlanner {
             tokens = Array(tokens[..<count])
         }
         if let last = tokens.last { (trajectory.now.stream, trajectory.now.place) = (last.after, last.place) }
-        // Motion is shaped by what follows it, so that a part of it is made anew.
-        return (tokens, isOver, tokens.count == draft.tokens.count ? draft.pieces : nil)
+        let count = tokens.count
+        return (tokens, isOver, draft.pieces.mapValues { Array($0.prefix(count)) })
     }
 }

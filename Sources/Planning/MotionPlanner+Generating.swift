@@ -99,12 +99,12 @@ extension MotionPlanner {
         if !tokens.isEmpty {
             trajectory.isFinished = false
             let (chunk, human) = try append(
-                tokens, pieces, to: &trajectory, from: before, work: &work, of: leader, ends: ends)
+                tokens, pieces[name], to: &trajectory, from: before, work: &work, of: leader, ends: ends)
             batch.edits.append((name, edit(chunk, work), human))
             if isActionOver, !work.isCheckingCourse, let goal = work.action.goal {
                 work.reach(trajectory.now.way.achieved(of: goal, since: work.start ?? before.way), isMeasured: false)
             }
-            try followLeader(trajectory, from: before, tokens, &work, ends: ends, batch: &batch)
+            try followLeader(trajectory, from: before, (tokens, pieces), &work, ends: ends, batch: &batch)
         }
         leader.plan.trajectory = trajectory
         if batch.endsCommand, work.command.number != 0 { leader.plan.generated.append(work.command) }
@@ -117,7 +117,11 @@ extension MotionPlanner {
 
     /// The same tokens for the other robots of a group.
     private func followLeader(
-        _ trajectory: Plan.Trajectory, from before: Plan.Moment, _ tokens: [PlacedToken<Source.Stream>],
+        _ trajectory: Plan.Trajectory, from before: Plan.Moment,
+        _ chosen: (
+            tokens: [PlacedToken<Source.Stream>],
+            pieces: [String: [(waypoints: [MotionWaypoint], after: Retargeting.State)]]
+        ),
         _ work: inout Plan.Work, ends: (action: Bool, command: Bool), batch: inout Batch<Track>
     ) throws {
         for name in work.command.robots.dropFirst() {
@@ -133,7 +137,8 @@ extension MotionPlanner {
             var start = own.now
             start.stream = before.stream
             start.place = before.place
-            let (chunk, human) = try append(tokens, nil, to: &own, from: start, work: &work, of: follower, ends: ends)
+            let (chunk, human) = try append(
+                chosen.tokens, chosen.pieces[name], to: &own, from: start, work: &work, of: follower, ends: ends)
             own.now.stream = trajectory.now.stream
             own.now.place = trajectory.now.place
             follower.plan.trajectory = own

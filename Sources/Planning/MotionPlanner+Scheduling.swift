@@ -29,6 +29,7 @@ extension MotionPlanner {
             // What a deferred replacement takes the place of is not begun any more.
             guard track.plan.deferred == nil, let entry = track.plan.queue.first else { return false }
             if entry.isClip, frames(of: entry) == nil { return false }
+            guard mayBegin(entry, on: track) else { return false }
             var isInStep = false
             if entry.isGroup {
                 guard entry.robot == name else {

@@ -48,6 +48,8 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
     var nextTrajectory: UInt64 = 1
     /// Times from knowing the lengths of a replacement's actions up to having its first motion ready.
     var firstMotion: RecentTimes
+    /// Times that one draft took, its judgement included.
+    var draftTimes = RecentTimes(guess: 0.1)
 
     /// Creates a planner that owns the generator and one retargeter for each robot, and works on the loop's thread.
     /// `outcomes` rings when something became of the edits that the robots' players were sent; `followed` gives the last second
@@ -109,7 +111,7 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
                 if !superseded.isEmpty { await report.preempt(superseded.sorted()) }
                 await carryOut(orders, but: superseded)
                 hasMore = false
-                for name in tracks.keys.sorted() { if await advance(name) { hasMore = true } }
+                for name in byUrgency() { if await advance(name) { hasMore = true } }
             }
             forgetReadings()
         }
@@ -141,6 +143,7 @@ package actor MotionPlanner<Source: MotionSource, Retargeting: FrameRetargeting>
             if entry.say.mode == .append {
                 for name in entry.robots { tracks[name]?.plan.queue.append(entry) }
             } else if entry.say.moment == .now {
+                await feedPressing()
                 await replace(with: entry, attempt: 1)
             } else {
                 for name in entry.robots { deferReplacement(entry, on: name) }
