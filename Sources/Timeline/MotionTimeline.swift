@@ -113,6 +113,9 @@ struct MotionTimeline: Sendable {
         reset(to: pose)
     }
 
+    /// Greatest way on the floor from frame to frame, m.
+    var greatestPlanarStep: Double { limits[RootCoordinates.x].velocity }
+
     // MARK: Reading
 
     private func slot(_ index: Int64) -> Int { Int(truncatingIfNeeded: index) & mask }

@@ -36,8 +36,10 @@ struct SoleLift: Sendable {
     }
 
     /// Finds the lift of `count` frames that follow one with the lift `first`; `need` says by this lift what each needs, counted
-    /// from 1. Allocates nothing.
-    mutating func find(_ count: Int, after first: Double, need: (SoleLift, Int) -> Double) {
+    /// from 1, and `step` by how much it may differ from that of the frame before. Allocates nothing.
+    mutating func find(
+        _ count: Int, after first: Double, need: (SoleLift, Int) -> Double, step: (Int) -> Double
+    ) {
         needed[0] = first
         var known = 0
         while known < count {
@@ -49,12 +51,21 @@ struct SoleLift: Sendable {
             }
             known = next
         }
+        // Forward from the first frame, which is as it is, and back from the last.
+        for frame in 1...count { needed[frame] = bounded(needed[frame], by: step(frame), from: needed[frame - 1]) }
+        for frame in (1..<count).reversed() {
+            needed[frame] = bounded(needed[frame], by: step(frame + 1), from: needed[frame + 1])
+        }
         for frame in 0...count {
             let reach = min(radius, frame, count - frame)
             var sum = 0.0
             for neighbour in (frame - reach)...(frame + reach) { sum += needed[neighbour] }
             smooth[frame] = sum / Double(2 * reach + 1)
         }
+    }
+
+    private func bounded(_ lift: Double, by step: Double, from other: Double) -> Double {
+        min(max(lift, other - step), other + step)
     }
 
     /// The lift of a frame that was found, and its slope and curvature, in units of frames.
@@ -96,13 +107,25 @@ extension MotionTimeline {
         }
     }
 
+    /// How far the root may move up or down from the frame before on top of how it moves there, so that it is no faster than on
+    /// the floor.
+    private func spareStep(_ index: Int64) -> Double {
+        let (x, y) = (point(index, RootCoordinates.x).velocity, point(index, RootCoordinates.y).velocity)
+        let most = 0.95 * greatestPlanarStep
+        return max(0, max(0, most * most - x * x - y * y).squareRoot() - abs(point(index, RootCoordinates.z).velocity))
+    }
+
     private mutating func raise(
         _ base: Int64, _ last: Int64, need: (MotionTimeline, SoleLift, Int64) -> Double
     ) {
         guard var lift else { return }
         self.lift = nil
         let count = Int(last - base)
-        lift.find(count, after: bridgeLift) { need(self, $0, base + Int64($1)) }
+        lift.find(count, after: bridgeLift) {
+            need(self, $0, base + Int64($1))
+        } step: {
+            spareStep(base + Int64($0))
+        }
         for frame in 1...count {
             let index = base + Int64(frame)
             var point = point(index, RootCoordinates.z)
