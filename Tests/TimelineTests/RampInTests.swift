@@ -96,7 +96,7 @@ import Testing
         _ = player.apply(.stop)
         run(200)
         let lowest = try soles(profile, poses).min() ?? -1
-        #expect(lowest > -0.001, "\(Int(lowest * 1e6)) um")
+        #expect(lowest > -0.002, "\(Int(lowest * 1e6)) um")
         #expect(player.isSettled)
     }
 }
