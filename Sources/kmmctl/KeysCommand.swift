@@ -93,7 +93,12 @@ struct KeysMake: ParsableCommand {
 
 /// Shows who may connect.
 struct KeysList: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "Show who may connect.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Show who may connect.",
+        discussion: """
+            Example:
+              kmmctl keys list --json
+            """)
     @OptionGroup var options: KeyFolderOptions
     @OptionGroup var printing: JSONOption
 

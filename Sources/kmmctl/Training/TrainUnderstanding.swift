@@ -14,6 +14,9 @@ struct TrainUnderstanding: ParsableCommand {
             One linear layer on sentence embeddings, trained on the lexicon's wordings and on texts that are no actions: \
             example sentences of WordNet (Debian's wordnet-base), words drawn at random, letters drawn at random. It takes \
             a minute or two.
+
+            Example:
+              kmmctl train understanding --lexicon Lexicon
             """)
 
     @Option(help: "Folder of the lexicon.")
