@@ -195,7 +195,8 @@ class Bridge(Node):
 def main() -> None:
     # Its own handlers would shut ROS down under the thread that still publishes.
     rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     node = Bridge()
     executor = MultiThreadedExecutor()
     executor.add_node(node)
