@@ -52,16 +52,16 @@ class Stage {
     this.across = [-Math.sin(yaw), Math.cos(yaw), 0];
     // Along the line across the view: where robots and the person are, from the robot that is chosen.
     const spots = [0];
+    let room = 0;
     shown.forEach((name, place) => {
       const robot = store.robots.get(name);
       const pose = robot && robot.at(store.time(robot, now));
       if (!pose) return;
       const isCurrent = name === store.current;
       // Robots start where they like: side by side they are seen from where the chosen one is.
-      const hasPerson = this.shows.person && pose.person;
-      if (isCurrent && hasPerson) spots.push(Stage.aside);
-      const spot = (place - here) * Stage.gap + (place > here && this.shows.person ? Stage.aside : 0);
-      if (!isCurrent) spots.push(spot);
+      if (isCurrent && this.shows.person && pose.person) room = Stage.aside;
+      const spot = (place - here) * Stage.gap + (place > here ? room : 0);
+      spots.push(isCurrent ? room : spot);
       const offset = isCurrent ? [0, 0, 0] : this.beside(pose, spot);
       this.robot(robot, pose, offset, colours, isCurrent);
       if (isCurrent) this.traces(robot, pose, colours);
