@@ -29,7 +29,7 @@ class Stage {
 
   /** Fetches the meshes of a robot, where the daemon has some. */
   async fetchMeshes(robot) {
-    if (!robot.mesh || this.shapes.has(robot.profile)) return;
+    if (!this.scene.gl || !robot.mesh || this.shapes.has(robot.profile)) return;
     this.shapes.set(robot.profile, []);
     try {
       const response = await fetch(robot.mesh);
