@@ -178,7 +178,10 @@ commands.begin();
 panel.begin();
 panel.allow();
 stage.scene.listen();
-if (!stage.scene.gl) element("scene").prepend(make("p", "This browser has no WebGL 2, so the robot cannot be drawn; all else works.", { className: "note" }));
+if (!stage.scene.gl) {
+  document.body.classList.add("flat");
+  element("scene").prepend(make("p", "This browser has no WebGL 2, so the robot cannot be drawn; all else works.", { className: "note" }));
+}
 (function frame() {
   if (stage.scene.isSoftware) setTimeout(() => requestAnimationFrame(frame), 60); else requestAnimationFrame(frame);
   stage.draw(seconds(), document.documentElement.dataset.theme);
