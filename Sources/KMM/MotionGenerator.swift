@@ -97,7 +97,7 @@ public final class MotionGenerator {
     /// The length that the motion of `text` wants, seconds.
     public func estimateDuration(of text: String) throws -> Double {
         let plan = exemplars.plan(for: text)
-        guard let exemplar = plan.exemplars.first else {
+        guard let exemplar = plan.exemplars.first ?? (plan.isLaid ? plan.meanwhile.first?.first : nil) else {
             return lengths.seconds(for: try encoding(of: plan.prompt).pooled)
         }
         return Double(exemplar.count * Self.framesPerToken) / Self.frameRate

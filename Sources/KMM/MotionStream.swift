@@ -80,7 +80,8 @@ public struct MotionStream: Sendable {
             Guide(exemplar, from: pose, length: tokens, tokenizer: tokenizer)
         }
         let besides = plan.meanwhile.compactMap { $0.randomElement(using: &choice) }
-        tokensLeft = tokens ?? guide?.count ?? max(guessed, besides.map(\.count).max() ?? 0)
+        let longest = besides.map(\.count).max() ?? 0
+        tokensLeft = tokens ?? guide?.count ?? (plan.isLaid ? longest : max(guessed, longest))
         let now = committedTokens * MotionGenerator.framesPerToken
         for number in overlays.indices { overlays[number].end(after: now) }
         overlays.removeAll { $0.end <= now }

@@ -1,4 +1,5 @@
 import Foundation
+import Geometry
 import HumanBody
 import Testing
 import TextEncoding
@@ -139,6 +140,44 @@ struct ExemplarTests {
         #expect(["walk", "fly", "salute", "bow"].map(learnt.howWell) == ["96 %", "not learnt", "followed", "seen"])
         try Data("[1]".utf8).write(to: URL(fileURLWithPath: path))
         #expect(throws: MotionGeneratorError.self) { try LearntActions(path: path) }
+    }
+
+    /// An arm that goes up and down.
+    private static func limbs(frames count: Int) -> LimbMotion? {
+        LimbMotion(
+            of: (0..<count).map { index in
+                var frame = HumanFrame(pelvis: Vector3(0, 0.9, 0))
+                frame.rotations[.leftShoulder] = Quaternion(
+                    angle: sin(Double(index) / Double(count) * .pi), axis: Vector3(0, 0, 1))
+                return frame
+            })
+    }
+
+    @Test("joints that are laid over a standing body are read as they were written, and no others move")
+    func laidJoints() throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).json").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let limbs = try #require(Self.limbs(frames: 40))
+        #expect(limbs.joints == [.leftShoulder])
+        #expect(LimbMotion(of: [HumanFrame](repeating: HumanFrame(pelvis: .zero), count: 40)) == nil)
+        var sizes = TokenizerConfiguration()
+        sizes.codes = 24
+        var library = ExemplarLibrary()
+        library["a person salutes"] = .init(exemplars: [Exemplar(limbs: limbs, loop: 3..<6, source: "made")])
+        try library.write(to: path, tokenizer: sizes)
+        let read = try #require(try ExemplarLibrary(path: path, tokenizer: sizes)["a person salutes"]?.exemplars.first)
+        #expect(read.count == 10 && read.loop == 3..<6 && read.limbs?.joints == limbs.joints)
+        for (pose, other) in zip(read.limbs?.poses.joined() ?? [], limbs.poses.joined()) {
+            #expect((pose.conjugate * other).angle < 1e-3)
+        }
+        #expect(read.lasting(16).count == 16)
+
+        let plan = library.plan(for: "a person salutes")
+        #expect(plan.isLaid && plan.exemplars.isEmpty && plan.meanwhile.map(\.count) == [1])
+        let steps = try play([Action(text: "a person salutes")], library)[0]
+        #expect(steps.count == 10)
+        let middle = try #require(steps.flatMap(\.frames).dropFirst(20).first)
+        #expect((middle.rotations[.leftShoulder].conjugate * limbs.rotations(at: 20)[0]).angle < 0.01)
     }
 
     @Test("the page of actions says what the default model does")

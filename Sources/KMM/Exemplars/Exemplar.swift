@@ -18,6 +18,8 @@ public struct Exemplar: Hashable, Sendable {
     public var parts: Set<Part>
     /// The clip that it comes from.
     public var source: String
+    /// Joints that are laid over a standing body as they are; then there are no codes.
+    public var limbs: LimbMotion?
 
     /// An exemplar of these codes, of one list or more, all of one length.
     public init(codes: [[Int]], loop: Range<Int>? = nil, parts: Set<Part> = [], source: String = "") {
@@ -27,8 +29,14 @@ public struct Exemplar: Hashable, Sendable {
         self.source = source
     }
 
+    /// An exemplar of joints that are laid over a standing body.
+    public init(limbs: LimbMotion, loop: Range<Int>? = nil, parts: Set<Part> = [], source: String = "") {
+        self.init(codes: [], loop: loop, parts: parts, source: source)
+        self.limbs = limbs
+    }
+
     /// Its length, tokens.
-    public var count: Int { codes.first?.count ?? 0 }
+    public var count: Int { limbs?.tokens ?? codes.first?.count ?? 0 }
 
     /// The exemplar with its loop done so often that it lasts about `length` tokens; as it is where that is shorter, or
     /// where nothing can be done again.
@@ -36,6 +44,7 @@ public struct Exemplar: Hashable, Sendable {
         guard let loop, !loop.isEmpty, length > count else { return self }
         let times = Int((Double(length - count) / Double(loop.count)).rounded())
         var longer = self
+        longer.limbs = limbs?.looping(loop, times: max(times, 0))
         longer.codes = codes.map { codes in
             Array(codes[..<loop.upperBound]) + Array(repeating: codes[loop], count: times).joined()
                 + codes[loop.upperBound...]

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import HumanBody
 import TextEncoding
 
 /// How a model does the lexicon's actions: the sentence by which its weights know an action, and motions of it to follow.
@@ -37,6 +38,8 @@ public struct ExemplarLibrary: Sendable {
         var exemplars: [Exemplar] = []
         /// Motions of each action at the same time.
         var meanwhile: [[Exemplar]] = []
+        /// Whether the main action itself is laid over a standing body, and so is the first of those at the same time.
+        var isLaid = false
     }
 
     /// The entries by canonical sentence.
@@ -62,7 +65,12 @@ public struct ExemplarLibrary: Sendable {
     /// What is to be done for a sentence as the reader of texts makes it, such as "a person walks forward while waving the
     /// left hand"; a sentence that is not known is the model's own business.
     func plan(for sentence: String) -> Plan {
-        if let entry = entries[sentence] { return Plan(prompt: entry.prompt ?? sentence, exemplars: entry.exemplars) }
+        if let entry = entries[sentence] {
+            let laid = entry.exemplars.filter { $0.limbs != nil }
+            return laid.isEmpty
+                ? Plan(prompt: entry.prompt ?? sentence, exemplars: entry.exemplars)
+                : Plan(prompt: entry.prompt ?? Self.standing, meanwhile: [laid], isLaid: true)
+        }
         for manner in Manner.allCases where sentence.hasSuffix(" " + manner.phrase) {
             let plain = String(sentence.dropLast(manner.phrase.count + 1))
             guard hasExemplars(of: plain) else { break }
@@ -85,6 +93,8 @@ public struct ExemplarLibrary: Sendable {
         return plan
     }
 
+    /// What the body does beneath joints that are laid over it.
+    private static let standing = "a person stands still"
     private static let meanwhile = " while "
     private static let and = " and "
 }
@@ -95,7 +105,10 @@ extension ExemplarLibrary {
     fileprivate struct File: Codable {
         struct Motion: Codable {
             /// Little-endian 16-bit codes, layer after layer, in base 64.
-            var codes: String
+            var codes: String?
+            /// Names of joints, and their rotations (``LimbMotion``), in place of codes.
+            var joints: [String]?
+            var turns: String?
             var loop: [Int]?
             var parts: [String]?
             var source: String
@@ -131,7 +144,9 @@ extension ExemplarLibrary {
                 try (motions ?? []).map { motion in
                     guard let exemplar = motion.exemplar(codes: file.codes, quantizers: file.quantizers) else {
                         throw MotionGeneratorError.unreadableExemplars(
-                            path: path, why: "\"\(sentence)\" has codes beyond \(file.codes) × \(file.quantizers)")
+                            path: path,
+                            why: "\"\(sentence)\" has codes beyond \(file.codes) × \(file.quantizers), or broken joints"
+                        )
                     }
                     return exemplar
                 }
@@ -160,9 +175,13 @@ extension ExemplarLibrary {
 
 extension ExemplarLibrary.File.Motion {
     fileprivate init(_ exemplar: Exemplar) {
-        var bytes: [UInt8] = []
-        for code in exemplar.codes.joined() { bytes += [UInt8(code & 0xff), UInt8(code >> 8)] }
-        codes = Data(bytes).base64EncodedString()
+        if let limbs = exemplar.limbs {
+            (joints, turns) = (limbs.joints.map(\.name), limbs.text)
+        } else {
+            var bytes: [UInt8] = []
+            for code in exemplar.codes.joined() { bytes += [UInt8(code & 0xff), UInt8(code >> 8)] }
+            codes = Data(bytes).base64EncodedString()
+        }
         loop = exemplar.loop.map { [$0.lowerBound, $0.upperBound] }
         parts = exemplar.parts.isEmpty ? nil : exemplar.parts.map(\.rawValue).sorted()
         source = exemplar.source
@@ -170,19 +189,28 @@ extension ExemplarLibrary.File.Motion {
 
     /// The motion; nil where its codes are cut short or no codes of the tokenizer.
     fileprivate func exemplar(codes size: Int, quantizers: Int) -> Exemplar? {
-        guard let data = Data(base64Encoded: codes), !data.isEmpty, data.count % (2 * quantizers) == 0 else {
-            return nil
+        var exemplar: Exemplar
+        if let joints, let turns {
+            guard let limbs = LimbMotion(joints: joints, text: turns) else { return nil }
+            exemplar = Exemplar(limbs: limbs, source: source)
+        } else {
+            guard let codes = decodedCodes(below: size, quantizers: quantizers) else { return nil }
+            exemplar = Exemplar(codes: codes, source: source)
         }
+        exemplar.parts = Set((parts ?? []).compactMap(Exemplar.Part.init))
+        if let loop, loop.count == 2, loop[0] >= 0, loop[0] < loop[1], loop[1] <= exemplar.count {
+            exemplar.loop = loop[0]..<loop[1]
+        }
+        return exemplar
+    }
+
+    private func decodedCodes(below size: Int, quantizers: Int) -> [[Int]]? {
+        guard let data = codes.flatMap({ Data(base64Encoded: $0) }), !data.isEmpty, data.count % (2 * quantizers) == 0
+        else { return nil }
         let bytes = [UInt8](data)
         let values = stride(from: 0, to: bytes.count, by: 2).map { Int(bytes[$0]) | Int(bytes[$0 + 1]) << 8 }
         guard values.allSatisfy({ $0 < size }) else { return nil }
         let count = values.count / quantizers
-        var exemplar = Exemplar(
-            codes: (0..<quantizers).map { Array(values[($0 * count)..<(($0 + 1) * count)]) },
-            parts: Set((parts ?? []).compactMap(Exemplar.Part.init)), source: source)
-        if let loop, loop.count == 2, loop[0] >= 0, loop[0] < loop[1], loop[1] <= count {
-            exemplar.loop = loop[0]..<loop[1]
-        }
-        return exemplar
+        return (0..<quantizers).map { Array(values[($0 * count)..<(($0 + 1) * count)]) }
     }
 }

@@ -3,8 +3,7 @@ import HumanBody
 
 /// What arms or head do while the rest of the body does something else.
 struct Overlay: Sendable {
-    private let frames: [HumanFrame]
-    private let joints: [HumanJoint]
+    private let limbs: LimbMotion
     /// The frame of the stream at which it begins …
     private let start: Int
     /// … and the one before which it ends.
@@ -15,9 +14,11 @@ struct Overlay: Sendable {
 
     /// The parts of an exemplar that show it, from a frame of the stream on.
     init(_ exemplar: Exemplar, from start: Int, to end: Int, tokenizer: MotionTokenizer) {
-        frames = Guide.frames(of: exemplar.codes, tokenizer: tokenizer)
-        joints = exemplar.parts.flatMap(\.joints)
-        (self.start, self.end) = (start, min(end, start + frames.count))
+        limbs =
+            exemplar.limbs
+            ?? LimbMotion(
+                joints: exemplar.parts.flatMap(\.joints), of: Guide.frames(of: exemplar.codes, tokenizer: tokenizer))
+        (self.start, self.end) = (start, min(end, start + limbs.frameCount))
     }
 
     /// Ends it soon after a frame of the stream.
@@ -26,13 +27,13 @@ struct Overlay: Sendable {
     /// Lays it over a frame of the stream.
     func lay(over frame: inout HumanFrame, at index: Int) {
         let place = index - start
-        guard frames.indices.contains(place), index < end else { return }
+        guard place >= 0, index < end else { return }
         let share = min(Double(min(place + 1, end - index)) / Double(Self.blend), 1)
         // Without a jolt at either end.
         let smooth = share * share * (3 - 2 * share)
-        for joint in joints {
+        for (joint, rotation) in zip(limbs.joints, limbs.rotations(at: place)) {
             let own = frame.rotations[joint]
-            frame.rotations[joint] = own.slerp(to: frames[place].rotations[joint].aligned(with: own), smooth)
+            frame.rotations[joint] = own.slerp(to: rotation.aligned(with: own), smooth)
         }
     }
 }

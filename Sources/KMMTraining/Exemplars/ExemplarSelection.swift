@@ -55,8 +55,7 @@ public struct ExemplarSelection {
     private let options: Options
     private let tokenizer: MotionTokenizer
     private let standing: MotionFeatures
-    /// Every predicate with what tells, for no side and each, whether a sentence claims it.
-    private let judges: [Side?: [(predicate: ActionPredicate, judge: CaptionJudge)]]
+    private let judges: PredicateJudges
 
     /// Chooses from the training split.
     ///
@@ -76,13 +75,7 @@ public struct ExemplarSelection {
         tokenizer = model.tokenizer
         standing = MotionFeatures(
             frameRate: MotionGenerator.frameRate, values: model.tokenizer.decode(model.standing))
-        var judges: [Side?: [(predicate: ActionPredicate, judge: CaptionJudge)]] = [:]
-        for side in [nil] + Side.both.map(Optional.some) {
-            judges[side] = try ActionPredicate.all.map { predicate in
-                (predicate, try CaptionJudge(side.map(predicate.captions.on) ?? predicate.captions))
-            }
-        }
-        self.judges = judges
+        judges = try PredicateJudges()
         let all = try stretches(in: data, reader: reader, encoder: model.encoder)
         let kept = all.mapValues { $0.filter { !options.without.contains($0.clip.set) } }
         for action in reader.lexicon.actions where action.refusal == nil {
@@ -152,17 +145,6 @@ public struct ExemplarSelection {
         var passed: [Bool]
     }
 
-    /// A predicate that fewer of the candidates pass claims the sentence by mistake, where another is passed by so many.
-    private static let (leastShare, otherShare) = (0.05, 0.3)
-
-    /// Those of the predicates that can tell: a sentence may speak in the words of another action ("bends to the left").
-    private static func telling(_ candidates: [Candidate], among count: Int) -> [Int] {
-        let shares = (0..<count).map { index in
-            Double(candidates.count { $0.passed[index] }) / Double(max(candidates.count, 1))
-        }
-        return shares.indices.filter { shares[$0] >= leastShare || (shares.max() ?? 0) < otherShare }
-    }
-
     /// The stretch, or of one that is much longer than the action some windows of it.
     private func windows(of stretch: Stretch, seconds: Double) -> [Range<Int>] {
         let length = Int(min(max(1.6 * seconds, 3), 8) * MotionGenerator.frameRate)
@@ -181,8 +163,7 @@ public struct ExemplarSelection {
         progress: (Found) -> Void
     ) throws {
         let sentence = action.caption(side: side)
-        let predicates = (judges[side?.side] ?? []).filter { $0.judge.verdict(on: sentence) == .claims }.map(
-            \.predicate)
+        let predicates = judges.claimed(by: sentence, side: side)
         var found = Found(sentence: sentence, candidates: 0, shown: 0, predicates: [])
         var candidates: [Candidate] = []
         let own = stretches.filter { (side == nil || $0.side == side) && $0.frames.count >= 12 }
@@ -196,7 +177,7 @@ public struct ExemplarSelection {
                 }
             }
         }
-        let telling = Self.telling(candidates, among: predicates.count)
+        let telling = PredicateJudges.telling(candidates.map(\.passed), among: predicates.count)
         candidates = candidates.filter { candidate in telling.allSatisfy { candidate.passed[$0] } }
         found.shown = candidates.count
         found.predicates = telling.map { predicates[$0].name }

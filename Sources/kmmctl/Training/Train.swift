@@ -6,6 +6,6 @@ struct Train: ParsableCommand {
         commandName: "train", abstract: "Prepare data and train the models.",
         subcommands: [
             TrainPrepare.self, TrainAuthor.self, TrainTokenizer.self, TrainGenerator.self, TrainResidual.self,
-            TrainLengths.self, TrainEvaluator.self, TrainUnderstanding.self, TrainExemplars.self,
+            TrainLengths.self, TrainEvaluator.self, TrainUnderstanding.self, TrainExemplars.self, TrainLimbs.self,
         ])
 }

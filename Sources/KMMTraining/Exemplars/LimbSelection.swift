@@ -1,0 +1,156 @@
+public import Foundation
+import HumanBody
+import HumanMotion
+public import KMM
+public import TextEncoding
+
+/// Gives a model arms, head and trunk of authored actions to lay over a standing body, where neither its weights nor motions
+/// to follow show the action.
+public struct LimbSelection {
+    /// How to choose.
+    public struct Options: Sendable {
+        /// Motions of a sentence.
+        public var each = 2
+        /// Clips that are made of each file, and as many mirrored.
+        public var clips = 12
+        /// Motions that the model makes to be judged.
+        public var seeds = 4
+        /// Only these actions; nil for all that the model has not learnt.
+        public var only: Set<String>?
+
+        /// The usual ones.
+        public init() {}
+    }
+
+    /// What came of one sentence.
+    public struct Found: Sendable {
+        /// The canonical sentence.
+        public var sentence: String
+        /// Authored clips of it, and those that show it by every predicate.
+        public var candidates: Int, shown: Int
+        /// Share of the model's motions that show it; nil where no predicate tells.
+        public var share: Double?
+    }
+
+    /// The model's library with what was chosen.
+    public private(set) var library: ExemplarLibrary
+    /// What the model does with it.
+    public private(set) var learnt: LearntActions
+
+    private let model: MotionGenerator
+    private let options: Options
+    private let judges: PredicateJudges
+
+    /// Tries every action that the model has not learnt and that is authored.
+    ///
+    /// - Parameters:
+    ///   - directory: Folder of authored actions, `NAME.json` or `NAME.something.json`.
+    ///   - studio: Makes clips of them.
+    ///   - model: The model; its library is changed while it is measured.
+    ///   - lexicon: The actions.
+    ///   - learnt: What the model has learnt so far.
+    ///   - options: How to choose.
+    ///   - progress: Is told of every sentence.
+    ///
+    /// - Throws: What reading the files and the generator throw.
+    public init(
+        from directory: URL, made studio: ActionStudio, for model: MotionGenerator, lexicon: Lexicon,
+        learnt: LearntActions, options: Options = Options(), progress: (Found) -> Void = { _ in }
+    ) throws {
+        (self.model, self.options, self.learnt) = (model, options, learnt)
+        library = model.exemplars
+        judges = try PredicateJudges()
+        let files = try FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil)
+            .filter { $0.pathExtension == "json" }.sorted { $0.path < $1.path }
+        for action in lexicon.actions where action.refusal == nil {
+            let isWanted = options.only?.contains(action.name) ?? !(learnt.actions[action.name]?.isLearnt ?? false)
+            let own = files.filter { $0.lastPathComponent.split(separator: ".").first.map(String.init) == action.name }
+            guard isWanted, !own.isEmpty else { continue }
+            try choose(action, from: try own.flatMap { try takes(of: $0, studio) }, progress)
+        }
+    }
+
+    private struct Take {
+        var clip: HumanClip
+        var names: Set<String>
+        var source: String
+    }
+
+    private func takes(of file: URL, _ studio: ActionStudio) throws -> [Take] {
+        let action = try AuthoredAction(contentsOf: file)
+        let source = "authored/" + file.deletingPathExtension().lastPathComponent
+        return (0..<options.clips).flatMap { number -> [Take] in
+            guard let made = studio.clip(of: action, seed: UInt64(number)) else { return [] }
+            let mirrored = Set(made.captions.map(CaptionMirror.mirrored))
+            return [
+                Take(clip: made.clip, names: Set(made.captions), source: "\(source)-\(number)"),
+                Take(clip: made.clip.mirrored(), names: mirrored, source: "\(source)-\(number) mirrored"),
+            ]
+        }
+    }
+
+    private mutating func choose(
+        _ action: LexiconAction, from takes: [Take], _ progress: (Found) -> Void
+    ) throws {
+        let before = (library, model.exemplars)
+        var shares: [Double] = []
+        for side in action.sidedCaption == nil ? [nil] : [nil, BodySide.left, .right] {
+            let sentence = action.caption(side: side)
+            let own = takes.filter { side == nil || $0.names.contains(sentence) }
+            let motions = own.map { ObservedMotion($0.clip) }
+            let (predicates, passed) = judges.telling(sentence, side: side, among: motions)
+            let shown = zip(own, passed).filter { $0.1 }.map { $0.0 }
+            var found = Found(sentence: sentence, candidates: own.count, shown: shown.count, share: nil)
+            let exemplars = best(shown, of: action)
+            if !exemplars.isEmpty {
+                library[sentence] = ExemplarLibrary.Entry(exemplars: exemplars, gerund: action.gerund(side: side))
+                for tempo in [Manner.slow, .fast] { library["\(sentence) \(tempo.phrase)"] = nil }
+                model.exemplars = library
+            }
+            if !predicates.isEmpty { found.share = try share(sentence, action, side, predicates) }
+            progress(found)
+            shares += found.share.map { [$0] } ?? []
+        }
+        let mean = shares.isEmpty ? nil : (shares.reduce(0, +) / Double(shares.count) * 100).rounded() / 100
+        guard mean ?? 1 > learnt.actions[action.name]?.shown ?? 0 else {
+            (library, model.exemplars) = before
+            return
+        }
+        learnt.actions[action.name] = LearntActions.Action(
+            shown: mean, motions: shares.count * options.seeds,
+            exemplars: library[action.caption]?.exemplars.count ?? 0)
+    }
+
+    /// Those that last about as long as the action, of different clips.
+    private func best(_ takes: [Take], of action: LexiconAction) -> [Exemplar] {
+        let size = MotionGenerator.framesPerToken
+        let sorted = takes.sorted { first, second in
+            func cost(_ take: Take) -> Double { abs(log(take.clip.duration / action.seconds)) }
+            return (cost(first), first.source) < (cost(second), second.source)
+        }
+        var exemplars: [Exemplar] = []
+        for take in sorted where exemplars.count < options.each {
+            let tokens = take.clip.frames.count / size
+            guard let limbs = LimbMotion(of: Array(take.clip.frames.prefix(tokens * size))) else { continue }
+            let pose = ExemplarPose(MotionFeatures(take.clip))
+            exemplars.append(
+                Exemplar(
+                    limbs: limbs, loop: pose.loop(tokens: tokens - 1), parts: pose.parts(of: action),
+                    source: take.source))
+        }
+        return exemplars
+    }
+
+    private func share(
+        _ sentence: String, _ action: LexiconAction, _ side: BodySide?, _ predicates: [ActionPredicate]
+    ) throws -> Double {
+        let segment = Action(
+            text: sentence, duration: action.count == .times ? action.seconds : nil, isEstimate: true)
+        let passed = try (0..<options.seeds).count { seed in
+            let clip = try model.motion(of: [segment], options: SamplingOptions(), seed: UInt64(seed))
+            let motion = ObservedMotion(clip)
+            return !MotionFaults.hangs(clip) && predicates.allSatisfy { $0.isShown(by: motion, side: side?.side) }
+        }
+        return Double(passed) / Double(options.seeds)
+    }
+}
