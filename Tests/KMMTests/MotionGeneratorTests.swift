@@ -18,7 +18,7 @@ struct SmallModels: ~Copyable {
     init() throws {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("kmm-\(UUID().uuidString)")
         try FileManager.default.createDirectory(
-            at: directory.appendingPathComponent("kmm"), withIntermediateDirectories: true)
+            at: directory.appendingPathComponent(ModelPaths.defaultModel), withIntermediateDirectories: true)
         try FileManager.default.createSymbolicLink(
             at: directory.appendingPathComponent("minilm-l6"),
             withDestinationURL: Self.package.appendingPathComponent("Models/minilm-l6"))

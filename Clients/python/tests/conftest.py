@@ -35,8 +35,8 @@ def binary(name: str) -> pathlib.Path:
 def trained_weights() -> pathlib.Path:
     """The folder of the weights; the test is skipped when none have been trained."""
     models = pathlib.Path(os.environ.get("KMMD_MODELS", ROOT / "Models"))
-    if not (models / "kmm").is_dir():
-        pytest.skip(f"{models}/kmm holds no trained weights")
+    if not (models / "free").is_dir():
+        pytest.skip(f"{models}/free holds no trained weights")
     return models
 
 

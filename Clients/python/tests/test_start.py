@@ -30,7 +30,7 @@ def test_missing_weights_are_named(tmp_path: pathlib.Path) -> None:
 @pytest.mark.parametrize("file", ["tokenizer", "generator", "residual", "lengths"])
 def test_damaged_weights_are_named(tmp_path: pathlib.Path, file: str, damage: str) -> None:
     shutil.copytree(trained_weights(), tmp_path / "Models")
-    weights = tmp_path / f"Models/kmm/{file}.safetensors"
+    weights = tmp_path / f"Models/free/{file}.safetensors"
     content = weights.read_bytes()
     if damage == "missing":
         weights.unlink()

@@ -1,8 +1,8 @@
 /// Where the files of a model lie: in a folder with the model's name below the folder of the models; the sentence encoder, which all
 /// models share, lies beside them.
 public struct ModelPaths: Hashable, Sendable {
-    /// Name of the model that is taken when none is named.
-    public static let defaultModel = "kmm"
+    /// Name of the model that is taken when none is named: its data may be used commercially.
+    public static let defaultModel = "free"
     /// Folder of the models in a checkout.
     public static let defaultDirectory = "Models"
 

@@ -27,7 +27,7 @@ public struct Setting: Sendable {
             Setting("http.endpoint", "KMMD_HTTP", .optionalText(\.httpEndpoint), "dashboard, metrics and health"),
             Setting("http.hosts", "KMMD_HTTP_HOSTS", .text(\.httpHosts), "further names of the HTTP server"),
             Setting("models", "KMMD_MODELS", .text(\.modelsDirectory), "folder of the trained weights"),
-            Setting("model", "KMMD_MODEL", .text(\.model), "name of the model in it: `kmm`, or `free`"),
+            Setting("model", "KMMD_MODEL", .text(\.model), "name of the model in it: `free`, or `kmm`"),
             Setting("lexicon", "KMMD_LEXICON", .text(\.lexiconDirectory), "folder of the lexicon"),
             Setting(
                 "understanding.policy", "KMMD_UNDERSTANDING",
