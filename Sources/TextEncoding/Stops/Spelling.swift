@@ -1,7 +1,6 @@
 /// Words that say to stop, mended when they are misspelt.
 ///
-/// A word that is no word of its own and lies near to one of ``mendable`` counts as that one: one letter too many, missing,
-/// wrong or swapped with its neighbour (Damerau's distance of 1, Comm. ACM 7:3, 1964), two in words of eight letters and more.
+/// A word that is no word of its own and lies near to one of ``mendable`` counts as that one (`SpellingCorrector`).
 enum Spelling {
     /// The word as it was meant.
     static func mended(_ word: String) -> String {
@@ -12,13 +11,7 @@ enum Spelling {
         candidates = candidates.map(withoutDigits)
         for candidate in candidates where mendable.contains(candidate) || isWord(candidate) { return candidate }
         for candidate in candidates {
-            let near = mendable.filter { distance(candidate, $0) <= ($0.count < 8 ? 1 : 2) }
-            // The nearest, and of several that share the first letter.
-            let best = near.min { first, second in
-                let (a, b) = (distance(candidate, first), distance(candidate, second))
-                return a != b ? a < b : (first.first == candidate.first && second.first != candidate.first)
-            }
-            if let best { return best }
+            if let near = corrector.nearest(to: candidate) { return near }
             // Short words have too many neighbours: theirs are letters twice or in another order.
             let same = short.first { $0.first == candidate.first && Set($0) == Set(candidate) && candidate.count < 5 }
             if let same { return same }
@@ -71,9 +64,8 @@ enum Spelling {
         return String(word.map { ["0": "o", "4": "a", "3": "e"][$0] ?? $0 })
     }
 
-    private static func distance(_ first: String, _ second: String) -> Int {
-        SpellingDistance.of(Array(first.utf8), Array(second.utf8), limit: 2) ?? 3
-    }
+    private static let corrector = SpellingCorrector(
+        words: Dictionary(uniqueKeysWithValues: mendable.map { ($0, 1) }), english: isWord)
 
     /// Words of English that lie near to one of ``mendable`` and mean something else; from the list of Debian's wamerican
     /// without words that are rarer than the misspelling ("swop", "pease").
