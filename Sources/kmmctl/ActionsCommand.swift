@@ -11,7 +11,7 @@ struct ActionsCommand: ParsableCommand {
         commandName: "actions", abstract: "List what can be asked for, or what is understood of a text.",
         discussion: """
             With a text it says what would be done, how sure that is, and what was left out, and ends with status 5 where \
-            the text would be refused.
+            the text would be refused; with - it says so of every line of standard input.
 
             Examples:
               kmmctl actions
@@ -31,7 +31,7 @@ struct ActionsCommand: ParsableCommand {
     var lexicon: String?
     @Option(help: "Folder of the trained weights.")
     var models: String?
-    @Option(help: "Name of the model in it: kmm, or free.")
+    @Option(help: "Name of the model in it: free, or kmm.")
     var model: String?
     @OptionGroup var output: JSONOption
 
@@ -47,7 +47,13 @@ struct ActionsCommand: ParsableCommand {
                 return print(page, terminator: "")
             }
             let reader = try TextReader(lexicon: folder, model: paths, encoder: SentenceEncoder(directory: paths.text))
-            if text.isEmpty { list(reader.commands) } else { try tell(text.joined(separator: " "), reader) }
+            if text.isEmpty {
+                list(reader.commands)
+            } else if text == ["-"] {
+                while let line = readLine() { tellLine(line, reader) }
+            } else {
+                try tell(text.joined(separator: " "), reader)
+            }
         } catch let error as ControlError {
             throw error
         } catch {
@@ -74,11 +80,26 @@ struct ActionsCommand: ParsableCommand {
         for row in rows { print("\(row.name)\t\(row.family)\t\(row.state)\t\(row.text)") }
     }
 
+    private func tellLine(_ text: String, _ reader: TextReader) {
+        let understanding = reader.read(text)
+        let parts = lines(of: understanding).map { $0.replacing("\t", with: ": ") }.joined(separator: " > ")
+        print("\(understanding.refusal(.strict)?.reason.rawValue ?? "done")\t\(text)\t\(parts)")
+    }
+
     private func tell(_ text: String, _ reader: TextReader) throws {
         let understanding = reader.read(text)
         let refused = understanding.refusal(.strict)
-        if output.json { print(ActionsCommand.json(understanding, refused).text) }
-        for segment in understanding.segments where !output.json {
+        if output.json {
+            print(ActionsCommand.json(understanding, refused).text)
+        } else {
+            for line in lines(of: understanding) { print(line) }
+        }
+        if let refused { throw ControlError.notUnderstood("\(refused)") }
+    }
+
+    /// What would be done, action by action.
+    private func lines(of understanding: Understanding) -> [String] {
+        understanding.segments.map { segment in
             let actions = segment.actions.map { action in
                 ([action.name, String(format: "%.2f", action.likeness)]
                     + [action.side?.rawValue, action.manner?.rawValue].compactMap { $0 }).joined(separator: " ")
@@ -87,9 +108,8 @@ struct ActionsCommand: ParsableCommand {
             if segment.segment.repeats > 1 { line += ", \(segment.segment.repeats) times" }
             if !segment.excluded.isEmpty { line += ", without " + segment.excluded.joined(separator: ", ") }
             if !segment.leftOut.isEmpty { line += ", left out: " + segment.leftOut.joined(separator: " ") }
-            print("\(line)\t\(segment.segment.text)")
+            return "\(line)\t\(segment.segment.text)"
         }
-        if let refused { throw ControlError.notUnderstood("\(refused)") }
     }
 
     /// What was understood, in the words of the daemon's answer to `say`.

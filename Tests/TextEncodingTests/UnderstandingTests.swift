@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import TextEncoding
 
@@ -45,7 +46,8 @@ struct UnderstandingTests {
         #expect(Double(right.count) / Double(sentences.count) > 0.9, "\(right.count) of \(sentences.count)")
     }
 
-    @Test func meaningHelpsWhereWordsLeaveDoubt() throws {
+    /// Reads by words and meaning, with every action learnt.
+    private static func meaningReader() throws -> (String) throws -> Understanding {
         let models = ShippedLexicon.root + "/Models"
         let encoder = try SentenceEncoder(directory: models + "/minilm-l6")
         let classifier = try ActionClassifier(path: models + "/understanding/weights.safetensors")
@@ -54,7 +56,29 @@ struct UnderstandingTests {
         let reader = CommandReader(
             lexicon: lexicon, classifier: classifier, learnt: Set(lexicon.actions.map(\.name)),
             isEnglish: { encoder.tokenizer.isWord($0) })
-        func read(_ text: String) throws -> Understanding { try reader.read(text) { try encoder.encode($0).pooled } }
+        return { text in try reader.read(text) { try encoder.encode($0).pooled } }
+    }
+
+    @Test func whatPeopleSayIsReadAndTheRestRefused() throws {
+        let read = try Self.meaningReader()
+        var refused: [String: (count: Int, of: Int)] = [:]
+        for sentence in try HeldOutSentence.read("people", hasNote: true) {
+            let isEnglish = sentence.actions.first?.first == "en"
+            let kind = sentence.note == "bad" ? "bad" : (isEnglish ? "good" : "languages")
+            let isRefused = try read(sentence.text).refusal(.strict) != nil
+            refused[kind, default: (0, 0)].count += isRefused ? 1 : 0
+            refused[kind, default: (0, 0)].of += 1
+        }
+        func share(_ kind: String) -> Double {
+            refused[kind].map { Double($0.count) / Double(max($0.of, 1)) } ?? .nan
+        }
+        #expect(share("good") < 0.05, "\(refused)")
+        #expect(share("languages") < 0.05, "\(refused)")
+        #expect(share("bad") > 0.94, "\(refused)")
+    }
+
+    @Test func meaningHelpsWhereWordsLeaveDoubt() throws {
+        let read = try Self.meaningReader()
         let sentences = try HeldOutSentence.read("heldout-english").filter { !$0.note.hasPrefix("!") }
         let right = try sentences.filter { sentence in
             let understanding = try read(sentence.text)
@@ -118,6 +142,34 @@ struct UnderstandingTests {
         #expect(understanding.refusal(.warn) == nil)
         #expect(understanding.refusal(.any) == nil)
         #expect(read("blorp the fnargle").refusal(.strict)?.reason == .unlike)
+    }
+
+    @Test func politenessAndCrowdsSayNothingAboutTheAction() {
+        for frame in [
+            "would you be so kind as to {}", "i was wondering if you could {}", "{} for the camera, will you",
+            "hey buddy, {} for my daughter", "if it's not too much trouble, could you please {}", "{} one more time",
+        ] {
+            let text = frame.replacingOccurrences(of: "{}", with: "wave your left hand")
+            let action = read(text).segments.first?.actions.first
+            #expect(action?.name == "wave" && action?.side == .left && action?.likeness ?? 0 > 0.9, "\(text)")
+        }
+        #expect(read("right now, raise your left arm").segments.first?.actions.first?.side == .left)
+    }
+
+    @Test func placesThatNobodyToldAreRefused() {
+        for text in ["walk to the chimney", "run towards the big statue", "walk through the orchard"] {
+            let reason = read(text).refusal(.strict)?.reason
+            #expect(reason == .place || reason == .unlike, "\(text)")
+        }
+        #expect(read("walk across the room").refusal(.strict) == nil)
+    }
+
+    @Test func numbersOfOtherLanguagesAreComposed() {
+        let goals: [(String, Double)] = [("向左转一百八十度", 180), ("左に四十五度回って", 45), ("왼쪽으로 구십 도 돌아", 90)]
+        for (text, degrees) in goals {
+            let turn = read(text).segments.first?.segment.goal?.turn ?? 0
+            #expect(abs(turn * 180 / .pi - degrees) < 0.01, "\(text)")
+        }
     }
 
     @Test func misspelledWordsAreRead() {

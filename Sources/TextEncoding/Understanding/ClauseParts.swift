@@ -17,7 +17,8 @@ struct ClauseParts {
     /// Parts the words of a clause.
     init(_ words: [String]) {
         main = []
-        var rest = words[...]
+        let tail = Self.atOnceTails.first { words.count > $0.count && words.suffix($0.count).elementsEqual($0) }
+        var rest = words.dropLast(tail?.count ?? 0)
         // "while walking, wave": what comes first ends at the main verb; without a comma the words stay together.
         var target = Target.main
         var current: [String] = []
@@ -49,6 +50,11 @@ struct ClauseParts {
                 end(&self)
                 target = .meanwhile
                 rest = rest.dropFirst(length)
+            } else if isBegun, target == .main, Self.isParticiple(word, behind: current.last) {
+                end(&self)
+                target = .meanwhile
+                current.append(word)
+                rest = rest.dropFirst()
             } else if isBegun, word == "with", Self.isPosture(rest) {
                 end(&self)
                 target = .meanwhile
@@ -63,6 +69,7 @@ struct ClauseParts {
             }
         }
         end(&self)
+        if tail != nil { (meanwhile, joined) = (meanwhile + joined, []) }
         if main.isEmpty, negated.isEmpty, let first = meanwhile.first {
             main = first
             meanwhile.removeFirst()
@@ -71,9 +78,17 @@ struct ClauseParts {
 
     private enum Target { case main, meanwhile, joined, negated }
 
+    /// What says at the end that all of it is at once.
+    private static let atOnceTails = [
+        ["all", "at", "the", "same", "time"], ["at", "the", "same", "time"],
+        ["at", "one", "and", "the", "same", "time"], ["simultaneously"], ["in", "parallel"], ["concurrently"],
+        ["both", "at", "once"], ["all", "at", "once"],
+    ]
+
     private static let meanwhileWords = [
         ["at", "the", "same", "time", "as"], ["at", "the", "same", "time"], ["and", "simultaneously"],
-        ["simultaneously"], ["while", "you", "are"], ["while", "you"], ["while"], ["whilst"], ["as", "you"],
+        ["simultaneously"], ["all", "the", "while"], ["and", "meanwhile"], ["meanwhile"], ["while", "also"],
+        ["while", "you", "are"], ["while", "you"], ["while"], ["whilst"], ["as", "you"],
         ["as", "he"], ["as", "she"], ["as", "they"], ["when", "you"],
     ]
     private static let negations = [
@@ -106,6 +121,19 @@ struct ClauseParts {
         "up", "raised", "out", "stretched", "outstretched", "lifted", "crossed", "folded", "down", "behind", "overhead",
         "above", "hips", "spread", "forward", "over", "waving", "together",
     ]
+
+    /// Words behind which a participle belongs to them: "keep walking", "do some dancing", "stop by turning".
+    private static let bindsParticiples: Set = [
+        "keep", "start", "begin", "stop", "continue", "finish", "enjoy", "by", "of", "for", "from", "like", "about", "to",
+        "before", "after", "and", "then", "the", "a", "an", "your", "some", "more", "in", "into", "as", "if", "is", "are",
+        "be", "being", "little", "few", "bit", "mime", "mimic", "imitate", "simulate", "demonstrate", "practise", "practice",
+    ]
+
+    /// "walk forward waving your arms": what is done besides.
+    private static func isParticiple(_ word: String, behind last: String?) -> Bool {
+        guard let last, MotionVerb.lookUp(word)?.form == .gerund else { return false }
+        return !bindsParticiples.contains(last) && !Phrase.light.contains(Stem.of(last))
+    }
 
     private static func opensAction(_ words: ArraySlice<String>) -> Bool {
         guard let first = words.first(where: { !$0.hasSuffix("ly") && !["then", "also"].contains($0) }) else {

@@ -16,6 +16,8 @@ public struct CommandReader: Sendable {
     private static let sameNegation: Float = 0.72
     /// Least likeness at which a part of a clause counts as an action of its own.
     private static let leastPart = 0.6
+    /// Highest likeness of a clause that asks or tells something, or whose words all say little.
+    private static let mostOfTalk = 0.3
     /// Most times that an action is done.
     public static let mostTimes = 100
 
@@ -84,13 +86,16 @@ public struct CommandReader: Sendable {
     }
 
     /// A clause as its meaning is asked for: without what only leads up to the action or is polite, numbers and manners.
-    public func bareText(_ text: String) -> String { Self.bareText(Phrase(Phrase.words(text))) }
+    public func bareText(_ text: String) -> String { bareText(Phrase(Phrase.words(text))) }
 
-    private static func bareText(_ phrase: Phrase) -> String {
-        phrase.tokens.filter { token in
-            switch token.role {
+    private func bareText(_ phrase: Phrase) -> String {
+        // Nor whom it is for, where that is nobody of the lexicon: "wave to my daughter".
+        let strangers = index.strangers(in: phrase)
+        return phrase.tokens.filter { token in
+            if let preposition = token.preposition, strangers.contains(preposition) { return false }
+            return switch token.role {
             case .quantity, .manner: false
-            case .content, .side, .filler: true
+            case .content, .side, .filler, .adverb: true
             }
         }.map(\.text).joined(separator: " ")
     }
@@ -145,15 +150,17 @@ public struct CommandReader: Sendable {
             excluded += try action(Phrase(tail), tail, embed).prefix(1).filter { $0.likeness >= Self.leastPart }.map(
                 \.name)
         }
-        guard parts.isDivided || !parts.negated.isEmpty else {
-            return [
-                finished(segment, words, whole.prefix(1) + [], excluded, leftOut(phrase, whole.first), whole, isTooMuch)
-            ]
+        func undivided() -> [UnderstoodSegment] {
+            let left = self.leftOut(phrase, whole.first)
+            return [finished(segment, words, whole.prefix(1) + [], excluded, left, whole, isTooMuch)]
         }
+        guard parts.isDivided || !parts.negated.isEmpty else { return undivided() }
         // Several at once: the main clause and what goes with it.
         let main = try action(Phrase(parts.main), parts.main, embed)
+        // What is known better as one action than in parts is one.
+        guard main.first?.likeness ?? 0 >= min(Self.leastPart, whole.first?.likeness ?? 0) else { return undivided() }
         var actions = Array(main.prefix(1))
-        var leftOut = leftOut(Phrase(parts.main), main.first)
+        var leftOut = self.leftOut(Phrase(parts.main), main.first)
         for part in parts.meanwhile {
             let found = try action(Phrase(part), part, embed)
             if let best = found.first, best.likeness >= Self.leastPart {
@@ -166,14 +173,7 @@ public struct CommandReader: Sendable {
         for part in parts.joined {
             let found = try action(Phrase(part), part, embed)
             guard let best = found.first, best.likeness >= Self.leastPart, (main.first?.likeness ?? 0) >= Self.leastPart
-            else {
-                // No two actions: what was said stays one.
-                return [
-                    finished(
-                        segment, words, whole.prefix(1) + [], excluded, self.leftOut(phrase, whole.first), whole,
-                        isTooMuch)
-                ]
-            }
+            else { return undivided() }  // No two actions: what was said stays one.
             if goTogether(actions + [best]) { actions.append(best) } else { later.append(part) }
         }
         let first = finished(segment, parts.main, actions, excluded, leftOut, main, isTooMuch)
@@ -189,7 +189,13 @@ public struct CommandReader: Sendable {
         result.excluded = excluded
         result.leftOut = leftOut
         guard let first = actions.first, let action = lexicon[first.name] else { return result }
-        if isTooMuch || Counting.isTooMuch(Phrase.words(segment.text)) { result.objection = .tooMuch }
+        let isTooFar = action.family == "jumps" && Counting.tellsMetres(above: Self.farthestJump, words)
+        if isTooMuch || isTooFar || Counting.isTooMuch(Phrase.words(segment.text)) { result.objection = .tooMuch }
+        if Self.going.contains(action.family), let number = lexicon.index(of: first.name),
+            index.hasUnknownGoal(Phrase(words), of: number)
+        {
+            result.objection = .place
+        }
         let complete = GoalGrammar.completed(segment.goal, words: segment.text, action: action, side: first.side)
         result.segment.goal = complete
         if action.count == .steps, segment.repeats > 1, complete?.steps == nil {
@@ -216,6 +222,11 @@ public struct CommandReader: Sendable {
         }
         return result
     }
+
+    /// Metres that no jump goes, high or far.
+    private static let farthestJump = 2.5
+    /// Families of actions that may lead to a place.
+    private static let going: Set = ["locomotion", "turns", "jumps"]
 
     /// What a canonical sentence ends with when an action that usually is several in one go, such as claps, is so many.
     public static func times(_ count: Int) -> String { count == 1 ? " once" : " \(count) times" }
@@ -290,7 +301,7 @@ public struct CommandReader: Sendable {
                 likeness[match.action] = Decision.likeness(words: match.likeness, meaning: nil, nothing: 0)
             }
         } else if let classifier {
-            let probabilities = classifier.probabilities(try embed(Self.bareText(phrase)))
+            let probabilities = classifier.probabilities(try embed(bareText(phrase)))
             let nothing = zip(classifier.names, probabilities).first { $0.0 == ActionClassifier.nothing }?.1 ?? 0
             var meaning: [Int: Float] = [:]
             for (row, probability) in zip(rows, probabilities) {
@@ -302,7 +313,9 @@ public struct CommandReader: Sendable {
                 likeness[action] = Decision.likeness(words: words, meaning: meaning[action] ?? 0, nothing: nothing)
             }
         }
-        if !hasContent, best < 0.995 { for key in likeness.keys { likeness[key] = min(likeness[key] ?? 0, 0.3) } }
+        if best < 0.995, phrase.isTalk || !hasContent && phrase.side == nil {
+            likeness = likeness.mapValues { min($0, Self.mostOfTalk) }
+        }
         let same = Dictionary(matches.map { ($0.action, $0.likeness) }) { $1 }
         let order = likeness.sorted {
             (-$0.value, -(same[$0.key] ?? 0), $0.key) < (-$1.value, -(same[$1.key] ?? 0), $1.key)

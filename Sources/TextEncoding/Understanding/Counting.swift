@@ -36,6 +36,14 @@ enum Counting {
         return nil
     }
 
+    /// Whether a distance is told that is longer than so many metres.
+    static func tellsMetres(above most: Double, _ words: [String]) -> Bool {
+        words.indices.contains { index in
+            guard let match = Quantity.leading(words[index...].map(Word.init)[...]) else { return false }
+            return match.unit == .metres && match.value > most
+        }
+    }
+
     /// Whether a distance, a turn or a number is told that is out of all bounds.
     static func isTooMuch(_ words: [String]) -> Bool {
         for index in words.indices {

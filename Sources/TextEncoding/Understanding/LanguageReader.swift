@@ -33,6 +33,30 @@ struct LanguageReader: Sendable {
         var functionWords: Set<String>
     }
 
+    /// Ways to say a side, as parts of a way to say an action ("Schritt nach links").
+    private struct SideWays {
+        private let isUnspaced: Bool
+        private let left: [String]
+        private let right: [String]
+        private let forward: [String]
+
+        init(_ language: LexiconLanguage, _ isUnspaced: Bool) {
+            self.isUnspaced = isUnspaced
+            func padded(_ words: [String]) -> [String] {
+                isUnspaced ? words : words.map { " \(LanguageReader.folded($0, false)) " }
+            }
+            (left, right, forward) = (padded(language.left), padded(language.right), padded(language.forward))
+        }
+
+        func side(toldBy way: String) -> BodySide? {
+            let text = isUnspaced ? way : " \(LanguageReader.folded(way, false)) "
+            // "tout droit" is no side.
+            if !isUnspaced, forward.contains(where: text.contains) { return nil }
+            if left.contains(where: text.contains) { return .left }
+            return right.contains(where: text.contains) ? .right : nil
+        }
+    }
+
     private let lexicon: Lexicon
     private let tables: [String: Table]
 
@@ -45,6 +69,7 @@ struct LanguageReader: Sendable {
 
     private static func table(_ code: String, _ language: LexiconLanguage, _ lexicon: Lexicon) -> Table {
         let isUnspaced = ["zh", "ja", "ko"].contains(code)
+        let ways = SideWays(language, isUnspaced)
         var meanings: [String: [Meaning]] = [:]
         func add(_ words: [String], _ meaning: Meaning) {
             for word in words { meanings[folded(word, isUnspaced), default: []].append(meaning) }
@@ -52,10 +77,7 @@ struct LanguageReader: Sendable {
         for (name, words) in language.actions.sorted(by: { $0.key < $1.key }) {
             guard let index = lexicon.index(of: name) else { continue }
             for word in words {
-                let side: BodySide? =
-                    language.left.contains(where: word.contains)
-                    ? .left : (language.right.contains(where: word.contains) ? .right : nil)
-                add([word], .action(index, isUnspaced ? side : nil))
+                add([word], .action(index, ways.side(toldBy: word)))
             }
         }
         add(language.left, .side(.left))
@@ -64,7 +86,14 @@ struct LanguageReader: Sendable {
         add(language.forward, .forward)
         add(language.backward, .backward)
         add(language.ignored, .ignored)
-        for (word, value) in language.numbers { add([word], .number(value)) }
+        let ignored = Set(language.ignored)
+        for (word, value) in language.numbers {
+            // What is a particle too ("이") is a number only in front of a unit.
+            if !isUnspaced || !ignored.contains(word) { add([word], .number(value)) }
+            for (unit, units) in language.units where isUnspaced {
+                add(units.map { word + $0 }, .unit("\(unit)=\(value)"))
+            }
+        }
         for (unit, words) in language.units { add(words, .unit(unit)) }
         for (manner, words) in language.manners { add(words, .manner(manner)) }
         for words in language.parts.values { add(words, .part) }
@@ -76,6 +105,25 @@ struct LanguageReader: Sendable {
             then: language.then.sorted { $0.count > $1.count }.map { folded($0, isUnspaced) },
             functionWords: functionWords)
     }
+
+    /// The number that Chinese numerals stand for, such as 一百八十; nil for other texts.
+    private static func hanNumber(_ characters: ArraySlice<String>) -> Double? {
+        var (total, digit) = (0.0, 0.0)
+        for character in characters {
+            switch character {
+            case "百": (total, digit) = (total + max(digit, 1) * 100, 0)
+            case "十": (total, digit) = (total + max(digit, 1) * 10, 0)
+            default:
+                guard let value = hanDigits[character] else { return nil }
+                digit = value
+            }
+        }
+        return total + digit
+    }
+
+    private static let hanDigits: [String: Double] = [
+        "零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9,
+    ]
 
     /// Lower case, without accents, hyphens and apostrophes; without spaces where they mean nothing.
     private static func folded(_ text: String, _ isUnspaced: Bool) -> String {
@@ -193,7 +241,8 @@ struct LanguageReader: Sendable {
             case .both: isBoth = true
             case .forward: isForward = true
             case .backward: isBackward = true
-            case .number(let value): number = (value >= 10 || number == nil) ? value : number
+            // An article, "un", is no number beside another.
+            case .number(let value): number = number.map { value == 1 ? $0 : value } ?? value
             case .unit(let unit):
                 guard let value = number else { continue }
                 number = nil
@@ -208,8 +257,8 @@ struct LanguageReader: Sendable {
             case .part, .ignored: continue
             }
         }
-        guard found.count == 1, let first = found.first else { return nil }
-        side = side ?? first.side
+        guard let first = found.first, found.allSatisfy({ $0.index == first.index }) else { return nil }
+        side = side ?? found.lazy.compactMap(\.side).first
         var name = lexicon.actions[first.index].name
         switch name {
         case "raise_arm" where isBoth: name = "raise_both_arms"
@@ -282,6 +331,12 @@ struct LanguageReader: Sendable {
                 case .unit(let name) = unit
             {
                 offer(start + 1, base + 1, start, .unit("\(name)=\(value)"))
+            }
+            if table.isUnspaced, Self.hanDigits[units[start]] != nil || ["十", "百"].contains(units[start]) {
+                let last = units[start...].prefix { Self.hanDigits[$0] != nil || ["十", "百"].contains($0) }.endIndex
+                if last - start > 1, let value = Self.hanNumber(units[start..<last]) {
+                    offer(last, base + 1, start, .number(value))
+                }
             }
             var text = ""
             for end in (start + 1)...min(units.count, start + table.longest) {

@@ -18,6 +18,8 @@ struct LexiconIndex: Sendable {
 
     /// Weight of a word that the lexicon does not hold.
     private static let unknownWeight: Float = 1.2
+    /// The same of one behind a preposition, as whom something is for, and of an adverb.
+    private static let (adjunctWeight, adverbWeight): (Float, Float) = (0.6, 0.3)
     /// What remains of a likeness when all words stand in another order.
     private static let shuffledShare: Float = 0.93
     /// What remains of it when the text tells a side and the action has none.
@@ -103,7 +105,7 @@ struct LexiconIndex: Sendable {
         var seen: Set<String> = []
         for token in phrase.tokens where token.share > 0 && seen.insert(token.stem).inserted {
             let id = ids[token.stem]
-            words.append((id, token.share * (id.map { weights[$0] } ?? Self.unknownWeight)))
+            words.append((id, token.share * (id.map { weights[$0] } ?? Self.unknownWeight(of: token))))
         }
         let total = words.reduce(0) { $0 + $1.weight }
         guard total > 0 else { return [] }
@@ -141,6 +143,11 @@ struct LexiconIndex: Sendable {
         }
     }
 
+    private static func unknownWeight(of token: Phrase.Token) -> Float {
+        if case .adverb = token.role { return adverbWeight }
+        return token.preposition == nil ? unknownWeight : adjunctWeight
+    }
+
     /// The share of the words that both sequences hold which follow one another the same way in both.
     private static func order(of words: [Int32], in wording: [Int32]) -> Float {
         let places = words.compactMap { wording.firstIndex(of: $0) }
@@ -152,9 +159,36 @@ struct LexiconIndex: Sendable {
     /// The words of the clause that an action knows in none of its wordings.
     func leftOut(_ phrase: Phrase, by action: Int) -> [String] {
         phrase.tokens.filter { token in
-            guard case .content = token.role else { return false }
-            return ids[token.stem].map { !knowing[$0].contains(Int32(action)) } ?? true
+            switch token.role {
+            case .content, .adverb: !isKnown(token, to: action)
+            default: false
+            }
         }.map(\.text)
+    }
+
+    private func isKnown(_ token: Phrase.Token, to action: Int) -> Bool {
+        ids[token.stem].map { knowing[$0].contains(Int32(action)) } ?? false
+    }
+
+    /// Prepositions behind which somebody or something stands that the lexicon does not know.
+    func strangers(in phrase: Phrase) -> Set<String> {
+        let unknown = phrase.tokens.filter { token in
+            if case .content = token.role { ids[token.stem] == nil } else { false }
+        }
+        return Set(unknown.compactMap(\.preposition)).intersection(Self.addressing)
+    }
+
+    /// Prepositions that say whom an action is for.
+    private static let addressing: Set = ["to", "at", "for", "with", "toward", "towards"]
+
+    /// Whether the clause says where to go, and that is a place which the action does not know: "to the red car".
+    func hasUnknownGoal(_ phrase: Phrase, of action: Int) -> Bool {
+        phrase.tokens.contains { token in
+            guard case .content = token.role, let preposition = token.preposition else { return false }
+            return Phrase.goals.contains(preposition) && token.text != preposition
+                && !Phrase.anywhere.contains(token.stem)
+                && !isKnown(token, to: action)
+        }
     }
 
     /// The share of a clause's content words that the lexicon holds.

@@ -8,6 +8,8 @@ struct Phrase {
         case side(BodySide)
         /// It tells how.
         case manner(Manner)
+        /// It tells how, in a way that no manner stands for: "politely".
+        case adverb
         /// A number, or the unit behind one.
         case quantity
         /// It says little.
@@ -18,19 +20,24 @@ struct Phrase {
         var text: String
         var stem: String
         var role: Role
+        /// The preposition that it stands behind, as "crowd" in "wave to the crowd".
+        var preposition: String?
 
         /// Share of a content word's weight that it has.
         var share: Float {
             switch role {
             case .content: 1
             case .side, .quantity: 0
-            case .manner: 0.3
+            case .manner, .adverb: 0.3
             case .filler: Phrase.light.contains(stem) ? 0.2 : (Phrase.pronouns.contains(stem) ? 0.12 : 0.06)
             }
         }
     }
 
     private(set) var tokens: [Token]
+    /// Whether it asks or tells something, as "where are you from", "I am tired": nothing is to be done.
+    let isTalk: Bool
+    private var preposition: String?
 
     /// The words of a text in lower case: letters, digits and apostrophes; hyphens part words.
     static func words(_ text: String) -> [String] {
@@ -57,7 +64,8 @@ struct Phrase {
 
     /// Reads the words of a clause, without what only leads up to an action or is polite.
     init(_ words: [String]) {
-        let bare = Phrase.unframed(words)
+        let bare = Framing.unframed(words)
+        isTalk = bare.first.map(Phrase.talk.contains) ?? false
         tokens = []
         var index = 0
         while index < bare.count {
@@ -79,14 +87,40 @@ struct Phrase {
                 }
                 continue
             }
-            append(word, Phrase.role(of: word, before: index + 1 < bare.count ? bare[index + 1] : ""))
+            // "to the left side" says no more than "to the left".
+            if case .side? = tokens.last?.role, Phrase.sideNouns.contains(word) {
+                append(word, .filler)
+            } else {
+                append(word, Phrase.role(of: word, before: index + 1 < bare.count ? bare[index + 1] : ""))
+            }
             index += 1
         }
     }
 
     private mutating func append(_ word: String, _ role: Role) {
-        tokens.append(Token(text: word, stem: Stem.of(word), role: role))
+        if Phrase.prepositions.contains(word) || Phrase.goals.contains(word) {
+            preposition = tokens.isEmpty ? nil : word
+        } else if ["and", "while", "or"].contains(word) {
+            preposition = nil
+        }
+        tokens.append(Token(text: word, stem: Stem.of(word), role: role, preposition: preposition))
     }
+
+    /// Prepositions that say where to.
+    static let goals: Set = [
+        "to", "into", "onto", "toward", "towards", "through", "past", "behind", "beside", "near", "inside", "outside",
+        "under", "underneath", "across", "beyond", "until", "till", "via",
+    ]
+    private static let prepositions: Set = [
+        "at", "for", "with", "like", "as", "from", "of", "by", "about", "against", "in", "on", "over", "around", "if",
+        "before", "after", "without", "during", "because",
+    ]
+    /// What everybody stands on or hears: it is no place of its own.
+    static let anywhere: Set<String> = Set(
+        """
+        room floor ground stage hall carpet grass street field spot place beat music rhythm side front back rear distance
+        air wall camera scene area space end way path road line circle step pace
+        """.split(whereSeparator: \.isWhitespace).map { Stem.of(String($0)) })
 
     /// The only side that is told; nil for none or both.
     var side: BodySide? {
@@ -119,11 +153,28 @@ struct Phrase {
     ]
 
     private static func role(of word: String, before next: String) -> Role {
-        if let side = sides[word] { return .side(side) }
+        if let side = sides[word] {
+            // "right now", "right over there": no side.
+            return word == "right" && !next.isEmpty && notSided.contains(next) ? .filler : .side(side)
+        }
         if let manner = Manner(word: word) { return .manner(manner) }
         if word.first?.isNumber == true || word == "twice" || word == "thrice" || word == "once" { return .quantity }
-        return fillers.contains(Stem.of(word)) || light.contains(Stem.of(word)) ? .filler : .content
+        if fillers.contains(Stem.of(word)) || light.contains(Stem.of(word)) { return .filler }
+        return word.count > 4 && word.hasSuffix("ly") && !notAdverbs.contains(word) ? .adverb : .content
     }
+
+    private static let talk: Set = [
+        "what", "where", "who", "whom", "whose", "when", "why", "which", "how", "is", "are", "was", "were", "did",
+        "does",
+        "am", "has", "had", "i", "my", "we",
+    ]
+    private static let sideNouns: Set = ["side", "direction", "way"]
+    private static let notSided: Set = ["now", "away", "there", "here", "where", "after", "before", "then", "over"]
+    private static let notAdverbs: Set = [
+        "belly", "family", "butterfly", "bully", "jelly", "reply", "apply", "supply", "rally", "ugly", "silly",
+        "assembly",
+        "friendly", "jolly", "dragonfly", "firefly", "gully", "anomaly", "italy", "curly", "woolly", "elderly",
+    ]
 
     private static let sides: [String: BodySide] = [
         "left": .left, "leftward": .left, "leftwards": .left, "counterclockwise": .left, "anticlockwise": .left,
@@ -138,14 +189,15 @@ struct Phrase {
         """
         a an the your his her their its my our this that thes thos of to be you me us it them they he she him some any with
         for at in on and by as i we so very really quite just then ther her here now please all own pair bit littl few
-        again from about into onto if while also too thing something someone somebody one lik through
+        again from about into onto if while also too across toward towards until till via
+        beyond near beside along thing something someone somebody one lik through
         """.split(whereSeparator: \.isWhitespace).map { Stem.of(String($0)) })
     /// Whom an action is for; it makes a difference whether there is somebody.
     private static let pronouns: Set = ["me", "us", "him", "her", "them", "someon", "somebody"]
     /// Words that the reader itself knows, besides the lexicon's: they are no mistakes.
     static let structureWords: [String] =
         Array(sides.keys) + Array(units) + contractions.keys.filter { !$0.contains("'") } + Manner.allWords
-        + (openings + closings + ClauseParts.structurePhrases).flatMap { $0 } + Array(people) + Array(auxiliaries)
+        + ClauseParts.structurePhrases.flatMap { $0 } + Array(Framing.words)
     /// Verbs that leave what is done to other words.
     static let light: Set<String> = Set(
         "do make give perform take have get go try show put let start begin keep move use come pretend act imagine practise practice"
@@ -158,81 +210,4 @@ struct Phrase {
         "gonna": ["going", "to"], "wanna": ["want", "to"], "didn't": ["did", "not"], "isn't": ["is", "not"],
         "counter": ["counter"], "pls": ["please"], "plz": ["please"], "u": ["you"], "ur": ["your"],
     ]
-
-    // MARK: What only leads up to an action
-
-    private static func unframed(_ words: [String]) -> [String] {
-        var rest = words[...]
-        var isChanging = true
-        while isChanging, rest.count > 1 {
-            isChanging = false
-            for opening in openings where rest.count > opening.count && rest.starts(with: opening) {
-                rest = rest.dropFirst(opening.count)
-                isChanging = true
-            }
-            for closing in closings
-            where rest.count > closing.count && rest.suffix(closing.count).elementsEqual(closing) {
-                rest = rest.dropLast(closing.count)
-                isChanging = true
-            }
-            if let length = subjectLength(rest), length < rest.count {
-                rest = rest.dropFirst(length)
-                isChanging = true
-            }
-        }
-        return Array(rest)
-    }
-
-    /// How many words a subject takes that the words begin with: "a tall person is", "the robot should".
-    private static func subjectLength(_ words: ArraySlice<String>) -> Int? {
-        var index = words.startIndex
-        if index < words.endIndex, articles.contains(words[index]) {
-            guard let noun = words.prefix(4).firstIndex(where: people.contains) else { return nil }
-            index = noun
-        }
-        guard index < words.endIndex, people.contains(words[index]) else { return nil }
-        // "robot dance" is a dance.
-        if index == words.startIndex, words[index] == "robot", words.count < 3 { return nil }
-        index += 1
-        while index < words.endIndex, auxiliaries.contains(words[index]) { index += 1 }
-        return index - words.startIndex
-    }
-
-    private static let articles: Set = ["a", "an", "the", "this", "that", "our", "your", "some", "one"]
-    private static let people: Set = [
-        "person", "man", "woman", "guy", "girl", "boy", "human", "figure", "robot", "character", "actor", "somebody",
-        "someone", "he", "she", "they", "it", "humanoid", "android", "dude", "machine", "sim", "people", "subject",
-        "bot",
-        "lady", "gentleman", "player", "individual",
-    ]
-    private static let auxiliaries: Set = [
-        "is", "are", "should", "shall", "must", "will", "can", "then", "to", "has", "starts", "begins", "needs", "who",
-        "that", "now", "slowly", "just",
-    ]
-    private static let openings = phrases(
-        """
-        please;kindly;could you;can you;would you;will you;can we;i would like you to;i want you to;i need you to;
-        i would like to see you;i want to see you;i would like him to;let us;let him;let her;let it;let the robot;now;ok;
-        okay;hey;hi;hello;just;go ahead and;go on and;try to;you should;you must;you can;you have to;you need to;
-        make him;make her;make it;make the robot;have him;have her;have the robot;get the robot to;get him to;show us how to;
-        show me how to;show me how you;show us how you;show how to;how about you;why do not you;why not;would you mind;
-        do me a favour and;do me a favor and;be so kind and;be so kind as to;then;and;so;well;next;first;finally;lastly;
-        afterwards;start to;begin to;proceed to;continue to;i command you to;your task is to;the command is;time to;it is time to;
-        you are to;you;start by;begin by;simply;quickly now;alright;all right;right now;i say;attempt to;maybe;perhaps;once more;
-        can i see you;may i see you;could i see you;i ask you to;we need you to;we want you to;you may;feel free to;remember to;be sure to;
-        make sure you;make sure to
-        """)
-    private static let closings = phrases(
-        """
-        please;now;right now;right away;for me;for us;will you;would you;could you;can you;ok;okay;thanks;thank you;
-        thank you very much;if you can;if possible;if you please;immediately;a bit;a little;a little bit;for a bit;
-        for a while;for a moment;for a second;again;once again;once more;my friend;mate;buddy;quickly please;
-        in front of me;as well;too;and that is it;and nothing else;would you please;will you please;the whole time;all the time;
-        if you would;if you like;when you are ready;when ready;you know;in a row
-        """)
-
-    private static func phrases(_ text: String) -> [[String]] {
-        text.split(separator: ";").map { $0.split(whereSeparator: \.isWhitespace).map(String.init) }
-            .filter { !$0.isEmpty }.sorted { $0.count > $1.count }
-    }
 }
