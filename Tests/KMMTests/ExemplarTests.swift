@@ -167,7 +167,9 @@ struct ExemplarTests {
         try library.write(to: path, tokenizer: sizes)
         let read = try #require(try ExemplarLibrary(path: path, tokenizer: sizes)["a person salutes"]?.exemplars.first)
         #expect(read.count == 10 && read.loop == 3..<6 && read.limbs?.joints == limbs.joints)
-        for (pose, other) in zip(read.limbs?.poses.joined() ?? [], limbs.poses.joined()) {
+        let kept = try #require(read.limbs).poses
+        #expect(kept.count == limbs.poses.count)
+        for (pose, other) in zip(kept.joined(), limbs.poses.joined()) {
             #expect((pose.conjugate * other).angle < 1e-3)
         }
         #expect(read.lasting(16).count == 16)

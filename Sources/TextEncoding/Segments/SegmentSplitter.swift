@@ -144,7 +144,7 @@ private enum Grammar {
     private static let openers: Set = ["first", "firstly", "secondly", "next", "finally", "lastly"]
     private static let bullets: Set = ["-", "*", "•"]
     /// Words that open a clause which goes on behind its comma.
-    private static let subordinators: Set = ["while", "whilst", "as", "when", "with", "for", "if"]
+    private static let subordinators: Set = ["while", "whilst", "as", "when", "with", "using", "for", "if"]
     private static let people: Set = [
         "person", "man", "woman", "guy", "girl", "boy", "human", "figure", "robot", "dancer", "character", "actor",
         "child", "people", "someone", "somebody", "he", "she", "they", "it", "you", "sim",

@@ -123,11 +123,11 @@ struct ClauseParts {
     ]
 
     /// Words behind which a participle belongs to them: "keep walking", "do some dancing", "stop by turning".
-    private static let bindsParticiples: Set = [
-        "keep", "start", "begin", "stop", "continue", "finish", "enjoy", "by", "of", "for", "from", "like", "about", "to",
-        "before", "after", "and", "then", "the", "a", "an", "your", "some", "more", "in", "into", "as", "if", "is", "are",
-        "be", "being", "little", "few", "bit", "mime", "mimic", "imitate", "simulate", "demonstrate", "practise", "practice",
-    ]
+    private static let bindsParticiples: Set<String> = Set(
+        """
+        keep start begin stop continue finish enjoy by of for from like about to before after and then the a an your some
+        more in into as if is are be being little few bit mime mimic imitate simulate demonstrate practise practice
+        """.split(whereSeparator: \.isWhitespace).map(String.init))
 
     /// "walk forward waving your arms": what is done besides.
     private static func isParticiple(_ word: String, behind last: String?) -> Bool {
