@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 using namespace krb;
 
@@ -11,7 +12,43 @@ void krb_workspace::place_capsules() {
         capsule.placed_middle = point(capsule.body, capsule.middle);
         capsule.placed_half.noalias() = rotation[capsule.body] * capsule.half;
     }
+    for (Hull &hull : hulls) hull.placed = point(hull.body, hull.center);
     placed = true;
+}
+
+void krb_workspace::group_pairs() {
+    hulls.clear();
+    body_pairs.clear();
+    std::vector<int> hull_of(model.bodies.size(), -1);
+    for (const Capsule &capsule : capsules) {
+        if (hull_of[capsule.body] >= 0) continue;
+        hull_of[capsule.body] = static_cast<int>(hulls.size());
+        Hull hull{capsule.body, Vector3d::Zero(), 0, Vector3d::Zero()};
+        int count = 0;
+        for (const Capsule &other : capsules) {
+            if (other.body == capsule.body) hull.center += other.middle, ++count;
+        }
+        hull.center /= count;
+        for (const Capsule &other : capsules) {
+            if (other.body != capsule.body) continue;
+            hull.radius = std::max(hull.radius, (other.middle - hull.center).norm() + other.half.norm());
+        }
+        hulls.push_back(hull);
+    }
+    const auto bodies = [&](const CapsulePair &pair) {
+        return std::pair(capsules[pair.capsule[0]].body, capsules[pair.capsule[1]].body);
+    };
+    std::stable_sort(pairs.begin(), pairs.end(),
+        [&](const CapsulePair &a, const CapsulePair &b) { return bodies(a) < bodies(b); });
+    for (int index = 0; index < static_cast<int>(pairs.size()); ++index) {
+        const CapsulePair &pair = pairs[index];
+        if (index == 0 || bodies(pairs[index - 1]) != bodies(pair)) {
+            body_pairs.push_back({{hull_of[bodies(pair).first], hull_of[bodies(pair).second]}, index, index, 0});
+        }
+        BodyPair &last = body_pairs.back();
+        last.end = index + 1;
+        last.bound = std::max(last.bound, hulls[last.hull[0]].radius + hulls[last.hull[1]].radius + pair.reach);
+    }
 }
 
 /// Nearest points of two segments (Ericson, "Real-Time Collision Detection", 2005, section 5.1.9).
@@ -56,6 +93,7 @@ extern "C" krb_status krb_workspace_watch(krb_workspace *workspace, const krb_ca
         krb_workspace &w = *workspace;
         if (capsule_count < 0 || pair_count < 0) return KRB_INVALID_ARGUMENT;
         w.pairs.clear();
+        w.body_pairs.clear();
         w.capsules.clear();
         w.placed = false;
         for (int i = 0; i < capsule_count; ++i) {
@@ -76,6 +114,7 @@ extern "C" krb_status krb_workspace_watch(krb_workspace *workspace, const krb_ca
             }
             w.pairs.push_back(pair);
         }
+        w.group_pairs();
         w.program = QuadraticProgram(w.model.dof(), w.max_floor_points + pair_count);
         return KRB_OK;
     } catch (...) {

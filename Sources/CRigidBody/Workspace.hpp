@@ -20,6 +20,21 @@ struct CapsulePair {
     double bound;  // reach of the spheres around the capsules
 };
 
+/// A sphere around all watched capsules of a body, in the body and in the world once placed.
+struct Hull {
+    int body;
+    Vector3d center;
+    double radius;
+    Vector3d placed;
+};
+
+/// Pairs of the same two bodies, one after the other in the list of all: most are passed over with one distance.
+struct BodyPair {
+    int hull[2];
+    int first, end;
+    double bound;  // reach of the spheres around the capsules of both
+};
+
 }  // namespace krb
 
 /// Scratch memory of one thread: the kinematics of the current configuration, and the step of the solver.
@@ -68,9 +83,13 @@ struct krb_workspace {
     int max_floor_points;
     std::vector<krb::Capsule> capsules;
     std::vector<krb::CapsulePair> pairs;
+    std::vector<krb::Hull> hulls;
+    std::vector<krb::BodyPair> body_pairs;
     bool placed = false;  // whether the capsules are where the current configuration has them
 
     void place_capsules();
+    /// Sorts the pairs by bodies.
+    void group_pairs();
     Separation separation(const krb::CapsulePair &pair) const;
     /// The nearest points of two axes; `normal` is the way between them, the gap is not known yet.
     Separation nearest(const krb::CapsulePair &pair) const;
@@ -85,13 +104,19 @@ struct krb_workspace {
     template <typename Visit>
     void near_pairs(double gap, Visit visit) {
         place_capsules();
-        for (const krb::CapsulePair &pair : pairs) {
-            if (apart(pair, gap)) continue;
-            Separation found = nearest(pair);
-            const double limit = pair.reach + gap, square = found.normal.squaredNorm();
-            if (limit <= 0 || square >= limit * limit) continue;
-            direct(pair, found, std::sqrt(square));
-            visit(pair, found);
+        for (const krb::BodyPair &bodies : body_pairs) {
+            const double bound = bodies.bound + gap;
+            const krb::Vector3d &a = hulls[bodies.hull[0]].placed, &b = hulls[bodies.hull[1]].placed;
+            if (bound <= 0 || (a - b).squaredNorm() > bound * bound) continue;
+            for (int index = bodies.first; index < bodies.end; ++index) {
+                const krb::CapsulePair &pair = pairs[index];
+                if (apart(pair, gap)) continue;
+                Separation found = nearest(pair);
+                const double limit = pair.reach + gap, square = found.normal.squaredNorm();
+                if (limit <= 0 || square >= limit * limit) continue;
+                direct(pair, found, std::sqrt(square));
+                visit(pair, found);
+            }
         }
     }
     void pair_block(const krb::CapsulePair &pair, const Separation &apart) {

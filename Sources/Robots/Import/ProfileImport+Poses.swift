@@ -73,7 +73,7 @@ extension ProfileImport {
         let stand = try StandPose(profile, finder, soles: soles)
         var best = (stand: stand, capsules: try CapsuleFit(profile, finder, stand: stand.configuration))
         func touching(_ capsules: CapsuleFit) -> Int {
-            capsules.leftOut.count { pair in pair.count(where: arms.contains) == 1 }
+            capsules.tight.count { pair in pair.count(where: arms.contains) == 1 }
         }
         for spread in StandPose.spreads.dropFirst() where touching(best.capsules) > 0 {
             let stand = try StandPose(profile, finder, soles: soles, spread: spread)

@@ -10,12 +10,7 @@ import Geometry
 /// The outline of a triangle mesh (STL, OBJ or DAE): its farthest points in many directions.
 struct MeshHull {
     static let greatestSize = 64 << 20
-    private static let directions: [Vector3] = (0..<256).map { index in
-        // Points of a spiral on the sphere, evenly spread.
-        let z = 1 - (2 * Double(index) + 1) / 256
-        let (r, angle) = ((1 - z * z).squareRoot(), Double(index) * .pi * (3 - 5.0.squareRoot()))
-        return Vector3(r * cos(angle), r * sin(angle), z)
-    }
+    private static let directions = Vector3.sphere(256)
 
     let points: [Vector3]
 
@@ -99,6 +94,17 @@ struct MeshHull {
                 let z = Double(words[3])
             else { return nil }
             return Vector3(x, y, z)
+        }
+    }
+}
+
+extension Vector3 {
+    /// So many directions, evenly spread: points of a spiral on the sphere.
+    static func sphere(_ count: Int) -> [Vector3] {
+        (0..<count).map { index in
+            let z = 1 - (2 * Double(index) + 1) / Double(count)
+            let (r, angle) = ((1 - z * z).squareRoot(), Double(index) * .pi * (3 - 5.0.squareRoot()))
+            return Vector3(r * cos(angle), r * sin(angle), z)
         }
     }
 }

@@ -1,57 +1,94 @@
 import Geometry
 
 extension CapsuleFit {
-    /// How the box around a shape is filled. Found by trying on the robots of `Documentation/any-robot.md` that have meshes, whose
-    /// hulls were compared in MuJoCo.
-    private enum Fill {
-        /// Radius over half the thinner side: between a box's faces and its edges.
-        static let swell = 1.05
-        /// Boxes this many times wider than deep get two capsules side by side, then three.
-        static let two = 1.35
-        static let three = 2.3
-        /// Share of the radius by which a capsule's axis ends before the box does.
-        static let round = 0.7
+    private enum Cover {
         /// Shapes smaller than this, m, or than that share of the robot, are screws and frames.
         static let leastLength = 0.03
         static let leastShare = 0.03
         /// m: plates and shells have nothing inside.
         static let thinnest = 0.006
+        /// Of a body's shapes, more are taken together.
+        static let fewShapes = 4
+        /// Capsules of a body with several shapes, about.
+        static let capsules = 6
+        /// How far a cover may be off before it gets a further capsule: a share of the robot, m at most.
+        static let tolerance = (share: 0.006, most: 0.008)
+        /// A shape that stands out of another by no more than this, m, adds nothing.
+        static let inside = 0.005
     }
 
     /// Pairs of bodies that no list names: those that can meet.
     private enum Reach {
-        /// Joints between bodies that are watched, at least: nearer ones are held apart by their own joints.
+        /// Joints between bodies that are watched, at least. Nearer ones are held apart by their own joints, and what their covers
+        /// stand out by would hold hips and shoulders fast: robots waddled, and limbs were up to 16 mm farther off.
         static let joints = 3
-        /// Apart in the stand pose, m: more than the solver keeps, or it would push for ever.
-        static let standing = 0.02
-        /// As near as this in one of so many poses, m.
+        /// As near as this in one of so many poses, m, and nearer than in the stand pose by that much.
         static let near = 0.015
-        static let poses = 300
+        static let nearer = 0.005
+        static let poses = 600
     }
 
-    /// Capsules that fill the box around points in a body's axes.
-    static func filled(_ points: [Vector3], body: String, size: Double) -> [RobotProfile.Collision.Capsule] {
-        guard points.count > 3 else { return [] }
-        let lower = Vector3(points.map(\.x).min() ?? 0, points.map(\.y).min() ?? 0, points.map(\.z).min() ?? 0)
-        let upper = Vector3(points.map(\.x).max() ?? 0, points.map(\.y).max() ?? 0, points.map(\.z).max() ?? 0)
-        let (half, middle) = ((upper - lower) / 2, (upper + lower) / 2)
-        let order = [0, 1, 2].sorted { half[$0] > half[$1] }
-        let (long, wide, thin) = (order[0], order[1], order[2])
-        guard 2 * half[long] > max(Fill.leastLength, Fill.leastShare * size), half[thin] > Fill.thinnest / 2 else {
-            return []
+    /// Adds the cover of a link's shapes; false where it has none of any size.
+    mutating func addCover(_ robot: ReducedRobot, _ link: Int) -> Bool {
+        let name = robot.links[link].name
+        let cover = Self.cover(robot.solids(link), body: name, size: robot.size)
+        capsules += cover
+        if !cover.isEmpty { measured.insert(name) }
+        return !cover.isEmpty
+    }
+
+    /// Capsules that cover shapes: each shape for itself as long as they are few, as they also meet others each for itself.
+    private static func cover(
+        _ shapes: [RobotDescription.Shape], body: String, size: Double
+    ) -> [RobotProfile.Collision.Capsule] {
+        let known = shapes.compactMap { shape in shape.outline.map { (shape: shape, box: Box($0), points: $0) } }
+        let large = known.filter { 2 * $0.box.longest > max(Cover.leastLength, Cover.leastShare * size) }
+            .sorted { $0.box.longest > $1.box.longest }
+        var own: [(shape: RobotDescription.Shape, box: Box, points: [Vector3])] = []
+        for candidate in large where !own.contains(where: { $0.box.contains(candidate.box, within: Cover.inside) }) {
+            own.append(candidate)
         }
-        func unit(_ axis: Int) -> Vector3 { Vector3(axis == 0 ? 1 : 0, axis == 1 ? 1 : 0, axis == 2 ? 1 : 0) }
-        let ratio = half[wide] / half[thin]
-        let count = ratio > Fill.three ? 3 : ratio > Fill.two ? 2 : 1
-        let radius = count == 1 ? (half[wide] + half[thin]) / 2 * Fill.swell : half[thin] * Fill.swell
-        let spread = max(0, half[wide] - radius)
-        let reach = max(0, half[long] - Fill.round * radius)
-        return (0..<count).map { index in
-            let offset = count == 1 ? 0 : spread * (2 * Double(index) / Double(count - 1) - 1)
-            let center = middle + unit(wide) * offset
-            return RobotProfile.Collision.Capsule(
-                body: body, from: (center - unit(long) * reach).rounded, to: (center + unit(long) * reach).rounded,
-                radius: radius.tenthMillimetres)
+        guard !own.isEmpty, own.count <= Cover.fewShapes else {
+            return cover(known.flatMap(\.points), body: body, size: size)
+        }
+        return own.flatMap { item in
+            item.shape.capsule(body: body).map { [$0] }
+                ?? cover(item.points, body: body, size: size, most: Cover.capsules / own.count)
+        }
+    }
+
+    /// Capsules that cover the convex hull of points in a body's axes.
+    private static func cover(
+        _ points: [Vector3], body: String, size: Double, most: Int = Cover.capsules
+    ) -> [RobotProfile.Collision.Capsule] {
+        guard let surface = HullSurface(of: points) else { return [] }
+        let half = surface.half
+        guard 2 * max(half.x, half.y, half.z) > max(Cover.leastLength, Cover.leastShare * size),
+            2 * min(half.x, half.y, half.z) > Cover.thinnest
+        else { return [] }
+        let tolerance = min(Cover.tolerance.share * size, Cover.tolerance.most)
+        return CapsuleCover(surface, tolerance: tolerance, most: most).capsules.map {
+            RobotProfile.Collision.Capsule(
+                body: body, from: $0.from.rounded, to: $0.to.rounded, radius: $0.radius.tenthMillimetres)
+        }
+    }
+
+    /// The box around points, along the axes.
+    private struct Box {
+        let lower, upper: Vector3
+
+        init(_ points: [Vector3]) {
+            lower = Vector3(points.map(\.x).min() ?? 0, points.map(\.y).min() ?? 0, points.map(\.z).min() ?? 0)
+            upper = Vector3(points.map(\.x).max() ?? 0, points.map(\.y).max() ?? 0, points.map(\.z).max() ?? 0)
+        }
+
+        /// Half the longest side.
+        var longest: Double { max(upper.x - lower.x, upper.y - lower.y, upper.z - lower.z) / 2 }
+
+        func contains(_ other: Box, within margin: Double) -> Bool {
+            (0..<3).allSatisfy {
+                other.lower[$0] > lower[$0] - margin && other.upper[$0] < upper[$0] + margin
+            }
         }
     }
 
@@ -62,19 +99,16 @@ extension CapsuleFit {
         let hands = finder.arms.map(\.endBody)
         let fingers = hands.map { hand in Set(robot.subtree(hand)).subtracting([hand]) }
         for link in robot.links.indices where !fingers.contains(where: { $0.contains(link) }) {
-            let name = robot.links[link].name
-            let (points, estimated) = robot.corners(link)
-            guard !shaped.contains(name), !estimated else { continue }
-            capsules += Self.filled(points, body: name, size: robot.size)
+            if !shaped.contains(robot.links[link].name) { _ = addCover(robot, link) }
         }
         for (hand, fingers) in zip(hands, fingers) where !fingers.isEmpty {
             guard let place = pose(of: robot.links[hand].name, stand)?.inverse else { continue }
             let points = fingers.sorted().flatMap { link -> [Vector3] in
                 guard let finger = pose(of: robot.links[link].name, stand) else { return [] }
-                let (corners, estimated) = robot.corners(link)
-                return estimated ? [finger.translation].map(place.act) : corners.map { place.act(finger.act($0)) }
+                let shapes = robot.solids(link).compactMap(\.outline)
+                return (shapes.isEmpty ? [.zero] : shapes.flatMap { $0 }).map { place.act(finger.act($0)) }
             }
-            capsules += Self.filled(points, body: robot.links[hand].name, size: robot.size)
+            capsules += Self.cover(points, body: robot.links[hand].name, size: robot.size)
         }
     }
 
@@ -91,25 +125,29 @@ extension CapsuleFit {
         }
         let decided = Set((pairs + leftOut).map(Set.init))
         workspace.update(stand)
-        var waiting: [(Int, Int)] = []
+        var waiting: [(first: Int, second: Int, near: Double)] = []
+        var found: [[String]] = []
         let shapes = names.map { name in capsules.filter { $0.body == name } }
-        func placed() -> [[(Vector3, Vector3, Double)]] {
+        func placed() -> [[(axis: Segment, radius: Double)]] {
             zip(names, shapes).map { name, shapes in
                 guard let pose = pose(of: name, workspace) else { return [] }
-                return shapes.map { (pose.act($0.from), pose.act($0.to), $0.radius) }
+                return shapes.map { (Segment(from: pose.act($0.from), to: pose.act($0.to)), $0.radius) }
             }
         }
-        func gap(_ a: [(Vector3, Vector3, Double)], _ b: [(Vector3, Vector3, Double)]) -> Double {
-            a.map { p in b.map { Self.distance(p.0, p.1, $0.0, $0.1) - p.2 - $0.2 }.min() ?? .infinity }.min()
-                ?? .infinity
+        func gap(_ a: [(axis: Segment, radius: Double)], _ b: [(axis: Segment, radius: Double)]) -> Double {
+            var least = Double.infinity
+            for p in a {
+                for q in b { least = min(least, p.axis.distance(to: q.axis) - p.radius - q.radius) }
+            }
+            return least
         }
         let standing = placed()
         for i in names.indices {
             for j in names.indices.dropFirst(i + 1) where !decided.contains([names[i], names[j]]) {
-                guard let a = robot.index(of: names[i]), let b = robot.index(of: names[j]),
-                    robot.jointsBetween(a, b) >= Reach.joints, gap(standing[i], standing[j]) > Reach.standing
-                else { continue }
-                waiting.append((i, j))
+                guard let a = robot.index(of: names[i]), let b = robot.index(of: names[j]) else { continue }
+                let clear = gap(standing[i], standing[j])
+                guard robot.jointsBetween(a, b) >= Reach.joints, clear > Gap.deepest else { continue }
+                waiting.append((i, j, min(Reach.near, clear - Reach.nearer)))
             }
         }
         var generator = Sequence(state: 1)
@@ -121,12 +159,15 @@ extension CapsuleFit {
             }
             workspace.update(pose)
             let placed = placed()
-            waiting.removeAll { i, j in
-                guard gap(placed[i], placed[j]) < Reach.near else { return false }
-                pairs.append([names[i], names[j]])
+            waiting.removeAll { i, j, near in
+                guard gap(placed[i], placed[j]) < near else { return false }
+                found.append([names[i], names[j]])
                 return true
             }
         }
+        workspace.update(stand)
+        for pair in found { part(pair[0], pair[1], workspace) }
+        pairs += found
     }
 
     private func pose(of body: String, _ workspace: KinematicWorkspace) -> RigidTransform? {
@@ -158,5 +199,48 @@ extension ReducedRobot {
             return way
         }
         return way(a).symmetricDifference(way(b)).count(where: moves)
+    }
+}
+
+extension ReducedRobot {
+    /// The shapes of a link whose size is known: the colliding ones, else all.
+    func solids(_ link: Int) -> [RobotDescription.Shape] {
+        let known = links[link].shapes.filter { $0.corners != nil }
+        let colliding = known.filter(\.collides)
+        return colliding.isEmpty ? known : colliding
+    }
+}
+
+extension RobotDescription.Shape {
+    /// Points in the body whose convex hull is the shape, round shapes by points of their surface; nil for a mesh.
+    fileprivate var outline: [Vector3]? {
+        switch form {
+        case .sphere(let r): Vector3.sphere(64).map { pose.act($0 * r) }
+        case .ellipsoid(let h):
+            Vector3.sphere(64).map { pose.act(Vector3($0.x * h.x, $0.y * h.y, $0.z * h.z)) }
+        case .capsule(let r, let half):
+            Vector3.sphere(64).map { pose.act($0 * r + Vector3(0, 0, $0.z < 0 ? -half : half)) }
+        case .cylinder(let r, let half):
+            Vector3.sphere(64).map { point in
+                let flat = Vector3(point.x, point.y, 0).normalized * r
+                return pose.act(flat + Vector3(0, 0, point.z < 0 ? -half : half))
+            }
+        case .box, .hull, .mesh: corners
+        }
+    }
+
+    /// The shape as a capsule; nil when it is another.
+    fileprivate func capsule(body: String) -> RobotProfile.Collision.Capsule? {
+        switch form {
+        case .sphere(let radius): capsule(body, radius, half: 0)
+        case .capsule(let radius, let half): capsule(body, radius, half: half)
+        default: nil
+        }
+    }
+
+    private func capsule(_ body: String, _ radius: Double, half: Double) -> RobotProfile.Collision.Capsule {
+        RobotProfile.Collision.Capsule(
+            body: body, from: pose.act(Vector3(0, 0, -half)).rounded, to: pose.act(Vector3(0, 0, half)).rounded,
+            radius: radius.tenthMillimetres)
     }
 }

@@ -1,11 +1,5 @@
 import Geometry
 
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
 /// Capsules around the parts of a robot, and the pairs of them that could meet.
 struct CapsuleFit {
     /// Shares of a bone's length unless another unit is said. Where no source is named, they were found by trying on the 75
@@ -34,14 +28,18 @@ struct CapsuleFit {
     }
 
     /// Between capsules of a pair in the stand pose, m.
-    private enum Gap {
-        /// A pair that is nearer cannot be kept apart by the retargeter, whose solver works to some millimetres.
+    enum Gap {
+        /// Arms that hang nearer to the body are spread.
         static let least = 0.01
         /// Estimated shapes are made thinner until they have this much.
         static let wanted = 0.015
         /// What a step leaves of a radius, and how many there are: a third at most (0.9⁴ = 0.66), as a body is somewhere.
         static let shrinking = 0.9
         static let steps = 4
+        /// Covers stand out of their bodies a little. A pair that is in each other no deeper than this is made thinner until it
+        /// has `touching`; a deeper one is not watched, or it would push for ever.
+        static let deepest = -0.02
+        static let touching = 0.002
     }
 
     var capsules: [RobotProfile.Collision.Capsule] = []
@@ -50,19 +48,20 @@ struct CapsuleFit {
     var isEstimated = false
     /// Pairs that touch in the stand pose, and so are not watched.
     var leftOut: [[String]] = []
+    /// Pairs that are nearer in the stand pose than is comfortable.
+    private(set) var tight: [[String]] = []
+    /// Bodies whose capsules come from shapes, which are where they are; others may be made thinner.
+    var measured: Set<String> = []
 
     init(_ profile: RobotProfile, _ finder: BodyFinder, stand: RobotConfiguration) throws(KinematicsError) {
         let robot = finder.robot
-        // Legs pass each other closely in every step: along their bones, as covers of knees and motors may touch.
-        for (limbs, fills) in [(finder.legs, false), (finder.arms, true)] {
-            for limb in limbs {
-                addBone(robot, limb.upperBody, limb.upper, limb.bend, Proportion.thickestLimb, fills: fills)
-                addBone(robot, limb.middleBody, limb.bend, limb.lower, Proportion.thickestLimb, fills: fills)
-            }
+        for limb in finder.legs + finder.arms {
+            addBone(robot, limb.upperBody, limb.upper, limb.bend, Proportion.thickestLimb)
+            addBone(robot, limb.middleBody, limb.bend, limb.lower, Proportion.thickestLimb)
         }
         for leg in finder.legs where leg.endBody != leg.middleBody { addBox(robot, leg.endBody, foot: true) }
         for arm in finder.arms where arm.endBody != arm.middleBody {
-            addBone(robot, arm.endBody, arm.lower, arm.tip, Proportion.thickestHand, fills: true)
+            addBone(robot, arm.endBody, arm.lower, arm.tip, Proportion.thickestHand)
         }
         addBox(robot, finder.torso, foot: false)
         if finder.pelvis != finder.torso { addBox(robot, finder.pelvis, foot: false) }
@@ -76,19 +75,14 @@ struct CapsuleFit {
         capsules.removeAll { !watched.contains($0.body) }
     }
 
-    /// A capsule along a bone, as thick as the shapes of the link are across it.
+    /// The cover of a link's shapes; without any, a capsule along its bone, as thick as the box of its inertia is across it.
     private mutating func addBone(
-        _ robot: ReducedRobot, _ link: Int, _ from: Vector3, _ to: Vector3, _ ratio: Double, fills: Bool
+        _ robot: ReducedRobot, _ link: Int, _ from: Vector3, _ to: Vector3, _ ratio: Double
     ) {
         let length = (to - from).length
-        guard length > Proportion.shortestBone else { return }
+        guard !addCover(robot, link), length > Proportion.shortestBone else { return }
         let along = (to - from) / length
         let (points, estimated) = robot.corners(link)
-        if !estimated, fills {
-            let filled = Self.filled(points, body: robot.links[link].name, size: robot.size)
-            capsules += filled
-            if !filled.isEmpty { return }
-        }
         isEstimated = isEstimated || estimated
         let inverse = robot.zero[link].inverse
         var radius = Proportion.plainRadius * length
@@ -113,14 +107,11 @@ struct CapsuleFit {
                 to: inverse.act(to - along * inset).rounded, radius: radius.tenthMillimetres))
     }
 
-    /// Capsules that fill the box around a link: one, or two side by side when it is much wider than deep.
+    /// The cover of a link's shapes; without any, capsules that fill the box of its inertia: one, or two side by side when it is
+    /// much wider than deep.
     private mutating func addBox(_ robot: ReducedRobot, _ link: Int, foot: Bool) {
         let (points, estimated) = robot.corners(link)
-        guard !points.isEmpty else { return }
-        if !estimated {
-            capsules += Self.filled(points, body: robot.links[link].name, size: robot.size)
-            return
-        }
+        guard !addCover(robot, link), !points.isEmpty else { return }
         isEstimated = isEstimated || estimated
         let turn = robot.zero[link].rotation
         let level = points.map(turn.act)
@@ -177,8 +168,16 @@ struct CapsuleFit {
         var seen: Set<Set<String>> = []
         for (a, b) in wanted where a != b && shaped.contains(a) && shaped.contains(b) && seen.insert([a, b]).inserted {
             guard !isAdjacent(finder.robot, a, b) else { continue }
-            shrink(a, b, workspace)
-            if distance(a, b, workspace) > Gap.least { pairs.append([a, b]) } else { leftOut.append([a, b]) }
+            let isMeasured = measured.contains(a) && measured.contains(b)
+            if !isMeasured { shrink(a, b, workspace) }
+            let gap = distance(a, b, workspace)
+            if gap < Gap.least { tight.append([a, b]) }
+            if gap > (isMeasured ? Gap.deepest : Gap.least) {
+                part(a, b, workspace)
+                pairs.append([a, b])
+            } else {
+                leftOut.append([a, b])
+            }
         }
     }
 
@@ -187,23 +186,32 @@ struct CapsuleFit {
         return robot.links[i].parent == j || robot.links[j].parent == i
     }
 
+    private struct Placed {
+        var index: Int
+        var axis: Segment
+    }
+
+    private func placed(_ body: String, _ workspace: KinematicWorkspace) -> [Placed] {
+        guard let at = workspace.tree.index(ofBody: body) else { return [] }
+        let pose = workspace.pose(ofBody: at)
+        return capsules.indices.filter { capsules[$0].body == body }.map {
+            Placed(
+                index: $0,
+                axis: Segment(from: pose.act(capsules[$0].from), to: pose.act(capsules[$0].to)))
+        }
+    }
+
+    private func gap(_ p: Placed, _ q: Placed) -> Double {
+        p.axis.distance(to: q.axis) - capsules[p.index].radius - capsules[q.index].radius
+    }
+
     /// Makes the capsules of two bodies that touch in the stand pose up to a third thinner, each as far as it is in the way.
     private mutating func shrink(_ a: String, _ b: String, _ workspace: KinematicWorkspace) {
-        func placed(_ name: String) -> [(index: Int, from: Vector3, to: Vector3)] {
-            guard let body = workspace.tree.index(ofBody: name) else { return [] }
-            let pose = workspace.pose(ofBody: body)
-            return capsules.indices.filter { capsules[$0].body == name }.map {
-                ($0, pose.act(capsules[$0].from), pose.act(capsules[$0].to))
-            }
-        }
-        let (first, second) = (placed(a), placed(b))
+        let (first, second) = (placed(a, workspace), placed(b, workspace))
         for _ in 0..<Gap.steps {
             for p in first {
-                for q in second {
-                    let gap =
-                        Self.distance(p.from, p.to, q.from, q.to) - capsules[p.index].radius - capsules[q.index].radius
-                    guard gap < Gap.wanted else { continue }
-                    for index in [p.index, q.index] {
+                for q in second where gap(p, q) < Gap.wanted {
+                    for index in [p.index, q.index] where !measured.contains(capsules[index].body) {
                         capsules[index].radius = (capsules[index].radius * Gap.shrinking).tenthMillimetres
                     }
                 }
@@ -211,46 +219,24 @@ struct CapsuleFit {
         }
     }
 
-    /// Least distance between the capsules of two bodies.
-    private func distance(_ a: String, _ b: String, _ workspace: KinematicWorkspace) -> Double {
-        func segments(_ name: String) -> [(Vector3, Vector3, Double)] {
-            guard let body = workspace.tree.index(ofBody: name) else { return [] }
-            let pose = workspace.pose(ofBody: body)
-            return capsules.filter { $0.body == name }.map { (pose.act($0.from), pose.act($0.to), $0.radius) }
-        }
-        var least = Double.infinity
-        for p in segments(a) {
-            for q in segments(b) {
-                least = min(least, Self.distance(p.0, p.1, q.0, q.1) - p.2 - q.2)
+    /// Makes the capsules of two bodies thinner until they no longer touch in the stand pose, all alike.
+    mutating func part(_ a: String, _ b: String, _ workspace: KinematicWorkspace) {
+        for p in placed(a, workspace) {
+            for q in placed(b, workspace) {
+                let missing = Gap.touching - gap(p, q)
+                guard missing > 0 else { continue }
+                for index in [p.index, q.index] {
+                    let least = capsules[index].radius / 2
+                    capsules[index].radius = max(capsules[index].radius - missing / 2, least).tenthMillimetres
+                }
             }
         }
-        return least
     }
 
-    /// Least distance between two segments (Ericson, Real-Time Collision Detection, 5.1.9).
-    static func distance(_ p1: Vector3, _ q1: Vector3, _ p2: Vector3, _ q2: Vector3) -> Double {
-        /// Squares of lengths, m², under which a segment is a point, and two are parallel.
-        let null = 1e-12
-        let (d1, d2, r) = (q1 - p1, q2 - p2, p1 - p2)
-        let (a, e, f) = (d1.dot(d1), d2.dot(d2), d2.dot(r))
-        func clamp(_ x: Double) -> Double { min(max(x, 0), 1) }
-        var (s, t) = (0.0, 0.0)
-        if a <= null, e <= null { return r.length }
-        if a <= null {
-            t = clamp(f / e)
-        } else {
-            let c = d1.dot(r)
-            if e <= null {
-                s = clamp(-c / a)
-            } else {
-                let b = d1.dot(d2)
-                let denominator = a * e - b * b
-                s = denominator > null ? clamp((b * f - c * e) / denominator) : 0
-                t = (b * s + f) / e
-                if t < 0 { (s, t) = (clamp(-c / a), 0) } else if t > 1 { (s, t) = (clamp((b - c) / a), 1) }
-            }
-        }
-        return ((p1 + d1 * s) - (p2 + d2 * t)).length
+    /// Least distance between the capsules of two bodies.
+    private func distance(_ a: String, _ b: String, _ workspace: KinematicWorkspace) -> Double {
+        let others = placed(b, workspace)
+        return placed(a, workspace).flatMap { p in others.map { gap(p, $0) } }.min() ?? .infinity
     }
 }
 
