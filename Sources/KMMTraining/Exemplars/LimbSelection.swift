@@ -2,6 +2,8 @@ public import Foundation
 import HumanBody
 import HumanMotion
 public import KMM
+public import KMMEvaluation
+public import MotionData
 public import TextEncoding
 
 /// Gives a model arms, head and trunk of authored actions to lay over a standing body, where neither its weights nor motions

@@ -1,4 +1,5 @@
 import HumanBody
+import KMMEvaluation
 import TextEncoding
 
 /// Which predicates can tell whether a motion shows what a canonical sentence says.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import KMMTraining
+import MotionData
 import Wire
 
 extension RecordedPeople {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import KMM
 import KMMTraining
+import MotionData
 import Service
 import Tensors
 import TextEncoding
