@@ -32,8 +32,10 @@ public final class PeerBudget: Sendable {
         var time = PeerBudget.now()
         /// Whether it was shut down, for libzmq to close it.
         var isDropped = false
-        /// Looks in a row that found what libzmq should have taken at once: bytes, or the connection's end.
+        /// Looks in a row that found what libzmq should have taken at once, bytes or the connection's end, and that it has taken
+        /// nothing since the one before.
         var unreadLooks = 0
+        var taken: Int64 = -1
 
         /// Whether libzmq has forgotten it.
         var isLost: Bool { unreadLooks >= PeerBudget.lostAfter }
@@ -62,9 +64,11 @@ public final class PeerBudget: Sendable {
     private static let interval = (least: 5_000, each: 20)
     private static let priority: Int32 = 45
     /// Nanoseconds between two looks at forgotten connections, and looks until one counts as forgotten.
-    private static let (looksApart, lostAfter) = (Int64(50_000_000), 4)
+    private static let (looksApart, lostAfter) = (Int64(50_000_000), 20)
     /// Forgotten connections that a socket may have.
     private static let mostLost = 48
+    /// Connections that look forgotten already after fewer looks, at which no more time is left: more than a flood has at once.
+    private static let (suspectAfter, mostSuspects) = (4, 400)
 
     private let state = Mutex(State())
     private let isStopping = Atomic(false)
@@ -172,18 +176,24 @@ public final class PeerBudget: Sendable {
         let time = now()
         guard time - state.lastLook > looksApart, !state.whenClogged.isEmpty else { return [] }
         state.lastLook = time
-        var lost: [String: Int] = [:]
+        var (lost, suspects): ([String: Int], [String: Int]) = ([:], [:])
         for (descriptor, var peer) in state.peers where state.whenClogged[peer.socket] != nil {
             guard TCPPeer.cookie(of: descriptor) == peer.cookie else {
                 state.peers[descriptor] = nil
                 continue
             }
-            peer.unreadLooks = TCPPeer.hasUnread(descriptor) ? peer.unreadLooks + 1 : 0
+            let taken = TCPPeer.receivedBytes(descriptor) - TCPPeer.unreadBytes(descriptor)
+            peer.unreadLooks = TCPPeer.hasUnread(descriptor) && taken == peer.taken ? peer.unreadLooks + 1 : 0
+            peer.taken = taken
             state.peers[descriptor] = peer
             if peer.isLost { lost[peer.socket, default: 0] += 1 }
+            if peer.unreadLooks >= suspectAfter { suspects[peer.socket, default: 0] += 1 }
         }
-        let most = min(mostLost, max(4, ProcessResources.mostDescriptors / 16))
-        return lost.compactMap { $0.value >= most ? state.whenClogged[$0.key] : nil }
+        let descriptors = ProcessResources.mostDescriptors
+        let (most, mostSuspects) = (min(mostLost, max(4, descriptors / 16)), min(mostSuspects, max(8, descriptors / 8)))
+        return suspects.compactMap { socket, count in
+            count >= mostSuspects || lost[socket] ?? 0 >= most ? state.whenClogged[socket] : nil
+        }
     }
 
     private static func now() -> Int64 {

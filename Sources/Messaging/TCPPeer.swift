@@ -18,6 +18,12 @@ enum TCPPeer {
         }
     }
 
+    /// Bytes of the peer that wait to be read.
+    static func unreadBytes(_ descriptor: Int32) -> Int64 {
+        var count: CInt = 0
+        return ioctl(descriptor, UInt(FIONREAD), &count) == 0 ? Int64(count) : 0
+    }
+
     /// Whether bytes of the peer wait to be read, or it has ended the connection, which a reader finds as soon.
     static func hasUnread(_ descriptor: Int32) -> Bool {
         // POLLRDHUP of <poll.h>, which Swift does not import.
