@@ -73,7 +73,8 @@ public struct CommandReader: Sendable {
             return Understanding(language: language, segments: [segment])
         }
         var segments: [UnderstoodSegment] = []
-        for segment in SegmentSplitter.split(corrected(text)) {
+        let pieces = SegmentSplitter.split(corrected(text))
+        for segment in pieces where pieces.count == 1 || !Framing.isFrame(Phrase.words(segment.text)) {
             segments += try read(segment, embed)
         }
         return Understanding(language: "en", segments: segments.map(checked))

@@ -23,6 +23,14 @@ enum Framing {
         return Array(rest)
     }
 
+    /// Whether the words only lead up to something: "hey buddy".
+    static func isFrame(_ words: [String]) -> Bool {
+        openings.length(atStartOf: (words + [action])[...]) == words.count
+    }
+
+    /// A word that is in no frame.
+    private static let action = "#"
+
     /// All words of the frames: they are no mistakes.
     static let words: Set<String> = openings.words.union(closings.words).union(people).union(auxiliaries)
 

@@ -87,14 +87,14 @@ struct LanguageReader: Sendable {
         add(language.backward, .backward)
         add(language.ignored, .ignored)
         let ignored = Set(language.ignored)
-        for (word, value) in language.numbers {
+        for (word, value) in language.numbers.sorted(by: { $0.key < $1.key }) {
             // What is a particle too ("이") is a number only in front of a unit.
             if !isUnspaced || !ignored.contains(word) { add([word], .number(value)) }
-            for (unit, units) in language.units where isUnspaced {
+            for (unit, units) in language.units.sorted(by: { $0.key < $1.key }) where isUnspaced {
                 add(units.map { word + $0 }, .unit("\(unit)=\(value)"))
             }
         }
-        for (unit, words) in language.units { add(words, .unit(unit)) }
+        for (unit, words) in language.units.sorted(by: { $0.key < $1.key }) { add(words, .unit(unit)) }
         for (manner, words) in language.manners { add(words, .manner(manner)) }
         for words in language.parts.values { add(words, .part) }
         let functionWords = Set(
@@ -274,6 +274,10 @@ struct LanguageReader: Sendable {
         default: break
         }
         guard let action = lexicon[name] else { return nil }
+        // "度" counts degrees of a turn and times of everything else.
+        if let value = goal.turn, !action.slots.contains(.angle) {
+            (goal.turn, count) = (nil, Int((value * 180 / .pi).rounded()))
+        }
         if let value = number, count == nil, value >= 1, value == value.rounded() { count = Int(value) }
         if let turn = goal.turn { (goal.turn, goal.isEitherSide) = (side == .right ? -turn : turn, side == nil) }
         if goal.distance != nil {
