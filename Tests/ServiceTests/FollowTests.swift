@@ -94,8 +94,13 @@ import Wire
             #expect(follow["ok"] == true && follow["joints"]?.array?.count == 29, "\(follow.text)")
             let following = try await event("following", events)
             #expect(following["robot"] == "unitree_g1")
-            try await Task.sleep(for: .milliseconds(200))
-            let shown = try #require(try headers(stream).last { $0["human_state"] == "following" })
+            // The robot comes over to the person first.
+            var found: JSONValue?
+            for _ in 0..<200 where found == nil {
+                try await Task.sleep(for: .milliseconds(100))
+                found = try headers(stream).last { $0["human_state"] == "following" }
+            }
+            let shown = try #require(found)
             #expect(shown["human"] == "anna" && shown["state"] == "playing", "\(shown.text)")
             #expect((shown["human_age_ms"]?.integer ?? 999) < 200)
 
