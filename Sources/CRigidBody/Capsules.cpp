@@ -38,8 +38,8 @@ void krb_workspace::group_pairs() {
     const auto bodies = [&](const CapsulePair &pair) {
         return std::pair(capsules[pair.capsule[0]].body, capsules[pair.capsule[1]].body);
     };
-    std::stable_sort(pairs.begin(), pairs.end(),
-        [&](const CapsulePair &a, const CapsulePair &b) { return bodies(a) < bodies(b); });
+    std::stable_sort(
+        pairs.begin(), pairs.end(), [&](const CapsulePair &a, const CapsulePair &b) { return bodies(a) < bodies(b); });
     for (int index = 0; index < static_cast<int>(pairs.size()); ++index) {
         const CapsulePair &pair = pairs[index];
         if (index == 0 || bodies(pairs[index - 1]) != bodies(pair)) {

@@ -273,8 +273,8 @@ public:
     /// The live people who are heard, and the robots that follow them.
     Json people() { return request("people"); }
     /// Has a robot follow a live person: its `body`, `upper` part or `arms`, shown `delay_ms` late.
-    Json follow(const std::string &person, const std::string &part = "body", int delay_ms = 0,
-        const std::string &robot = {}) {
+    Json follow(
+        const std::string &person, const std::string &part = "body", int delay_ms = 0, const std::string &robot = {}) {
         return request("follow",
             "{\"person\":" + Json::quoted(person) + ",\"part\":" + Json::quoted(part)
                 + ",\"delay_ms\":" + std::to_string(delay_ms) + "}",
@@ -282,8 +282,7 @@ public:
     }
     /// Measures a live person who stands in a pose: `t`, `a`, `n`, or `auto` for size and floor alone.
     Json calibrate(const std::string &person, const std::string &pose = "t") {
-        return request(
-            "calibrate", "{\"person\":" + Json::quoted(person) + ",\"pose\":" + Json::quoted(pose) + "}");
+        return request("calibrate", "{\"person\":" + Json::quoted(person) + ",\"pose\":" + Json::quoted(pose) + "}");
     }
 
     /// Sends any verb; `body` is a JSON object. Throws Error.
@@ -409,8 +408,11 @@ class PersonSender {
 public:
     explicit PersonSender(std::string person, const std::string &endpoint = kmmd::endpoint("PEOPLE", 5776),
         std::string skeleton = "smpl22", std::string axes = "smpl", const Keys &keys = Keys::load())
-        : socket_(context(), ZMQ_PUSH), topic_("human." + std::move(person) + "."), skeleton_(std::move(skeleton)),
-          axes_(std::move(axes)), session_(std::chrono::system_clock::now().time_since_epoch().count() >> 16) {
+        : socket_(context(), ZMQ_PUSH),
+          topic_("human." + std::move(person) + "."),
+          skeleton_(std::move(skeleton)),
+          axes_(std::move(axes)),
+          session_(std::chrono::system_clock::now().time_since_epoch().count() >> 16) {
         socket_.use(keys);
         // What the daemon does not read in time is old, and nothing is kept while none listens.
         socket_.set(ZMQ_SNDHWM, 5);
