@@ -2,7 +2,7 @@ public import Foundation
 import HumanBody
 import HumanMotion
 public import KMM
-public import KMMEvaluation
+import KMMEvaluation
 public import MotionData
 public import TextEncoding
 
