@@ -5,7 +5,11 @@ import Wire
 /// Lists live people.
 struct PeopleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "people", abstract: "Who of the living is heard, and which robots follow.")
+        commandName: "people", abstract: "Who of the living is heard, and which robots follow.",
+        discussion: """
+            Example:
+              kmmctl people
+            """)
     @OptionGroup var connection: ConnectionOptions
 
     func run() throws {
@@ -30,7 +34,11 @@ struct PeopleCommand: ParsableCommand {
 /// Has a robot follow a live person.
 struct FollowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "follow", abstract: "Follow a live person until a stop, a hold or another command.")
+        commandName: "follow", abstract: "Follow a live person until a stop, a hold or another command.",
+        discussion: """
+            Example:
+              kmmctl follow anna --delay 120 --far ramp
+            """)
 
     @Argument(help: "The person, as `people` names them.")
     var person: String
@@ -61,7 +69,11 @@ struct FollowCommand: ParsableCommand {
 /// Measures a live person.
 struct CalibrateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "calibrate", abstract: "Measure a live person who stands in a pose, facing ahead.")
+        commandName: "calibrate", abstract: "Measure a live person who stands in a pose, facing ahead.",
+        discussion: """
+            Example:
+              kmmctl calibrate anna --pose t
+            """)
 
     @Argument(help: "The person, as `people` names them.")
     var person: String

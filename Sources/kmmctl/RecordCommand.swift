@@ -28,7 +28,11 @@ struct RecordCommand: ParsableCommand {
     struct Caption: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "caption",
-            abstract: "Say what live people do from now on, for `kmmctl train prepare`; nothing when it is of no use.")
+            abstract: "Say what live people do from now on, for `kmmctl train prepare`; nothing when it is of no use.",
+            discussion: """
+                Example:
+                  kmmctl record caption "a person waves with the right hand"
+                """)
         @Argument(help: "What they do, such as \"a person waves\".")
         var text: String = ""
         @Option(help: "Which person does; without it all.")

@@ -29,7 +29,7 @@ def carried_out(client: kmmd.Client, text: str, **arguments: Any) -> tuple[np.nd
                 if done and np.abs(message.joint_vel).max() < 1e-3:
                     break
             elif message.command == command and message.name == "done":
-                done = message.data
+                done = {**message.data, "turn_so_far": turn}
             else:
                 assert message.command != command or message.name != "failed", message.data
     way = np.asarray(message.root_pos)[:2] - np.asarray(start.root_pos)[:2]
@@ -50,7 +50,8 @@ def test_two_metres_are_two_metres_of_the_robot(client: kmmd.Client, mode: dict[
 def test_a_quarter_turn_to_the_left(client: kmmd.Client) -> None:
     _, turn, done = carried_out(client, "turn left 90 degrees")
     assert math.degrees(turn) == pytest.approx(90, abs=10)
-    assert done["achieved"][0]["turn_deg"] == pytest.approx(math.degrees(turn), abs=3)
+    # The stand that it goes over to some seconds later may face a little elsewhere.
+    assert done["achieved"][0]["turn_deg"] == pytest.approx(math.degrees(done["turn_so_far"]), abs=3)
 
 
 def test_a_way_of_several_actions(client: kmmd.Client) -> None:

@@ -13,6 +13,9 @@ struct TrainLimbs: ParsableCommand {
         discussion: """
             For every action that is authored and that the model has not learnt. What then shows it more often than before \
             goes into the model's exemplars.json and actions.json. Minutes of one core.
+
+            Example:
+              kmmctl train limbs --data data --model free
             """)
 
     @Option(help: "Prepared data set whose people stand underneath.")
