@@ -75,7 +75,10 @@ def sinks() -> Iterator[Sinks]:
         "--sink", f"{name}={endpoint}" + (",control" if name == "sonic" else ""))]
     for name in ("twist", "twist2"):
         flags += ["--sink", f"{name}=redis://127.0.0.1:{redis.port}"]
-    daemon = start(*flags)
+    with pytest.MonkeyPatch.context() as patch:
+        # As users have it: a wave is the one that the model has learnt.
+        patch.setenv("KMMD_UNDERSTANDING", "warn")
+        daemon = start(*flags)
     yield Sinks(daemon, endpoints, redis)
     daemon.stop()
     redis.stop()
