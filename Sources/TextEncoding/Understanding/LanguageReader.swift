@@ -33,27 +33,32 @@ struct LanguageReader: Sendable {
         var functionWords: Set<String>
     }
 
-    /// Ways to say a side, as parts of a way to say an action ("Schritt nach links").
+    /// Ways to say a side, as parts of a way to say an action ("Schritt nach links"). As bytes: thousands of ways are searched
+    /// when a table is made.
     private struct SideWays {
         private let isUnspaced: Bool
-        private let left: [String]
-        private let right: [String]
-        private let forward: [String]
+        private let left: [[UInt8]]
+        private let right: [[UInt8]]
+        private let forward: [[UInt8]]
 
         init(_ language: LexiconLanguage, _ isUnspaced: Bool) {
             self.isUnspaced = isUnspaced
-            func padded(_ words: [String]) -> [String] {
-                isUnspaced ? words : words.map { " \(LanguageReader.folded($0, false)) " }
+            func padded(_ words: [String]) -> [[UInt8]] {
+                words.map { Array((isUnspaced ? $0 : " \(LanguageReader.folded($0, false)) ").utf8) }
             }
             (left, right, forward) = (padded(language.left), padded(language.right), padded(language.forward))
         }
 
         func side(toldBy way: String) -> BodySide? {
-            let text = isUnspaced ? way : " \(LanguageReader.folded(way, false)) "
+            let text = Array((isUnspaced ? way : " \(LanguageReader.folded(way, false)) ").utf8)
+            func holds(_ part: [UInt8]) -> Bool {
+                text.count >= part.count
+                    && (0...text.count - part.count).contains { text[$0..<$0 + part.count].elementsEqual(part) }
+            }
             // "tout droit" is no side.
-            if !isUnspaced, forward.contains(where: text.contains) { return nil }
-            if left.contains(where: text.contains) { return .left }
-            return right.contains(where: text.contains) ? .right : nil
+            if !isUnspaced, forward.contains(where: holds) { return nil }
+            if left.contains(where: holds) { return .left }
+            return right.contains(where: holds) ? .right : nil
         }
     }
 

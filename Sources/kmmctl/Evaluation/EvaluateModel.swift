@@ -38,10 +38,7 @@ struct EvaluateModel: ParsableCommand {
     @Option(help: "Prepared data set, as `kmmctl train prepare` writes it.")
     var data: String
 
-    @Option(help: "Folder of the models.")
-    var models = ModelPaths.defaultDirectory
-    @Option(help: "Name of the model in it.")
-    var model = ModelPaths.defaultModel
+    @OptionGroup var source: ModelArguments
 
     @Option(help: "train, val or test.")
     var split = "test"
@@ -57,7 +54,7 @@ struct EvaluateModel: ParsableCommand {
             throw ValidationError("--split \(self.split): expected train, val or test")
         }
         let data = try PreparedDataSet(directory: URL(fileURLWithPath: data, isDirectory: true))
-        let generator = try MotionGenerator(directory: models, model: model)
+        let generator = try source.generator()
         let tokens = try TokenDataSet(data, split: split, tokenizer: generator.tokenizer, encoder: generator.encoder)
         guard !tokens.items.isEmpty else { throw EmptySplit(split: split, needed: "a caption of at least 16 frames") }
         let masked = GeneratorTrainer.validate(generator.generator, on: tokens, limit: 512)

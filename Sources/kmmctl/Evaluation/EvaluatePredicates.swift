@@ -16,10 +16,7 @@ struct EvaluatePredicates: ParsableCommand {
               kmmctl evaluate predicates --model free --seeds 2
             """)
 
-    @Option(help: "Folder of the models.")
-    var models = ModelPaths.defaultDirectory
-    @Option(help: "Name of the model in it.")
-    var model = ModelPaths.defaultModel
+    @OptionGroup var source: ModelArguments
 
     @Option(help: "Seeds a wording.")
     var seeds = 10
@@ -72,7 +69,7 @@ struct EvaluatePredicates: ParsableCommand {
             let subjects = actions ? PredicateProof.Subject.actions : chosen.map(PredicateProof.Subject.init)
             try prove(subjects, PreparedDataSet(directory: URL(fileURLWithPath: data, isDirectory: true)))
         } else {
-            try judge(chosen, MotionGenerator(directory: models, model: model))
+            try judge(chosen, source.generator())
         }
     }
 

@@ -21,10 +21,7 @@ struct TrainExemplars: ParsableCommand {
 
     @Option(help: "Prepared data set, as `kmmctl train prepare` writes it.")
     var data: String
-    @Option(help: "Folder of the models.")
-    var models = ModelPaths.defaultDirectory
-    @Option(help: "Name of the model in it.")
-    var model = ModelPaths.defaultModel
+    @OptionGroup var source: ModelArguments
     @Option(help: "Folder of the lexicon.")
     var lexicon = "Lexicon"
     @Option(help: "Motions of a sentence.")
@@ -44,8 +41,8 @@ struct TrainExemplars: ParsableCommand {
 
     func run() throws {
         Compute.setThreads(threads)
-        let paths = ModelPaths(directory: models, model: model)
-        let generator = try MotionGenerator(directory: models, model: model)
+        let paths = source.paths
+        let generator = try source.generator()
         let reader = try TextReader(lexicon: lexicon, model: paths, encoder: generator.encoder)
         var options = ExemplarSelection.Options()
         options.each = each

@@ -20,10 +20,7 @@ struct TrainLimbs: ParsableCommand {
 
     @Option(help: "Prepared data set whose people stand underneath.")
     var data: String
-    @Option(help: "Folder of the models.")
-    var models = ModelPaths.defaultDirectory
-    @Option(help: "Name of the model in it.")
-    var model = ModelPaths.defaultModel
+    @OptionGroup var source: ModelArguments
     @Option(help: "Folder of the lexicon.")
     var lexicon = "Lexicon"
     @Option(help: "Folder of the authored actions.")
@@ -47,11 +44,11 @@ struct TrainLimbs: ParsableCommand {
 
     func run() throws {
         Compute.setThreads(threads)
-        let paths = ModelPaths(directory: models, model: model)
+        let paths = source.paths
         var options = LimbSelection.Options()
         (options.each, options.seeds) = (each, seeds)
         options.only = only.map { Set($0.split(separator: ",").map(String.init)) }
-        let generator = try MotionGenerator(directory: models, model: model)
+        let generator = try source.generator()
         let selection = try LimbSelection(
             from: URL(fileURLWithPath: actions, isDirectory: true),
             made: ActionStudio(PreparedDataSet(directory: URL(fileURLWithPath: data, isDirectory: true))),
