@@ -60,39 +60,61 @@ public enum DataPreparation {
         var copies = ClipAugmentation(augmentation, keepsPeople: !actions.isEmpty)
         var known: [String: SourceClip] = [:]
         for group in groups {
-            let folder = FileManager.default.temporaryDirectory
-                .appendingPathComponent("kmm-\(UUID().uuidString)", isDirectory: true)
-            defer { try? FileManager.default.removeItem(at: folder) }
-            do {
-                if let pack = group.pack { try unpack(pack, into: folder) }
-            } catch {
-                writer.problems.append("\(group.name): \(error); its \(group.clips.count) clips are left out")
-                continue
-            }
-            for start in stride(from: 0, to: group.clips.count, by: batch) {
-                let part = Array(group.clips[start..<min(start + batch, group.clips.count)])
-                let results = each(part.indices) { index in
-                    let clip = part[index]
-                    let rates = clip.split == .train && !clip.captions.isEmpty ? augmentation.rates : []
-                    return Result { () throws(PreparationProblem) in try motion(of: clip, in: folder, rates: rates) }
-                }
-                for (clip, result) in zip(part, results) {
-                    switch result {
-                    case .success(let motion):
-                        let checksum = FeatureChecksum(motion[0].features).text
-                        if let original = known[checksum], original.makesNeedless(clip) {
-                            writer.problems.append("\(clip.place): is the motion of \(original.place); it is left out")
-                            continue
-                        }
-                        known[checksum] = clip
-                        try append(clip, motion, to: &writer, &copies)
-                    case .failure(let problem): writer.problems.append("\(clip.place): \(problem.text)")
-                    }
-                }
-            }
+            try append(group, augmentation, known: &known, to: &writer, &copies)
             progress("\(group.name): \(group.clips.count) clips, \(writer.frameCount) frames so far")
         }
         let derived = copies.derived()
+        try append(derived, to: &writer)
+        for (number, (name, action)) in actions.enumerated() {
+            let made = copies.studio.clips(of: action, seed: augmentation.seed &+ UInt64(number) << 32)
+            try append(made, of: name, to: &writer)
+            progress("\(name): \(made.count) clips, \(writer.frameCount) frames so far")
+        }
+        if !derived.isEmpty { progress("\(derived.count) derived clips, \(writer.frameCount) frames so far") }
+        return try writer.finish()
+    }
+
+    /// Appends the recorded clips of a group and their copies; a motion that is `known` already is left out.
+    private static func append(
+        _ group: ClipGroup, _ augmentation: AugmentationOptions, known: inout [String: SourceClip],
+        to writer: inout PreparedWriter, _ copies: inout ClipAugmentation
+    ) throws(PreparationFailure) {
+        let folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("kmm-\(UUID().uuidString)", isDirectory: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        do {
+            if let pack = group.pack { try unpack(pack, into: folder) }
+        } catch {
+            writer.problems.append("\(group.name): \(error); its \(group.clips.count) clips are left out")
+            return
+        }
+        for start in stride(from: 0, to: group.clips.count, by: batch) {
+            let part = Array(group.clips[start..<min(start + batch, group.clips.count)])
+            let results = each(part.indices) { index in
+                let clip = part[index]
+                let rates = clip.split == .train && !clip.captions.isEmpty ? augmentation.rates : []
+                return Result { () throws(PreparationProblem) in try motion(of: clip, in: folder, rates: rates) }
+            }
+            for (clip, result) in zip(part, results) {
+                switch result {
+                case .success(let motion):
+                    let checksum = FeatureChecksum(motion[0].features).text
+                    if let original = known[checksum], original.makesNeedless(clip) {
+                        writer.problems.append("\(clip.place): is the motion of \(original.place); it is left out")
+                        continue
+                    }
+                    known[checksum] = clip
+                    try append(clip, motion, to: &writer, &copies)
+                case .failure(let problem): writer.problems.append("\(clip.place): \(problem.text)")
+                }
+            }
+        }
+    }
+
+    /// Appends clips made of recorded ones, with captions of what was measured on them.
+    private static func append(
+        _ derived: [ClipAugmentation.Source], to writer: inout PreparedWriter
+    ) throws(PreparationFailure) {
         for start in stride(from: 0, to: derived.count, by: batch) {
             let part = Array(derived[start..<min(start + batch, derived.count)])
             for (source, motion) in zip(part, each(part.indices) { Copy.all(of: part[$0].clip, rates: []) }) {
@@ -103,24 +125,24 @@ public enum DataPreparation {
                 try writer.append(id: source.id, set: source.set, split: .train, motion, captions: captions)
             }
         }
-        for (number, (name, action)) in actions.enumerated() {
-            let made = copies.studio.clips(of: action, seed: augmentation.seed &+ UInt64(number) << 32)
-            for (index, (clip, texts)) in made.enumerated() {
-                if let defect = MotionDefect.first(in: clip) {
-                    writer.problems.append("\(Origin.authored)/\(name)-\(index): \(defect); it is left out")
-                    continue
-                }
-                let captions = texts.map {
-                    PreparedCaption(text: $0, firstFrame: 0, frameCount: clip.frames.count, source: Origin.authored)
-                }
-                try writer.append(
-                    id: "\(name)-\(index)", set: Origin.authored, split: .train, Copy.all(of: clip, rates: []),
-                    captions: captions)
+    }
+
+    /// Appends the clips of the authored action `name`.
+    private static func append(
+        _ made: [(clip: HumanClip, captions: [String])], of name: String, to writer: inout PreparedWriter
+    ) throws(PreparationFailure) {
+        for (index, (clip, texts)) in made.enumerated() {
+            if let defect = MotionDefect.first(in: clip) {
+                writer.problems.append("\(Origin.authored)/\(name)-\(index): \(defect); it is left out")
+                continue
             }
-            progress("\(name): \(made.count) clips, \(writer.frameCount) frames so far")
+            let captions = texts.map {
+                PreparedCaption(text: $0, firstFrame: 0, frameCount: clip.frames.count, source: Origin.authored)
+            }
+            try writer.append(
+                id: "\(name)-\(index)", set: Origin.authored, split: .train, Copy.all(of: clip, rates: []),
+                captions: captions)
         }
-        if !derived.isEmpty { progress("\(derived.count) derived clips, \(writer.frameCount) frames so far") }
-        return try writer.finish()
     }
 
     private static func append(

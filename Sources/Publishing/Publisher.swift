@@ -263,10 +263,22 @@ package final class Publisher: Sendable {
         track.channel.takeEdits(
             into: &track.mailbox, at: track.deadline - track.phase, before: track.status.frame + 1)
         track.succeed()
-        var isEdited = false
-        for index in 0..<track.mailbox.edits.count {
-            isEdited = true
-            guard track.mailbox.edits[index].frame < 0 else { continue }
+        let isEdited = applyEdits(of: track)
+        track.sinkGroup.prepare(&track.player, isEdited: isEdited)
+        track.previousWaypoint = track.frame.waypoint
+        track.player.tick(into: &track.frame)
+        noteNews(of: track)
+        send(track, now: now, control: control, cargo)
+        track.channel.withLeftMessage { cargo.sender.send($0) }
+        updateStatus(of: track)
+        let news = track.channel.report(track.status, track.frame, from: &track.mailbox)
+        if news.isTold { cargo.wakeUps.marks.ring() }
+        if news.hasOutcomes { cargo.wakeUps.outcomes.ring() }
+    }
+
+    /// Applies the edits in the mailbox that were not applied before; whether there are any at all.
+    private static func applyEdits(of track: Track) -> Bool {
+        for index in 0..<track.mailbox.edits.count where track.mailbox.edits[index].frame < 0 {
             track.mailbox.stamp(index, frame: track.status.frame + 1)
             let edit: PlayerEdit
             switch track.mailbox.edits[index].change {
@@ -285,9 +297,11 @@ package final class Publisher: Sendable {
             }
             track.mailbox.note(outcome, of: track.mailbox.edits[index].origin, frame: track.status.frame + 1)
         }
-        track.sinkGroup.prepare(&track.player, isEdited: isEdited)
-        track.previousWaypoint = track.frame.waypoint
-        track.player.tick(into: &track.frame)
+        return track.mailbox.edits.count > 0
+    }
+
+    /// Puts what the new frame brings into the mailbox: the player's notices, and a change of state.
+    private static func noteNews(of track: Track) {
         for notice in track.frame.notices {
             track.mailbox.note(.notice(notice, frame: track.frame.frame))
             if case .underrun = notice { track.status.underruns += 1 }
@@ -297,7 +311,10 @@ package final class Publisher: Sendable {
             track.isFirstTick = false
             track.mailbox.note(.state(track.frame.state, frame: track.frame.frame))
         }
+    }
 
+    /// Sends the new frame to subscribers and sinks.
+    private static func send(_ track: Track, now: Int64, control: Control, _ cargo: Cargo) {
         // A subscriber that loses a message shall still see where a segment begins.
         track.framesSinceBegin = track.frame.isFirstOfSegment ? 0 : min(track.framesSinceBegin, 1_000) + 1
         let wall = Clock.wall()
@@ -315,8 +332,10 @@ package final class Publisher: Sendable {
             control.refusedFrames.add(1, ordering: .relaxed)
         }
         track.sinkGroup.publish(stamp: stamp)
-        track.channel.withLeftMessage { cargo.sender.send($0) }
+    }
 
+    /// Brings the status up to the new frame; the limiter's counts once a second.
+    private static func updateStatus(of track: Track) {
         track.status.frame = track.frame.frame
         track.status.state = track.frame.state
         track.status.tag = track.frame.tag
@@ -329,18 +348,14 @@ package final class Publisher: Sendable {
         track.status.isFollowing = track.frame.human != nil
         track.status.isJoining = track.frame.human?.state == .ramping
         track.status.isResting = track.frame.state == .holding && track.frame.pace == 0
-        if track.frame.frame % Int64(track.channel.rate) == 0 {
-            let counts = track.player.limiterCounts
-            track.channel.take(counts)
-            let earlier = track.earlierLimits
-            track.status.limits.position = earlier.position + counts.total(.position)
-            track.status.limits.velocity = earlier.velocity + counts.total(.velocity)
-            track.status.limits.acceleration = earlier.acceleration + counts.total(.acceleration)
-            track.status.limits.jerk = earlier.jerk + counts.total(.jerk)
-            track.status.limits.slowedFrames = earlier.slowedFrames + counts.slowedFrames
-        }
-        let news = track.channel.report(track.status, track.frame, from: &track.mailbox)
-        if news.isTold { cargo.wakeUps.marks.ring() }
-        if news.hasOutcomes { cargo.wakeUps.outcomes.ring() }
+        guard track.frame.frame % Int64(track.channel.rate) == 0 else { return }
+        let counts = track.player.limiterCounts
+        track.channel.take(counts)
+        let earlier = track.earlierLimits
+        track.status.limits.position = earlier.position + counts.total(.position)
+        track.status.limits.velocity = earlier.velocity + counts.total(.velocity)
+        track.status.limits.acceleration = earlier.acceleration + counts.total(.acceleration)
+        track.status.limits.jerk = earlier.jerk + counts.total(.jerk)
+        track.status.limits.slowedFrames = earlier.slowedFrames + counts.slowedFrames
     }
 }

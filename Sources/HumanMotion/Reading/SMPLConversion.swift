@@ -1,12 +1,6 @@
 import Geometry
 import HumanBody
 
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
 /// Carries BVH motion of bodies of any size to the one SMPL skeleton.
 ///
 /// For each SMPL joint: world rotation = world rotation of the source joint × a fixed rotation `alignment` between the
@@ -71,85 +65,14 @@ public struct SMPLConversion: Sendable {
     /// The same for a motion whose world is another one than its rest pose's.
     init(_ bvh: BVH, world: Quaternion) throws(Failure) {
         guard bvh.frameCount > 0 else { throw .noFrames }
+        let names = NamedSources(bvh)
+        var sources = try names.trunk()
+        for side in Side.both { try names.addLimbs(of: side, to: &sources) }
         self.bvh = bvh
-        let isAcclaim = bvh.index(of: "LowerBack") != nil
-
-        func index(_ name: String) throws(Failure) -> Int {
-            guard let index = bvh.index(of: name) else { throw .missingJoint(name) }
-            return index
-        }
-        func bone(_ name: String) throws(Failure) -> Vector3 {
-            let offset = bvh.joints[try index(name)].offset
-            guard offset.length > 1e-4 else { throw .nullBone(name) }
-            return offset
-        }
-
-        let unset = Source(part: .init(joint: 0), alignment: .identity)
-        var sources = [Source](repeating: unset, count: HumanJoint.count)
-        func turn(_ joint: HumanJoint, like name: String) throws(Failure) {
-            sources[joint] = Source(part: .init(joint: try index(name)), alignment: .identity)
-        }
-        /// The limb from SMPL `joint` to `end`, which is the source's bone from `name` to `endName`.
-        func point(_ joint: HumanJoint, to end: HumanJoint, like name: String, to endName: String) throws(Failure) {
-            let alignment = Quaternion(from: SMPLSkeleton.offsets[end], to: try bone(endName))
-            sources[joint] = Source(part: .init(joint: try index(name)), alignment: alignment)
-        }
-
-        try turn(.pelvis, like: "Hips")
-        // Three bending joints on both sides, or two sources with a third halfway between.
-        try turn(.spine1, like: isAcclaim ? "LowerBack" : "Spine")
-        try turn(.spine2, like: "Spine")
-        if !isAcclaim {
-            sources[.spine2].part = .init(joint: try index("Spine"), towards: try index("Spine1"), share: 0.5)
-        }
-        try turn(.spine3, like: "Spine1")
-        try turn(.neck, like: isAcclaim ? "Neck1" : "Neck")
-        try turn(.head, like: "Head")
-
-        // How far sole and toes of the rest pose (its shins turned upright) pitch down when the foot stands flat: medians
-        // over the standing frames of the CMU and HDM05 sets, and of the Bandai sets, whose rest bone is level.
-        let degree = Double.pi / 180
-        let (solePitch, toePitch) = isAcclaim ? (2 * degree, -10 * degree) : (39 * degree, 21.5 * degree)
-        let elbowRoll = 28.5 * degree
-        var sourceLegs = 0.0
-        for side in Side.both {
-            let word = side == .left ? "Left" : "Right"
-            try point(side.hip, to: side.knee, like: word + "UpLeg", to: word + "Leg")
-            try point(side.knee, to: side.ankle, like: word + "Leg", to: word + "Foot")
-            try turn(side.collar, like: word + "Shoulder")
-            try point(side.shoulder, to: side.elbow, like: word + "Arm", to: word + "ForeArm")
-            try point(side.elbow, to: side.wrist, like: word + "ForeArm", to: word + "Hand")
-            if isAcclaim {
-                // The Acclaim elbow's hinge is rolled about the arm (its axes are "180 30 90"): without the roll a bent arm
-                // would twist SMPL's shoulder, whose elbow bends about y.
-                for (joint, end) in side.arm.segments {
-                    let roll = Quaternion(angle: -side.sign * elbowRoll, axis: SMPLSkeleton.offsets[end])
-                    sources[joint].alignment = sources[joint].alignment * roll
-                }
-            }
-            // In Acclaim skeletons "Hand" turns the forearm only; the next joint bends the wrist.
-            try turn(side.wrist, like: word + (isAcclaim ? "FingerBase" : "Hand"))
-
-            let shin = try bone(word + "Foot")
-            let straight = Quaternion(from: Vector3(0, -1, 0), to: shin)
-            let ahead = straight.conjugate.act(try bone(word + "ToeBase"))
-            let outward = SMPLSkeleton.offsets[side.toe]
-            let up = Vector3(0, 1, 0)
-            let pitchAxis = Vector3(1, 0, 0)
-            let yaw = Quaternion(angle: atan2(ahead.x, ahead.z), axis: up)
-            let smplYaw = Quaternion(angle: -atan2(outward.x, outward.z), axis: up)
-            // A frame level on the standing foot, seen from the rest frame: the rest frame is pitched down by then.
-            func sole(_ pitch: Double) -> Quaternion {
-                straight * yaw * Quaternion(angle: -pitch, axis: pitchAxis) * smplYaw
-            }
-            sources[side.ankle] = Source(part: .init(joint: try index(word + "Foot")), alignment: sole(solePitch))
-            sources[side.toe] = Source(part: .init(joint: try index(word + "ToeBase")), alignment: sole(toePitch))
-            sourceLegs += try bone(word + "Leg").length + shin.length
-        }
         self.sources = sources
-        hips = (try index("LeftUpLeg"), try index("RightUpLeg"))
-        scale = 2 * SMPLSkeleton.legLength / sourceLegs
         self.world = world
+        hips = (try names.index("LeftUpLeg"), try names.index("RightUpLeg"))
+        scale = 2 * SMPLSkeleton.legLength / (try names.legs())
     }
 
     /// The motion on the SMPL skeleton at a frame rate, on the floor y = 0, with foot contacts.

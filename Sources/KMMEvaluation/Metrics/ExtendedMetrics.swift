@@ -10,13 +10,58 @@ extension ModelMetrics.Extended {
     ) throws {
         let (set, evaluators) = (judges.set, judges.evaluators)
         var random = SplitMix64(seed: 2)
-        let half = TransitionJerk.crop / 2
-        var parts: [MetricRow.Sample] = []
-        var clips: [HumanClip] = []
-        var borders: [[Int]] = []
-        var crops: [MotionFeatures] = []
-        var joints: [[[Vector3]]] = []
-        var joined: [[[Vector3]]] = []
+        let drawn = try GeneratedSequences(generator, set, options, using: &random)
+        let realCrops = Self.realCrops(of: set, count: max(drawn.crops.count * 4, 400), using: &random)
+        let realJoints = realCrops.map { $0.clip().positions(0..<$0.frameCount) }
+        let level = TransitionJerk.mean(realJoints)
+        jerk = TransitionJerk(drawn.joints, real: level)
+        joined = TransitionJerk(drawn.joined, real: level)
+        real = TransitionJerk(realJoints, real: level)
+        transitions = drawn.crops.count
+        let embedded = evaluators.map { EmbeddingRows($0.embed(drawn.crops)) }
+        let embeddedReal = evaluators.map { EmbeddingRows($0.embed(realCrops)) }
+        transitionFrechet =
+            Estimate.halves(of: drawn.crops.count, seed: 3) { half, _, _ in
+                [
+                    evaluators.indices.reduce(0) {
+                        $0 + SetDistance.frechet(embedded[$1].subset(half), embeddedReal[$1])
+                    } / Double(evaluators.count)
+                ]
+            }[0]
+        parts = MetricRow(drawn.parts, in: set, evaluators: evaluators, real: judges.reference)
+        body = BodyQuality(drawn.clips, borders: drawn.borders)
+    }
+
+    /// Crops of recorded motion, as long as those around generated transitions.
+    private static func realCrops(
+        of set: EvaluationSet, count: Int, using random: inout SplitMix64
+    ) -> [MotionFeatures] {
+        let stretches = set.features().filter { $0.frameCount >= TransitionJerk.crop }
+        return (0..<count).compactMap { _ in
+            guard let stretch = stretches.randomElement(using: &random) else { return nil }
+            let first = Int.random(in: 0...(stretch.frameCount - TransitionJerk.crop), using: &random)
+            return stretch.cut(first..<first + TransitionJerk.crop)
+        }
+    }
+}
+
+/// Motions of several texts each, and what lies around the transitions in them.
+private struct GeneratedSequences {
+    var clips: [HumanClip] = []
+    /// First frames of newly drawn horizons inside the segments, by clip.
+    var borders: [[Int]] = []
+    /// The segments as motions of their own texts.
+    var parts: [MetricRow.Sample] = []
+    /// What lies around each transition, as features and as positions of joints [frame][joint].
+    var crops: [MotionFeatures] = []
+    var joints: [[[Vector3]]] = []
+    /// The same places where segments drawn apart are only put one behind the other.
+    var joined: [[[Vector3]]] = []
+
+    init(
+        _ generator: MotionGenerator, _ set: EvaluationSet, _ options: ModelMetrics.Options,
+        using random: inout SplitMix64
+    ) throws {
         for sequence in 0..<options.sequences {
             let items = (0..<options.segments).map { _ in Int.random(in: set.motions.items.indices, using: &random) }
             let segments = items.map { ModelMetrics.segment(set.motions.items[$0], in: set) }
@@ -35,6 +80,7 @@ extension ModelMetrics.Extended {
                 MotionFeatures(try generator.motion(of: [$0], options: options.sampling, seed: UInt64(sequence)))
             }
             let naive = MotionFeatures(frameRate: features.frameRate, values: apart.flatMap(\.values)).clip()
+            let half = TransitionJerk.crop / 2
             for boundary in long.parts.dropFirst().map(\.lowerBound) {
                 let range = boundary - half..<boundary + half
                 guard range.lowerBound >= 0, range.upperBound <= long.clip.frames.count else { continue }
@@ -43,30 +89,6 @@ extension ModelMetrics.Extended {
                 joined.append(naive.positions(range))
             }
         }
-        let stretches = set.features().filter { $0.frameCount >= TransitionJerk.crop }
-        let realCrops = (0..<max(crops.count * 4, 400)).compactMap { _ -> MotionFeatures? in
-            guard let stretch = stretches.randomElement(using: &random) else { return nil }
-            let first = Int.random(in: 0...(stretch.frameCount - TransitionJerk.crop), using: &random)
-            return stretch.cut(first..<first + TransitionJerk.crop)
-        }
-        let realJoints = realCrops.map { $0.clip().positions(0..<$0.frameCount) }
-        let level = TransitionJerk.mean(realJoints)
-        jerk = TransitionJerk(joints, real: level)
-        self.joined = TransitionJerk(joined, real: level)
-        real = TransitionJerk(realJoints, real: level)
-        transitions = crops.count
-        let embedded = evaluators.map { EmbeddingRows($0.embed(crops)) }
-        let embeddedReal = evaluators.map { EmbeddingRows($0.embed(realCrops)) }
-        transitionFrechet =
-            Estimate.halves(of: crops.count, seed: 3) { half, _, _ in
-                [
-                    evaluators.indices.reduce(0) {
-                        $0 + SetDistance.frechet(embedded[$1].subset(half), embeddedReal[$1])
-                    } / Double(evaluators.count)
-                ]
-            }[0]
-        self.parts = MetricRow(parts, in: set, evaluators: evaluators, real: judges.reference)
-        body = BodyQuality(clips, borders: borders)
     }
 }
 

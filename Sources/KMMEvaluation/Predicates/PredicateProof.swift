@@ -96,12 +96,9 @@ public struct PredicateProof: Codable, Sendable {
         on data: PreparedDataSet, subjects: [Subject] = Subject.prompts, through tokenizer: MotionTokenizer? = nil,
         codebooks: Int = .max, othersEach: Int = 1, withSpreads: Bool = false
     ) throws {
-        var number = 0
         let judges = try subjects.map { try CaptionJudge($0.captions, longest: $0.longestCaption) }
-        var rows = subjects.map { Row(name: $0.name) }
-        var failing = [Set<String>](repeating: [], count: subjects.count)
-        var values = subjects.map { subject in subject.measures.map { _ in (claiming: [Double](), others: [Double]()) }
-        }
+        var tallies = subjects.map(Tally.init)
+        var number = 0
         for clip in data.clips where clip.isRecorded || clip.isAuthored {
             let stretches = Dictionary(grouping: clip.captions.filter { $0.isRecorded || $0.isAuthored }) {
                 $0.firstFrame..<($0.firstFrame + $0.frameCount)
@@ -112,62 +109,73 @@ public struct PredicateProof: Codable, Sendable {
                 let inside = range.clamped(to: 0..<(kept.count / MotionFeatures.width))
                 guard inside.count > 1 else { continue }
                 number += 1
-                let motion = ObservedMotion(
-                    MotionFeatures(
-                        frameRate: data.index.frameRate,
-                        values: Array(
-                            kept[
-                                (inside.lowerBound * MotionFeatures.width)..<(inside.upperBound * MotionFeatures.width)]
-                        )
-                    ))
+                let width = MotionFeatures.width
+                let values = kept[(inside.lowerBound * width)..<(inside.upperBound * width)]
+                let motion = ObservedMotion(MotionFeatures(frameRate: data.index.frameRate, values: Array(values)))
                 let around = stretches.filter { $0.key.overlaps(range) }.flatMap(\.value)
                 for (index, judge) in judges.enumerated() {
-                    let subject = subjects[index]
-                    let isClaiming = captions.contains { judge.verdict(on: $0.text) == .claims }
-                    let isOther =
-                        !isClaiming && number.isMultiple(of: othersEach)
-                        && around.allSatisfy { judge.verdict(on: $0.text) == .silent }
-                    guard isClaiming || isOther else { continue }
-                    let passes = subject.isShown(motion)
-                    if isClaiming {
-                        rows[index].claiming += 1
-                        rows[index].claimingPassed += passes ? 1 : 0
-                        if let other = subject.isShownOnOtherSide {
-                            rows[index].claimingPassedOnOtherSide =
-                                (rows[index].claimingPassedOnOtherSide ?? 0) + (other(motion) ? 1 : 0)
-                        }
-                        if !passes {
-                            failing[index].formUnion(
-                                captions.filter { judge.verdict(on: $0.text) == .claims }.map {
-                                    "\(clip.id): \($0.text)"
-                                })
-                        }
-                    } else {
-                        rows[index].others += 1
-                        rows[index].othersPassed += passes ? 1 : 0
-                    }
-                    guard withSpreads else { continue }
-                    for (place, measure) in subject.measures.enumerated() {
-                        let value = measure.value(motion, subject.side)
-                        if isClaiming {
-                            values[index][place].claiming.append(value)
-                        } else {
-                            values[index][place].others.append(value)
-                        }
+                    let claims = captions.map(\.text).filter { judge.verdict(on: $0) == .claims }
+                    if !claims.isEmpty {
+                        tallies[index].addClaiming(
+                            motion, captions: claims.map { "\(clip.id): \($0)" }, withSpreads: withSpreads)
+                    } else if number.isMultiple(of: othersEach),
+                        around.allSatisfy({ judge.verdict(on: $0.text) == .silent })
+                    {
+                        tallies[index].addOther(motion, withSpreads: withSpreads)
                     }
                 }
             }
         }
-        for index in rows.indices {
-            rows[index].failing = failing[index].sorted()
-            guard withSpreads else { continue }
-            let deciles = { (all: [Double]) in [0.1, 0.5, 0.9].map { Signal.percentile(all, $0) } }
-            rows[index].spreads = zip(subjects[index].measures, values[index]).map { measure, values in
-                Spread(
-                    measure: measure.words, claiming: deciles(values.claiming), others: deciles(values.others))
+        rows = Self.joined(tallies.map { $0.finished(withSpreads: withSpreads) })
+    }
+
+    /// What is counted of one subject.
+    private struct Tally {
+        let subject: Subject
+        var row: Row
+        var failing: Set<String> = []
+        /// Numbers of each measure of the subject.
+        var values: [(claiming: [Double], others: [Double])]
+
+        init(_ subject: Subject) {
+            self.subject = subject
+            row = Row(name: subject.name)
+            values = subject.measures.map { _ in ([], []) }
+        }
+
+        mutating func addClaiming(_ motion: ObservedMotion, captions: [String], withSpreads: Bool) {
+            let passes = subject.isShown(motion)
+            row.claiming += 1
+            row.claimingPassed += passes ? 1 : 0
+            if let other = subject.isShownOnOtherSide {
+                row.claimingPassedOnOtherSide = (row.claimingPassedOnOtherSide ?? 0) + (other(motion) ? 1 : 0)
+            }
+            if !passes { failing.formUnion(captions) }
+            guard withSpreads else { return }
+            for (place, measure) in subject.measures.enumerated() {
+                values[place].claiming.append(measure.value(motion, subject.side))
             }
         }
-        self.rows = Self.joined(rows)
+
+        mutating func addOther(_ motion: ObservedMotion, withSpreads: Bool) {
+            row.others += 1
+            row.othersPassed += subject.isShown(motion) ? 1 : 0
+            guard withSpreads else { return }
+            for (place, measure) in subject.measures.enumerated() {
+                values[place].others.append(measure.value(motion, subject.side))
+            }
+        }
+
+        func finished(withSpreads: Bool) -> Row {
+            var row = row
+            row.failing = failing.sorted()
+            guard withSpreads else { return row }
+            func deciles(_ all: [Double]) -> [Double] { [0.1, 0.5, 0.9].map { Signal.percentile(all, $0) } }
+            row.spreads = zip(subject.measures, values).map { measure, values in
+                Spread(measure: measure.words, claiming: deciles(values.claiming), others: deciles(values.others))
+            }
+            return row
+        }
     }
 
     /// Rows of the same name are the two sides of one action.

@@ -60,79 +60,106 @@ public struct TokenDataSet {
         _ data: PreparedDataSet, split: DataSplit, tokenizer: MotionTokenizer, encoder: SentenceEncoder,
         reader: CommandReader? = nil
     ) throws {
-        struct Key: Hashable {
+        var texts = TextList()
+        var stretches = Stretches()
+        for clip in data.clips
+        where clip.split == split && clip.frameCount >= Self.shortest * MotionTokenizer.framesPerToken {
+            for phase in split == .train && clip.rate == nil ? [0, MotionTokenizer.framesPerToken / 2] : [0] {
+                let (codes, latents) = tokenizer.encode(data.features(of: clip, phase..<clip.frameCount))
+                stretches.append(
+                    TokenClip(set: clip.set, codes: codes, latents: latents.values, isMirrored: clip.mirrored),
+                    of: clip, phase: phase, texts: &texts)
+            }
+        }
+        let clips = stretches.clips
+        let items = stretches.items
+        self.clips = clips
+        self.items = items
+        mirrors = stretches.mirrors
+        weights = DrawWeights(
+            ActionClass.weights(of: items.map { texts.list[$0.text] }, sets: items.map { clips[$0.clip].set }))
+        let captions = texts.list.count
+        let judging = Set((data.index.heldOut ?? []).map(Wording.init))
+        let heldOut = split == .train ? data.clips.heldOutWordings.union(judging) : []
+        var origins = Array(0..<captions)
+        func add(_ wordings: [String], of caption: Int) -> [Int] {
+            wordings.filter { !heldOut.contains(Wording($0)) }.map { text in
+                let index = texts.index(of: text)
+                if index == origins.count { origins.append(caption) }
+                return index
+            }
+        }
+        wordings = (0..<captions).map { caption in
+            split == .train ? add(CaptionVariants.of(texts.list[caption]), of: caption) : []
+        }
+        sayings = try (0..<captions).map { caption in
+            guard split == .train, let reader else { return [] }
+            return add(try Self.sayings(of: texts.list[caption], by: reader, encoder: encoder), of: caption)
+        }
+        self.origins = origins
+        self.texts = texts.list
+        latentWidth = tokenizer.configuration.codeWidth
+        prompts = try texts.list.map { text in
+            let encoding = try encoder.encode(text)
+            return Prompt(
+                pooled: encoding.pooled,
+                words: Array(encoding.words.prefix(MotionGenerator.wordLimit * SentenceEncoder.width)))
+        }
+    }
+
+    /// Shorter clips, in tokens, are left out: they tell nothing of how motion goes on.
+    private static let shortest = 5
+
+    /// Distinct texts in the order in which they came.
+    private struct TextList {
+        private(set) var list: [String] = []
+        private var indices: [String: Int] = [:]
+
+        mutating func index(of text: String) -> Int {
+            if let known = indices[text] { return known }
+            indices[text] = list.count
+            list.append(text)
+            return list.count - 1
+        }
+    }
+
+    /// Clips, and the parts of them that captions tell of.
+    private struct Stretches {
+        private struct Key: Hashable {
             var clip: String
             var rate: Double?
             var phase: Int
             var caption: Int
             var isMirrored: Bool
         }
-        var clips: [TokenClip] = []
-        var items: [Item] = []
-        var texts: [String: Int] = [:]
-        var order: [String] = []
-        func index(of text: String) -> Int {
-            if let known = texts[text] { return known }
-            texts[text] = order.count
-            order.append(text)
-            return order.count - 1
-        }
-        var byKey: [Key: Int] = [:]
-        var keys: [Key] = []
-        let perToken = MotionTokenizer.framesPerToken
-        for clip in data.clips where clip.split == split && clip.frameCount >= 5 * perToken {
-            for phase in split == .train && clip.rate == nil ? [0, perToken / 2] : [0] {
-                let (codes, latents) = tokenizer.encode(data.features(of: clip, phase..<clip.frameCount))
-                clips.append(
-                    TokenClip(set: clip.set, codes: codes, latents: latents.values, isMirrored: clip.mirrored))
-                for (number, caption) in clip.captions.enumerated() {
-                    let first = max(caption.firstFrame - phase, 0) / perToken
-                    let last = min(
-                        (caption.firstFrame + caption.frameCount - phase) / perToken, codes[0].count)
-                    guard last - first >= 4 else { continue }
-                    var key = Key(
-                        clip: clip.id, rate: clip.rate, phase: phase, caption: number, isMirrored: clip.mirrored)
-                    byKey[key] = items.count
-                    key.isMirrored.toggle()
-                    keys.append(key)
-                    items.append(Item(clip: clips.count - 1, text: index(of: caption.text), tokens: first..<last))
-                }
+
+        /// A caption of fewer tokens is left out.
+        private static let shortest = 4
+
+        private(set) var clips: [TokenClip] = []
+        private(set) var items: [Item] = []
+        private var byKey: [Key: Int] = [:]
+        private var keys: [Key] = []
+
+        /// For every item, the item of the mirrored copy with the mirrored caption.
+        var mirrors: [Int?] { keys.map { byKey[$0] } }
+
+        mutating func append(
+            _ encoded: TokenClip, of clip: PreparedClip, phase: Int, texts: inout TextList
+        ) {
+            clips.append(encoded)
+            let perToken = MotionTokenizer.framesPerToken
+            for (number, caption) in clip.captions.enumerated() {
+                let first = max(caption.firstFrame - phase, 0) / perToken
+                let last = min(
+                    (caption.firstFrame + caption.frameCount - phase) / perToken, encoded.codes[0].count)
+                guard last - first >= Self.shortest else { continue }
+                var key = Key(clip: clip.id, rate: clip.rate, phase: phase, caption: number, isMirrored: clip.mirrored)
+                byKey[key] = items.count
+                key.isMirrored.toggle()
+                keys.append(key)
+                items.append(Item(clip: clips.count - 1, text: texts.index(of: caption.text), tokens: first..<last))
             }
-        }
-        self.clips = clips
-        self.items = items
-        weights = DrawWeights(
-            ActionClass.weights(of: items.map { order[$0.text] }, sets: items.map { clips[$0.clip].set }))
-        let captions = order.count
-        let judging = Set((data.index.heldOut ?? []).map(Wording.init))
-        let heldOut = split == .train ? data.clips.heldOutWordings.union(judging) : []
-        var origins = Array(0..<captions)
-        wordings = (0..<captions).map { caption in
-            guard split == .train else { return [] }
-            return CaptionVariants.of(order[caption]).filter { !heldOut.contains(Wording($0)) }.map { text in
-                let wording = index(of: text)
-                if wording == origins.count { origins.append(caption) }
-                return wording
-            }
-        }
-        sayings = try (0..<captions).map { caption in
-            guard split == .train, let reader else { return [] }
-            let said = try Self.sayings(of: order[caption], by: reader, encoder: encoder)
-            return said.filter { !heldOut.contains(Wording($0)) }.map { text in
-                let saying = index(of: text)
-                if saying == origins.count { origins.append(caption) }
-                return saying
-            }
-        }
-        self.origins = origins
-        self.texts = order
-        latentWidth = tokenizer.configuration.codeWidth
-        mirrors = keys.map { byKey[$0] }
-        prompts = try order.map { text in
-            let encoding = try encoder.encode(text)
-            return Prompt(
-                pooled: encoding.pooled,
-                words: Array(encoding.words.prefix(MotionGenerator.wordLimit * SentenceEncoder.width)))
         }
     }
 

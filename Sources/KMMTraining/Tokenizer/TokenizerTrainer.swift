@@ -147,35 +147,8 @@ public final class TokenizerTrainer: Trainer {
         }
         let input = tokenizer.normalized(raw.data, frames: batch * window)
         let latents = tokenizer.latents(input, sequences: batch)
-
-        let used =
-            Float.random(in: 0..<1, using: &generator) < options.quantizerDropout
-            ? Int.random(in: 1...averages.count, using: &generator) : averages.count
-        // All processes quantise the latents of all: counts, sums and fresh codes are then those of the joint batch.
-        let first = communicator.rank * latents.rows
-        let residual = communicator.gathered(latents, at: first, of: latents.rows * communicator.size)
-        let ownResidual = residual.data + first * latents.width
-        let commitSlope = Tensor(repeating: 0, shape: latents.shape)
-        var commit: Float = 0
-        var perplexity: [Float] = []
-        var assignments: [(rows: Tensor, indices: [Int])] = []
-        for layer in 0..<used {
-            if !options.isDecoderOnly { averages[layer].initialize(from: residual, using: &generator) }
-            let indices = tokenizer.quantizer.nearest(residual, layer: layer)
-            let before = Tensor(copying: residual.data, shape: residual.shape)
-            tokenizer.quantizer.subtract(indices, layer: layer, from: residual)
-            let scale = 1 / Float(latents.count * used)
-            for index in 0..<latents.count {
-                commit += scale * ownResidual[index] * ownResidual[index]
-                commitSlope.data[index] += 2 * scale * ownResidual[index]
-            }
-            assignments.append((before, indices))
-            perplexity.append(Self.perplexity(indices, codes: tokenizer.configuration.codes))
-        }
-        let quantized = Tensor(copying: latents.data, shape: latents.shape)
-        for index in 0..<quantized.count { quantized.data[index] -= ownResidual[index] }
-
-        let output = tokenizer.features(latents.straightThrough(to: quantized), sequences: batch)
+        let quantized = quantize(latents, using: &generator)
+        let output = tokenizer.features(latents.straightThrough(to: quantized.latents), sequences: batch)
         let body = PredictedBody(output, tokenizer: tokenizer)
         let loss =
             output.smoothL1(to: input, columnWeights: columnWeights)
@@ -183,7 +156,7 @@ public final class TokenizerTrainer: Trainer {
             + ForwardKinematicsLoss()(body, target: raw.data) * options.kinematicsWeight
             + JointVelocityLoss()(body, target: raw.data, window: options.window) * options.velocityWeight
             + CourseLoss()(output, target: input, window: options.window, tokenizer: tokenizer) * options.courseWeight
-            + latents.scalar(commit, slope: commitSlope) * options.commitment
+            + latents.scalar(quantized.commit, slope: quantized.commitSlope) * options.commitment
         let value = communicator.sum([loss.item / Float(communicator.size)])[0]
         try TrainingFailure.check(value, "loss", step: optimizer.steps + 1)
         (loss * (1 / Float(communicator.size))).backward()
@@ -191,11 +164,51 @@ public final class TokenizerTrainer: Trainer {
         let made = optimizer.steps
         let norm = try optimizer.step(rate: schedule.rate(at: optimizer.steps))
         if !options.isDecoderOnly {
-            for (layer, (rows, indices)) in assignments.enumerated() {
+            for (layer, (rows, indices)) in quantized.assignments.enumerated() {
                 averages[layer].update(rows, indices: indices, step: made, using: &generator)
             }
         }
-        return Report(loss: value, gradientNorm: norm, perplexity: perplexity, tokens: residual.rows)
+        return Report(
+            loss: value, gradientNorm: norm,
+            perplexity: quantized.assignments.map { Self.perplexity($0.indices, codes: tokenizer.configuration.codes) },
+            tokens: latents.rows * communicator.size)
+    }
+
+    /// Latents as their codes say them, with what training wants to know of the way there.
+    private struct Quantized {
+        var latents: Tensor
+        /// Mean square of what each layer left, and its slope to the latents.
+        var commit: Float
+        var commitSlope: Tensor
+        /// For each layer used, what it was to say, of all processes, and the codes taken for it.
+        var assignments: [(rows: Tensor, indices: [Int])]
+    }
+
+    private func quantize(_ latents: Tensor, using generator: inout SplitMix64) -> Quantized {
+        let used =
+            Float.random(in: 0..<1, using: &generator) < options.quantizerDropout
+            ? Int.random(in: 1...averages.count, using: &generator) : averages.count
+        // All processes quantise the latents of all: counts, sums and fresh codes are then those of the joint batch.
+        let first = communicator.rank * latents.rows
+        let residual = communicator.gathered(latents, at: first, of: latents.rows * communicator.size)
+        let ownResidual = residual.data + first * latents.width
+        var quantized = Quantized(
+            latents: Tensor(copying: latents.data, shape: latents.shape), commit: 0,
+            commitSlope: Tensor(repeating: 0, shape: latents.shape), assignments: [])
+        for layer in 0..<used {
+            if !options.isDecoderOnly { averages[layer].initialize(from: residual, using: &generator) }
+            let indices = tokenizer.quantizer.nearest(residual, layer: layer)
+            let before = Tensor(copying: residual.data, shape: residual.shape)
+            tokenizer.quantizer.subtract(indices, layer: layer, from: residual)
+            let scale = 1 / Float(latents.count * used)
+            for index in 0..<latents.count {
+                quantized.commit += scale * ownResidual[index] * ownResidual[index]
+                quantized.commitSlope.data[index] += 2 * scale * ownResidual[index]
+            }
+            quantized.assignments.append((before, indices))
+        }
+        for index in 0..<latents.count { quantized.latents.data[index] -= ownResidual[index] }
+        return quantized
     }
 
     /// Huber loss of the velocities and accelerations of all features, scaled so that a jitter of a few millimetres counts.

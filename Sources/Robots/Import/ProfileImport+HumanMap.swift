@@ -35,7 +35,7 @@ extension ProfileImport {
             entries.append(
                 RobotProfile.HumanMap.Entry(
                     joint: joint, body: robot.links[link].name,
-                    point: point.map { robot.zero[link].inverse.act($0).rounded } ?? .zero,
+                    point: point.map { robot.local(link, $0).rounded } ?? .zero,
                     positionWeight: weight.position,
                     orientationWeight: weight.orientation, rotation: nil, scale: 1))
         }

@@ -46,23 +46,48 @@ public struct SafeTensors: Sendable {
     }
 
     package init(bytes: [UInt8], path: String) throws(TensorFileError) {
-        func malformed(_ found: String, _ expected: String, in entry: String? = nil) -> TensorFileError {
-            TensorFileError(kind: .malformed, file: path, entry: entry, found: found, expected: expected)
+        let (header, start) = try Self.header(of: bytes, path: path)
+        let entries = try Self.entries(header, size: bytes.count - start, path: path)
+        try Self.checkContiguity(of: entries, size: bytes.count - start, path: path)
+        try Self.check(bytes, headerEnd: start, told: header.metadata[Self.checksumKey], path: path)
+        self.path = path
+        metadata = header.metadata.filter { $0.key != Self.checksumKey }
+        self.entries = entries.mapValues {
+            Entry(type: $0.type, shape: $0.shape, bytes: $0.bytes.lowerBound + start..<$0.bytes.upperBound + start)
         }
+        self.bytes = bytes
+    }
+
+    private static func malformed(
+        _ path: String, _ found: String, _ expected: String, in entry: String? = nil
+    ) -> TensorFileError {
+        TensorFileError(kind: .malformed, file: path, entry: entry, found: found, expected: expected)
+    }
+
+    /// The header, and where the data behind it begins.
+    private static func header(
+        of bytes: [UInt8], path: String
+    ) throws(TensorFileError) -> (header: Header, end: Int) {
         guard let length = bytes.integer(at: 0, as: UInt64.self) else {
-            throw malformed("\(bytes.count) bytes", "at least 8")
+            throw malformed(path, "\(bytes.count) bytes", "at least 8")
         }
         guard length <= bytes.count - 8 else {
-            throw malformed("a header of \(length) bytes", "at most \(bytes.count - 8), what follows the length")
+            throw malformed(
+                path, "a header of \(length) bytes", "at most \(bytes.count - 8), what follows the length")
         }
-        let start = 8 + Int(length)
-        let header: Header
+        let end = 8 + Int(length)
         do {
-            header = try JSONDecoder().decode(Header.self, from: Data(bytes[8..<start]))
+            return (try JSONDecoder().decode(Header.self, from: Data(bytes[8..<end])), end)
         } catch {
-            throw malformed("a header that can't be decoded (\(error))", "a JSON object of dtype, shape, data_offsets")
+            throw malformed(
+                path, "a header that can't be decoded (\(error))", "a JSON object of dtype, shape, data_offsets")
         }
+    }
 
+    /// The arrays that the header tells of, with their bytes counted from the first behind it, of which there are `size`.
+    private static func entries(
+        _ header: Header, size available: Int, path: String
+    ) throws(TensorFileError) -> [String: Entry] {
         var entries: [String: Entry] = [:]
         for (name, item) in header.arrays {
             guard let type = DataType(rawValue: item.dtype) else {
@@ -72,20 +97,26 @@ public struct SafeTensors: Sendable {
                     expected: "one of \(known)")
             }
             guard item.offsets.count == 2, 0 <= item.offsets[0], item.offsets[0] <= item.offsets[1],
-                item.offsets[1] <= bytes.count - start
+                item.offsets[1] <= available
             else {
                 throw malformed(
-                    "data_offsets \(item.offsets)", "[begin, end] within 0...\(bytes.count - start)", in: name)
+                    path, "data_offsets \(item.offsets)", "[begin, end] within 0...\(available)", in: name)
             }
             let size = byteCount(of: item.shape, elementSize: type.size)
             guard let size, size == item.offsets[1] - item.offsets[0] else {
                 throw malformed(
-                    "\(item.offsets[1] - item.offsets[0]) bytes",
+                    path, "\(item.offsets[1] - item.offsets[0]) bytes",
                     "\(size.map(String.init) ?? "a possible number") for \(type.rawValue) \(item.shape)", in: name)
             }
             entries[name] = Entry(type: type, shape: item.shape, bytes: item.offsets[0]..<item.offsets[1])
         }
+        return entries
+    }
 
+    /// The format wants the arrays' bytes one behind the other, without gap or overlap, up to the file's end.
+    private static func checkContiguity(
+        of entries: [String: Entry], size: Int, path: String
+    ) throws(TensorFileError) {
         var end = 0
         let inOrder = entries.sorted { first, second in
             let (a, b) = (first.value.bytes, second.value.bytes)
@@ -94,20 +125,13 @@ public struct SafeTensors: Sendable {
         for (name, entry) in inOrder {
             guard entry.bytes.lowerBound == end else {
                 throw malformed(
-                    "data from byte \(entry.bytes.lowerBound)", "from \(end), without gap or overlap", in: name)
+                    path, "data from byte \(entry.bytes.lowerBound)", "from \(end), without gap or overlap", in: name)
             }
             end = entry.bytes.upperBound
         }
-        guard end == bytes.count - start else {
-            throw malformed("\(bytes.count - start) bytes of data", "\(end), the sum over the arrays")
+        guard end == size else {
+            throw malformed(path, "\(size) bytes of data", "\(end), the sum over the arrays")
         }
-        try Self.check(bytes, headerEnd: start, told: header.metadata[Self.checksumKey], path: path)
-        self.path = path
-        metadata = header.metadata.filter { $0.key != Self.checksumKey }
-        self.entries = entries.mapValues {
-            Entry(type: $0.type, shape: $0.shape, bytes: $0.bytes.lowerBound + start..<$0.bytes.upperBound + start)
-        }
-        self.bytes = bytes
     }
 
     /// Whether there is an array of this name.

@@ -178,6 +178,29 @@ struct URDFReader {
         children[parent, default: []].append(edge)
     }
 
+    /// The range of a joint; nil, with a warning, where it has none.
+    private mutating func readRange(
+        _ node: XMLNode, _ limit: XMLNode?, name: String
+    ) throws(DescriptionError) -> ClosedRange<Double>? {
+        guard let limit, limit["lower"] != nil || limit["upper"] != nil else {
+            warn(node, "joint \"\(name)\" has no position limits")
+            return nil
+        }
+        let (lower, upper) = (try limit.limit("lower") ?? 0, try limit.limit("upper") ?? 0)
+        guard lower <= upper else {
+            throw limit.error(
+                .invalidValue, "of joint \"\(name)\": lower \(lower) is over upper \(upper)",
+                expected: "lower below upper")
+        }
+        // The exporter of SolidWorks writes four zeros where nobody has filled in limits.
+        let rates = [limit["effort"], limit["velocity"]].map { Double($0 ?? "0") ?? 1 }
+        if lower == 0, upper == 0, limitsAreAbsent || rates == [0, 0] {
+            warn(limit, "joint \"\(name)\" has limits of 0 to 0: taken for none")
+            return nil
+        }
+        return lower...upper
+    }
+
     private mutating func readMotion(_ node: XMLNode, name: String) throws(DescriptionError) -> RobotDescription.Joint?
     {
         let type = try node.require("type")
@@ -204,26 +227,7 @@ struct URDFReader {
             axis = given.normalized
         }
         let limit = node.first("limit")
-        var range: ClosedRange<Double>?
-        if kind == .revolute || kind == .prismatic {
-            if let limit, limit["lower"] != nil || limit["upper"] != nil {
-                let (lower, upper) = (try limit.limit("lower") ?? 0, try limit.limit("upper") ?? 0)
-                guard lower <= upper else {
-                    throw limit.error(
-                        .invalidValue, "of joint \"\(name)\": lower \(lower) is over upper \(upper)",
-                        expected: "lower below upper")
-                }
-                // The exporter of SolidWorks writes four zeros where nobody has filled in limits.
-                let rates = [limit["effort"], limit["velocity"]].map { Double($0 ?? "0") ?? 1 }
-                if lower == 0, upper == 0, limitsAreAbsent || rates == [0, 0] {
-                    warn(limit, "joint \"\(name)\" has limits of 0 to 0: taken for none")
-                } else {
-                    range = lower...upper
-                }
-            } else {
-                warn(node, "joint \"\(name)\" has no position limits")
-            }
-        }
+        let range = kind == .revolute || kind == .prismatic ? try readRange(node, limit, name: name) : nil
         func rate(_ key: String) throws(DescriptionError) -> Double? {
             guard let value = try limit?.limit(key) else { return nil }
             guard value >= 0 else {

@@ -54,37 +54,60 @@ struct Limb {
     init?(_ robot: ReducedRobot, chain: [Int], isLeg: Bool, middle given: Int? = nil) {
         guard chain.count >= 2 else { return nil }
         self.chain = chain
-        let last = chain[chain.count - 1]
-        let anchors = chain.map(robot.anchor)
-        // Shapes may stop short of what the mass says.
-        let mass = isLeg ? [] : robot.box(last).map(robot.zero[last].act)
-        let end = robot.zeroCorners(last) + mass
-        let around = (end.reduce(.zero, +)) / Double(max(end.count, 1))
-        tip = end.isEmpty ? anchors[chain.count - 1] : around
-        if isLeg, let lowest = end.map(\.z).min() { tip.z = lowest }
-        if !isLeg, !end.isEmpty {
-            // As far out as the hand reaches from the joint before it.
-            let out = tip - anchors[chain.count - 1]
-            if out.length > 1e-6 {
-                let ahead = out.normalized
-                let reach = end.map { ($0 - anchors[chain.count - 1]).dot(ahead) }.max() ?? 0
-                tip = anchors[chain.count - 1] + ahead * reach
+        let joints = Joints(robot, chain, isLeg: isLeg)
+        tip = joints.tip
+        (middle, confidence) = given.map { ($0, 1) } ?? joints.middle()
+        bend = joints.anchors[middle]
+        let reach = (bend - joints.base).length + (tip - bend).length
+        upper = joints.upper(before: middle, reach: reach)
+        lower = joints.lower(after: middle, upper: upper, reach: reach)
+    }
+
+    /// The joints of a limb in the zero pose, and the points that follow from them.
+    private struct Joints {
+        let robot: ReducedRobot
+        let chain: [Int]
+        let isLeg: Bool
+        /// Where each joint is.
+        let anchors: [Vector3]
+        /// The far end: the ground under the foot, or as far out as the hand reaches.
+        let tip: Vector3
+
+        init(_ robot: ReducedRobot, _ chain: [Int], isLeg: Bool) {
+            self.robot = robot
+            self.chain = chain
+            self.isLeg = isLeg
+            anchors = chain.map(robot.anchor)
+            let last = chain[chain.count - 1]
+            let joint = anchors[anchors.count - 1]
+            // Shapes may stop short of what the mass says.
+            let mass = isLeg ? [] : robot.box(last).map(robot.zero[last].act)
+            let end = robot.zeroCorners(last) + mass
+            var tip = end.isEmpty ? joint : end.reduce(.zero, +) / Double(end.count)
+            if isLeg, let lowest = end.map(\.z).min() { tip.z = lowest }
+            if !isLeg, !end.isEmpty, (tip - joint).length > 1e-6 {
+                // As far out as the hand reaches from the joint before it.
+                let ahead = (tip - joint).normalized
+                tip = joint + ahead * (end.map { ($0 - joint).dot(ahead) }.max() ?? 0)
             }
+            self.tip = tip
         }
-        let base = anchors.prefix(2).reduce(.zero, +) / Double(min(2, anchors.count))
-        let lateral = Vector3(0, 1, 0)
-        let outermost = tip
-        let scores = chain.indices.map { index -> Double in
+
+        /// The middle of the first two joints.
+        var base: Vector3 { anchors.prefix(2).reduce(.zero, +) / Double(min(2, anchors.count)) }
+
+        /// How much a joint is like a knee or an elbow: far from both ends, with its axis across the limb.
+        private func score(_ index: Int) -> Double {
             guard index > 0, robot.links[chain[index]].joint?.kind != .prismatic else { return 0 }
             let near = anchors[index] - base
-            let far = outermost - anchors[index]
+            let far = tip - anchors[index]
+            let axis = robot.axis(chain[index])
             let across: Double
             if isLeg {
-                let alignment = abs(robot.axis(chain[index]).dot(lateral))
+                let alignment = abs(axis.dot(Vector3(0, 1, 0)))
                 across = alignment > Rule.kneeAxis ? alignment : 0
             } else {
                 // An elbow's axis is across both segments; a twist is along one of them.
-                let axis = robot.axis(chain[index])
                 func crossing(_ segment: Vector3) -> Double {
                     guard segment.length > 1e-6 else { return 0 }
                     let along = axis.dot(segment.normalized)
@@ -94,51 +117,54 @@ struct Limb {
             }
             return min(near.length, far.length) * across
         }
-        let highest = scores.max() ?? 0
-        let best = given ?? scores.firstIndex { $0 > 0 && $0 >= (isLeg ? 1 : Rule.elbowShare) * highest } ?? 1
-        middle = best
-        let second = scores.indices.filter { $0 < best || isLeg && $0 != best }.map { scores[$0] }.max() ?? 0
-        let lead = scores[best] > 0 ? Rule.confidenceGain * (1 - second / scores[best]) : 0
-        confidence = min(1, max(Rule.leastConfidence, lead))
-        if given != nil { confidence = 1 }
 
-        func center(_ range: some Sequence<Int>, hint: Vector3) -> Vector3 {
-            Vector3.nearest(toLines: range.map { (anchors[$0], robot.axis(chain[$0])) }, hint: hint)
+        /// The knee or elbow, and how well it stands out.
+        func middle() -> (index: Int, confidence: Double) {
+            let scores = chain.indices.map(score)
+            let highest = scores.max() ?? 0
+            let best = scores.firstIndex { $0 > 0 && $0 >= (isLeg ? 1 : Rule.elbowShare) * highest } ?? 1
+            let second = scores.indices.filter { $0 < best || isLeg && $0 != best }.map { scores[$0] }.max() ?? 0
+            let lead = scores[best] > 0 ? Rule.confidenceGain * (1 - second / scores[best]) : 0
+            return (best, min(1, max(Rule.leastConfidence, lead)))
         }
-        bend = anchors[best]
-        // The joints of a hip lie close together; what comes before them belongs to the trunk.
-        let reach = (bend - base).length + (tip - bend).length
-        let first = chain.indices.prefix(best).filter {
-            (anchors[$0] - anchors[max(best - 1, 0)]).length < Rule.hipSpread * reach
+
+        /// The common point of the axes of these joints that is nearest to `hint`.
+        private func center(_ joints: [Int], hint: Vector3) -> Vector3 {
+            Vector3.nearest(toLines: joints.map { (anchors[$0], robot.axis(chain[$0])) }, hint: hint)
         }
-        let upperJoints = Array(first.suffix(Rule.ballJoints))
-        upper =
-            upperJoints.isEmpty
-            ? anchors[0]
-            : center(upperJoints, hint: upperJoints.map { anchors[$0] }.reduce(.zero, +) / Double(upperJoints.count))
-        // A joint axis far along the limb would carry the point away from the joints.
-        if (upper - anchors[upperJoints.first ?? 0]).length > Rule.upperShift * reach {
-            upper = anchors[upperJoints.first ?? 0]
+
+        /// Hip or shoulder, of a limb of length `reach` bent at `middle`.
+        func upper(before middle: Int, reach: Double) -> Vector3 {
+            // The joints of a hip lie close together; what comes before them belongs to the trunk.
+            let near = chain.indices.prefix(middle).filter {
+                (anchors[$0] - anchors[max(middle - 1, 0)]).length < Rule.hipSpread * reach
+            }
+            let joints = Array(near.suffix(Rule.ballJoints))
+            guard let first = joints.first else { return anchors[0] }
+            let point = center(joints, hint: joints.map { anchors[$0] }.reduce(.zero, +) / Double(joints.count))
+            // A joint axis far along the limb would carry the point away from the joints.
+            return (point - anchors[first]).length > Rule.upperShift * reach ? anchors[first] : point
         }
-        let after = chain.indices.filter { $0 > best }
-        if after.isEmpty {
-            lower = bend + (tip - bend) * (isLeg ? Rule.ankle : Rule.wrist)
-            // A hand at the end of the forearm is none of it.
-            let (length, longest) = ((lower - bend).length, Rule.longestForearm * (bend - upper).length)
-            if !isLeg, length > longest { lower = bend + (lower - bend) * (longest / length) }
-        } else {
-            let forearm = (anchors[after[after.count - 1]] - bend)
+
+        /// Ankle or wrist, of a limb of length `reach` that begins in `upper` and is bent at `middle`.
+        func lower(after middle: Int, upper: Vector3, reach: Double) -> Vector3 {
+            let bend = anchors[middle]
+            let guess = bend + (tip - bend) * (isLeg ? Rule.ankle : Rule.wrist)
+            let after = chain.indices.filter { $0 > middle }
+            guard let last = after.last else {
+                // A hand at the end of the forearm is none of it.
+                let (length, longest) = ((guess - bend).length, Rule.longestForearm * (bend - upper).length)
+                return !isLeg && length > longest ? bend + (guess - bend) * (longest / length) : guess
+            }
+            let forearm = anchors[last] - bend
             let along = forearm.length > 1e-6 ? forearm.normalized : Vector3(0, 0, -1)
             let bending = after.filter { abs(robot.axis(chain[$0]).dot(along)) < Rule.twist }
-            let used = bending.isEmpty ? [after[after.count - 1]] : bending
-            lower = center(used, hint: anchors[used[used.count - 1]])
-            if (lower - anchors[used[used.count - 1]]).length > Rule.lowerShift * reach {
-                lower = anchors[used[used.count - 1]]
-            }
+            let used = bending.isEmpty ? [last] : bending
+            let outermost = anchors[used[used.count - 1]]
+            let common = center(used, hint: outermost)
+            let point = (common - outermost).length > Rule.lowerShift * reach ? outermost : common
             // A joint that only turns about the forearm may sit at the elbow.
-            if (lower - bend).length < Rule.shortestForearm * (tip - bend).length {
-                lower = bend + (tip - bend) * (isLeg ? Rule.ankle : Rule.wrist)
-            }
+            return (point - bend).length < Rule.shortestForearm * (tip - bend).length ? guess : point
         }
     }
 }

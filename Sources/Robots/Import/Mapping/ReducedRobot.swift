@@ -43,7 +43,6 @@ struct ReducedRobot {
     private(set) var statedUp: Vector3?
 
     init(_ description: RobotDescription, bodyMeshes: String? = nil) {
-        var target: [(link: Int, pose: RigidTransform)] = []
         let (start, virtual) = Self.realRoot(description)
         if !virtual.isEmpty {
             notes.append(
@@ -54,7 +53,15 @@ struct ReducedRobot {
             let pose = (0...start).reduce(Quaternion.identity) { $0 * description.bodies[$1].pose.rotation }
             statedUp = pose.conjugate.act(Vector3(0, 0, 1))
         }
-        var index = [Int: Int]()
+        merge(description, from: start, bodyMeshes: bodyMeshes)
+        readMeshes(besides: description.file)
+        connect()
+        judgeMeshes()
+    }
+
+    /// Makes links of the bodies from `start` on: what a fixed joint holds, and every site, is merged into what it hangs on.
+    private mutating func merge(_ description: RobotDescription, from start: Int, bodyMeshes: String?) {
+        var target: [Int: (link: Int, pose: RigidTransform)] = [:]
         var meshCount = 0
         for (i, body) in description.bodies.enumerated() where i >= start {
             var body = body
@@ -62,46 +69,38 @@ struct ReducedRobot {
                 body.shapes = [RobotDescription.Shape(form: .hull(hull.points), pose: .identity, collides: true)]
                 meshCount += 1
             }
-            let anchor = body.parent.flatMap { index[$0] }
-            var joint = body.joint
-            if i == start { joint = nil }
-            if let range = joint?.range, range.upperBound - range.lowerBound < Self.emptyRange {
-                notes.append("joint \"\(joint?.name ?? "")\" has an empty range and is held")
-                joint = nil
+            let outer = body.parent.flatMap { target[$0] }
+            guard i == start || outer != nil else { continue }
+            if i == start { body.joint = nil }
+            if let range = body.joint?.range, range.upperBound - range.lowerBound < Self.emptyRange {
+                notes.append("joint \"\(body.joint?.name ?? "")\" has an empty range and is held")
+                body.joint = nil
             }
-            if let anchor, joint == nil {
-                let (link, outer) = target[anchor]
-                let pose = outer * body.pose
-                links[link].inertial.add(body.inertial.moved(by: pose))
-                links[link].shapes += body.shapes.map { shape in
+            if let outer, body.joint == nil {
+                let pose = outer.pose * body.pose
+                links[outer.link].inertial.add(body.inertial.moved(by: pose))
+                links[outer.link].shapes += body.shapes.map { shape in
                     var shape = shape
                     shape.pose = pose * shape.pose
                     return shape
                 }
-                links[link].frames.append((body.name, pose))
-                target.append((link, pose))
-            } else if i == start || anchor != nil {
-                let outer = anchor.map { target[$0] }
+                links[outer.link].frames.append((body.name, pose))
+                target[i] = (outer.link, pose)
+            } else {
                 links.append(
                     Link(
                         name: body.name, parent: outer?.link,
                         pose: i == start ? .identity : (outer?.pose ?? .identity) * body.pose,
-                        inertial: body.inertial, joint: joint, shapes: body.shapes, frames: []))
-                target.append((links.count - 1, .identity))
-            } else {
-                continue
+                        inertial: body.inertial, joint: body.joint, shapes: body.shapes, frames: []))
+                target[i] = (links.count - 1, .identity)
             }
-            index[i] = target.count - 1
         }
         for site in description.sites {
-            if let at = index[site.body] {
-                links[target[at].link].frames.append((site.name, target[at].pose * site.pose))
+            if let outer = target[site.body] {
+                links[outer.link].frames.append((site.name, outer.pose * site.pose))
             }
         }
         if meshCount > 0 { notes.append("\(meshCount) bodies have the meshes of the folder that was given") }
-        readMeshes(besides: description.file)
-        connect()
-        judgeMeshes()
     }
 
     /// Meshes of a robot in metres that are far larger than it were drawn in millimetres, and their scale forgotten.
@@ -207,6 +206,8 @@ struct ReducedRobot {
 
     /// A point of the joint's axis in the zero pose.
     func anchor(_ link: Int) -> Vector3 { zero[link].act(links[link].joint?.origin ?? .zero) }
+    /// A point of the zero pose, seen from the link.
+    func local(_ link: Int, _ point: Vector3) -> Vector3 { zero[link].inverse.act(point) }
     /// The joint's axis in the zero pose.
     func axis(_ link: Int) -> Vector3 { zero[link].rotation.act(links[link].joint?.axis ?? Vector3(0, 0, 1)) }
     /// Whether a joint of one freedom moves the link.

@@ -159,7 +159,7 @@ struct SoleFit {
         func mirror(_ point: Vector3) -> Vector3 {
             var offset = robot.zero[from.endBody].act(point) - from.lower
             offset.y = -offset.y
-            return robot.zero[to.endBody].inverse.act(to.lower + offset)
+            return robot.local(to.endBody, to.lower + offset)
         }
         let axes = Matrix3(robot.zero[from.endBody].rotation * other.frame)
         let (x, z) = (Vector3(axes[0, 0], -axes[1, 0], axes[2, 0]), Vector3(axes[0, 2], -axes[1, 2], axes[2, 2]))

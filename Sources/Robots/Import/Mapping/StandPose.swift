@@ -44,86 +44,107 @@ struct StandPose {
         _ profile: RobotProfile, _ finder: BodyFinder, soles: [SoleFit], spread: Double = spreads[0]
     ) throws(KinematicsError) {
         let tree = try KinematicTree(profile)
-        let robot = finder.robot
         let margin = min(Self.greatestMargin, profile.limits.softMargin * 2)
         var solver = PoseSolver(tree, limits: profile.jointLimits, margin: margin)
-        let free = profile.hasFloatingRoot
-        var start = RobotConfiguration(rootPosition: .zero, rootRotation: .identity, jointPositions: solver.posture)
-        func local(_ link: Int, _ point: Vector3) -> Vector3 { robot.zero[link].inverse.act(point) }
+        let isFree = profile.hasFloatingRoot
+        configuration = RobotConfiguration(
+            rootPosition: .zero, rootRotation: .identity, jointPositions: solver.posture)
+        if isFree, !finder.legs.isEmpty {
+            configuration.rootPosition = Self.askForLegs(&solver, finder, soles)
+        }
+        Self.askForTrunk(&solver, finder, isFree: isFree)
+        for arm in finder.arms { Self.ask(&solver, arm, of: finder.robot, spread: spread) }
 
-        var rootHeight = 0.0
-        if free, !finder.legs.isEmpty {
-            let hips = finder.legs.map(\.upper).reduce(.zero, +) / 2
-            solver.turn(finder.pelvis, to: robot.zero[finder.pelvis].rotation, weight: Weight.pelvisTurn)
-            var height = 0.0
-            for (leg, sole) in zip(finder.legs, soles) {
-                let length = (leg.bend - leg.upper).length + (leg.lower - leg.bend).length
-                let ankle = local(leg.endBody, leg.lower) - (sole.heel + sole.toe) / 2
-                height += (Self.crouch * length + sole.frame.conjugate.act(ankle).z) / 2
-                solver.turn(leg.endBody, to: sole.frame.conjugate, weight: Weight.soleTurn)
-                solver.place(
-                    leg.endBody, point: (sole.heel + sole.toe) / 2,
-                    at: Vector3(0, robot.zero[leg.endBody].act((sole.heel + sole.toe) / 2).y - hips.y, 0),
-                    weight: Weight.sole)
-            }
-            solver.place(
-                finder.pelvis, point: local(finder.pelvis, hips), at: Vector3(0, 0, height),
-                weight: Weight.pelvis)
-            solver.balance(over: .zero, weight: Weight.balance)
-            rootHeight = height - hips.z
-            start.rootPosition = Vector3(-hips.x, -hips.y, rootHeight)
-        }
-        if finder.torso != finder.pelvis || !free {
-            solver.turn(finder.torso, to: robot.zero[finder.torso].rotation, weight: Weight.torsoTurn)
-        }
-        if let head = finder.head { solver.turn(head, to: robot.zero[head].rotation, weight: Weight.headTurn) }
-        for arm in finder.arms {
-            let side = arm.side == .left ? 1.0 : -1
-            func toSide(_ v: Vector3) -> Vector3 { Vector3(v.x, v.y * side, v.z) }
-            let (upper, fore) = ((arm.bend - arm.upper).length, (arm.lower - arm.bend).length)
-            let shoulder = (arm.upperBody, local(arm.upperBody, arm.upper))
-            let elbow = (arm.middleBody, local(arm.middleBody, arm.bend))
-            solver.stretch(
-                from: shoulder, to: elbow, toSide(Self.upperArm + Vector3(0, spread, 0)).normalized * upper,
-                weight: Weight.arm / max(upper * upper, 1e-4))
-            solver.stretch(
-                from: elbow, to: (arm.endBody, local(arm.endBody, arm.lower)),
-                toSide(Self.forearm).normalized * fore, weight: Weight.arm / max(fore * fore, 1e-4))
-        }
-
-        let names = tree.jointNames
-        var best: (cost: Double, configuration: RobotConfiguration)?
+        var best = Double.infinity
+        let start = configuration
         for bend in Self.starts {
-            var candidate = start
-            for (limb, ahead) in finder.legs.map({ ($0, -1.0) }) + finder.arms.map({ ($0, 1.0) }) {
-                // Knees bend so that the shank goes back, elbows so that the forearm comes forward.
-                let swing = robot.axis(limb.middleBody).cross(limb.lower - limb.bend).x
-                if let at = names.firstIndex(of: robot.links[limb.middleBody].joint?.name ?? "") {
-                    candidate.jointPositions[at] = bend * (swing * ahead < 0 ? -1 : 1)
-                }
-            }
-            candidate.jointPositions = solver.clamped(candidate.jointPositions)
-            var cost = solver.solve(&candidate, iterations: Self.iterations)
-            solver.workspace.update(candidate)
-            for leg in finder.legs where free {
-                let points = [(leg.upperBody, leg.upper), (leg.middleBody, leg.bend), (leg.endBody, leg.lower)].map {
-                    solver.workspace.pose(ofBody: $0.0).act(local($0.0, $0.1))
-                }
-                // Knees that bend backwards are right for robots that have no other way.
-                let ahead = points[1].x - (points[0].x + points[2].x) / 2
-                if ahead < 0 { cost += Self.backwardKnee }
-            }
-            if cost < best?.cost ?? .infinity { best = (cost, candidate) }
+            let (candidate, cost) = Self.solve(&solver, from: start, bend: bend, tree, finder, isFree: isFree)
+            if cost < best { (best, configuration) = (cost, candidate) }
         }
-        configuration = best?.configuration ?? start
         configuration.jointPositions = solver.clamped(
             configuration.jointPositions.map { ($0 * 1e4).rounded() / 1e4 })
-        if free, !soles.isEmpty {
+        if isFree, !soles.isEmpty {
             settle(solver, finder, soles)
-        } else if !free {
+        } else if !isFree {
             configuration.rootPosition = .zero
             configuration.rootRotation = .identity
         }
+    }
+
+    /// Goals of hips, soles and balance; returns where the root is to begin.
+    private static func askForLegs(
+        _ solver: inout PoseSolver, _ finder: BodyFinder, _ soles: [SoleFit]
+    ) -> Vector3 {
+        let robot = finder.robot
+        let hips = finder.legs.map(\.upper).reduce(.zero, +) / 2
+        solver.turn(finder.pelvis, to: robot.zero[finder.pelvis].rotation, weight: Weight.pelvisTurn)
+        var height = 0.0
+        for (leg, sole) in zip(finder.legs, soles) {
+            let length = (leg.bend - leg.upper).length + (leg.lower - leg.bend).length
+            let middle = (sole.heel + sole.toe) / 2
+            let ankle = robot.local(leg.endBody, leg.lower) - middle
+            height += (Self.crouch * length + sole.frame.conjugate.act(ankle).z) / 2
+            solver.turn(leg.endBody, to: sole.frame.conjugate, weight: Weight.soleTurn)
+            solver.place(
+                leg.endBody, point: middle, at: Vector3(0, robot.zero[leg.endBody].act(middle).y - hips.y, 0),
+                weight: Weight.sole)
+        }
+        solver.place(
+            finder.pelvis, point: robot.local(finder.pelvis, hips), at: Vector3(0, 0, height), weight: Weight.pelvis)
+        solver.balance(over: .zero, weight: Weight.balance)
+        return Vector3(-hips.x, -hips.y, height - hips.z)
+    }
+
+    /// Goals of torso and head: as in the zero pose.
+    private static func askForTrunk(_ solver: inout PoseSolver, _ finder: BodyFinder, isFree: Bool) {
+        let zero = finder.robot.zero
+        if finder.torso != finder.pelvis || !isFree {
+            solver.turn(finder.torso, to: zero[finder.torso].rotation, weight: Weight.torsoTurn)
+        }
+        if let head = finder.head { solver.turn(head, to: zero[head].rotation, weight: Weight.headTurn) }
+    }
+
+    /// Goals of an arm that hangs.
+    private static func ask(_ solver: inout PoseSolver, _ arm: Limb, of robot: ReducedRobot, spread: Double) {
+        let side = arm.side == .left ? 1.0 : -1
+        func toSide(_ v: Vector3) -> Vector3 { Vector3(v.x, v.y * side, v.z) }
+        let (upper, fore) = ((arm.bend - arm.upper).length, (arm.lower - arm.bend).length)
+        let shoulder = (arm.upperBody, robot.local(arm.upperBody, arm.upper))
+        let elbow = (arm.middleBody, robot.local(arm.middleBody, arm.bend))
+        solver.stretch(
+            from: shoulder, to: elbow, toSide(Self.upperArm + Vector3(0, spread, 0)).normalized * upper,
+            weight: Weight.arm / max(upper * upper, 1e-4))
+        solver.stretch(
+            from: elbow, to: (arm.endBody, robot.local(arm.endBody, arm.lower)),
+            toSide(Self.forearm).normalized * fore, weight: Weight.arm / max(fore * fore, 1e-4))
+    }
+
+    /// The pose that is reached with knees and elbows bent by `bend` at first, and what it costs.
+    private static func solve(
+        _ solver: inout PoseSolver, from start: RobotConfiguration, bend: Double, _ tree: KinematicTree,
+        _ finder: BodyFinder, isFree: Bool
+    ) -> (RobotConfiguration, cost: Double) {
+        let robot = finder.robot
+        var candidate = start
+        for (limb, ahead) in finder.legs.map({ ($0, -1.0) }) + finder.arms.map({ ($0, 1.0) }) {
+            // Knees bend so that the shank goes back, elbows so that the forearm comes forward.
+            let swing = robot.axis(limb.middleBody).cross(limb.lower - limb.bend).x
+            if let at = tree.jointNames.firstIndex(of: robot.links[limb.middleBody].joint?.name ?? "") {
+                candidate.jointPositions[at] = bend * (swing * ahead < 0 ? -1 : 1)
+            }
+        }
+        candidate.jointPositions = solver.clamped(candidate.jointPositions)
+        var cost = solver.solve(&candidate, iterations: Self.iterations)
+        solver.workspace.update(candidate)
+        for leg in finder.legs where isFree {
+            let points = [(leg.upperBody, leg.upper), (leg.middleBody, leg.bend), (leg.endBody, leg.lower)].map {
+                solver.workspace.pose(ofBody: $0.0).act(robot.local($0.0, $0.1))
+            }
+            // Knees that bend backwards are right for robots that have no other way.
+            let ahead = points[1].x - (points[0].x + points[2].x) / 2
+            if ahead < 0 { cost += Self.backwardKnee }
+        }
+        return (candidate, cost)
     }
 
     /// Puts the lowest corner on the floor and the middle of the feet over the origin.
