@@ -44,6 +44,27 @@ public struct Quaternion: Hashable, Sendable, Codable {
         self.init(w: cos(angle / 2), x: v.x * s, y: v.y * s, z: v.z * s)
     }
 
+    /// The rotation that carries the direction `first` onto `firstThere`, and `second` as near as it goes to `secondThere`.
+    ///
+    /// Where a pair is parallel its second direction says nothing, and an axis takes its place.
+    @inlinable
+    public init(carrying first: Vector3, _ second: Vector3, onto firstThere: Vector3, _ secondThere: Vector3) {
+        self = (Self(along: firstThere, secondThere) * Self(along: first, second).conjugate).normalized
+    }
+
+    /// The rotation of the frame whose x axis is along `first`, with `second` in the plane of its x and y axes.
+    @usableFromInline
+    init(along first: Vector3, _ second: Vector3) {
+        let x = first.normalized
+        var y = second - x * second.dot(x)
+        if y.length < 1e-6 {
+            y = abs(x.x) < 0.7 ? Vector3(1, 0, 0) : Vector3(0, 1, 0)
+            y -= x * y.dot(x)
+        }
+        y = y.normalized
+        self.init(Matrix3(columns: x, y, x.cross(y)))
+    }
+
     /// The shortest rotation that carries the direction `from` onto the direction `to`.
     @inlinable
     public init(from: Vector3, to: Vector3) {

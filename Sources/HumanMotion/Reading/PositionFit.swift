@@ -40,9 +40,11 @@ public struct PositionFit: Sendable {
         let lower = frame.positions[.spine2].map { $0 - hips } ?? frame.positions[.spine1].map { $0 - hips }
         let pelvis =
             frame.rotations[.pelvis]
-            ?? Self.align(
-                x, y, with: at(.leftHip) - at(.rightHip), (lower ?? trunk).normalized + trunk.normalized * 0.5)
-        let chest = frame.rotations[.spine3] ?? Self.align(x, y, with: at(.leftShoulder) - at(.rightShoulder), trunk)
+            ?? Quaternion(
+                carrying: x, y, onto: at(.leftHip) - at(.rightHip), (lower ?? trunk).normalized + trunk.normalized * 0.5
+            )
+        let chest =
+            frame.rotations[.spine3] ?? Quaternion(carrying: x, y, onto: at(.leftShoulder) - at(.rightShoulder), trunk)
         var world = [Quaternion](repeating: chest, count: HumanJoint.count)
         world[.pelvis] = pelvis
         world[.spine1] = pelvis.slerp(to: chest, 1.0 / 3)
@@ -71,16 +73,17 @@ public struct PositionFit: Sendable {
         let x = Vector3(1, 0, 0)
         let hinge = Self.hinge(side.leg, at, straight: pelvis.act(x))
         for (joint, end) in side.leg.segments {
-            world[joint] = Self.align(SMPLSkeleton.offsets[end], x, with: at(end) - at(joint), hinge)
+            world[joint] = Quaternion(carrying: SMPLSkeleton.offsets[end], x, onto: at(end) - at(joint), hinge)
         }
         let shank = (at(side.ankle) - at(side.knee)).normalized
         if let ankle = frame.rotations[side.ankle] {
             world[side.ankle] = ankle
         } else if let toe = frame.positions[side.toe], (toe - at(side.ankle)).length > 1e-3 {
-            world[side.ankle] = Self.align(SMPLSkeleton.offsets[side.toe], x, with: toe - at(side.ankle), hinge)
+            world[side.ankle] = Quaternion(
+                carrying: SMPLSkeleton.offsets[side.toe], x, onto: toe - at(side.ankle), hinge)
         } else if shank.y < -0.5 {
             // Under an upright shank the sole is level.
-            world[side.ankle] = Self.align(Vector3(0, 1, 0), x, with: Vector3(0, 1, 0), hinge)
+            world[side.ankle] = Quaternion(carrying: Vector3(0, 1, 0), x, onto: Vector3(0, 1, 0), hinge)
         } else {
             world[side.ankle] = world[side.knee]
         }
@@ -100,7 +103,7 @@ public struct PositionFit: Sendable {
         let straight = Quaternion(from: chest.act(SMPLSkeleton.offsets[side.elbow]), to: upper).act(chest.act(axis))
         let hinge = Self.hinge(side.arm, at, straight: straight)
         for (joint, end) in side.arm.segments {
-            world[joint] = Self.align(SMPLSkeleton.offsets[end], axis, with: at(end) - at(joint), hinge)
+            world[joint] = Quaternion(carrying: SMPLSkeleton.offsets[end], axis, onto: at(end) - at(joint), hinge)
         }
         world[side.wrist] = frame.rotations[side.wrist] ?? world[side.elbow]
     }
@@ -112,23 +115,5 @@ public struct PositionFit: Sendable {
         let axis = first.cross(second)
         let share = min(max((axis.length - bent.none) / (bent.clear - bent.none), 0), 1)
         return straight * (1 - share) + axis.normalized * share
-    }
-
-    /// The rotation that carries `first` onto `firstThere`, and `second` as near as it goes to `secondThere`.
-    static func align(
-        _ first: Vector3, _ second: Vector3, with firstThere: Vector3, _ secondThere: Vector3
-    ) -> Quaternion {
-        frame(firstThere, secondThere) * frame(first, second).conjugate
-    }
-
-    private static func frame(_ first: Vector3, _ second: Vector3) -> Quaternion {
-        let a = first.normalized
-        var b = second - a * second.dot(a)
-        if b.length < 1e-6 {
-            b = abs(a.x) < 0.7 ? Vector3(1, 0, 0) : Vector3(0, 1, 0)
-            b -= a * b.dot(a)
-        }
-        let c = b.normalized
-        return Quaternion(Matrix3(columns: a, c, a.cross(c)))
     }
 }

@@ -163,7 +163,7 @@ struct PositionReading {
         let across = points[ears.left] - points[ears.right]
         let ahead = points[nose] - (points[ears.left] + points[ears.right]) / 2
         guard across.length > 1e-6, ahead.length > 1e-6 else { return nil }
-        return PositionFit.align(Vector3(1, 0, 0), Vector3(0, 0, 1), with: across, ahead)
+        return Quaternion(carrying: Vector3(1, 0, 0), Vector3(0, 0, 1), onto: across, ahead)
     }
 
     private static func isAtOrigin(_ points: [[Vector3]], _ layout: PositionLayout, _ leg: Double) -> Bool {

@@ -163,37 +163,40 @@ struct SkeletonFit {
         let shoulders = poses.map { (position($0, .leftShoulder) - position($0, .rightShoulder)).normalized }
         let trunk = poses.map { (middle($0, \.shoulder) - middle($0, \.hip)).normalized }
         // On the whole, a trunk is straight and a head looks where the chest does.
-        alignments[.pelvis] = PositionFit.align(
-            x, y, with: snapped(local(.pelvis, across)), snapped(local(.pelvis, trunk)))
+        alignments[.pelvis] = Quaternion(
+            carrying: x, y, onto: snapped(local(.pelvis, across)), snapped(local(.pelvis, trunk)))
         for part in [HumanJoint.spine1, .spine2] {
-            alignments[part] = PositionFit.align(y, x, with: snapped(local(part, trunk)), snapped(local(part, across)))
+            alignments[part] = Quaternion(
+                carrying: y, x, onto: snapped(local(part, trunk)), snapped(local(part, across)))
         }
         for part in [HumanJoint.spine3, .neck, .head] {
-            alignments[part] = PositionFit.align(
-                y, x, with: snapped(local(part, trunk)), snapped(local(part, shoulders)))
+            alignments[part] = Quaternion(
+                carrying: y, x, onto: snapped(local(part, trunk)), snapped(local(part, shoulders)))
         }
         for side in Side.both {
             let bends = hinge(side.leg) ?? across
             for (part, end) in side.leg.segments {
-                alignments[part] = PositionFit.align(
-                    SMPLSkeleton.offsets[end], x, with: direction(part, end), snapped(local(part, bends)))
+                alignments[part] = Quaternion(
+                    carrying: SMPLSkeleton.offsets[end], x, onto: direction(part, end), snapped(local(part, bends)))
             }
             let (collar, shoulder, wrist) = (side.collar, side.shoulder, side.wrist)
             if map.parts[collar] != nil {
-                alignments[collar] = PositionFit.align(
-                    SMPLSkeleton.offsets[shoulder], y, with: direction(collar, shoulder), local(collar, trunk))
+                alignments[collar] = Quaternion(
+                    carrying: SMPLSkeleton.offsets[shoulder], y, onto: direction(collar, shoulder), local(collar, trunk)
+                )
             } else {
                 alignments[collar] = alignments[.spine3]
             }
             let axis = Vector3(0, -side.sign, 0)
             let turns = hinge(side.arm) ?? straightArm(side, trunk, shoulders, axis)
             for (part, end) in side.arm.segments {
-                alignments[part] = PositionFit.align(
-                    SMPLSkeleton.offsets[end], axis, with: direction(part, end), snapped(local(part, turns)))
+                alignments[part] = Quaternion(
+                    carrying: SMPLSkeleton.offsets[end], axis, onto: direction(part, end), snapped(local(part, turns)))
             }
             let forearm = poses.map { (position($0, wrist) - position($0, side.elbow)).normalized }
-            alignments[wrist] = PositionFit.align(
-                SMPLSkeleton.offsets[wrist], axis, with: snapped(local(wrist, forearm)), snapped(local(wrist, turns)))
+            alignments[wrist] = Quaternion(
+                carrying: SMPLSkeleton.offsets[wrist], axis, onto: snapped(local(wrist, forearm)),
+                snapped(local(wrist, turns)))
         }
         return alignments
     }
@@ -214,7 +217,7 @@ struct SkeletonFit {
     ) -> [Vector3] {
         poses.indices.map { index in
             let chest =
-                PositionFit.align(Vector3(0, 1, 0), Vector3(1, 0, 0), with: trunk[index], across[index])
+                Quaternion(carrying: Vector3(0, 1, 0), Vector3(1, 0, 0), onto: trunk[index], across[index])
             let arm = (position(poses[index], side.elbow) - position(poses[index], side.shoulder)).normalized
             return Quaternion(from: chest.act(SMPLSkeleton.offsets[side.elbow]), to: arm).act(chest.act(axis))
         }
@@ -240,7 +243,7 @@ struct SkeletonFit {
         // A rest pose that stands on its soles shows them; else they are where they stand in the motion.
         let (usual, isSure) = usualSole(side, ahead, left)
         let soleUp = isSure ? usual : sole(ankle, usual)
-        let flat = PositionFit.align(y, outward, with: soleUp, ahead)
+        let flat = Quaternion(carrying: y, outward, onto: soleUp, ahead)
         guard map.parts[toe] != nil else { return (flat, flat) }
         if isSure {
             let foot = rest.rotations[source(ankle).turning]
@@ -250,7 +253,7 @@ struct SkeletonFit {
         let foot = source(ankle).turning
         let carried = local(toe, poses.map { $0[foot].rotation.act(ahead) })
         let toeUp = sole(toe, local(toe, poses.map { $0[foot].rotation.act(soleUp) }))
-        return (flat, PositionFit.align(y, outward, with: toeUp, carried))
+        return (flat, Quaternion(carrying: y, outward, onto: toeUp, carried))
     }
 
     /// From ankle to toes in the ankle's frame; nil when there is nothing that tells: no toe joint, and an end site that is none or

@@ -44,8 +44,8 @@ struct BodyPoints {
         }
         var world = [Quaternion?](repeating: nil, count: HumanJoint.count)
         let trunk = shoulders - hips
-        let pelvis = Self.align(Self.x, Self.restTrunk, with: leftHip - rightHip, trunk)
-        let chest = Self.align(Self.restTrunk, Self.x, with: trunk, left - right)
+        let pelvis = Quaternion(carrying: Self.x, Self.restTrunk, onto: leftHip - rightHip, trunk)
+        let chest = Quaternion(carrying: Self.restTrunk, Self.x, onto: trunk, left - right)
         world[.pelvis] = pelvis
         for (joint, share) in [(HumanJoint.spine1, 1.0 / 3), (.spine2, 2.0 / 3), (.spine3, 1)] {
             world[joint] = pelvis.slerp(to: chest, share)
@@ -65,12 +65,12 @@ struct BodyPoints {
 
     private func addHead(_ chest: Quaternion, to world: inout [Quaternion?]) {
         if let nose, let left = ears[.left], let right = ears[.right], (left - right).length > 0.02 {
-            let head = Self.align(Self.x, Self.z, with: left - right, nose - (left + right) / 2)
+            let head = Quaternion(carrying: Self.x, Self.z, onto: left - right, nose - (left + right) / 2)
             world[.head] = head
             world[.neck] = chest.slerp(to: head, 0.5)
         } else if let neck = joints[.neck], let head = joints[.head], (head - neck).length > 0.02 {
-            let turn = Self.align(
-                SMPLSkeleton.offsets[.head], Self.x, with: head - neck, chest.act(Self.x))
+            let turn = Quaternion(
+                carrying: SMPLSkeleton.offsets[.head], Self.x, onto: head - neck, chest.act(Self.x))
             (world[.neck], world[.head]) = (turn, turn)
         }
     }
@@ -84,13 +84,13 @@ struct BodyPoints {
         let lower = joints[side.wrist].map { $0 - elbow } ?? upper
         guard lower.length > 0.02 else { return }
         let hinge = Self.hinge(upper, lower, carried: chest, bone: rest.0, axis: axis)
-        world[side.shoulder] = Self.align(rest.0, axis, with: upper, hinge)
-        world[side.elbow] = Self.align(rest.1, axis, with: lower, hinge)
+        world[side.shoulder] = Quaternion(carrying: rest.0, axis, onto: upper, hinge)
+        world[side.elbow] = Quaternion(carrying: rest.1, axis, onto: lower, hinge)
         if let wrist = joints[side.wrist], let (index, little) = knuckles[side] {
             let hand = (index + little) / 2 - wrist
             if hand.length > 0.02, (index - little).length > 0.005 {
-                world[side.wrist] = Self.align(
-                    Self.x * side.sign, Self.z, with: hand, index - little)
+                world[side.wrist] = Quaternion(
+                    carrying: Self.x * side.sign, Self.z, onto: hand, index - little)
             }
         } else if let wrist = joints[side.wrist], let hand = hands[side], let forearm = world[side.elbow],
             (hand - wrist).length > 0.02
@@ -109,16 +109,16 @@ struct BodyPoints {
         guard thigh.length > 0.05, shank.length > 0.05 else { return nil }
         let rest = (SMPLSkeleton.offsets[side.knee], SMPLSkeleton.offsets[side.ankle])
         let hinge = Self.hinge(thigh, shank, carried: pelvis, bone: rest.0, axis: Self.x)
-        world[side.hip] = Self.align(rest.0, Self.x, with: thigh, hinge)
-        let turn = Self.align(rest.1, Self.x, with: shank, hinge)
+        world[side.hip] = Quaternion(carrying: rest.0, Self.x, onto: thigh, hinge)
+        let turn = Quaternion(carrying: rest.1, Self.x, onto: shank, hinge)
         world[side.knee] = turn
         if let (heel, toe) = soles[side], (toe - heel).length > 0.05 {
-            world[side.ankle] = Self.align(Self.z, Self.x, with: toe - heel, hinge)
+            world[side.ankle] = Quaternion(carrying: Self.z, Self.x, onto: toe - heel, hinge)
         } else if let toe = joints[side.toe], (toe - ankle).length > 0.02 {
-            world[side.ankle] = Self.align(SMPLSkeleton.offsets[side.toe], Self.x, with: toe - ankle, hinge)
+            world[side.ankle] = Quaternion(carrying: SMPLSkeleton.offsets[side.toe], Self.x, onto: toe - ankle, hinge)
         } else {
             // Without points of the foot its sole is level.
-            world[side.ankle] = Self.align(Self.y, Self.x, with: Self.y, hinge)
+            world[side.ankle] = Quaternion(carrying: Self.y, Self.x, onto: Self.y, hinge)
         }
         return thigh.length + shank.length
     }
@@ -134,23 +134,5 @@ struct BodyPoints {
         let seen = bend.dot(straight) < -0.5 * bend.length ? Vector3.zero : bend
         let sum = seen + straight * (clearBend * share + 1e-6)
         return sum.normalized
-    }
-
-    /// The rotation that carries `first` onto `firstThere`, and `second` as near as it goes to `secondThere`.
-    static func align(
-        _ first: Vector3, _ second: Vector3, with firstThere: Vector3, _ secondThere: Vector3
-    ) -> Quaternion {
-        (frame(firstThere, secondThere) * frame(first, second).conjugate).normalized
-    }
-
-    private static func frame(_ first: Vector3, _ second: Vector3) -> Quaternion {
-        let a = first.normalized
-        var b = second - a * second.dot(a)
-        if b.length < 1e-6 {
-            b = abs(a.x) < 0.7 ? Vector3(1, 0, 0) : Vector3(0, 1, 0)
-            b -= a * b.dot(a)
-        }
-        let c = b.normalized
-        return Quaternion(Matrix3(columns: a, c, a.cross(c)))
     }
 }
