@@ -4,6 +4,7 @@
     python3 Benchmarks/live_people.py                      # one person on one robot, several rates and delays
     python3 Benchmarks/live_people.py --crowd 20           # twenty people on twenty robots at 60 Hz, beside a bare thread
     python3 Benchmarks/live_people.py --minutes 60         # one person for an hour: age and memory, a line a minute
+    python3 Benchmarks/live_people.py --network            # 5 % lost, 30 ms of jitter, a gap of 200 ms every 4 s, beside none of it
     python3 Benchmarks/live_people.py --peer ../robots     # GMR's time for each frame of the same clip, in the same run
 
 A recorded walk is sent over the people socket by a process of its own; sender and daemon share the clock. With no delay the age
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import heapq
 import json
 import pathlib
 import subprocess
@@ -31,6 +33,8 @@ from support import kmmd
 
 CLIP = pathlib.Path(__file__).parent.parent / "Tests/HumanMotionTests/Fixtures/walk.bvh"
 ROBOT = "unitree_g1"
+LOSS, JITTER_S, GAP_S, GAP_EVERY_S = 0.05, 0.03, 0.2, 4.0
+"""The bad network: Wi-Fi in a full hall."""
 SETTLED_S = 4
 """From `follow` until the robot has come to the person's pose."""
 
@@ -79,9 +83,32 @@ def send(endpoint: str, people: list[str], rate: float, path: pathlib.Path) -> N
             number += 1
 
 
+def send_badly(endpoint: str, person: str, rate: float, path: pathlib.Path) -> None:
+    """Sends a person over a bad network: every frame at its own delay, some never."""
+    rot, place, own_rate = poses(path)
+    chance = np.random.default_rng(7)
+    waiting: list[tuple[float, int, int]] = []
+    with kmmd.PersonSender(person, endpoint) as sender:
+        start, number = time.monotonic(), 0
+        while True:
+            moment = number / rate
+            if chance.random() >= LOSS and moment % GAP_EVERY_S > GAP_S:
+                heapq.heappush(waiting, (start + moment + chance.random() * JITTER_S, number, time.monotonic_ns()))
+            number += 1
+            until = start + number / rate
+            while waiting and waiting[0][0] < until:
+                at, seen, stamp = heapq.heappop(waiting)
+                time.sleep(max(at - time.monotonic(), 0))
+                frame = int(seen / rate * own_rate) % len(rot)
+                sender.send(rot=rot[frame], root_pos=place[frame], t_src_ns=stamp)
+            time.sleep(max(until - time.monotonic(), 0))
+
+
 @contextlib.contextmanager
-def sending(endpoint: str, people: list[str], rate: float, path: pathlib.Path) -> Iterator[None]:
-    command = [sys.executable, __file__, "--send", endpoint, str(rate), str(path), *people]
+def sending(
+    endpoint: str, people: list[str], rate: float, path: pathlib.Path, mode: str = "--send"
+) -> Iterator[None]:
+    command = [sys.executable, __file__, mode, endpoint, str(rate), str(path), *people]
     process = subprocess.Popen(command)
     try:
         yield
@@ -167,6 +194,40 @@ def crowd(path: pathlib.Path, count: int, seconds: int) -> None:
               f"{len(listener.ages)} of {len(listener.late_ns)} frames follow; {ticks.schedule(listener.moments, 50)}")
 
 
+def accelerations(client: kmmd.Client, seconds: float) -> tuple[float, float]:
+    """Root mean square over all joints, and the highest, rad/s2, of the published positions."""
+    positions, end = [], time.monotonic() + seconds
+    with client.subscribe(robot=ROBOT) as stream:
+        for message in stream:
+            if time.monotonic() > end:
+                break
+            if isinstance(message, kmmd.Frame):
+                positions.append((message.frame, message.joint_pos.astype(float)))
+    number = np.array([frame for frame, _ in positions])
+    joints = np.array([pose for _, pose in positions])
+    found = (joints[2:] - 2 * joints[1:-1] + joints[:-2]) * 50**2
+    found = found[(number[2:] - number[:-2]) == 2]
+    return float(np.sqrt((found**2).mean())), float(np.abs(found).max())
+
+
+def network(path: pathlib.Path, seconds: float) -> None:
+    rows = []
+    with support.running_daemon("--robot", ROBOT) as daemon, daemon.client() as client:
+        for delay in (0, 40, 120):
+            found = {}
+            for name, mode in (("clean", "--send"), ("bad", "--send-badly")):
+                person = f"{name}{delay}"
+                with sending(daemon.endpoints["people"], [person], 60, path, mode):
+                    follow(client, person, ROBOT, delay)
+                    time.sleep(SETTLED_S)
+                    found[name] = accelerations(client, seconds)
+            (clean, _), (bad, highest) = found["clean"], found["bad"]
+            rows.append([f"{delay}", f"{clean:.2f}", f"{bad:.2f}", f"{bad / clean:.2f}", f"{highest:.0f}"])
+        limits = client.status()["robots"][0]["limits"]
+    support.show_table(["delay, ms", "clean, rad/s2", "bad", "ratio", "highest"], rows)
+    print(f"limiter: {json.dumps(limits)}")
+
+
 def long(path: pathlib.Path, minutes: int) -> None:
     with support.running_daemon("--robot", ROBOT) as daemon, daemon.client() as client:
         with sending(daemon.endpoints["people"], ["person"], 60, path):
@@ -194,16 +255,23 @@ def main() -> None:
     parser.add_argument("--crowd", type=int, metavar="N")
     parser.add_argument("--minutes", type=int)
     parser.add_argument("--peer", type=pathlib.Path, metavar="ROBOTS")
+    parser.add_argument("--network", action="store_true")
     parser.add_argument("--send", nargs="+", help=argparse.SUPPRESS)
+    parser.add_argument("--send-badly", nargs="+", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.send:
         endpoint, rate, path, *people = arguments.send
         return send(endpoint, people, float(rate), pathlib.Path(path))
+    if arguments.send_badly:
+        endpoint, rate, path, person = arguments.send_badly
+        return send_badly(endpoint, person, float(rate), pathlib.Path(path))
     before = support.machine()
     with tempfile.TemporaryDirectory(prefix="kmmd-people-") as folder:
         path = recorded(pathlib.Path(folder))
         if arguments.crowd:
             crowd(path, arguments.crowd, arguments.seconds)
+        elif arguments.network:
+            network(path, arguments.seconds)
         elif arguments.minutes:
             long(path, arguments.minutes)
         else:

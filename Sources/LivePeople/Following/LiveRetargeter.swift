@@ -10,6 +10,7 @@ public final class LiveRetargeter {
     private let horizon: Int
     private var state: RetargetState
     private var frame: RetargetedFrame
+    private var filter: ConfigurationFilter?
     private var isBegun = false
 
     /// The robot.
@@ -26,15 +27,20 @@ public final class LiveRetargeter {
     ///   - horizon: Frames known ahead; 0 gives each one out at once.
     /// - Throws: When the profile's map is not enough for its body.
     public init(_ profile: RobotProfile, rate: Double, horizon: Int = 0) throws {
-        retargeter = try Retargeter(profile)
+        var options = RetargetOptions()
+        options.keepsRates = horizon > 0
+        retargeter = try Retargeter(profile, options: options)
         (self.rate, self.horizon) = (rate, horizon)
         state = RetargetState(frameRate: rate, horizon: horizon, stride: 1)
         frame = RetargetedFrame(standing: profile)
+        // With frames known ahead the retargeter itself smooths.
+        if horizon == 0 { filter = ConfigurationFilter(rate: rate, jointCount: profile.jointNames.count) }
     }
 
     /// Begins a motion anew, at any place and heading.
     public func restart() {
         state = RetargetState(frameRate: rate, horizon: horizon, stride: 1)
+        filter?.restart()
         isBegun = false
     }
 
@@ -46,7 +52,9 @@ public final class LiveRetargeter {
             isBegun = true
             for _ in 0..<horizon { retargeter.push(human, to: &state) }
         }
-        return retargeter.pop(&state, into: &frame) ? frame : nil
+        guard retargeter.pop(&state, into: &frame) else { return nil }
+        filter?.filter(&frame.configuration)
+        return frame
     }
 
     /// Whether the robot could stand still like this.

@@ -24,6 +24,9 @@ public struct RetargetOptions: Hashable, Sendable {
     public var support: Double?
     /// Whether the watched capsules keep apart.
     public var keepsApart = true
+    /// Whether frames keep the joints' limits of acceleration and jerk. A frame of which nothing is known ahead that keeps them
+    /// swings about what it follows: whoever limits the published motion anyway does better without.
+    public var keepsRates = true
     /// Weight of the centre of mass over the soles while the human stands still, 1/m².
     public var balance = 700.0
     /// Weight of the hips' place, as a multiple of the profile's.

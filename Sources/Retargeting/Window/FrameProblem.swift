@@ -86,20 +86,28 @@ final class FrameProblem {
                 if t > 0 { interval.narrow(around: at(-1), limit.velocity * dt) }
                 if t + 1 < count { interval.narrow(around: at(1), limit.velocity * dt) }
                 if t > 0, t + 1 == count { interval.brake(from: at(-1), limit, margin: margin, dt: dt) }
-                let a = limit.acceleration * dt * dt
-                if t > 1 { interval.narrow(around: 2 * at(-1) - at(-2), a) }
-                if t > 0, t + 1 < count { interval.narrow(around: (at(-1) + at(1)) / 2, a / 2) }
-                if t + 2 < count { interval.narrow(around: 2 * at(1) - at(2), a) }
-                let j = limit.jerk * dt * dt * dt
-                if t > 2 { interval.narrow(around: 3 * at(-1) - 3 * at(-2) + at(-3), j) }
-                if t > 1, t + 1 < count { interval.narrow(around: at(-1) + (at(1) - at(-2)) / 3, j / 3) }
-                if t > 0, t + 2 < count { interval.narrow(around: at(1) + (at(-1) - at(2)) / 3, j / 3) }
-                if t + 3 < count { interval.narrow(around: 3 * at(1) - 3 * at(2) + at(3), j) }
+                if model.options.keepsRates { narrowRates(&interval, t, count, limit, dt: dt, at) }
                 if t + 1 == count, t > 0, !state.escape.isEmpty {
                     interval.urge(from: at(-1), to: state.escape[joint], dt: dt)
                 }
                 (solver.lower[joint], solver.upper[joint]) = (interval.lower, interval.upper)
             }
         }
+    }
+
+    /// Narrows a joint's interval to what its acceleration and jerk allow beside the neighbours at offsets of up to three frames.
+    private func narrowRates(
+        _ interval: inout JointInterval, _ t: Int, _ count: Int, _ limit: JointLimits, dt: Double,
+        _ at: (Int) -> Double
+    ) {
+        let a = limit.acceleration * dt * dt
+        if t > 1 { interval.narrow(around: 2 * at(-1) - at(-2), a) }
+        if t > 0, t + 1 < count { interval.narrow(around: (at(-1) + at(1)) / 2, a / 2) }
+        if t + 2 < count { interval.narrow(around: 2 * at(1) - at(2), a) }
+        let j = limit.jerk * dt * dt * dt
+        if t > 2 { interval.narrow(around: 3 * at(-1) - 3 * at(-2) + at(-3), j) }
+        if t > 1, t + 1 < count { interval.narrow(around: at(-1) + (at(1) - at(-2)) / 3, j / 3) }
+        if t > 0, t + 2 < count { interval.narrow(around: at(1) + (at(-1) - at(2)) / 3, j / 3) }
+        if t + 3 < count { interval.narrow(around: 3 * at(1) - 3 * at(2) + at(3), j) }
     }
 }
