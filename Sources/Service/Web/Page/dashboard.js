@@ -159,7 +159,7 @@ const stops = { h: "hold", s: "stop", x: "halt", r: "resume", R: "reset" };
 addEventListener("keydown", event => {
   if (event.ctrlKey || event.metaKey || event.altKey || element("keys").open) return;
   if (event.key === "Escape") { panel.close(); return panel.stop("hold"); }
-  if (event.target.matches("input")) return;
+  if (event.target.matches("input, select")) return;
   const verb = stops[event.key] || stops[event.key.toLowerCase()];
   if (verb) { event.preventDefault(); return panel.stop(verb); }
   if (event.key === "/") { event.preventDefault(); element("text").focus(); }

@@ -212,15 +212,16 @@ const panel = {
   log(topic, event) {
     if (!event.event || ["limits", "segment"].includes(event.event) || topic.startsWith("profile.")) return;
     const time = make("time", new Date(event.t_wall_ns / 1e6).toLocaleTimeString("en-GB") + " ");
-    const what = event.event === "robot" ? event.state : event.event === "follow" ? `follows ${event.person}: ${event.state}` : event.event;
-    const more = [event.reason, event.problem, event.latency_ms && `after ${Math.round(event.latency_ms)} ms`];
+    const what = event.event === "robot" ? event.state : event.event === "journal" ? `journal ${event.state}`
+      : event.event === "follow" ? `follows ${event.person}: ${event.state}` : event.event;
+    const more = [event.event === "generating" && (event.segments || []).map(segment => bare(segment.text)).join(", "), event.reason, event.problem, event.latency_ms && `after ${Math.round(event.latency_ms)} ms`];
     for (const achieved of event.achieved || []) {
       if (achieved.distance_m !== undefined) more.push(`went ${achieved.distance_m.toFixed(2)} m`);
       if (achieved.turn_deg !== undefined) more.push(`turned ${achieved.turn_deg.toFixed(0)}°`);
       if (achieved.steps !== undefined) more.push(`${achieved.steps} steps`);
     }
-    const line = [event.command || event.robot || event.person || topic, what, ...more.filter(Boolean)].join("  ");
-    const isBad = ["failed", "expired", "rejected", "underrun", "interrupted"].includes(event.event) || Boolean(event.problem);
+    const line = [event.command || event.robot || event.person || topic.split(".")[0], what, ...more.filter(Boolean)].join("  ");
+    const isBad = ["failed", "expired", "rejected", "underrun", "interrupted"].includes(event.event) || event.state === "failed" || Boolean(event.problem);
     element("log").prepend(make("li", [time, line], { className: isBad ? "bad" : "" }));
     while (element("log").childElementCount > 200) element("log").lastChild.remove();
   },

@@ -9,7 +9,7 @@ class Scene {
     this.camera = { yaw: -0.65, pitch: 0.22, distance: 3.0, back: 1, target: [0, 0, 0.75] };
     // Without a graphics card the processor draws: fewer pixels, fewer pictures, no smoothed edges.
     this.isSoftware = Scene.isSoftware();
-    this.share = this.isSoftware ? 0.6 : 1;
+    this.most = this.share = this.isSoftware ? 0.6 : 1;
     this.gl = canvas.getContext("webgl2", { antialias: !this.isSoftware, powerPreference: "low-power" });
     this.capsules = [];
     this.ghosts = [];
@@ -133,9 +133,9 @@ class Scene {
 
   /** Draws `capsules` (from, to, radius, colour with opacity: 11 numbers each), `ghosts`, `flat` and `meshes`. */
   draw(look) {
-    const gl = this.gl;
-    if (!gl) return;
-    const scale = Math.min(window.devicePixelRatio || 1, 2) * this.fineness();
+    const gl = this.gl, change = gl && this.change(look);
+    if (!change) return;
+    const scale = Math.min(window.devicePixelRatio || 1, 2) * this.fineness(change === "still");
     const [width, height] = [Math.round(this.canvas.clientWidth * scale), Math.round(this.canvas.clientHeight * scale)];
     if (!width || !height) return;
     if (this.canvas.width !== width || this.canvas.height !== height) [this.canvas.width, this.canvas.height] = [width, height];
@@ -171,16 +171,38 @@ class Scene {
     gl.bindVertexArray(null);
   }
 
-  /** A share of the screen's pixels that the machine can draw in time: less where frames come late. */
-  fineness() {
+  /** A share of the screen's pixels that the machine can draw in time: less where pictures come late, all of them where nothing moves. */
+  fineness(isStill) {
     const now = performance.now(), gap = now - (this.drawnAt || now);
     this.drawnAt = now;
-    // A page that was out of sight is no slow page.
-    if (gap < 3000) this.pace = math.mix(this.pace ?? gap, gap, 0.1);
+    if (isStill) {
+      this.drawnAt = 0;
+      // Smoothed edges for once.
+      return this.isSoftware ? 1.5 : 1;
+    }
+    // A page that was out of sight, or at which nothing moved, is no slow page.
+    if (gap < 1000) this.pace = math.mix(this.pace ?? gap, gap, 0.1);
     this.rests = (this.rests || 0) + 1;
-    const isLate = this.pace > (this.isSoftware ? 130 : 45);
-    if (this.rests > 20 && isLate && this.share > 0.35) [this.share, this.rests] = [this.share * 0.8, 0];
+    const late = this.isSoftware ? 130 : 45;
+    if (this.rests > 20 && this.pace > late && this.share > 0.35) [this.share, this.rests] = [this.share * 0.8, 0];
+    if (this.rests > 100 && this.pace < 0.7 * late && this.share < this.most) [this.share, this.rests] = [Math.min(this.most, this.share / 0.8), 0];
     return this.share;
+  }
+
+  /** Whether the picture would be another than the last one (by 0.3 mm): it is drawn once more, finely, when nothing has moved for half a second. */
+  change(look) {
+    const { yaw, pitch, target, distance, back } = this.camera;
+    const seen = [yaw, pitch, ...target, distance, back, this.canvas.clientWidth, this.canvas.clientHeight, ...look.horizon,
+      ...this.capsules, ...this.ghosts];
+    for (const { model, colour } of this.meshes) seen.push(...model, ...colour);
+    const drawn = this.drawn, now = performance.now();
+    if (!drawn || drawn.length !== seen.length || seen.some((value, index) => Math.abs(value - drawn[index]) > 3e-4)) {
+      [this.drawn, this.movedAt, this.isFine] = [seen, now, false];
+      return "moves";
+    }
+    if (this.isFine || now - this.movedAt < 500) return null;
+    this.isFine = true;
+    return "still";
   }
 
   drawGhosts(light) {
