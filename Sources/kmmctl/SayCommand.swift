@@ -56,6 +56,8 @@ struct SayCommand: ParsableCommand {
                 let event = try? value.decoded(as: CommandEvent.self), event.command == command
             else { continue }
             if connection.json { print(value.text) } else { print(EventLine(value)) }
+            // A pipe would keep them back.
+            fflush(nil)
             guard case .state(let state, let details) = event.content, state.isFinal else { continue }
             if state == .done { return }
             throw ControlError.ended(command: command, state: state.rawValue, reason: details.reason)

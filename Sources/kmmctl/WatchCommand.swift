@@ -58,6 +58,7 @@ struct WatchCommand: ParsableCommand {
             nextTable = nextTable.addingTimeInterval(1)
             for (topic, one) in seen.sorted(by: { $0.key < $1.key }) { show(topic, one) }
             if seen.values.allSatisfy({ $0.count == 0 }) { print("no references") }
+            fflush(nil)
             for topic in seen.keys {
                 seen[topic]?.count = 0
                 seen[topic]?.lost = 0
