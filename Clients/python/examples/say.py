@@ -66,10 +66,8 @@ def show(stream: kmmd.Subscription, command: str, names: list[str]) -> int:
                 print("  " + "  ".join(f"{name} {value:+.2f}" for name, value in zip(names, message.joint_pos)))
         elif message.command == command:
             print(f"{message.command} {message.name}")
-            if message.name == "done":
-                return 0
-            if message.name in ("cancelled", "preempted", "failed", "infeasible", "expired"):
-                return 1
+            if message.is_end:
+                return 0 if message.name == "done" else 1
     return 3
 
 

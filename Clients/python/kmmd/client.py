@@ -263,7 +263,7 @@ class Client:
     def _follow(self, command: str, subscription: Subscription, timeout: float | None) -> None:
         deadline = None if timeout is None else time.monotonic() + timeout
         for event in subscription:
-            if isinstance(event, Event) and event.command == command and event.data.get("state") in requests.FINAL:
+            if isinstance(event, Event) and event.command == command and event.is_end:
                 return self._check(command, event.data["state"], event.data.get("reason"))
             if deadline is not None and time.monotonic() > deadline:
                 raise NoAnswer(f"{command} did not end within {timeout} s")

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from .container import Message
 
+FINAL = {"done", "cancelled", "preempted", "failed", "infeasible", "expired", "interrupted"}
+"""States of a command after which nothing follows."""
+
 
 @dataclass(frozen=True)
 class Ack:
@@ -44,6 +47,11 @@ class Event:
     def command(self) -> str | None:
         """The command that it happened to."""
         return self.data.get("command")
+
+    @property
+    def is_end(self) -> bool:
+        """Whether the command is over with it, done or not."""
+        return self.command is not None and self.data.get("state") in FINAL
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ class PersonSender:
 
     Say what you have: rotations of a skeleton's joints in their parents (`rot`) or in the world (`rot_world`), or places of
     its points (`pos`). Without an `endpoint` it is that of KMMD_ENDPOINT_PEOPLE, else the usual port of KMMD_HOST or of this host.
-    Skeletons and axes are named as in Documentation/live-people.md.
+    Skeletons and axes are named as in Documentation/live-people.md. It waits up to `timeout` seconds for a daemon that listens, and
+    never after that.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class PersonSender:
         axes: str = "smpl",
         quat: str = "wxyz",
         key: KeyFile = None,
+        timeout: float = 1,
     ) -> None:
         self._person = person
         self._fixed = {"skeleton": skeleton, "axes": axes, "quat": quat, "session": time.time_ns() >> 16}
@@ -42,6 +44,8 @@ class PersonSender:
         self._socket.setsockopt(zmq.SNDHWM, 5)
         self._socket.setsockopt(zmq.IMMEDIATE, 1)
         self._socket.connect(endpoints.endpoint("people", endpoint))
+        # What is sent before there is a connection would be lost.
+        self._socket.poll(round(1000 * timeout), zmq.POLLOUT)
 
     def declare(self, parents: ArrayLike, smpl: ArrayLike, rest: ArrayLike | None = None) -> bool:
         """Declares the skeleton that frames name: each joint's parent (a joint before, or -1) and the joint of SMPL that it

@@ -8,13 +8,10 @@ import uuid
 from typing import Any, Mapping, Sequence, Union
 
 from .errors import KmmdError
-from .messages import Ack
+from .messages import FINAL, Ack
 
 Robots = Union[str, Sequence[str], None]
 """The name of a robot, those of several that shall do the same in step, or None for the daemon's default one."""
-
-FINAL = {"done", "cancelled", "preempted", "failed", "infeasible", "expired", "interrupted"}
-"""States of a command after which nothing follows."""
 
 PRIORITY = {"hold", "stop", "halt", "reset"}
 """Verbs with a socket of their own, that no flood of other requests delays."""

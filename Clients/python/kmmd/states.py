@@ -15,9 +15,12 @@ from .sockets import configure
 
 
 class StateSender:
-    """Sends measured states of a robot to the daemon's state socket. For one thread."""
+    """Sends measured states of a robot to the daemon's state socket. For one thread.
 
-    def __init__(self, robot: str, endpoint: str | None = None, key: KeyFile = None) -> None:
+    It waits up to `timeout` seconds for a daemon that listens, and never after that.
+    """
+
+    def __init__(self, robot: str, endpoint: str | None = None, key: KeyFile = None, timeout: float = 1) -> None:
         self._topic = f"state.{robot}."
         self._context = zmq.Context()
         self._socket = self._context.socket(zmq.PUSH)
@@ -26,6 +29,8 @@ class StateSender:
         self._socket.setsockopt(zmq.SNDHWM, 5)
         self._socket.setsockopt(zmq.IMMEDIATE, 1)
         self._socket.connect(find("state", endpoint))
+        # What is sent before there is a connection would be lost.
+        self._socket.poll(round(1000 * timeout), zmq.POLLOUT)
 
     def send(
         self,

@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from ..client import Client
 from ..errors import KmmdError, NoAnswer
 from ..messages import Event, Frame
-from ..requests import FINAL
 from ..states import StateSender
 from .film import Film, drawn
 from .live import Follower
@@ -99,7 +98,7 @@ class _Show:
         self._caption = sentence
 
     def event(self, event: Event) -> None:
-        if event.command == self._command and event.data.get("state") in FINAL:
+        if event.command == self._command and event.is_end:
             self._command = ""
             if event.name != "done":
                 print(f"{event.name} {event.data.get('reason', '')}", file=sys.stderr)
