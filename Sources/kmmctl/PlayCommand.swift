@@ -7,11 +7,12 @@ struct PlayCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "play", abstract: "Have a robot carry out a motion file.",
         discussion: """
-            The file lies in the daemon's folder of clips (`kmmd --clips FOLDER`) and holds a person's motion, as
-            `kmmctl generate` and `kmmctl convert` write it, or a robot's own, as `kmmctl retarget` does.
+            The file lies in the daemon's folder of clips (`kmmd --clips FOLDER`) and holds a person's motion: BVH, or
+            .npz as `kmmctl generate` and `kmmctl convert` write it. `kmmctl convert --from-robot NAME` makes one of a
+            robot's own motion.
 
             Examples:
-              kmmctl play dance.npz
+              kmmctl play dance.bvh
               kmmctl play dance.npz --replace --repeat 2
             """)
 

@@ -145,7 +145,8 @@ public struct MotionFile: Sendable {
             return AMASS.Reading(clip: reading.clip, hasContacts: false, notes: reading.notes)
         }
         if robotNames.contains(where: { arrays.arrays[$0] != nil }) {
-            throw AMASS.Failure.layout("this is a robot's motion: --from-robot NAME says which robot's")
+            throw AMASS.Failure.layout(
+                "this is a robot's motion: `kmmctl retarget` and `convert` take it with --from-robot NAME")
         }
         if let object = objectNames.first(where: { isObject($0, in: arrays) }) {
             throw AMASS.Failure.layout(

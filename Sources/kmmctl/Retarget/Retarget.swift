@@ -13,7 +13,7 @@ struct Retarget: AsyncParsableCommand {
             Takes .bvh, .npz of SMPL bodies or joint positions, .npy, folders of them, and with --from-robot the motions of \
             another robot. The output holds fps, joint_names, root_pos (m), \
             root_quat (w, x, y, z), joint_pos (rad), contacts (left, right) and the quality of each frame. One file and one \
-            robot: -o names the .npz (or a .csv: root x y z, quaternion w x y z, joints, with a head line), and the quality goes to the standard output. Else -o is a folder, and OUT/ROBOT/PATH.npz \
+            robot: -o names the .npz (or a .csv: time, root x y z, quaternion w x y z, joints, with a head line), and the quality goes to the standard output. Else -o is a folder, and OUT/ROBOT/PATH.npz \
             is written for each; files that fail are listed at the end, and the exit status is 4 when there are any.
 
             Examples:
