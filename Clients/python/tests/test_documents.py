@@ -22,7 +22,9 @@ PAGES = [
         "tutorial.md", "install.md", "troubleshooting.md", "texts.md", "operations.md", "adding-a-robot.md", "retargeting.md",
         "robot-profiles.md", "training.md", "receivers.md", "recordings.md", "data.md", "jetson.md", "comparison.md", "concepts.md",
         "authoring.md", "any-robot.md", "evaluation.md", "protocol.md", "understanding.md", "tracking.md", "conventions.md",
-        "retargeting-quality.md", "motion-corpus.md", "inverse-kinematics.md", "architecture.md", "glossary.md")),
+        "retargeting-quality.md", "motion-corpus.md", "inverse-kinematics.md", "architecture.md", "glossary.md", "live-people.md")),
+    "SECURITY.md", "RobotProfiles/README.md", "Benchmarks/README.md",
+    *(f"Models/{model}/README.md" for model in ("free", "kmm", "evaluators", "minilm-l6", "understanding")),
 ]
 # What a fenced block may be: code that is run here or elsewhere, or what is only shown.
 SHOWN = {"output", "text", "json", "yaml", "swift", "cpp", "ini", "mermaid", ""}
@@ -112,8 +114,8 @@ def test_blocks_are_code_that_is_tried_or_marked_as_shown(page: str) -> None:
 
 # What stands indented is typed; what is only shown is fenced and marked.
 PROGRAMS = {
-    "apt", "apt-get", "cd", "curl", "for", "git", "journalctl", "kmmctl", "kmmd", "make", "mkdir", "mpirun", "pip", "pipx", "podman",
-    "python", "python3", "ros2", "srun", "ssh", "sudo", "swift", "systemctl", "tar", "uv",
+    "apt", "apt-get", "cd", "curl", "export", "for", "git", "journalctl", "kmmctl", "kmmd", "make", "mkdir", "mpirun", "pip", "pipx",
+    "podman", "python", "python3", "ros2", "srun", "ssh", "sudo", "swift", "systemctl", "tar", "uv",
 }
 
 

@@ -468,6 +468,27 @@ def test_a_headset_moves_the_arms(listener: Daemon, motion: Motion) -> None:
         client.stop()
 
 
+def test_a_file_plays_a_person(listener: Daemon, motion: Motion, tmp_path: pathlib.Path) -> None:
+    """The example for those without a suit sends what the file holds."""
+    sys.path.insert(0, str(ROOT / "Clients/python/examples"))
+    import play_person
+
+    file = tmp_path / "walk.npz"
+    subprocess.run([binary("kmmctl"), "convert", CLIPS / "walk.bvh", "-o", file], check=True, timeout=60)
+    clip = kmmd.load(file)
+    frames = motion.frames(30)
+    np.testing.assert_allclose(play_person.rotations(clip), [rotations for rotations, _ in frames], atol=1e-9)
+    np.testing.assert_allclose(play_person.places(clip), [pelvis for _, pelvis in frames], atol=1e-9)
+    command = [sys.executable, play_person.__file__, str(file), "--person", "pia", "--endpoint", listener.endpoints["people"]]
+    player = subprocess.Popen(command)
+    try:
+        with listener.client() as client:
+            assert heard(client, "pia")["joints"] == 22
+    finally:
+        player.kill()
+        player.wait(10)
+
+
 def test_a_sender_in_cpp_is_followed(listener: Daemon, tmp_path: pathlib.Path) -> None:
     compiler = shutil.which("g++") or shutil.which("clang++")
     if compiler is None:

@@ -212,8 +212,8 @@ const panel = {
   log(topic, event) {
     if (!event.event || ["limits", "segment"].includes(event.event) || topic.startsWith("profile.")) return;
     const time = make("time", new Date(event.t_wall_ns / 1e6).toLocaleTimeString("en-GB") + " ");
-    const what = event.event === "robot" ? event.state : event.event === "journal" ? `journal ${event.state}`
-      : event.event === "follow" ? `follows ${event.person}: ${event.state}` : event.event;
+    const what = event.event === "robot" ? event.state : event.event === "follow" ? `follows ${event.person}: ${event.state}`
+      : !event.command && event.state && event.state !== event.event ? `${event.event} ${event.state}` : event.event;
     const more = [event.event === "generating" && (event.segments || []).map(segment => bare(segment.text)).join(", "), event.reason, event.problem, event.latency_ms && `after ${Math.round(event.latency_ms)} ms`];
     for (const achieved of event.achieved || []) {
       if (achieved.distance_m !== undefined) more.push(`went ${achieved.distance_m.toFixed(2)} m`);
