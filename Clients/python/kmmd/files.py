@@ -52,6 +52,10 @@ class RobotMotion:
         """Positions of one joint, rad."""
         return self.joint_pos[:, self.joint_names.index(name)]
 
+    def __repr__(self) -> str:
+        joints = f"{len(self.joint_names)} joints"
+        return f"<RobotMotion {self.name}: {joints}, {len(self)} frames, {self.duration_s:.1f} s at {self.rate_hz:g} Hz>"
+
     def _repr_html_(self) -> str:
         moving = np.argsort(-np.ptp(self.joint_pos, axis=0), kind="stable")[:6] if len(self) else []
         plots = [(self.joint_names[index], self.joint_pos[:, index], "rad") for index in moving]
@@ -79,6 +83,9 @@ class PersonMotion:
     def duration_s(self) -> float:
         """Length, seconds."""
         return len(self) / self.rate_hz
+
+    def __repr__(self) -> str:
+        return f"<PersonMotion {self.name}: {self.text!r}, {len(self)} frames, {self.duration_s:.1f} s at {self.rate_hz:g} Hz>"
 
     def _repr_html_(self) -> str:
         plots = [(f"root, {axis}", self.trans[:, index], "m") for index, axis in enumerate("xyz")] if len(self) else []
@@ -112,6 +119,10 @@ class Recording:
         return RobotMotion(
             list(profile["joint_names"]), float(profile["rate_hz"]), stack([frame.root_pos for frame in frames]),
             stack([frame.root_quat for frame in frames]), stack([frame.joint_pos for frame in frames]), name=self.name)
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{len(self.frames[robot])} frames of {robot}" for robot in self.robots)
+        return f"<Recording {self.name}: {counts or 'no frames'}, {len(self.events)} events, {len(self.requests)} requests>"
 
     def _repr_html_(self) -> str:
         return "".join(self.motion(robot)._repr_html_() for robot in self.robots)
