@@ -17,7 +17,7 @@ import pytest
 from conftest import NAMES, ROOT, Daemon, binary, start
 
 PAGES = [
-    "README.md", "Clients/python/README.md", "Clients/ros2/README.md", "CONTRIBUTING.md",
+    "README.md", "Clients/python/README.md", "Clients/ros2/README.md", "Clients/cpp/README.md", "CONTRIBUTING.md",
     *(f"Documentation/{page}" for page in (
         "tutorial.md", "install.md", "troubleshooting.md", "texts.md", "operations.md", "adding-a-robot.md", "retargeting.md",
         "robot-profiles.md", "training.md", "receivers.md", "recordings.md", "data.md", "jetson.md", "comparison.md", "concepts.md",
@@ -27,7 +27,7 @@ PAGES = [
     *(f"Models/{model}/README.md" for model in ("free", "kmm", "evaluators", "minilm-l6", "understanding")),
 ]
 # What a fenced block may be: code that is run here or elsewhere, or what is only shown.
-SHOWN = {"output", "text", "json", "yaml", "swift", "cpp", "ini", "mermaid", ""}
+SHOWN = {"output", "text", "json", "yaml", "swift", "cpp", "cmake", "ini", "mermaid", ""}
 
 
 def fenced(page: str) -> Iterator[tuple[str, str]]:
