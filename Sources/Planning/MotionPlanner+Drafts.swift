@@ -186,8 +186,7 @@ extension MotionPlanner {
         var (best, depth, pace) = (draft, draft.depth, 1.0)
         let isHurried = draft.work.isReplacing
         for _ in 0..<(isHurried ? Self.mostAmendments.hurried : Self.mostAmendments.patient) {
-            // Nobody comes down sooner for being slow, or shallow.
-            guard let finding = best.demands.amendable, finding.measure != .flight else { break }
+            guard let finding = best.demands.amendable else { break }
             // What may be played if need be shall still look like what was asked for.
             let mayBePlayed = best.demands.refusable == nil
             let least = mayBePlayed ? 0.56 : 0.3
