@@ -84,7 +84,7 @@ extension MotionPlanner {
         var batch = Batch<Track>()
         guard var leader = tracks[name] else { return batch }
         if work.isCheckingCourse { setCourse(&work, leader) }
-        if case .pending = work.content, work.action.goal != nil { work.fix = courseFix(leader) }
+        if case .pending = work.content { noteCourse(&work, leader) }
         var trajectory = trajectory(for: work, of: &leader)
         if work.isFirst, case .pending = work.content, let seed = work.command.say.seed {
             source.seed(&trajectory.now.stream, with: UInt64(clamping: seed))
@@ -92,24 +92,27 @@ extension MotionPlanner {
         // The moment before an action is also before its prompt: another one may take its place.
         let before = trajectory.now
         let (tokens, isActionOver, pieces) = try chosenTokens(of: &work, in: &trajectory, for: leader)
-        work.isCheckingCourse = isActionOver && checksCourse(work, leader)
-        batch.endsCommand = isActionOver && work.isAtLastAction && !work.isCheckingCourse
-        let ends = (action: isActionOver && !work.isCheckingCourse, command: batch.endsCommand && !work.isCut)
+        let isStopping = isActionOver && checksCourse(work, leader)
+        if isStopping { work.stopForCourse() }
+        let isDone = isActionOver && !isStopping
+        batch.endsCommand = isDone && work.isAtLastAction
+        let ends = (action: isDone, command: batch.endsCommand && !work.isCut)
         guard isWanted(work) else { throw MotionGeneratorError.unwanted }
         if !tokens.isEmpty {
             trajectory.isFinished = false
             let (chunk, human) = try append(
                 tokens, pieces[name], to: &trajectory, from: before, work: &work, of: leader, ends: ends)
             batch.edits.append((name, edit(chunk, work), human))
-            if isActionOver, !work.isCheckingCourse, let goal = work.action.goal {
-                work.reach(trajectory.now.way.achieved(of: goal, since: work.start ?? before.way), isMeasured: false)
+            // What was gone on with is known from the sensors alone.
+            if isDone, (work.course?.corrections ?? 0) == 0, let goal = work.action.goal {
+                work.reach(trajectory.now.way.achieved(of: goal, since: work.start ?? before.way))
             }
             try followLeader(trajectory, from: before, (tokens, pieces), &work, ends: ends, batch: &batch)
         }
         leader.plan.trajectory = trajectory
         if batch.endsCommand, work.command.number != 0 { leader.plan.generated.append(work.command) }
         if !batch.edits.isEmpty { (work.isFirst, work.uncut) = (false, nil) }
-        if isActionOver, !batch.endsCommand, !work.isCheckingCourse { work.finishAction() }
+        if isDone, !batch.endsCommand { work.finishAction() }
         leader.plan.work = batch.endsCommand ? nil : work
         batch.plans[name] = leader
         return batch
@@ -199,7 +202,7 @@ extension MotionPlanner {
     /// Begins the action at hand.
     private func content(of work: Plan.Work, in trajectory: inout Plan.Trajectory) throws -> Plan.Work.Content {
         if work.clip != nil { return .clip(next: 0) }
-        let action = work.action
+        let action = work.isStoppedForCourse ? Self.courseStand : work.action
         guard var goal = action.goal else {
             try source.begin(action, options: options(work.command.say), in: &trajectory.now.stream)
             return .text(made: [], isOver: false)

@@ -48,12 +48,12 @@ extension RobotPlan {
         var uncut: Trajectory?
         /// For each action the one of the command that it belongs to: some are gone on with.
         private var labels: [Int]
-        /// Where the robot was when the action at hand began; nil where that is not known.
-        var fix: CourseFix?
-        /// Whether the action at hand is made, and waits for what the sensors say of it.
+        /// Where the command's action at hand began, and where it shall lead; nil where the sensors do not say.
+        var course: Course?
+        /// Whether the motion of the action at hand is made, and the robot stands until it is seen where that has led.
+        private(set) var isStoppedForCourse = false
+        /// Whether the stand is made, too, and waits for what the sensors say.
         var isCheckingCourse = false
-        /// How often the action at hand was gone on with.
-        var corrections = 0
         /// What of the goal of the command's action the robot has reached.
         private var reached: (label: Int, goal: MotionGoal)?
         /// Share of its depth that the action at hand keeps, so that a robot's body can do it.
@@ -95,14 +95,29 @@ extension RobotPlan {
             if case .goal(let pursuit) = content { pursuit.passed } else { 0 }
         }
 
+        /// Has the robot stand behind the action at hand, and then wait for what the sensors say.
+        mutating func stopForCourse() {
+            isCheckingCourse = isStoppedForCourse
+            if !isStoppedForCourse { content = .pending }
+            isStoppedForCourse = true
+        }
+
         /// Has another action follow the one at hand, as a part of the same one of the command.
         mutating func insert(_ action: Action, label: Int) {
             actions.insert(action, at: index + 1)
             labels.insert(label, at: index + 1)
         }
 
+        /// Notes what of the command's action at hand the sensors say was reached, from its beginning on.
+        mutating func reach(measured goal: MotionGoal) {
+            let own = label
+            achieved.removeAll { $0.segment == own }
+            reached = (label, goal)
+            achieved.append(.init(segment: label, goal: goal.description, isMeasured: true))
+        }
+
         /// Notes what of the goal of the action at hand was reached; parts of one action add up.
-        mutating func reach(_ part: MotionGoal, isMeasured: Bool) {
+        mutating func reach(_ part: MotionGoal) {
             var goal = part
             if let reached, reached.label == label {
                 goal.distance = part.distance.map { $0 + (reached.goal.distance ?? 0) }
@@ -112,14 +127,14 @@ extension RobotPlan {
                 achieved.removeAll { $0.segment == own }
             }
             reached = (label, goal)
-            achieved.append(.init(segment: label, goal: goal.description, isMeasured: isMeasured))
+            achieved.append(.init(segment: label, goal: goal.description, isMeasured: false))
         }
 
         /// Goes on to the next action.
         mutating func finishAction() {
             index += 1
             content = .pending
-            (start, fix, corrections) = (nil, nil, 0)
+            (start, isStoppedForCourse) = (nil, false)
             depth = 1
         }
     }

@@ -61,15 +61,36 @@ import TextEncoding
         #expect(abs((rest.turn ?? 0) + 0.5) < 1e-9 && !rest.isEitherSide)
     }
 
-    @Test func `what arrives, or goes too far, is let be`() {
+    @Test func `what arrives is let be`() {
         let goal = MotionGoal(distance: 2, .forward)
         #expect(CourseCheck.rest(of: goal, after: MotionGoal(distance: 1.9)) == nil)
-        #expect(CourseCheck.rest(of: goal, after: MotionGoal(distance: 2.5)) == nil)
+        #expect(CourseCheck.rest(of: goal, after: MotionGoal(distance: 2.1)) == nil)
         #expect(CourseCheck.rest(of: MotionGoal(turn: 1.57), after: MotionGoal(turn: 1.5)) == nil)
-        #expect(CourseCheck.rest(of: MotionGoal(turn: 1.57), after: MotionGoal(turn: 2)) == nil)
-        // Who hardly moves does not follow.
-        #expect(CourseCheck.rest(of: goal, after: MotionGoal(distance: 0.2)) == nil)
-        #expect(CourseCheck.rest(of: MotionGoal(turn: -1.5), after: MotionGoal(turn: 0.4)) == nil)
         #expect(CourseCheck.rest(of: MotionGoal(steps: 3), after: MotionGoal(steps: 2)) == nil)
+    }
+
+    @Test func `a robot that does not follow is not corrected`() {
+        let goal = MotionGoal(distance: 2, .forward)
+        #expect(CourseCheck.rest(of: goal, after: MotionGoal(distance: 0.2)) == nil)
+        #expect(CourseCheck.rest(of: goal, after: MotionGoal(distance: -1)) == nil)
+        #expect(CourseCheck.rest(of: goal, after: MotionGoal(distance: 7)) == nil)
+        #expect(CourseCheck.rest(of: MotionGoal(turn: -1.5), after: MotionGoal(turn: 0.4)) == nil)
+    }
+
+    @Test func `what went too far goes back, in words for it`() throws {
+        let walk = Action(text: "a person walks forward quickly")
+        let back = try #require(
+            CourseCheck.correction(of: walk, for: MotionGoal(distance: 2, .forward), after: MotionGoal(distance: 2.5)))
+        #expect(abs((back.goal?.distance ?? 0) - 0.5) < 1e-9 && back.goal?.direction == .backward)
+        #expect(back.text == "a person walks backward")
+        let on = try #require(
+            CourseCheck.correction(of: walk, for: MotionGoal(distance: 2, .forward), after: MotionGoal(distance: 1.5)))
+        #expect(on.text == walk.text && on.goal?.direction == .forward)
+        let turn = try #require(
+            CourseCheck.correction(
+                of: Action(text: "a person turns left"), for: MotionGoal(turn: 1.5), after: MotionGoal(turn: 2)))
+        #expect(abs((turn.goal?.turn ?? 0) + 0.5) < 1e-9 && turn.text == "a person turns right")
+        // Where to is open, and so is the way back.
+        #expect(CourseCheck.rest(of: MotionGoal(distance: 2), after: MotionGoal(distance: 2.5)) == nil)
     }
 }

@@ -83,6 +83,39 @@ struct GoalPursuitTests {
         #expect(abs((achieved.turn ?? 0) - 98 / 180 * .pi) < 1e-9)
     }
 
+    /// Notes what it is asked for.
+    final class Listener: MotionSource {
+        typealias Stream = Walker.Stream
+        private(set) var asked: [String] = []
+        let walker = Walker()
+
+        func estimateDuration(of text: String) throws -> Double { 2 }
+        func makeStream(seed: UInt64) -> Stream { walker.makeStream(seed: seed) }
+        func seed(_ stream: inout Stream, with seed: UInt64) { walker.seed(&stream, with: seed) }
+        func vary(_ stream: inout Stream, by number: UInt64) { walker.vary(&stream, by: number) }
+        func begin(_ segment: Action, options: SamplingOptions, in stream: inout Stream) throws {
+            asked.append(segment.text)
+            try walker.begin(segment, options: options, in: &stream)
+        }
+        func advance(_ stream: inout Stream, isHurried: Bool, isWanted: () -> Bool) throws -> [Token] {
+            try walker.advance(&stream, isHurried: isHurried, isWanted: isWanted)
+        }
+        func tokensLeft(in stream: Stream) -> Int { walker.tokensLeft(in: stream) }
+    }
+
+    @Test("a way shorter than a stride is a step, not a walk")
+    func shortWays() throws {
+        for (distance, words) in [(0.3, "a person takes a step back"), (1.5, "walk")] {
+            let listener = Listener()
+            let stream = listener.makeStream(seed: 1)
+            var pursuit = GoalPursuit<Walker.Stream>(
+                text: "walk", goal: MotionGoal(distance: distance, .backward), duration: 1, isTimed: false,
+                options: SamplingOptions(), way: TravelledPath())
+            try pursuit.work(with: listener, from: stream, at: .identity) { true }
+            #expect(listener.asked == [words])
+        }
+    }
+
     /// Carries a goal out; `hurried` as for somebody who waits, with the first `passed` frames too late to be played. What it
     /// gives is one unbroken motion; what is achieved counts from the first frame that is played.
     private func carryOut(

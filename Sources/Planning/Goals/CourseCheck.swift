@@ -35,10 +35,10 @@ extension FloorPose {
 
 /// How far a robot has come by its sensors, beside how far its reference went: no tracker follows a way exactly.
 enum CourseCheck {
-    /// What is short by less is let be: a share of the goal, m, rad.
-    private static let tolerance = (share: 0.06, distance: 0.06, turn: 0.07)
-    /// A robot that comes less far than this share of the goal does not follow: more of the same is no remedy.
-    private static let leastShare = 0.35
+    /// What is missed by less is let be: a share of the goal; and what a step or a small turn would not mend, m, rad.
+    private static let tolerance = (share: 0.06, distance: 0.12, turn: 0.2)
+    /// Shares of the goal between which a robot follows: to one that does not, more of the same is no remedy.
+    private static let following = 0.35...2.5
 
     /// What a robot has brought of a goal when its reference has brought `planned` of it.
     static func achieved(
@@ -61,27 +61,64 @@ enum CourseCheck {
         return achieved
     }
 
-    /// What is left of a goal; nil where that is not worth another action, or the robot went too far.
+    /// What leads from where an action ended to where it should have: more of it, or some of the way back; nil where that is not
+    /// worth another action.
+    static func correction(of action: Action, for goal: MotionGoal, after achieved: MotionGoal) -> Action? {
+        guard let rest = rest(of: goal, after: achieved) else { return nil }
+        let isBack = rest.direction != goal.direction || (rest.turn ?? 0) * (achieved.turn ?? 0) < 0
+        var next = Action(text: isBack ? text(rest) : action.text, goal: rest)
+        if !isBack { next.understood = action.understood }
+        return next
+    }
+
+    /// What is left of a goal, or is to be taken back.
     static func rest(of goal: MotionGoal, after achieved: MotionGoal) -> MotionGoal? {
+        var rest = goal
         if let distance = goal.distance, let done = achieved.distance {
             let left = distance - done
-            guard left > max(tolerance.share * distance, tolerance.distance), done > leastShare * distance else {
+            guard abs(left) > max(tolerance.share * distance, tolerance.distance), following ~= done / distance else {
                 return nil
             }
-            var rest = goal
-            rest.distance = left
+            if left < 0 {
+                guard let back = goal.direction.opposite else { return nil }
+                rest.direction = back
+            }
+            rest.distance = abs(left)
             return rest
         }
         if let turn = goal.turn, let done = achieved.turn {
             let way = goal.isEitherSide && done < 0 ? -abs(turn) : turn
             let left = way - done
-            guard left * way > 0, abs(left) > max(tolerance.share * abs(turn), tolerance.turn),
-                done * way > leastShare * way * way
-            else { return nil }
-            var rest = goal
+            guard abs(left) > max(tolerance.share * abs(turn), tolerance.turn), following ~= done / way else {
+                return nil
+            }
             (rest.turn, rest.isEitherSide) = (left, false)
             return rest
         }
         return nil
+    }
+
+    /// A sentence for a goal.
+    private static func text(_ goal: MotionGoal) -> String {
+        if let turn = goal.turn { return turn > 0 ? "a person turns left" : "a person turns right" }
+        return switch goal.direction {
+        case .backward: "a person walks backward"
+        case .left: "a person sidesteps to the left"
+        case .right: "a person sidesteps to the right"
+        case .forward, .any, .path: "a person walks forward"
+        }
+    }
+}
+
+extension MotionGoal.Direction {
+    /// The way back; nil where the direction is open.
+    fileprivate var opposite: MotionGoal.Direction? {
+        switch self {
+        case .forward: .backward
+        case .backward: .forward
+        case .left: .right
+        case .right: .left
+        case .any, .path: nil
+        }
     }
 }

@@ -85,6 +85,23 @@ struct GoalPursuit<Stream: Sendable>: Sendable {
     /// Whether there is something to hand out.
     var isReady: Bool { !ready.isEmpty }
 
+    /// Longest way that is one step rather than a walk: a walk begins with a stride and takes another to end. Metres of the human.
+    private static var longestStep: Double { 0.6 }
+
+    /// A sentence for what is so short that it is one step; nil for longer ways.
+    private var shortText: String? {
+        guard let distance = goal.distance, distance < Self.longestStep, goal.turn == nil, goal.steps == nil else {
+            return nil
+        }
+        return switch goal.direction {
+        case .forward: "a person takes a step forward"
+        case .backward: "a person takes a step back"
+        case .left: "a person sidesteps to the left"
+        case .right: "a person sidesteps to the right"
+        case .any, .path: nil
+        }
+    }
+
     /// The next tokens, up to `count`.
     mutating func take(_ count: Int) -> [PlacedToken<Stream>] {
         let taken = Array(ready.prefix(count))
@@ -107,7 +124,8 @@ struct GoalPursuit<Stream: Sendable>: Sendable {
             // Of a given time the stand takes its part.
             let closing = endsStanding && piece.isLast && isTimed ? Standing.closing : 0
             let duration = max(piece.duration - closing, piece.duration / 2)
-            try source.begin(Action(text: text, duration: duration), options: options, in: &current)
+            let words = piece.trials.isMultiple(of: 2) ? shortText ?? text : text
+            try source.begin(Action(text: words, duration: duration), options: options, in: &current)
         }
         let tokens = try source.advance(&current, isHurried: false, isWanted: isWanted)
         piece.tokens += tokens
@@ -130,7 +148,7 @@ struct GoalPursuit<Stream: Sendable>: Sendable {
         with source: Source, from stream: Stream, at place: FloorTransform, passedFrames: () -> Int
     ) throws where Source.Stream == Stream {
         var current = stream
-        try source.begin(Action(text: text, duration: timeLeft), options: options, in: &current)
+        try source.begin(Action(text: shortText ?? text, duration: timeLeft), options: options, in: &current)
         let tokens = try source.advance(&current, isHurried: true) { true }
         let left = source.tokensLeft(in: current)
         let count = Double(tokens.count)
@@ -166,10 +184,12 @@ struct GoalPursuit<Stream: Sendable>: Sendable {
             commit(best.tokens, best.fit, of: piece)
             return
         }
-        if !isTimed, piece.isLast, abs(fit.durationFactor - 1) > 0.05, fit.cost < GoalFit.missCost {
+        let least = goal.turn == nil ? 0.3 : MotionGoal.shortestTurn
+        let scaled = piece.duration * min(max(fit.durationFactor, 0.5), 2)
+        let duration = min(max(scaled, min(least, piece.duration)), 2 * GoalPursuit.pieces.longest)
+        if !isTimed, piece.isLast, abs(duration / piece.duration - 1) > 0.05, fit.cost < GoalFit.missCost {
             // The same motion for a longer or shorter time.
-            piece.duration *= min(max(fit.durationFactor, 0.5), 2)
-            piece.duration = min(max(piece.duration, 0.3), 2 * GoalPursuit.pieces.longest)
+            piece.duration = duration
         } else {
             piece.variation += 1
             // What led nowhere may have had no time to begin.

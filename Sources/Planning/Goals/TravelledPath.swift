@@ -52,10 +52,14 @@ struct TravelledPath: Hashable, Sendable {
 }
 
 extension MotionGoal {
+    /// A turn takes a step of each foot, however small it is, seconds: cut off earlier, the body has turned and the feet have not.
+    static var shortestTurn: Double { 1.6 }
+
     /// Seconds that a robot usually takes, or a human with a scale of 1.
     func expectedDuration(pathScale: Double) -> Double {
         let times = [
-            distance.map { $0 / pathScale / pace }, turn.map { abs($0) / (.pi / 2) }, steps.map { Double($0) * 0.55 },
+            distance.map { $0 / pathScale / pace }, turn.map { max(abs($0) / (.pi / 2), Self.shortestTurn) },
+            steps.map { Double($0) * 0.55 },
         ]
         return max(times.compactMap(\.self).max() ?? 1, 0.8)
     }

@@ -22,10 +22,16 @@ _LIES = 2.0
 class Follower:
     """One robot of a daemon, simulated. It moves by the stream's own clock: a frame, a fiftieth of a second."""
 
-    def __init__(self, world: World, client: Client, states: StateSender, on_fall: Callable[[], None] | None = None) -> None:
-        robot = world.tracker.robot
+    def __init__(
+        self, world: World, client: Client, states: StateSender | None, on_fall: Callable[[], None] | None = None,
+        robot: str | None = None,
+    ) -> None:
+        """Without `states` it tells nobody where it is. `robot` is the daemon's name of it: by default the tracker's."""
+        robot = robot or world.tracker.robot
         self.world = world
         self.falls = 0
+        self.missed = 0
+        """How often the stream had a gap too long to be made up for."""
         self._client, self._states, self._on_fall = client, states, on_fall
         names = client.robot(robot)["joint_names"]
         self._from_daemon = [names.index(name) for name in world.tracker.joint_names]
@@ -53,6 +59,7 @@ class Follower:
                 continue
             passed = 1 if self._latest is None else (message.frame - self._latest.frame) // every
             self._latest = message
+            self.missed += passed > _CATCH_UP * RATE
             self._advance(message, min(max(passed, 1) / RATE, _CATCH_UP))
             on_tick(message)
 
@@ -72,9 +79,10 @@ class Follower:
                 if self._on_fall is not None:
                     self._on_fall()
             self._fallen_for += seconds
-        state = self.world.state
-        self._states.send(
-            state.joint_pos[self._to_daemon], state.joint_vel[self._to_daemon], state.root_pos, state.root_quat)
+        if self._states is not None:
+            state = self.world.state
+            self._states.send(
+                state.joint_pos[self._to_daemon], state.joint_vel[self._to_daemon], state.root_pos, state.root_quat)
 
     def _instant(self, frame: Frame) -> Instant:
         def exact(values: Array) -> Array:
