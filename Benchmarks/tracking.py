@@ -4,19 +4,23 @@
     python3 Benchmarks/tracking.py -o runs/tracking                      # 87 texts x 5 seeds, 80 chains of three: hours
     python3 Benchmarks/tracking.py -o runs/tracking --texts 30 --seeds 2 --chains 20 --robots 4 --jobs 2
 
-First all is said, in real time, to several robots of one daemon at once; the streams are kept in OUT/streams. Then each is rolled out in
-two worlds: calm, and rough (pushes of 0.5 m/s every 4 s, friction 0.6, 10 % more mass, 20 ms of delay together). OUT/results.jsonl has a
-line for each trial, and the tables are printed. Interrupted, it goes on where it was. Other weights: KMMD_MODELS, and another OUT.
+All is said, in real time, to several robots of one daemon at once; the streams are kept in OUT/streams. Meanwhile other processes roll
+each out in two worlds: calm, and rough (pushes of 0.5 m/s every 4 s, friction 0.6, 10 % more mass, 20 ms of delay together).
+OUT/results.jsonl has a line for each trial; the tables are printed, and written to OUT/table.md with the commit and the weights that
+they are of. Interrupted, it goes on where it was. Other weights: KMMD_MODEL and KMMD_MODELS, and another OUT.
 Documentation/tracking.md says what is counted. Needs the package kmmd[sim].
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime
 import hashlib
 import json
+import multiprocessing
 import os
 import pathlib
+import subprocess
 import sys
 import zlib
 from typing import Any
@@ -53,25 +57,53 @@ def main() -> None:
     trials = everyday.singles(arguments.texts, arguments.seeds) + everyday.chains(arguments.chains)
     streams = arguments.out / "streams"
     # Other weights are refused before anything of theirs is mixed in.
-    results = Results(arguments.out / "results.jsonl", {"tracker": arguments.tracker, "weights": weights()})
+    results = Results(arguments.out / "results.jsonl", {"tracker": arguments.tracker, **weights()})
+    about = arguments.out / "about.json"
     if arguments.robots:
-        said.collect(trials, streams, arguments.robots)
-    os.nice(arguments.nice)
-    # What lost frames again and again has no stream.
-    trials = [trial for trial in trials if (streams / f"{trial.id}.npz").exists()]
-    tasks = [(trial.id, trial.actions, str(streams / f"{trial.id}.npz"), arguments.tracker) for trial in trials]
-    for line in results.fill(judged, tasks, arguments.jobs):
+        about.write_text(json.dumps({"commit": commit(), "date": datetime.date.today().isoformat(), **weights()}))
+
+    def take(line: dict[str, Any]) -> None:
+        results.add(line)
         fell = line["calm"]["fell_in"]
         print(f"{line['id']}: {f'fell in the {fell}' if fell else 'stands'}", file=sys.stderr)
-    show([results.lines[trial.id] for trial in trials], arguments.json)
+
+    # A fresh interpreter: libraries' threads do not survive a fork.
+    with multiprocessing.get_context("spawn").Pool(arguments.jobs, os.nice, (arguments.nice,)) as pool:
+        pending = []
+
+        def simulate(trial: everyday.Trial) -> None:
+            path = streams / f"{trial.id}.npz"
+            if trial.id not in results.lines and path.exists():
+                task = (trial.id, trial.actions, str(path), arguments.tracker)
+                pending.append(pool.apply_async(judged, task, callback=take))
+
+        for trial in trials:
+            simulate(trial)
+        if arguments.robots:
+            said.collect(trials, streams, arguments.robots, simulate)
+        for each in pending:
+            each.get()
+    # What lost frames again and again has no stream.
+    lines = [results.lines[trial.id] for trial in trials if trial.id in results.lines]
+    show(lines, arguments.json)
+    told = json.loads(about.read_text()) if about.exists() else weights()
+    (arguments.out / "table.md").write_text(markdown(lines, told))
 
 
-def weights() -> str:
-    """What tells one set of trained weights from another."""
+def commit() -> str:
+    """The commit of the checkout, with a mark where it is changed."""
+    asked = ["git", "-C", str(support.ROOT), "describe", "--always", "--dirty", "--exclude", "*"]
+    return subprocess.run(asked, capture_output=True, text=True).stdout.strip() or "no checkout"
+
+
+def weights() -> dict[str, str]:
+    """What tells one set of trained weights from another: the model's name and a digest of its files."""
+    model = os.environ.get("KMMD_MODEL", "free")
     digest = hashlib.sha256()
-    for path in sorted(pathlib.Path(support.models(), "kmm").glob("*.safetensors")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
+    for path in sorted(pathlib.Path(support.models(), model).glob("*")):
+        if path.suffix in (".safetensors", ".json"):
+            digest.update(path.read_bytes())
+    return {"model": model, "weights": digest.hexdigest()[:12]}
 
 
 def judged(id: str, actions: tuple[str, ...], path: str, tracker: str) -> dict[str, Any]:
@@ -125,43 +157,72 @@ def share(values: list[bool]) -> str:
     return f"{100 * sum(values) / len(values):.1f} % of {len(values)}" if values else "–"
 
 
-def show(lines: list[dict[str, Any]], as_json: bool) -> None:
-    """Prints the tables."""
-    groups = {
-        "from the stand": [line for line in lines if len(line["actions"]) == 1],
-        "chains of three": [line for line in lines if len(line["actions"]) > 1],
-    }
+HEAD = ["", "stands", "fell in the motion, the hold", "strayed", "did it", "reference does it"]
+WEAK = ["text", "stands, calm", "rough", "did it", "reference does it"]
+
+
+def overview(lines: list[dict[str, Any]]) -> list[list[str]]:
+    """The rows of `HEAD`."""
     rows = []
-    for name, group in groups.items():
-        judged_ones = [line for line in group if None not in line["reference"]["done"]]
+    for name, actions in (("from the stand", 1), ("chains of three", 3)):
+        group = [line for line in lines if len(line["actions"]) == actions]
+        measured = [line for line in group if None not in line["reference"]["done"]]
         for world in ("calm", "rough"):
+            fell = [sum(line[world]["fell_in"] == part for line in group) for part in ("motion", "hold")]
             rows.append([
-                f"{name}, {world}", share([line[world]["survived"] for line in group]),
-                str(sum(line[world]["fell_in"] == "motion" for line in group)),
-                str(sum(line[world]["fell_in"] == "hold" for line in group)),
+                f"{name}, {world}", share([line[world]["survived"] for line in group]), f"{fell[0]}, {fell[1]}",
                 share([line[world]["strayed"] for line in group]),
-                share([all(line[world]["done"]) for line in judged_ones]),
-                share([all(line["reference"]["done"]) for line in judged_ones]),
+                share([all(line[world]["done"]) for line in measured]),
+                share([all(line["reference"]["done"]) for line in measured]),
             ])
-    by_text: dict[str, list[dict[str, Any]]] = {}
-    for line in groups["from the stand"]:
-        by_text.setdefault(line["actions"][0], []).append(line)
-    weak = sorted(
-        ((sum(line["calm"]["survived"] for line in group) / len(group), text, group) for text, group in by_text.items()),
-        key=lambda item: item[:2])
-    if as_json:
-        print(json.dumps({"rows": rows, "texts": {text: survived for survived, text, _ in weak}}, indent=1))
-        return
-    support.show_table(["", "stands", "fell in motion", "in hold", "strayed", "did it", "reference does it"], rows)
-    tight = [line for line in lines if line["measures"]["rest_margin"] < 0.02]
-    print(f"\nrests with under 2 cm of margin: {share([line in tight for line in lines])}"
-          f"; trials with underruns: {sum(line['underruns'] > 0 for line in lines)}")
-    print(f"texts under 80 %: {sum(survived < 0.8 for survived, _, _ in weak)} of {len(weak)}\n")
-    support.show_table(["text", "stands, calm", "rough", "did it", "reference does it"], [
+    return rows
+
+
+def by_text(lines: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The trials of each text, those first that stand least often."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for line in lines:
+        if len(line["actions"]) == 1:
+            groups.setdefault(line["actions"][0], []).append(line)
+    return dict(sorted(groups.items(), key=lambda item: (np.mean([line["calm"]["survived"] for line in item[1]]), item[0])))
+
+
+def weak(lines: list[dict[str, Any]]) -> list[list[str]]:
+    """The rows of `WEAK`: texts under which the robot does not always stand, or does not do what they say."""
+    return [
         [text, *(share([line[world]["survived"] for line in group]) for world in ("calm", "rough")),
          *("–" if TEXTS[text] is None else share([all(line[of]["done"]) for line in group]) for of in ("calm", "reference"))]
-        for survived, text, group in weak
-        if survived < 1 or sum(map(all, (line["calm"]["done"] for line in group))) < len(group)
+        for text, group in by_text(lines).items()
+        if not all(line["calm"]["survived"] and all(line["calm"]["done"]) for line in group)
+    ]
+
+
+def remarks(lines: list[dict[str, Any]]) -> str:
+    tight = share([line["measures"]["rest_margin"] < 0.02 for line in lines])
+    groups = by_text(lines).values()
+    rare = sum(np.mean([line["calm"]["survived"] for line in group]) < 0.8 for group in groups)
+    return (f"rests with under 2 cm of margin: {tight}; trials with underruns: {sum(line['underruns'] > 0 for line in lines)}; "
+            f"texts that stand in under 80 %: {rare} of {len(groups)}")
+
+
+def show(lines: list[dict[str, Any]], as_json: bool) -> None:
+    """Prints the tables."""
+    if as_json:
+        texts = {text: float(np.mean([line["calm"]["survived"] for line in group])) for text, group in by_text(lines).items()}
+        print(json.dumps({"rows": overview(lines), "texts": texts}, indent=1))
+        return
+    support.show_table(HEAD, overview(lines))
+    print(f"\n{remarks(lines)}\n")
+    support.show_table(WEAK, weak(lines))
+
+
+def markdown(lines: list[dict[str, Any]], about: dict[str, str]) -> str:
+    """The first table for a page, with what it is of."""
+    rows = [HEAD, ["---"] * len(HEAD), *overview(lines)]
+    fell = sorted(line["id"] for line in lines if not line["calm"]["survived"])
+    return "\n".join([
+        f"Commit {about.get('commit', '–')}, model `{about['model']}` (weights {about['weights']}), {about.get('date', '–')}.", "",
+        *(f"| {' | '.join(row)} |" for row in rows), "", f"{remarks(lines)}. Fell, calm: {', '.join(fell) or 'none'}.", "",
     ])
 
 

@@ -59,7 +59,7 @@ def main() -> None:
         texts.write_text("".join(f"{action}{manner}\n" for manner in MANNERS for action in ACTIONS))
     count = len(texts.read_text().splitlines())
     if len(list((out / "human").glob("*.npz"))) < count * arguments.seeds:
-        kmmctl("generate", "--prompts", str(texts), "--seeds", str(arguments.seeds), "--models", support.models(),
+        kmmctl("generate", "--prompts", str(texts), "--seeds", str(arguments.seeds), "--models", support.models(), "--policy", "warn",
                "-o", str(out / "human"))
     kmmctl("retarget", str(out / "human"), "--robot", arguments.robot, "--profiles", support.profiles_folder(), "-o", str(out / "robot"),
            "--rate", "50", "--jobs", str(arguments.jobs), "--resume")

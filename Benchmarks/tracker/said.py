@@ -8,6 +8,7 @@ import queue
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -91,7 +92,7 @@ class Listener(threading.Thread):
         self.join()
 
 
-def collect(trials: list[Trial], folder: pathlib.Path, robots: int) -> None:
+def collect(trials: list[Trial], folder: pathlib.Path, robots: int, on_saved: Callable[[Trial], None] = lambda _: None) -> None:
     """Writes FOLDER/ID.npz of every trial that has none: the stream from the stand until it rests again."""
     folder.mkdir(parents=True, exist_ok=True)
     missing = [trial for trial in trials if not (folder / f"{trial.id}.npz").exists()]
@@ -148,6 +149,7 @@ def collect(trials: list[Trial], folder: pathlib.Path, robots: int) -> None:
             elif (stage.done_at is not None and message.frame >= stage.done_at + AFTER and stage.quiet >= AFTER) or (
                     time.monotonic() - stage.since > TIMEOUT_S):
                 save(folder / f"{stage.trial.id}.npz", stage, joint_names)
+                on_saved(stage.trial)
                 left -= 1
                 print(f"{left} left; {stage.trial.id}: {len(stage.frames) / 50:.1f} s", file=sys.stderr)
                 stage.begin(waiting.pop() if waiting else None, client.stop(stage.robot))
