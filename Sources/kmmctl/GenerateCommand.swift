@@ -40,7 +40,7 @@ struct GenerateCommand: ParsableCommand {
     @OptionGroup var sampling: SamplingArguments
     @Option(help: "Folder of the trained weights.")
     var models: String?
-    @Option(help: "Name of the model in it: kmm, or free.")
+    @Option(help: "Name of the model in it: free, or kmm.")
     var model: String?
     @Option(
         name: .shortAndLong, help: "The .npz to write, with --prompts the folder of 001-seed-0.npz and so on.",

@@ -5,7 +5,7 @@ import Wire
 /// Lists live people.
 struct PeopleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "people", abstract: "Who of the living is heard, and which robots follow.",
+        commandName: "people", abstract: "List the live people that are heard, and the robots that follow them.",
         discussion: """
             Example:
               kmmctl people
@@ -42,7 +42,7 @@ struct FollowCommand: ParsableCommand {
 
     @Argument(help: "The person, as `people` names them.")
     var person: String
-    @Option(help: "Name of the robot; without it the daemon's default one.")
+    @Option(help: "Name of the robot; without it the daemon's default one.", completion: Completion.robots)
     var robot: String?
     @Option(help: "What is followed: body, upper or arms.", transform: choice)
     var part = Follow.Part.body
@@ -54,12 +54,14 @@ struct FollowCommand: ParsableCommand {
     var scale = 1.0
     @Option(help: "What to do about a person far from the robot's pose: wait or ramp.", transform: choice)
     var far = Follow.Far.wait
+    @Option(help: "When the robot begins: now, or at the end of what is planned.", transform: choice)
+    var at = Follow.Moment.now
     @OptionGroup var connection: ConnectionOptions
 
     func run() throws {
         var follow = Follow(person: person)
         (follow.part, follow.delayMilliseconds, follow.isMirrored) = (part, delay, mirror)
-        (follow.scale, follow.far) = (scale, far)
+        (follow.scale, follow.far, follow.moment) = (scale, far, at)
         try connection.ask(.follow(follow), robot: robot) { (answer: FollowAnswer) in
             print("\(answer.robots.joined(separator: ", ")): \(answer.state) for \(answer.person)")
         }
@@ -73,16 +75,20 @@ struct CalibrateCommand: ParsableCommand {
         discussion: """
             Example:
               kmmctl calibrate anna --pose t
+              kmmctl calibrate anna --pose auto --recentre
             """)
 
     @Argument(help: "The person, as `people` names them.")
     var person: String
     @Option(help: "The pose: t, a, n, or auto for size and floor alone.", transform: choice)
     var pose = Calibrate.Pose.t
+    @Flag(help: "Take the person's place and heading for those of the robots that follow.")
+    var recentre = false
     @OptionGroup var connection: ConnectionOptions
 
     func run() throws {
-        try connection.ask(.calibrate(Calibrate(person: person, pose: pose))) { (answer: CalibrateAnswer) in
+        try connection.ask(.calibrate(Calibrate(person: person, pose: pose, recentres: recentre))) {
+            (answer: CalibrateAnswer) in
             let worst = answer.residuals.max { $0.value < $1.value }
             print(
                 "\(answer.person) is measured", answer.legLength.map { String(format: "(legs %.2f m)", $0) } ?? "",

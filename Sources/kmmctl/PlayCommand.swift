@@ -13,7 +13,7 @@ struct PlayCommand: ParsableCommand {
 
             Examples:
               kmmctl play dance.bvh
-              kmmctl play dance.npz --replace --repeat 2
+              kmmctl play dance.npz --replace --repeat 2 --wait
             """)
 
     @Argument(help: "Name of the file in the daemon's folder of clips.", completion: .file(extensions: ["npz", "bvh"]))
@@ -24,15 +24,19 @@ struct PlayCommand: ParsableCommand {
     var replace = false
     @Option(name: .customLong("repeat"), help: "How many times the file is carried out.")
     var repeats = 1
+    @Flag(help: "Wait until the motion is over.")
+    var wait = false
     @OptionGroup var connection: ConnectionOptions
 
     func run() throws {
+        let events = wait ? try connection.events() : nil
         var clip = Say(text: file)
         clip.mode = replace ? .replace : .append
         clip.repeats = repeats
-        try connection.ask(.play(clip), robot: robot) { (answer: CommandAnswer) in
+        let answer = try connection.ask(.play(clip), robot: robot) { (answer: CommandAnswer) in
             print("\(answer.command) \(Terminal.state(answer.state.rawValue)) for \(answer.robot): \(file)")
         }
+        if let events { try connection.follow(answer.command, events) }
     }
 }
 

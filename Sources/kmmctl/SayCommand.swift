@@ -47,15 +47,20 @@ struct SayCommand: ParsableCommand {
             for segment in answer.segments { if let doubt = segment.doubt { print("  \(doubt)") } }
         }
         guard let events else { return }
-        try follow(answer.command, events)
+        try connection.follow(answer.command, events)
     }
+}
 
-    private func follow(_ command: String, _ events: EventSubscription) throws {
+extension ConnectionOptions {
+    /// Shows what becomes of a command until it is over.
+    ///
+    /// - Throws: `ControlError.ended` when it was not carried out.
+    func follow(_ command: String, _ events: EventSubscription) throws {
         while true {
             guard let (_, value) = try events.next(milliseconds: 1000),
                 let event = try? value.decoded(as: CommandEvent.self), event.command == command
             else { continue }
-            if connection.json { print(value.text) } else { print(EventLine(value)) }
+            if json { print(value.text) } else { print(EventLine(value)) }
             // A pipe would keep them back.
             fflush(nil)
             guard case .state(let state, let details) = event.content, state.isFinal else { continue }

@@ -24,7 +24,7 @@ struct Daemon: AsyncParsableCommand {
     var config: String?
     @Option(help: "Folder of the trained weights.")
     var models: String?
-    @Option(help: "Name of the model in it: kmm, or free.")
+    @Option(help: "Name of the model in it: free, or kmm.")
     var model: String?
     @Option(help: "Folder of the robot profiles.")
     var profiles: String?

@@ -41,8 +41,8 @@ struct EvaluatePredicates: ParsableCommand {
     @Option(help: "With --data: judge what this tokenizer makes of the clips.")
     var tokenizer: String?
 
-    @Option(help: "With --tokenizer: only its first codebooks, this many.")
-    var codebooks = Int.max
+    @Option(help: "With --tokenizer: only its first codebooks, this many; without it all.")
+    var codebooks: Int?
 
     @Option(help: "Processor cores.")
     var threads = 2
@@ -52,7 +52,7 @@ struct EvaluatePredicates: ParsableCommand {
 
     func validate() throws {
         guard seeds > 0, threads > 0 else { throw ValidationError("--seeds and --threads have to be 1 or more") }
-        guard tokenizer == nil || data != nil, codebooks > 0 else {
+        guard tokenizer == nil || data != nil, codebooks.map({ $0 > 0 }) ?? true else {
             throw ValidationError("--tokenizer needs --data, and --codebooks to be 1 or more")
         }
     }
@@ -76,7 +76,7 @@ struct EvaluatePredicates: ParsableCommand {
     private func prove(_ subjects: [PredicateProof.Subject], _ data: PreparedDataSet) throws {
         let proof = try PredicateProof(
             on: data, subjects: subjects, through: tokenizer.map { try MotionTokenizer(path: $0) },
-            codebooks: codebooks, othersEach: othersEach, withSpreads: details)
+            codebooks: codebooks ?? .max, othersEach: othersEach, withSpreads: details)
         if json { return try printJSON(proof) }
         print("predicate            with that caption      the others             the other side")
         for row in proof.rows {
