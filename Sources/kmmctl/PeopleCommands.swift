@@ -56,12 +56,14 @@ struct FollowCommand: ParsableCommand {
     var far = Follow.Far.wait
     @Option(help: "When the robot begins: now, or at the end of what is planned.", transform: choice)
     var at = Follow.Moment.now
+    @Flag(help: "Follow only while a dead-man switch is kept pressed for the person.")
+    var deadman = false
     @OptionGroup var connection: ConnectionOptions
 
     func run() throws {
         var follow = Follow(person: person)
         (follow.part, follow.delayMilliseconds, follow.isMirrored) = (part, delay, mirror)
-        (follow.scale, follow.far, follow.moment) = (scale, far, at)
+        (follow.scale, follow.far, follow.moment, follow.needsDeadMan) = (scale, far, at, deadman)
         try connection.ask(.follow(follow), robot: robot) { (answer: FollowAnswer) in
             print("\(answer.robots.joined(separator: ", ")): \(answer.state) for \(answer.person)")
         }

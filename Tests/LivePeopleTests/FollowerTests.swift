@@ -120,6 +120,36 @@ struct FollowerTests {
         }
     }
 
+    /// Let go, the robot is let go at once; pressed again soon it joins again, later it has to be told.
+    @Test(arguments: [(20, false), (70, true)])
+    func aDeadManSwitchLetsGo(_ ticksReleased: Int, isOver: Bool) throws {
+        let profile = try loadG1()
+        var options = Follow(person: "anna")
+        (options.far, options.needsDeadMan) = (.ramp, true)
+        let follower = try PersonFollower(profile, rate: Self.rate, options: options)
+        var track = PersonTrack()
+        var seen: [String] = []
+        for tick in 0..<200 {
+            let now = Int64(tick) * 20_000_000
+            _ = track.take(personFrame(standing, at: Double(tick) / 50, number: tick), at: now)
+            var released: Int64?
+            if tick < 50 { released = .max }
+            if tick >= 100, tick < 100 + ticksReleased { released = Int64(tick - 100) * 20_000_000 }
+            let word: String
+            switch follower.step(track, robot: profile.standPose, at: now, released: released) {
+            case .nothing: word = "nothing"
+            case .begin: word = "begin"
+            case .aim: word = "aim"
+            case .leave: word = "leave"
+            case .end(let reason): word = reason
+            }
+            if seen.last != word { seen.append(word) }
+            if word == "deadman" { break }
+        }
+        let start = ["nothing", "begin", "aim", "leave", "nothing"]
+        #expect(seen == start + (isOver ? ["deadman"] : ["begin", "aim"]))
+    }
+
     @Test func whoIsFarIsWaitedFor() throws {
         let profile = try loadG1()
         let follower = try PersonFollower(profile, rate: 50, options: Follow(person: "anna"))

@@ -180,10 +180,12 @@ class Client:
         scale: float | None = None,
         far: str | None = None,
         at: str | None = None,
+        deadman: bool | None = None,
     ) -> Mapping[str, Any]:
         """Has a robot follow a live person: all of the `body`, the `upper` part or the `arms`."""
         body = requests.body(
-            person=person, part=part, delay_ms=delay_ms, mirror=mirror, scale=scale, far=far, at=at
+            person=person, part=part, delay_ms=delay_ms, mirror=mirror, scale=scale, far=far, at=at,
+            deadman=deadman,
         )
         return self.request("follow", body, robot=robot)
 

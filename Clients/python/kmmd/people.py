@@ -85,6 +85,10 @@ class PersonSender:
         self._seq += 1
         return self._send("human", header, fields)
 
+    def press(self, pressed: bool = True) -> bool:
+        """Says that the person's dead-man switch is pressed, or let go: at least every 0.2 s while it is (`follow` with `deadman`)."""
+        return self._send("deadman", {"pressed": pressed}, {})
+
     def _send(self, topic: str, header: dict[str, Any], fields: dict[str, Any]) -> bool:
         try:
             self._socket.send(

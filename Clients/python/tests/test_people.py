@@ -371,6 +371,37 @@ def test_who_is_lost_is_let_go_and_joined_again_only_soon(listener: Daemon, moti
         thread.join()
 
 
+def test_a_robot_follows_only_while_the_switch_is_pressed(listener: Daemon, motion: Motion) -> None:
+    frame = motion.frames(60)[0]
+    pressed, is_over = threading.Event(), threading.Event()
+
+    def send() -> None:
+        with kmmd.PersonSender("ida", listener.endpoints["people"]) as sender:
+            while not is_over.wait(1 / 60):
+                sender.send(rot=frame[0], root_pos=frame[1])
+                if pressed.is_set():
+                    sender.press()
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    try:
+        with listener.client() as client, client.subscribe(timeout=10) as messages:
+            messages.wait_until_connected(10)
+            heard(client, "ida")
+            client.follow("ida", far="ramp", deadman=True)
+            told = ways(messages)
+            assert next(told)["state"] == "waiting"
+            pressed.set()
+            assert [next(told)["state"] for _ in range(2)] == ["ramping", "following"]
+            pressed.clear()
+            assert next(told)["state"] == "lost"
+            ended = next(told)
+            assert (ended["state"], ended["reason"]) == ("ended", "deadman")
+    finally:
+        is_over.set()
+        thread.join()
+
+
 def test_what_is_shown_and_said_becomes_data(listener: Daemon, motion: Motion, tmp_path: pathlib.Path) -> None:
     with listener.client() as client, play(motion, "native", listener, 1, "ida"):
         heard(client, "ida")

@@ -130,8 +130,15 @@ public final class PersonFollower {
     ///   - track: The person; nil while nobody has that name.
     ///   - robot: The robot as it was published last.
     ///   - time: When the tick is shown, by our clock.
+    ///   - released: How long ago a dead-man switch was let go, nanoseconds; nil while it is pressed, and where none is needed.
     /// - Returns: What the robot's player is to do.
-    public func step(_ track: PersonTrack?, robot: RobotConfiguration, at time: Int64) -> Action {
+    public func step(
+        _ track: PersonTrack?, robot: RobotConfiguration, at time: Int64, released: Int64? = nil
+    ) -> Action {
+        // As somebody who has just been lost: pressed again soon, the robot joins again by itself.
+        if let released {
+            return absent(Self.lostAfter + min(released, Self.returnWithin), for: "deadman")
+        }
         guard let track, let wanted = track.senderTime(at: time - delayOfSamples) else { return absent(nil) }
         if track.counts.restarts != restarts {
             restarts = track.counts.restarts
@@ -186,7 +193,7 @@ public final class PersonFollower {
     }
 
     /// Nobody is there, or has not been heard for too long.
-    private func absent(_ gap: Int64?) -> Action {
+    private func absent(_ gap: Int64?, for reason: String = "lost") -> Action {
         guard hasFollowed else {
             state = .waiting
             return .nothing
@@ -197,7 +204,7 @@ public final class PersonFollower {
             return .leave
         }
         state = .lost
-        return .end(reason: "lost")
+        return .end(reason: reason)
     }
 
     private func restart() {

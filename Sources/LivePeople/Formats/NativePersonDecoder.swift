@@ -51,7 +51,7 @@ public struct NativePersonDecoder: PersonDecoder {
             try declare(message, of: parts[1])
             return []
         case "human": return [try frame(message, of: parts[1])]
-        default: throw .malformed("the topic \"\(parts[0].prefix(32))\" is neither human nor skeleton")
+        default: throw .malformed("the topic \"\(parts[0].prefix(32))\" is none of human, skeleton and deadman")
         }
     }
 

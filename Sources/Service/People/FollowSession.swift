@@ -117,10 +117,12 @@ final class FollowSession: Sendable {
         }
         if let reason = ended(state, status) { return Outcome(end: reason) }
         let track = people.find(person)?.entry.withLock { $0.track }
+        let released = options.needsDeadMan ? people.released(person, at: due) : nil
         let pose = channel.pose
         let found = follower.withLock { follower in
             Snapshot(
-                action: follower.step(track, robot: pose, at: due), state: follower.state, farthest: follower.farthest)
+                action: follower.step(track, robot: pose, at: due, released: released), state: follower.state,
+                farthest: follower.farthest)
         }
         var outcome = perform(found, &state, track, status)
         outcome.event = news(&state, found, status)

@@ -37,7 +37,12 @@ package final class People: Sendable {
     /// Most refusals told in a second.
     private static let refusalsPerSecond = 5
 
+    /// A dead-man switch that was not heard for so long counts as let go, nanoseconds.
+    private static let grip: Int64 = 250_000_000
+
     private let people = Mutex<[String: Person]>([:])
+    /// When each person's dead-man switch was last heard to be pressed.
+    private let presses = Mutex<[String: Int64]>([:])
     private let refusals = Mutex((total: 0, second: Int64(0), told: 0))
     private let recorder: Recorder?
     private let tell: @Sendable (PersonEvent) -> Void
@@ -55,6 +60,34 @@ package final class People: Sendable {
 
     /// Packets that could not be used.
     package var refused: Int { refusals.withLock { $0.total } }
+
+    // MARK: Dead-man switches
+
+    /// Takes a dead-man switch's message; false for a packet of another kind.
+    func takePress(_ packet: [UInt8], source: String, at time: Int64) -> Bool {
+        do throws(PersonStreamError) {
+            guard let message = try DeadManMessage(packet) else { return false }
+            let isTaken = presses.withLock { presses in
+                if presses.count >= Self.most { presses = presses.filter { time - $0.value < Self.silence } }
+                guard presses.count < Self.most || presses[message.person] != nil else { return false }
+                // Let go counts at once, whatever the network still holds.
+                let pressed = message.isPressed ? time : time - Self.grip
+                presses[message.person] = message.isPressed ? pressed : min(presses[message.person] ?? pressed, pressed)
+                return true
+            }
+            if !isTaken { throw .malformed("more than \(Self.most) dead-man switches are heard") }
+        } catch {
+            refuse(error, source: source)
+        }
+        return true
+    }
+
+    /// How long ago a person's dead-man switch was let go, nanoseconds; nil while it is pressed.
+    func released(_ name: String, at time: Int64) -> Int64? {
+        guard let pressed = presses.withLock({ $0[name] }) else { return .max }
+        let age = time - pressed
+        return age < Self.grip ? nil : age - Self.grip
+    }
 
     // MARK: Frames
 

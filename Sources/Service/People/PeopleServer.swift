@@ -72,6 +72,7 @@ package actor PeopleServer {
             guard let packet = received.parts.first, received.parts.count == 1, received.discardedParts == 0 else {
                 continue
             }
+            if people.takePress(packet, source: "native", at: Clock.monotonic()) { continue }
             people.take(
                 packet, with: &decoder, source: "native", sender: received.user ?? "native", at: Clock.monotonic())
         }

@@ -40,6 +40,8 @@ public struct Follow: Hashable, Sendable {
     public var far = Far.wait
     /// When it begins.
     public var moment = Moment.now
+    /// Whether it follows only while a dead-man switch is kept pressed for the person.
+    public var needsDeadMan = false
 
     /// A robot that follows all of a person at once.
     public init(person: String) { self.person = person }
@@ -50,6 +52,7 @@ public struct Follow: Hashable, Sendable {
         case isMirrored = "mirror"
         case scale, far
         case moment = "at"
+        case needsDeadMan = "deadman"
     }
 
     static let arguments = CodingKeys.allCases.map(\.rawValue)
@@ -65,6 +68,7 @@ public struct Follow: Hashable, Sendable {
         if let scale = try body.number(CodingKeys.scale, in: 0.5...1.5) { self.scale = scale }
         if let far = try body.choice(CodingKeys.far, of: Far.self) { self.far = far }
         if let moment = try body.choice(CodingKeys.moment, of: Moment.self) { self.moment = moment }
+        if let needsDeadMan = try body.boolean(CodingKeys.needsDeadMan) { self.needsDeadMan = needsDeadMan }
     }
 
     var members: [JSONValue.Member] {
@@ -74,6 +78,7 @@ public struct Follow: Hashable, Sendable {
             .init(CodingKeys.isMirrored.rawValue, .bool(isMirrored)), .init(CodingKeys.scale.rawValue, .number(scale)),
             .init(CodingKeys.far.rawValue, .string(far.rawValue)),
             .init(CodingKeys.moment.rawValue, .string(moment.rawValue)),
+            .init(CodingKeys.needsDeadMan.rawValue, .bool(needsDeadMan)),
         ]
     }
 }
