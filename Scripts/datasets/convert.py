@@ -4,6 +4,7 @@
     python3 Scripts/datasets/convert.py cmu    all_asfamc/subjects --index cmu-mocap-index-text.txt --humanml3d HumanML3D -o data
     python3 Scripts/datasets/convert.py hdm05  HDM05_cut_amc -o data
     python3 Scripts/datasets/convert.py bandai Bandai-Namco-Research-Motiondataset -o data
+    python3 Scripts/datasets/convert.py smartbody smartbody -o data      # likewise mesh2motion, asap, drawings
     kmmctl train prepare --data data --sets cmu,hdm05 --out prepared
 
 Needs numpy and scipy. Documentation/data.md says where the sets are and what of them is taken.
@@ -17,7 +18,11 @@ import pathlib
 import re
 import sys
 
+import asap
 import bandai
+import drawings
+import mesh2motion
+import smartbody
 from acclaim import Skeleton
 from collection import Set, drawn_split
 from skeleton import RATE
@@ -124,9 +129,17 @@ def humanml3d(folder: pathlib.Path) -> tuple[dict[tuple[int, int], list[tuple[st
     return captions, {key: next(name for name in order if name in found) for key, found in parts.items() if found}
 
 
+SETS = {"cmu": cmu, "hdm05": hdm05} | {
+    name: lambda source, _, of=module: of.convert(source)
+    for name, module in {
+        "asap": asap, "bandai": bandai, "drawings": drawings, "mesh2motion": mesh2motion, "smartbody": smartbody}.items()
+}
+"""What converts the folder of a set."""
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Turn a public data set into what `kmmctl train prepare` reads.")
-    parser.add_argument("set", choices=["cmu", "hdm05", "bandai"])
+    parser.add_argument("set", choices=sorted(SETS))
     parser.add_argument("source", type=pathlib.Path, help="the folder with the makers' files")
     parser.add_argument("-o", "--out", type=pathlib.Path, required=True, help="the folder of the collection")
     parser.add_argument("--index", type=pathlib.Path, help="cmu: cmu-mocap-index-text.txt, CMU's own words for trials")
@@ -137,7 +150,7 @@ def main() -> int:
     options = parser.parse_args()
     if not options.source.is_dir():
         parser.error(f"{options.source} is no folder")
-    made = {"cmu": cmu, "hdm05": hdm05, "bandai": lambda source, _: bandai.convert(source)}[options.set](options.source, options)
+    made = SETS[options.set](options.source, options)
     for one in made:
         for reason in one.left_out:
             print(f"left out: {reason}", file=sys.stderr)

@@ -15,6 +15,10 @@ from conftest import ROOT, binary
 pytest.importorskip("scipy")
 SCRIPTS = ROOT / "Scripts/datasets"
 sys.path.insert(0, str(SCRIPTS))
+import asap  # noqa: E402
+import mesh2motion  # noqa: E402
+import rig  # noqa: E402
+import smartbody  # noqa: E402
 from acclaim import NAMES, Skeleton  # noqa: E402
 from skeleton import BVH, Motion, euler  # noqa: E402
 
@@ -177,3 +181,155 @@ def test_bandais_rig_rests_in_a_t_pose_that_faces_forward(tmp_path: pathlib.Path
     convert("bandai", str(tmp_path), "-o", str(tmp_path / "out"))
     texts = {json.loads(line)["text"] for line in (tmp_path / "out/bandai-nc/pairs.jsonl").read_text().splitlines()}
     assert texts == {"a person bows", "a person walks forward in a happy way"}
+
+
+# A person in a T pose who faces +z, centimetres, y up, whose arms then come down and whose left knee bends.
+STEPS = 45
+BODY = dict(zip(asap.NAMES, rig.Poses.of(asap.NAMES, asap.ABOVE, asap.OFFSETS[None], np.tile(np.eye(3), (1, 22, 1, 1))).places[0]))
+BODY["Spine1"] = BODY["Spine2"]
+ARM, KNEE = 75.0, 40.0
+
+
+def moves(joint: str) -> np.ndarray:
+    """Turns of a joint in its parent's frame, where all frames are parallel to the world at rest."""
+    share = np.minimum(np.arange(STEPS) / 30, 1)
+    axis, most = {"LeftArm": ("Z", -ARM), "RightArm": ("Z", ARM), "LeftLeg": ("X", KNEE)}.get(joint, ("X", 0.0))
+    return euler(axis, (most * share)[:, None])
+
+
+def expect_the_moves(file: str, least: int) -> BVH:
+    """What every converter has to make of it: arms and knee as they were moved, upright, feet on the floor."""
+    read = BVH.of(file)
+    places = dict(zip(read.names, np.moveaxis(read.in_world()[1], 1, 0)))
+    assert len(read.turns) >= least
+    for bone, child in (("LeftArm", "LeftForeArm"), ("RightArm", "RightForeArm"), ("LeftLeg", "LeftFoot"), ("RightLeg", "RightFoot")):
+        wanted = moves(bone)[-1] @ (BODY[child] - BODY[bone])
+        found = places[child][-1] - places[bone][-1]
+        assert np.degrees(np.arccos(found @ wanted / np.linalg.norm(found) / np.linalg.norm(wanted))) < 0.1
+    assert places["Head"][-1][1] > places["Hips"][-1][1] + 50 and places["LeftUpLeg"][0][0] > places["RightUpLeg"][0][0]
+    return read
+
+
+def first_clip(out: pathlib.Path, name: str) -> str:
+    import lzma
+    import tarfile
+
+    clips = [json.loads(line) for line in (out / name / "clips.jsonl").read_text().splitlines()]
+    with tarfile.open(fileobj=lzma.open(out / clips[0]["pack"])) as pack:
+        return pack.extractfile(clips[0]["file"]).read().decode()
+
+
+def texts(out: pathlib.Path, name: str) -> set[str]:
+    return {json.loads(line)["text"] for line in (out / name / "pairs.jsonl").read_text().splitlines()}
+
+
+def test_asaps_bodies_become_a_set(tmp_path: pathlib.Path) -> None:
+    poses = np.zeros((STEPS, 22, 3))
+    poses[:, 0, 0] = np.pi / 2
+    for joint, name in enumerate(asap.NAMES[1:], 1):
+        poses[:, joint] = rig.Rotation.from_matrix(moves(name)).as_rotvec()
+    np.savez(tmp_path / "video_squat_level1_amass.npz", poses=poses.reshape(STEPS, 66), trans=np.tile([0, 0, 0.9], (STEPS, 1)), mocap_framerate=30)
+    convert("asap", str(tmp_path), "-o", str(tmp_path / "out"))
+    expect_the_moves(first_clip(tmp_path / "out", "asap"), STEPS)
+    assert texts(tmp_path / "out", "asap") == {"a person squats", "a person does a squat"}
+    assert len([clip for clip in prepared(tmp_path / "out", "asap")["clips"] if not clip["mirrored"]]) == 1
+
+
+def test_drawings_lose_the_t_pose_with_which_they_begin(tmp_path: pathlib.Path) -> None:
+    names = [*asap.NAMES, "LeftHandEnd", "RightHandEnd"]
+    parents = [*asap.ABOVE, 20, 21]
+    offsets = np.concatenate([asap.OFFSETS, [[8, 0, 0], [-8, 0, 0]]])
+    # z up, and a unit of their own.
+    turned = euler("X", np.array([[90.0]]))[0]
+    turns = np.stack([turned @ moves(name) @ turned.T for name in names], axis=1)
+    turns, root = np.concatenate([turns[:1].repeat(20, axis=0), turns]), np.tile(turned @ [0, 45.0, 0], (STEPS + 20, 1))
+    (tmp_path / "dab.bvh").write_text(Motion(names, parents, offsets @ turned.T / 2, {}, root, turns, 30).bvh())
+    convert("drawings", str(tmp_path), "-o", str(tmp_path / "out"))
+    read = expect_the_moves(first_clip(tmp_path / "out", "animateddrawings"), STEPS - 20)
+    assert len(read.turns) < STEPS and "a person dabs" in texts(tmp_path / "out", "animateddrawings")
+
+
+def bones(names: dict[str, str], scale: float, extra: dict[str, tuple[str, tuple[float, float, float]]]) -> list[tuple[str, str, np.ndarray]]:
+    """Name, parent and offset of each bone of a rig with these names for the 21 joints."""
+    result = [
+        (names[joint], names.get(parent, ""), scale * (BODY[joint] - (BODY[parent] if parent else 0)))
+        for joint, parent in rig.PARENTS.items()]
+    return result + [(name, parent, scale * np.array(offset)) for name, (parent, offset) in extra.items()]
+
+
+def glb(names: dict[str, str], animation: str) -> bytes:
+    """A file of glTF whose nodes move as `moves` says."""
+    tips = {names["LeftTip"]: (names["LeftHand"], (8.0, 0, 0)), names["RightTip"]: (names["RightHand"], (-8.0, 0, 0))}
+    all_bones = bones(names, 0.01, tips)
+    order = [name for name, _, _ in all_bones]
+    nodes = [{"name": name, "translation": list(map(float, offset))} for name, _, offset in all_bones]
+    for name, parent, _ in all_bones:
+        if parent:
+            nodes[order.index(parent)].setdefault("children", []).append(order.index(name))
+    times = (np.arange(STEPS) / 30).astype("<f4")
+    parts, views, accessors = [times.tobytes()], [{"buffer": 0, "byteOffset": 0}], [{"bufferView": 0, "count": STEPS, "type": "SCALAR", "componentType": 5126}]
+    channels, samplers = [], []
+    for joint in ("LeftArm", "RightArm", "LeftLeg"):
+        views.append({"buffer": 0, "byteOffset": sum(map(len, parts))})
+        parts.append(rig.Rotation.from_matrix(moves(joint)).as_quat().astype("<f4").tobytes())
+        accessors.append({"bufferView": len(views) - 1, "count": STEPS, "type": "VEC4", "componentType": 5126})
+        samplers.append({"input": 0, "output": len(accessors) - 1})
+        channels.append({"sampler": len(samplers) - 1, "target": {"node": order.index(names[joint]), "path": "rotation"}})
+    content = json.dumps({
+        "nodes": nodes, "bufferViews": views, "accessors": accessors,
+        "animations": [{"name": animation, "channels": channels, "samplers": samplers}]}).encode()
+    content += b" " * (-len(content) % 4)
+    binary = b"".join(parts)
+    return b"".join([
+        b"glTF", (2).to_bytes(4, "little"), (28 + len(content) + len(binary)).to_bytes(4, "little"),
+        len(content).to_bytes(4, "little"), b"JSON", content, len(binary).to_bytes(4, "little"), b"BIN\0", binary])
+
+
+@pytest.mark.parametrize("names", mesh2motion.BONES, ids=["2025", "2026"])
+def test_mesh2motions_nodes_become_a_set(tmp_path: pathlib.Path, names: dict[str, str]) -> None:
+    (tmp_path / "animations.glb").write_bytes(glb(names, "Greeting"))
+    convert("mesh2motion", str(tmp_path), "-o", str(tmp_path / "out"))
+    expect_the_moves(first_clip(tmp_path / "out", "mesh2motion"), STEPS)
+    assert texts(tmp_path / "out", "mesh2motion") == {"a person waves hello", "a person greets someone and waves"}
+
+
+def sk(all_bones: list[tuple[str, str, np.ndarray]]) -> str:
+    """A skeleton of SmartBody."""
+    children: dict[str, list[tuple[str, str, np.ndarray]]] = {}
+    for bone in all_bones:
+        children.setdefault(bone[1], []).append(bone)
+
+    def write(bone: tuple[str, str, np.ndarray], depth: int) -> str:
+        name, _, offset = bone
+        inside = "".join(write(child, depth + 1) for child in children.get(name, []))
+        kind = "joint" if depth else "root"
+        return f"{kind} {name}\n{{ offset {offset[0]} {offset[1]} {offset[2]}\n prerot axis 0 1 0 ang 0\n channel Quat\n{inside}}}\n"
+
+    return "# SK\nset_name x\nskeleton\n" + write(children[""][0], 0)
+
+
+def test_smartbodys_channels_become_a_set(tmp_path: pathlib.Path) -> None:
+    kind = smartbody.RIGS["JtRoot"]
+    names = kind.turns | kind.lies
+    fingers = {kind.tips["Left"]: (names["LeftHand"], (8.0, 0, 0)), kind.tips["Right"]: (names["RightHand"], (-8.0, 0, 0))}
+    # Upper arms turn in a joint between shoulder and elbow.
+    twists = {kind.turns[f"{side}Arm"]: (names[f"{side}Arm"], (0, 0, 0)) for side in ("Left", "Right")}
+    all_bones = [
+        (name, kind.turns["LeftArm"] if name == names["LeftForeArm"] else kind.turns["RightArm"] if name == names["RightForeArm"] else parent, offset)
+        for name, parent, offset in bones(names, 1, fingers)]
+    all_bones += [(name, parent, np.array(offset, float)) for name, (parent, offset) in twists.items()]
+    folder = tmp_path / "data/behaviorsets/Gestures2"
+    (folder / "skeletons").mkdir(parents=True)
+    (folder / "motions").mkdir()
+    (folder / "skeletons/ChrBrad2.sk").write_text(sk(all_bones))
+    moved = ["LeftUpLeg", "LeftLeg", "RightLeg", "LeftArm", "RightArm", "LeftForeArm", "RightForeArm", "Spine"]
+    rows = np.concatenate([
+        np.tile([[0.0, 1, 0]], (STEPS, 1)), *(rig.Rotation.from_matrix(moves(joint)).as_rotvec() for joint in moved)], axis=1)
+    (folder / "motions/ChrBrad@Idle01_ArmStretch01.skm").write_text(
+        "SkM\nname x\nchannels 11\nJtRoot XPos\nJtRoot YPos\nJtRoot ZPos\n" + "".join(f"{kind.turns[joint]} Quat\n" for joint in moved)
+        + f"frames {STEPS}\n" + "".join(f"kt {frame / 30:.6f} fr " + " ".join(map(str, row)) + "\n" for frame, row in enumerate(rows))
+        + "ready time: 0.2\n")
+    (folder / "motions/ChrBrad@Unheard.skm").write_text("no channels of it\n")
+    convert("smartbody", str(tmp_path), "-o", str(tmp_path / "out"))
+    expect_the_moves(first_clip(tmp_path / "out", "smartbody"), STEPS)
+    assert "a person stretches the arms in front of the chest" in texts(tmp_path / "out", "smartbody")
