@@ -247,6 +247,7 @@ def test_drawings_lose_the_t_pose_with_which_they_begin(tmp_path: pathlib.Path) 
     convert("drawings", str(tmp_path), "-o", str(tmp_path / "out"))
     read = expect_the_moves(first_clip(tmp_path / "out", "animateddrawings"), STEPS - 20)
     assert len(read.turns) < STEPS and "a person dabs" in texts(tmp_path / "out", "animateddrawings")
+    assert len(prepared(tmp_path / "out", "animateddrawings")["clips"]) == 2
 
 
 def bones(names: dict[str, str], scale: float, extra: dict[str, tuple[str, tuple[float, float, float]]]) -> list[tuple[str, str, np.ndarray]]:
@@ -291,6 +292,7 @@ def test_mesh2motions_nodes_become_a_set(tmp_path: pathlib.Path, names: dict[str
     convert("mesh2motion", str(tmp_path), "-o", str(tmp_path / "out"))
     expect_the_moves(first_clip(tmp_path / "out", "mesh2motion"), STEPS)
     assert texts(tmp_path / "out", "mesh2motion") == {"a person waves hello", "a person greets someone and waves"}
+    assert len(prepared(tmp_path / "out", "mesh2motion")["clips"]) == 2
 
 
 def sk(all_bones: list[tuple[str, str, np.ndarray]]) -> str:
@@ -333,3 +335,4 @@ def test_smartbodys_channels_become_a_set(tmp_path: pathlib.Path) -> None:
     convert("smartbody", str(tmp_path), "-o", str(tmp_path / "out"))
     expect_the_moves(first_clip(tmp_path / "out", "smartbody"), STEPS)
     assert "a person stretches the arms in front of the chest" in texts(tmp_path / "out", "smartbody")
+    assert len(prepared(tmp_path / "out", "smartbody")["clips"]) == 2
