@@ -43,7 +43,7 @@ def start(program: str, state: str) -> tuple[subprocess.Popen[str], str]:
         program, "--state", state, "--clips", str(ROOT / "RobotProfiles/motions"), "--http", f"http://127.0.0.1:{port}", "--robot", "unitree_g1",
         "--robot", "booster_t1",
     ]
-    for name in ("command", "priority", "events", "stream", "state"):
+    for name in ("command", "priority", "events", "stream", "state", "people"):
         command += [f"--endpoint-{name}", f"ipc://{state}/{name}"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     assert process.stderr
