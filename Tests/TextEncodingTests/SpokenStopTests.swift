@@ -29,6 +29,17 @@ import TextEncoding
             terminate the current action
             no more steps
             you've gone far enough
+            please cease what you are doing immediately
+            put the brakes on
+            i said cancel
+            cancel now
+            stop all locomotion immediately
+            pull over
+            pack it in
+            call it a day
+            leave it
+            take it easy, stop there
+            just forget about it and stop
             🛑
             """
         ),
@@ -69,6 +80,15 @@ import TextEncoding
         ),
         (.halt, "紧急停止\n非常停止\n비상정지\nNothalt\narrêt d'urgence\nparada de emergencia"),
     ]
+
+    @Test func `letters without a meaning stop nothing`() {
+        // What noise at an open socket makes: a robot that is halted has to be reset by a person.
+        let letters = (UInt8(ascii: "!")...UInt8(ascii: "~")).map { String(UnicodeScalar($0)) }
+        for text in letters + letters.flatMap({ first in letters.map { first + $0 } })
+        where text != "w8" && text != "W8" {
+            #expect(SpokenStop(text) == nil, "\(text)")
+        }
+    }
 
     @Test(arguments: stops)
     func `whoever says to stop is understood`(kind: SpokenStop.Kind, texts: String) {
@@ -138,6 +158,10 @@ import TextEncoding
             走到公交车站
             n'arrête pas
             nicht stehen bleiben
+            panic and run away
+            quit smoking mime
+            leave it on the table
+            pull over your sweater
             """.split(separator: "\n").map(String.init))
     func `a word of stopping that means something else stops nothing`(text: String) {
         #expect(SpokenStop(text) == nil)

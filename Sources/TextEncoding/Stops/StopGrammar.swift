@@ -60,7 +60,7 @@ enum StopGrammar {
     /// Words that put what is said off until something happens, or only tell what somebody says.
     private static let conditions: Set = [
         "when", "whenever", "if", "once", "unless", "after", "says", "say", "saying", "gesture", "gestures",
-        "sign", "signs",
+        "sign", "signs", "mime", "pantomime", "charade", "charades",
     ]
 
     /// Words that say where or with which part of the body: "forward", "hands up" are no names.
@@ -110,6 +110,7 @@ enum StopGrammar {
         (make|be) sure [you] [to]
         go ahead
         (slow|calm) down
+        take it easy
         the robot (should|must|needs|has|can|may|ought) [to]
         for [the] (god|gods|heaven|heavens|pity|pitys|love|goodness|now|me|today|real|once) [s|of] [sake|god]
         for crying out loud
@@ -142,20 +143,25 @@ enum StopGrammar {
             .stop,
             PhrasePattern.table(
                 """
-                (stop|quit|cease|end|abort|discontinue|terminate) [doing] (it|this|that|everything|all|yourself|these|those)
-                (stop|quit|cease|abort|brake|brakes|desist|enough|whoa|stopping|basta)
+                (stop|quit|cease|end|finish|abort|discontinue|terminate) [doing] (it|this|that|everything|all|yourself|these|those)
+                (stop|quit|cease|abort|cancel|brake|brakes|desist|enough|whoa|stopping|basta)
                 (stop|quit|cease|discontinue|end) %doing *
                 (stop|quit|cease) (your|the|that|this|all|with) [the|your|that|this|of] %doing
                 (stop|quit|cease) to (move|walk) [please|now]
                 stop this (instant|second|minute|moment|very) [instant|second|minute|moment]
                 stop (at|right) [once|now]
-                (stop|quit|cease|end|abort|cancel|terminate|interrupt|discontinue) [all|any|every|the|your|this|that] [of] [your|the|further|current|present|ongoing] (motion|motions|movement|movements|activity|activities|action|actions|mission|motors|execution|operation|operations)
+                (stop|quit|cease|end|abort|cancel|terminate|interrupt|discontinue) [all|any|every|the|your|this|that] [of] [your|the|further|current|present|ongoing] (motion|motions|movement|movements|locomotion|activity|activities|action|actions|mission|motors|execution|operation|operations)
                 (stop|quit|cease|end|abort|cancel|terminate|interrupt) (the|your|this|that) [current|present] (program|sequence|task|tasks|motor|routine|performance|robot|machine|dance|dancing|walk|walking|run|march|show|playback)
-                stop (what|whatever) [ever] (you|it) (are|is) *
+                (stop|quit|cease|end|abort|discontinue|terminate|interrupt) (what|whatever) [ever] (you|it) (are|is) *
                 stop for [a|an] %number [seconds|second|minutes|minute|moments]
                 stop for (a|one|some|the) [short|little|brief] (second|moment|minute|while|bit|time|day|today)
                 (cancel|scrap|drop) (it|that|this|everything|all)
                 (cut|knock|call|shake) (it|that|this) (out|off)
+                forget [about] (it|that|this|everything)
+                leave (it|that|this) [alone|be]
+                pack it in
+                call it a day
+                pull over
                 give it a rest
                 (that|this|it) is [more] [than] [quite|far|close|good] (enough|sufficient) [already|for]
                 (enough|that) [of] (that|this|it|already|is) [now|enough]
@@ -176,7 +182,7 @@ enum StopGrammar {
                 stand down
                 stop your [left|right] (arm|arms|hand|hands|leg|legs|foot|feet|head|body|hips)
                 you have (gone|done|moved|walked) [far|more] [than] enough
-                (hit|slam|use|apply|pull) [on] the (brake|brakes)
+                (hit|slam|use|apply|pull|put) [on] the (brake|brakes) [on]
                 (shut|power|switch|turn) [yourself|it] (down|off)
                 do not (continue|proceed|keep|go|carry) [on|going] [%doing] *
                 would you mind (stopping|pausing|quitting)
@@ -222,11 +228,12 @@ enum StopGrammar {
             .halt,
             PhrasePattern.table(
                 """
-                (halt|emergency|panic)
+                (halt|emergency)
                 halt (it|that|this|everything|all|there|here|now|right|immediately|yourself)
                 halt [all|any|the|your|this] (motion|motions|movement|movements|activity|action|actions|robot|motors|operation|operations)
                 halt %doing *
-                (emergency|e|panic) [stop|halt|brake|braking|shutdown|freeze|off]
+                emergency [stop|halt|brake|braking|shutdown|freeze|off]
+                (e|panic) (stop|halt|brake|braking|shutdown|freeze|off)
                 (activate|trigger|initiate|engage|execute|perform|do|make) [an|the|a] emergency (stop|halt|brake|shutdown)
                 (this|it) is an emergency [stop]
                 (hit|push|press|use) the (emergency|e) stop
