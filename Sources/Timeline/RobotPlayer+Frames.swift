@@ -128,7 +128,10 @@ extension RobotPlayer {
     }
 
     private mutating func fillContacts(_ frame: inout PublishedFrame) {
-        if let soles { return state.soles.judge(&frame, soles, rate: rate) }
+        if judgesContacts {
+            guard let soles else { return frame.contacts.indices.forEach { frame.contacts[$0] = 0 } }
+            return state.soles.judge(&frame, soles, rate: rate)
+        }
         if isFollowingWhole {
             for number in 0..<contactCount { frame.contacts[number] = live.contacts[number] }
             return

@@ -41,6 +41,8 @@ public struct RobotPlayer: Sendable {
     let stand: [Double?]
     /// The robot's soles; nil where they are not known.
     private(set) var soles: SoleKinematics?
+    /// Whether contacts are the robot's own, and not what the plan says of them.
+    private(set) var judgesContacts = false
     var timeline: MotionTimeline
     var limiter: Limiter
     /// All else that a tick changes.
@@ -104,7 +106,8 @@ public struct RobotPlayer: Sendable {
         slopes = Array(repeating: 0, count: pose.count)
     }
 
-    /// A stream of the robot that a profile describes, at rest. Its frames' four contacts are those of the robot's own soles.
+    /// A stream of the robot that a profile describes, at rest. Its frames' four contacts are those of the robot's own soles; a robot
+    /// without feet has none.
     public init(
         profile: RobotProfile, start: RobotConfiguration? = nil, streamRate: Int, contactCount: Int,
         firstFrame: Int64 = 0
@@ -113,7 +116,7 @@ public struct RobotPlayer: Sendable {
             limits: MotionLimits(profile: profile), stand: profile.standPose, start: start, streamRate: streamRate,
             contactCount: contactCount, firstFrame: firstFrame)
         let soles = SoleKinematics(profile)
-        if contactCount == SoleContacts.count { self.soles = soles }
+        if contactCount == SoleContacts.count { (self.soles, judgesContacts) = (soles, true) }
         timeline.lift = SoleLift(soles, facing: facing, streamRate: streamRate, capacity: timeline.capacity)
     }
 

@@ -2,8 +2,8 @@ import Geometry
 
 /// Which ends of a robot's soles stand, judged on the frames that are published.
 ///
-/// An end comes to stand when its lowest corner is on the floor and hardly moves, and leaves when it is lifted or slips. What a
-/// receiver computes from two frames by the robot's own kinematics agrees with it.
+/// An end comes to stand when its lowest corner is on the floor and hardly moves, and leaves when it is lifted or slips; an end that
+/// is lower does not slide either. What a receiver computes from two frames by the robot's own kinematics agrees with it.
 struct SoleContacts: Hashable, Sendable {
     /// Heights of the lowest corner at which an end comes to stand and leaves, m.
     private static let heights = (enter: 0.008, leave: 0.012)
@@ -21,7 +21,7 @@ struct SoleContacts: Hashable, Sendable {
     /// Judges the next frame, whose contacts it sets. Allocates nothing.
     mutating func judge(_ frame: inout PublishedFrame, _ soles: SoleKinematics, rate: Double) {
         let now = soles.poses(frame)
-        var stands: UInt8 = 0
+        var (heights, speeds) = (SIMD4<Double>(), SIMD4<Double>())
         soles.forEachEnd(from: (left ?? now.left, right ?? now.right), to: now) { end, corners, before, now in
             var lowest = (place: Vector3.zero, corner: Vector3.zero)
             lowest.place.z = .infinity
@@ -29,11 +29,18 @@ struct SoleContacts: Hashable, Sendable {
                 let place = now.act(corner)
                 if place.z < lowest.place.z { lowest = (place, corner) }
             }
-            let speed = (lowest.place - before.act(lowest.corner)).length * rate
+            heights[end] = lowest.place.z
+            speeds[end] = (lowest.place - before.act(lowest.corner)).length * rate
+        }
+        var stands: UInt8 = 0
+        for end in 0..<Self.count {
+            // A sole that slides with its lower end does not stand on the other.
+            let other = end ^ 1
+            let speed = heights[other] < heights[end] ? max(speeds[end], speeds[other]) : speeds[end]
             let stood = standing & (1 << UInt8(end)) != 0
             let (height, slow) =
                 stood ? (Self.heights.leave, Self.speeds.leave) : (Self.heights.enter, Self.speeds.enter)
-            if lowest.place.z < height, speed < slow { stands |= 1 << UInt8(end) }
+            if heights[end] < height, speed < slow { stands |= 1 << UInt8(end) }
         }
         (left, right, standing) = (now.left, now.right, stands)
         for end in 0..<Self.count { frame.contacts[end] = stands & (1 << UInt8(end)) != 0 ? 1 : 0 }

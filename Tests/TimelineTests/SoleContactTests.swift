@@ -92,4 +92,25 @@ struct SoleContactTests {
         // It does not take the plan's word: both feet slide for a quarter of the time, and one is in the air for another.
         #expect(claims.count < samples.count * 4 / 5)
     }
+
+    @Test func `a robot without feet has no contacts, whatever the person has`() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let wheeled = try RobotProfile(file: root.appending(path: "RobotProfiles/pepper.json").path())
+        var player = RobotPlayer(profile: wheeled, streamRate: Self.rate, contactCount: 4)
+        var resampler = MotionResampler(
+            trajectory: 1, jointCount: player.jointCount, contactCount: 4, streamRate: Self.rate)
+        let still = MotionWaypoint(configuration: wheeled.standPose, contacts: [1, 1, 1, 1])
+        var chunk = try resampler.append(Array(repeating: still, count: 30), tag: .none)
+        chunk.append(resampler.finish())
+        guard case .planned = player.apply(.replace(chunk)) else {
+            Issue.record("refused")
+            return
+        }
+        var frame = player.makeFrame()
+        for _ in 0..<40 {
+            player.tick(into: &frame)
+            #expect(frame.contacts.allSatisfy { $0 == 0 })
+        }
+    }
 }
