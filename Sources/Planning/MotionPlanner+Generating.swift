@@ -50,7 +50,8 @@ extension MotionPlanner {
         let moment = batch.edits.count > 1 && origin.isFirst ? Clock.monotonic() + 10_000_000 : 0
         for (robot, edit, human) in batch.edits {
             let isTaken = batch.plans[robot]?.robot.channel.post(
-                edit, from: origin, of: human, stopCount: command.stopCount(of: robot), notBefore: moment)
+                edit, from: origin, of: human, stopCount: command.stopCount(of: robot),
+                holdCount: command.holdCounts[robot], notBefore: moment)
             if isTaken != true, robot == name { return false }
         }
         for (robot, track) in batch.plans { tracks[robot] = track }

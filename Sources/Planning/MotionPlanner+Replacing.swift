@@ -6,6 +6,7 @@ internal import Wire
 extension MotionPlanner {
     /// Makes the motion of a command from the last moment that can still change, and splices it there.
     func replace(with entry: Command, attempt: Int) async {
+        guard !isHeldSince(entry) else { return deferReplacement(entry) }
         // Where the plan can change is known once the player has taken a motion that begins.
         for name in entry.robots { await awaitPlayer(of: name) }
         guard let before = tracks[entry.robot]?.plan, var work = await begin(entry) else { return }
@@ -30,7 +31,11 @@ extension MotionPlanner {
             track.pending = entry.isGroup ? nil : (work, before, attempt)
             tracks[name] = track
         }
-        guard await generate(entry.robot) else { return undoReplacement(entry.robot) }
+        guard await generate(entry.robot) else {
+            undoReplacement(entry.robot)
+            if isHeldSince(entry) { deferReplacement(entry) }
+            return
+        }
         firstMotion.add(Double(Clock.monotonic() - start) / 1e9)
     }
 
@@ -76,6 +81,18 @@ extension MotionPlanner {
 
     // MARK: Replacements that wait
 
+    /// Whether a robot is held that was told so after the command came: the command's motion does not end the hold, but follows it.
+    private func isHeldSince(_ entry: Command) -> Bool {
+        entry.robots.contains { name in
+            guard let channel = tracks[name]?.robot.channel, let count = entry.holdCounts[name] else { return false }
+            return channel.isHeld(since: count)
+        }
+    }
+
+    private func deferReplacement(_ entry: Command) {
+        for name in entry.robots { deferReplacement(entry, on: name) }
+    }
+
     /// What plays goes on until its moment; what waits behind it does not.
     func deferReplacement(_ entry: Command, on name: String) {
         guard var track = tracks[name] else { return }
@@ -102,6 +119,7 @@ extension MotionPlanner {
     /// Carries out a deferred replacement when its moment lies on the timeline; true when it did.
     func takeUpDeferred(_ name: String) async -> Bool {
         guard let entry = tracks[name]?.plan.deferred, entry.robot == name else { return false }
+        guard !isHeldSince(entry) else { return false }
         let isReady = entry.robots.allSatisfy { tracks[$0].map { isMoment(of: entry, on: $0) } ?? false }
         guard isReady, !entry.isGroup || isGroupMoment(of: entry), let track = tracks[name] else { return false }
         if await isExpired(entry) {

@@ -17,6 +17,8 @@ package struct Command: Hashable, Sendable {
     package var segments: [Action]
     /// Each robot's stop count when it was accepted.
     package var stopCounts: [String: Int]
+    /// Each robot's hold count then; of robots without one no hold is known.
+    package var holdCounts: [String: Int]
     /// When it expires, CLOCK_MONOTONIC nanoseconds, if ever.
     package var expiry: Int64?
     /// When it was received, CLOCK_MONOTONIC nanoseconds.
@@ -29,7 +31,8 @@ package struct Command: Hashable, Sendable {
     /// Joins what was asked for with the number that it got.
     package init(
         number: Int64, id: String?, robots: [String], say: Say, isClip: Bool = false, segments: [Action],
-        stopCounts: [String: Int], expiry: Int64?, received: Int64, state: CommandState = .queued
+        stopCounts: [String: Int], holdCounts: [String: Int] = [:], expiry: Int64?, received: Int64,
+        state: CommandState = .queued
     ) {
         self.number = number
         self.id = id
@@ -38,6 +41,7 @@ package struct Command: Hashable, Sendable {
         self.isClip = isClip
         self.segments = segments
         self.stopCounts = stopCounts
+        self.holdCounts = holdCounts
         self.expiry = expiry
         self.received = received
         self.state = state

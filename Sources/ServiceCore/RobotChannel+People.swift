@@ -16,10 +16,12 @@ extension RobotChannel {
         }
     }
 
-    /// Has the robot go over to a person, unless a stop or halt came since `stopCount`; false then.
-    package func post(_ follow: LiveFollow, of humanChunk: HumanChunk?, stopCount: Int) -> Bool {
+    /// Has the robot go over to a person, unless a stop or halt came since `stopCount`, or a hold since `holdCount` that it would
+    /// end; false then.
+    package func post(_ follow: LiveFollow, of humanChunk: HumanChunk?, stopCount: Int, holdCount: Int) -> Bool {
         shared.withLock { shared in
             guard stopCount == shared.stopCount else { return false }
+            if follow.isWhole, shared.isHeld, holdCount != shared.holdCount { return false }
             if follow.isWhole { shared.isHeld = false }
             shared.stop = nil
             let posted = Posted(change: .edit(.follow(follow)), origin: .none, humanChunk: humanChunk)

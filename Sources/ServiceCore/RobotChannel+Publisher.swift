@@ -94,7 +94,7 @@ extension RobotChannel {
                     shared.resetFrame = nil
                 }
                 shared.open = status.frame + 1
-                if mailbox.isNewlyHeld { shared.isHeld = true }
+                if mailbox.isNewlyHeld { (shared.isHeld, shared.holdCount) = (true, shared.holdCount + 1) }
                 mailbox.isNewlyHeld = false
                 shared.framesTaken = 0
                 mailbox.handOverNews(&shared, &news)

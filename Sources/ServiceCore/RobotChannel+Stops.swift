@@ -9,6 +9,7 @@ extension RobotChannel {
         let now = Clock.monotonic()
         return try shared.withLock { shared -> Result<Int64, RequestError> in
             let countsAsStop = verb == .stop || verb == .halt
+            if verb == .hold { shared.holdCount += 1 }
             // Repeated, a verb takes no new effect; but what was said in between and is still being made must not follow.
             if let stop = shared.stop, stop.verb == verb {
                 if countsAsStop { shared.stopCount += 1 }

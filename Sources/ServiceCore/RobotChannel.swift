@@ -15,6 +15,7 @@ package final class RobotChannel: Sendable {
         var outcomes: [Outcome] = []
         var status = Status()
         var stopCount = 0
+        var holdCount = 0
         var framesInFlight: Int64 = 0
         var framesTaken: Int64 = 0
         var isHeld = false
@@ -100,6 +101,34 @@ package final class RobotChannel: Sendable {
     /// Grows with every stop and halt: motion that was made before must not follow them.
     package var stopCount: Int { shared.withLock { $0.stopCount } }
 
+    /// Grows with every hold: motion that was asked for before does not end it.
+    package var holdCount: Int { shared.withLock { $0.holdCount } }
+
+    /// How many stops and holds there were.
+    package struct StopCounts: Hashable, Sendable {
+        /// Stops and halts.
+        package var stops = 0
+        /// Holds.
+        package var holds = 0
+
+        /// None so far.
+        package init() {}
+    }
+
+    /// Both counts as of one moment.
+    package var stopCounts: StopCounts {
+        shared.withLock { shared in
+            var counts = StopCounts()
+            (counts.stops, counts.holds) = (shared.stopCount, shared.holdCount)
+            return counts
+        }
+    }
+
+    /// Whether a hold is in force that came after `holdCount` was read.
+    package func isHeld(since holdCount: Int) -> Bool {
+        shared.withLock { $0.isHeld && $0.holdCount != holdCount }
+    }
+
     /// Whether a halt is in force or on its way to the player.
     package var isHalted: Bool {
         shared.withLock { RobotChannel.isHalted($0) }
@@ -109,17 +138,19 @@ package final class RobotChannel: Sendable {
         shared.stop?.verb == .halt || (shared.status.state == .halted && shared.resetFrame == nil)
     }
 
-    /// Hands an edit to the player, unless a stop or halt came since `stopCount`; false then.
+    /// Hands an edit to the player, unless a stop or halt came since `stopCount`, or a hold since `holdCount` that it would end;
+    /// false then.
     ///
     /// With `notBefore` (CLOCK_MONOTONIC nanoseconds) it waits until then, and with it all that is posted later: the edits of
     /// several robots take effect with the same tick.
     package func post(
         _ edit: PlayerEdit, from origin: Origin = .none, of humanChunk: HumanChunk? = nil, stopCount: Int,
-        notBefore: Int64 = 0
+        holdCount: Int? = nil, notBefore: Int64 = 0
     ) -> Bool {
         let now = Clock.monotonic()
         return shared.withLock { shared in
             guard stopCount == shared.stopCount else { return false }
+            if case .replace = edit, shared.isHeld, let holdCount, holdCount != shared.holdCount { return false }
             shared.notBefore = max(shared.notBefore, notBefore)
             if case .replace = edit {
                 // It ends a hold as `resume` does.

@@ -127,6 +127,30 @@ import Wire
         }
     }
 
+    @Test func `a hold outlasts what was asked for before it, which follows when the hold ends`() async throws {
+        try await TestDaemon.run { daemon in
+            let events = try await daemon.events()
+            let (client, priority) = (try daemon.client(), try daemon.priorityClient())
+            _ = try await events.upTo("playing", of: try await client.say("walk", #","duration_s":60"#))
+            for verb in ["hold", "hold", "stop"] {
+                // Its motion is still being made when the robot is told to hold.
+                let late = try await client.say("slow walk", #","duration_s":20,"mode":"replace""#)
+                #expect(try await priority.ask(#"{"type":"\#(verb)"}"#)["ok"] == true)
+                try await Task.sleep(for: .milliseconds(900))
+                let status = daemon.robot.channel.status
+                #expect(status.state == .holding || verb == "stop", "\(status.state)")
+                #expect(status.isHeld == (verb == "hold"))
+                guard verb == "hold" else {
+                    let over = try await client.ask(#"{"type":"status","body":{"command":"\#(late)"}}"#)
+                    #expect(over["state"] == "cancelled")
+                    continue
+                }
+                #expect(try await client.ask(#"{"type":"resume"}"#)["ok"] == true)
+                _ = try await events.upTo("playing", of: late)
+            }
+        }
+    }
+
     @Test func `a text that says to stop does so at once, and the reply names it`() async throws {
         try await TestDaemon.run { daemon in
             let events = try await daemon.events()

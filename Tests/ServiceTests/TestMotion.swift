@@ -1,4 +1,5 @@
 import Geometry
+import Glibc
 import HumanBody
 import HumanMotion
 import KMM
@@ -9,7 +10,7 @@ import TextEncoding
 /// A body that stands upright and moves as simply as its prompt asks: enough to see which motion plays where.
 ///
 /// "walk" glides along +z at 1 m/s, "step" also sets down a foot twice a second, "raise" turns the right shoulder at
-/// 1 rad/s, anything else stands.
+/// 1 rad/s, anything else stands. What is "slow" takes a third of a second to make.
 struct TestMotion: MotionSource {
     struct Stream: Sendable {
         var pelvis = Vector3(0, 0.95, 0)
@@ -37,6 +38,7 @@ struct TestMotion: MotionSource {
 
     func advance(_ stream: inout Stream, isHurried: Bool, isWanted: () -> Bool) throws -> [Token] {
         var tokens: [Token] = []
+        if stream.text.contains("slow") { usleep(300_000) }
         while stream.tokensLeft > 0, tokens.count < 8 {
             let frames = (0..<4).map { _ in nextFrame(&stream) }
             stream.tokensLeft -= 1

@@ -24,7 +24,7 @@ package struct CommandLedger {
     /// Enters a command; fails when a robot's queue is full. `position` counts the unfinished ones of the robot that has most.
     package mutating func accept(
         _ say: Say, isClip: Bool = false, id: String?, of client: ClientName? = nil,
-        robots: [(name: String, stopCount: Int)],
+        robots: [(name: String, stopCount: Int)], holdCounts: [String: Int] = [:],
         segments: [Action],
         expiry: Int64?, received: Int64
     ) throws(RequestError) -> (entry: Entry, position: Int) {
@@ -36,8 +36,8 @@ package struct CommandLedger {
         }
         let entry = Entry(
             number: nextNumber, id: id, robots: robots.map(\.name), say: say, isClip: isClip, segments: segments,
-            stopCounts: Dictionary(uniqueKeysWithValues: robots.map { ($0.name, $0.stopCount) }), expiry: expiry,
-            received: received
+            stopCounts: Dictionary(uniqueKeysWithValues: robots.map { ($0.name, $0.stopCount) }),
+            holdCounts: holdCounts, expiry: expiry, received: received
         )
         nextNumber += 1
         entries[entry.number] = entry

@@ -60,6 +60,7 @@ final class CommandRegister {
     ) throws(RequestError) -> (command: Command, position: Int) {
         let (command, position) = try ledger.accept(
             say, isClip: isClip, id: id, of: client, robots: robots.map { ($0.name, $0.channel.stopCount) },
+            holdCounts: Dictionary(uniqueKeysWithValues: robots.map { ($0.name, $0.channel.holdCount) }),
             segments: segments, expiry: expiry, received: Clock.monotonic())
         journal?.accept(command.number, robots: command.robots, request: source, of: client)
         accepted += 1

@@ -240,6 +240,7 @@ final class VerbExecutor {
             try refuseBlind(robot)
         }
         var stopCounts: [String: Int] = [:]
+        let holdCounts = asked.map(\.channel.holdCount)
         for robot in asked {
             _ = try robot.channel.begin(of: robot.profile)
             guard wanted.moment == .now else { continue }
@@ -255,7 +256,10 @@ final class VerbExecutor {
         let begun = stopCounts
         return .later { () throws(RequestError) in
             var joints: [String] = []
-            for robot in asked { joints = try verbs.following.begin(robot, wanted, stopCount: begun[robot.name]) }
+            for (robot, holdCount) in zip(asked, holdCounts) {
+                joints = try verbs.following.begin(
+                    robot, wanted, stopCount: begun[robot.name], holdCount: holdCount)
+            }
             return FollowAnswer(
                 robots: asked.map(\.name), person: wanted.person, state: "waiting", joints: joints)
         }
@@ -265,15 +269,21 @@ final class VerbExecutor {
 
     private func later(_ request: Request) throws(RequestError) -> Outcome {
         try request.checkDeadline()
+        // As of now: a stop or a hold that comes while a recording is still being read is not followed by its motion.
+        var counts = RobotChannel.StopCounts()
         if case .replay = request.verb {
             try refuseSeveral(request)
-            for robot in try robots.find(request.robots) { try supervision.refuseFallen(robot) }
+            for robot in try robots.find(request.robots) {
+                try supervision.refuseFallen(robot)
+                counts = robot.channel.stopCounts
+            }
         }
         guard phase != .starting else { throw RequestError(.notReady, "the daemon is still starting") }
         let (recording, reload, robots) = (recording, reload, robots)
+        let asked = counts
         return .later { () throws(RequestError) in
             if request.verb == .reload { return try await reload() }
-            return try await recording.perform(request, robots: robots)
+            return try await recording.perform(request, robots: robots, since: asked)
         }
     }
 

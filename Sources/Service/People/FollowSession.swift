@@ -32,12 +32,17 @@ final class FollowSession: Sendable {
         var number = 0
     }
 
+    /// The robot's hold count when it was asked to follow.
+    private let holdCount: Int
+
     /// Frames after which the player must have begun to follow.
     private static let patience: Int64 = 10
 
     init(
-        robot: ActiveRobot, options: Follow, follower: sending PersonFollower, shown: ShownPeople, stopCount: Int?
+        robot: ActiveRobot, options: Follow, follower: sending PersonFollower, shown: ShownPeople, stopCount: Int?,
+        holdCount: Int
     ) {
+        self.holdCount = holdCount
         (self.robot, person, self.options, self.shown) = (robot, options.person, options, shown)
         (profile, follows) = (robot.profile.contentHash, follower.follows)
         self.follower = Mutex(follower)
@@ -133,7 +138,7 @@ final class FollowSession: Sendable {
     private func ended(_ state: State, _ status: RobotChannel.Status) -> String? {
         if robot.profile.contentHash != profile { return "profile" }
         if state.stopCount != status.stopCount { return "stopped" }
-        guard let begun = state.begun else { return nil }
+        guard let begun = state.begun else { return robot.channel.isHeld(since: holdCount) ? "hold" : nil }
         if status.isHeld { return "hold" }
         let hasLetGo = !status.isFollowing && status.frame > begun + Self.patience
         return hasLetGo ? state.ending ?? "command" : nil
@@ -152,7 +157,9 @@ final class FollowSession: Sendable {
                 person: Array(person.utf8), isWhole: isWhole, joints: follows,
                 pose: pose(target, found.state, lost: lost, number: state.number))
             let human = human(target, number: state.number)
-            guard channel.post(follow, of: human, stopCount: stopCount) else { return Outcome(end: "stopped") }
+            guard channel.post(follow, of: human, stopCount: stopCount, holdCount: holdCount) else {
+                return Outcome(end: "stopped")
+            }
             state.begun = status.frame
             return Outcome(shown: (target.sensed, track?.received))
         case .aim(let target):

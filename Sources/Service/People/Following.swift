@@ -51,9 +51,12 @@ package final class Following: Sendable {
     ///   - robot: The robot.
     ///   - options: Whom, and how.
     ///   - stopCount: The robot's stop count since it made way; nil when it does so later.
+    ///   - holdCount: The robot's hold count when it was asked to.
     /// - Returns: The joints that follow.
     /// - Throws: When the robot's profile is not enough.
-    func begin(_ robot: ActiveRobot, _ options: Follow, stopCount: Int?) throws(RequestError) -> [String] {
+    func begin(
+        _ robot: ActiveRobot, _ options: Follow, stopCount: Int?, holdCount: Int
+    ) throws(RequestError) -> [String] {
         let profile = robot.profile
         let follower: PersonFollower
         do {
@@ -66,7 +69,8 @@ package final class Following: Sendable {
                 .invalidCombination, "\(robot.name) has no joints for `\(options.part.rawValue)`", field: "body.part")
         }
         let session = FollowSession(
-            robot: robot, options: options, follower: follower, shown: shown, stopCount: stopCount)
+            robot: robot, options: options, follower: follower, shown: shown, stopCount: stopCount,
+            holdCount: holdCount)
         let replaced = shared.sessions.withLock { sessions in
             let old = sessions.filter { $0.robot.name == robot.name }
             sessions.removeAll { $0.robot.name == robot.name }

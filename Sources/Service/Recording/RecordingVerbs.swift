@@ -14,8 +14,10 @@ package struct RecordingVerbs: Sendable {
         self.replayer = replayer
     }
 
-    /// Carries out a request of one of the two verbs.
-    package func perform(_ request: Request, robots: RobotList) async throws(RequestError) -> any Encodable & Sendable {
+    /// Carries out a request of one of the two verbs; a replay unless its robot was stopped or held since `counts` were read.
+    package func perform(
+        _ request: Request, robots: RobotList, since counts: RobotChannel.StopCounts
+    ) async throws(RequestError) -> any Encodable & Sendable {
         switch request.verb {
         case .record(let record):
             return switch record.action {
@@ -26,7 +28,7 @@ package struct RecordingVerbs: Sendable {
             }
         case .replay(let replay):
             let robot = try robots.find(request.robots.first)
-            return try await replayer.start(replay.name, on: robot, isDryRun: replay.isDryRun)
+            return try await replayer.start(replay.name, on: robot, isDryRun: replay.isDryRun, since: counts)
         default: throw RequestError(.failed, "`\(request.verb.name)` is no verb of recordings")
         }
     }

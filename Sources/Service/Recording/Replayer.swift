@@ -22,9 +22,9 @@ package actor Replayer {
         self.tell = tell
     }
 
-    /// Begins to publish a recording on a robot, or only rehearses it.
+    /// Begins to publish a recording on a robot, or only rehearses it; not when the robot was stopped or held since `counts` were read.
     package func start(
-        _ name: String, on robot: ActiveRobot, isDryRun: Bool
+        _ name: String, on robot: ActiveRobot, isDryRun: Bool, since counts: RobotChannel.StopCounts
     ) async throws(RequestError) -> ReplayAnswer {
         let path = try await recorder.path(of: name)
         guard access(path, F_OK) == 0 else {
@@ -45,18 +45,24 @@ package actor Replayer {
             throw RequestError(
                 .invalidCombination, "\(robot.name) is moving; a replay begins from rest", field: "robot")
         }
+        guard robot.channel.stopCount == counts.stops, !robot.channel.isHeld(since: counts.holds) else {
+            throw RequestError(
+                .invalidCombination, "\(robot.name) was stopped while the recording was read", field: "robot")
+        }
         count += 1
         let source = ReplaySource(
             stream, facing: robot.profile.facing, streamRate: robot.channel.rate, number: count)
-        running[robot.name] = Task { await feed(source, of: name, to: robot) }
+        running[robot.name] = Task { await feed(source, of: name, to: robot, since: counts) }
         return answer
     }
 
     /// Keeps some seconds of the recording on the timeline until it is over or something takes its place.
-    private func feed(_ source: ReplaySource, of name: String, to robot: ActiveRobot) async {
+    private func feed(
+        _ source: ReplaySource, of name: String, to robot: ActiveRobot, since counts: RobotChannel.StopCounts
+    ) async {
         var source = source
         let channel = robot.channel
-        let stopCount = channel.stopCount
+        let stopCount = counts.stops
         let aheadWanted = Int64(10 * channel.rate)
         var state = CommandState.done
         var hasBegun = false
@@ -71,7 +77,8 @@ package actor Replayer {
                 state = .cancelled
                 break
             } else if !hasBegun || status.framesAhead < aheadWanted, !source.isOver {
-                guard let edit = try? source.next(), channel.post(edit, stopCount: stopCount) else {
+                guard let edit = try? source.next(), channel.post(edit, stopCount: stopCount, holdCount: counts.holds)
+                else {
                     state = .cancelled
                     break feeding
                 }
