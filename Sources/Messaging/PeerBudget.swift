@@ -1,3 +1,4 @@
+internal import CZeroMQ
 internal import Glibc
 internal import Synchronization
 
@@ -6,7 +7,8 @@ internal import Synchronization
 /// When the system has no descriptor left, libdispatch ends the process, so a socket has so many connections at most: at one
 /// that publishes newcomers have to go, at others the eldest, whose client connects again. Subscribers that send more than
 /// subscriptions of their own need are dropped before they keep the thread that publishes busy: libzmq enters all of them
-/// before it sends the next message. The system counts what each connection has received; a thread of its own looks.
+/// before it sends the next message. At other sockets peers are dropped when more waits for the owner than it takes (``Backlog``). The
+/// system counts what each connection has received; a thread of its own looks.
 ///
 /// A router that lets another connection take over a client's name forgets the former one, which libzmq up to 4.3.5 then neither
 /// reads nor closes once it has sent more. The owner of a socket with many of those is asked to bind it anew, which ends them.
@@ -15,6 +17,8 @@ public final class PeerBudget: Sendable {
     public enum Reason: Sendable {
         /// It sent more than a subscriber may.
         case subscriptions
+        /// It sent faster than the socket's owner takes.
+        case backlog
         /// The socket had too many connections.
         case connections
     }
@@ -29,6 +33,8 @@ public final class PeerBudget: Sendable {
         /// Bytes that it may still send.
         var allowance = PeerBudget.burst
         var seen: Int64 = 0
+        /// Bytes that libzmq had taken when the socket was last found empty.
+        var base: Int64 = 0
         var time = PeerBudget.now()
         /// Whether it was shut down, for libzmq to close it.
         var isDropped = false
@@ -46,6 +52,7 @@ public final class PeerBudget: Sendable {
         var count = 0
         var lastLook: Int64 = 0
         var whenClogged: [String: @Sendable () -> Void] = [:]
+        var backlogs: [String: Backlog] = [:]
     }
 
     /// Most connections of one socket.
@@ -114,6 +121,9 @@ public final class PeerBudget: Sendable {
         state.withLock { $0.whenClogged[socket] = whenClogged }
     }
 
+    /// Bounds what waits for the owner of a socket, who sets the mark whenever it finds the socket empty.
+    func watch(_ socket: String, emptied mark: Backlog.Mark) { state.withLock { $0.backlogs[socket] = Backlog(mark) } }
+
     /// Whether all that came to a socket is read, as far as its connections are not forgotten.
     public func isRead(_ socket: String) -> Bool {
         state.withLock { state in
@@ -124,7 +134,12 @@ public final class PeerBudget: Sendable {
         }
     }
 
-    func remove(_ descriptor: Int32) { state.withLock { _ = $0.peers.removeValue(forKey: descriptor) } }
+    func remove(_ descriptor: Int32) {
+        state.withLock { state in
+            guard let peer = state.peers.removeValue(forKey: descriptor), !peer.isDropped else { return }
+            state.backlogs[peer.socket]?.depart(peer.seen - peer.base)
+        }
+    }
 
     /// Has libzmq find the end of a connection, if it is still the one that was meant.
     private static func drop(_ descriptor: Int32, of state: inout State) {
@@ -134,7 +149,7 @@ public final class PeerBudget: Sendable {
             return
         }
         state.peers[descriptor]?.isDropped = true
-        shutdown(descriptor, Int32(SHUT_RDWR))
+        TCPPeer.end(descriptor)
     }
 
     private func run() {
@@ -143,8 +158,11 @@ public final class PeerBudget: Sendable {
         parameters.sched_priority = PeerBudget.priority
         pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters)
         while !isStopping.load(ordering: .acquiring) {
-            let (count, sockets) = state.withLock { ($0.peers.count, PeerBudget.look(at: &$0)) }
-            for socket in sockets { dropped(socket, .subscriptions) }
+            let (count, subscribed, flooded) = state.withLock { state in
+                (state.peers.count, PeerBudget.look(at: &state), PeerBudget.flooded(&state))
+            }
+            for socket in subscribed { dropped(socket, .subscriptions) }
+            for socket in flooded { dropped(socket, .backlog) }
             for renew in state.withLock({ PeerBudget.clogged(&$0) }) { renew() }
             usleep(useconds_t(PeerBudget.interval.least + PeerBudget.interval.each * count))
         }
@@ -167,6 +185,30 @@ public final class PeerBudget: Sendable {
             guard peer.allowance < 0 else { continue }
             drop(descriptor, of: &state)
             sockets.append(peer.socket)
+        }
+        return sockets
+    }
+
+    /// Drops who sends faster than the owners of the sockets take; returns the sockets, one for each peer.
+    private static func flooded(_ state: inout State) -> [String] {
+        var sent: [String: [(name: Int32, bytes: Int64)]] = [:]
+        for name in state.backlogs.keys { state.backlogs[name]?.beginLook() }
+        for (descriptor, var peer) in state.peers where !peer.subscribes && !peer.isDropped {
+            let taken = TCPPeer.receivedBytes(descriptor) - TCPPeer.unreadBytes(descriptor)
+            guard taken >= 0, let bytes = state.backlogs[peer.socket]?.bytes(taken: taken, base: &peer.base) else {
+                continue
+            }
+            peer.seen = taken
+            state.peers[descriptor] = peer
+            sent[peer.socket, default: []].append((descriptor, bytes))
+        }
+        var sockets: [String] = []
+        for (socket, peers) in sent {
+            for descriptor in state.backlogs[socket]?.excess(of: peers) ?? [] {
+                if let peer = state.peers[descriptor] { state.backlogs[socket]?.depart(peer.seen - peer.base) }
+                drop(descriptor, of: &state)
+                sockets.append(socket)
+            }
         }
         return sockets
     }

@@ -79,6 +79,8 @@ public final class Socket {
 
     let handle: UnsafeMutableRawPointer
     let kind: Kind
+    /// Set whenever nothing waits to be received.
+    let emptied = Backlog.Mark()
     // The context must outlive the socket.
     private let context: Context
     private let isGuarded: Bool
@@ -140,8 +142,8 @@ public final class Socket {
 
     /// Binds to an endpoint and returns the one in force, with the port that the system chose for `tcp://…:*`.
     ///
-    /// A bound socket keeps all that comes until it is received: its owner has to take messages faster than peers can send
-    /// them, if only to drop them. libzmq up to 4.3.5 aborts the process when a connection breaks whose queue is full and
+    /// A bound socket keeps all that comes until it is received: its owner has to take messages fast, if only to drop them, and a
+    /// ``PeerBudget`` drops who sends faster all the same. libzmq up to 4.3.5 aborts the process when a connection breaks whose queue is full and
     /// a heartbeat follows, the peer's or its own (zeromq/libzmq#3937), so the queue must have no bound to reach.
     @discardableResult
     public func bind(_ endpoint: String) throws(MessagingError) -> String {
@@ -217,7 +219,9 @@ public final class Socket {
             defer { zmq_msg_close(&message) }
             guard zmq_msg_recv(&message, handle, ZMQ_DONTWAIT) >= 0 else {
                 switch MessagingError.last("zmq_msg_recv") {
-                case .wouldBlock: return nil
+                case .wouldBlock:
+                    emptied.set()
+                    return nil
                 case let error: throw error
                 }
             }
@@ -242,7 +246,9 @@ public final class Socket {
             defer { zmq_msg_close(&message) }
             guard zmq_msg_recv(&message, handle, ZMQ_DONTWAIT) >= 0 else {
                 switch MessagingError.last("zmq_msg_recv") {
-                case .wouldBlock: return false
+                case .wouldBlock:
+                    emptied.set()
+                    return false
                 case let error: throw error
                 }
             }

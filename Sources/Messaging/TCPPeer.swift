@@ -24,6 +24,14 @@ enum TCPPeer {
         return ioctl(descriptor, UInt(FIONREAD), &count) == 0 ? Int64(count) : 0
     }
 
+    /// Ends a connection and throws away what waits to be read of it, so that its owner finds nothing but the end.
+    static func end(_ descriptor: Int32) {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+        // With this flag TCP takes no buffer (see tcp(7)); what comes from now on is answered with a reset.
+        let flags = Int32(MSG_TRUNC | MSG_DONTWAIT)
+        for _ in 0..<16 where recv(descriptor, nil, 1 << 20, flags) <= 0 { return }
+    }
+
     /// Whether bytes of the peer wait to be read, or it has ended the connection, which a reader finds as soon.
     static func hasUnread(_ descriptor: Int32) -> Bool {
         // POLLRDHUP of <poll.h>, which Swift does not import.

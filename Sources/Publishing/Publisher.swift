@@ -24,6 +24,8 @@ package final class Publisher: Sendable {
 
     /// Bytes of one robot's messages that may wait for the thread that sends; those of what lies ahead are the longest.
     private static let roomOfARobot = 1 << 18
+    /// Of the thread that moves the streams' bytes, below that of the threads that send; what subscribers may send is little.
+    private static let ioPriority: Int32 = 30
 
     /// What other threads read and set.
     private final class Control: Sendable {
@@ -144,6 +146,7 @@ package final class Publisher: Sendable {
             let socket = try Socket(.publish, options: security.guarded(options, as: "stream"), in: context)
             try security.watch(socket, as: "stream", in: context)
             self.endpoint = try socket.bind(endpoint)
+            context.prefer(.stream, priority: Publisher.ioPriority)
             let sender = try SocketSender(
                 socket, name: "kmmd stream",
                 capacity: Publisher.roomOfARobot << (Int.bitWidth - (tracks.count - 1).leadingZeroBitCount))

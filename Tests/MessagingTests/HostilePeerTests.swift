@@ -152,6 +152,44 @@ private func port(of endpoint: String) -> UInt16 { endpoint.split(separator: ":"
         #expect(polite.send(RawPeer.ping))
     }
 
+    @Test func `a client that sends faster than is taken is dropped, and one that asks now and then is not`() throws {
+        let context = try Context()
+        let router = try Socket(.router, in: context)
+        let budget = try PeerBudget { socket, reason in
+            #expect(socket == "command")
+            if case .backlog = reason { return }
+            Issue.record("dropped for another reason")
+        }
+        defer { budget.stop() }
+        let monitor = try PeerMonitor(of: router, as: "command", in: context, budget: budget)
+        let endpoint = try router.bind("tcp://127.0.0.1:*")
+        let polite = try #require(RawPeer(port: port(of: endpoint), kind: "DEALER"))
+        let greedy = try #require(RawPeer(port: port(of: endpoint), kind: "DEALER"))
+        while try monitor.next() != nil {}
+        polite.send(RawPeer.frame([1]))
+        let row = [[UInt8]](repeating: RawPeer.frame([2]), count: 10_000).flatMap(\.self)
+        var isOver = false
+        for _ in 0..<10_000 where !isOver {
+            isOver = !greedy.send(row) && greedy.isClosed(tries: 1)
+            while try monitor.next() != nil {}
+        }
+        #expect(isOver)
+        // What had come by then waits, and no more than that.
+        var (fromPolite, fromGreedy) = (0, 0)
+        while let message = try router.receive() {
+            if message.parts.last == [1] { fromPolite += 1 } else { fromGreedy += 1 }
+        }
+        #expect(fromPolite == 1)
+        #expect(fromGreedy > 100_000 && fromGreedy < 1_500_000)
+        // Taken in time, as much and more is no harm.
+        for _ in 0..<1500 {
+            polite.send(RawPeer.frame([UInt8](repeating: 1, count: 1000)))
+            while try router.waitUntilReadable(milliseconds: 0) { _ = try router.receive() }
+            _ = try router.skip()
+        }
+        #expect(!polite.isClosed(tries: 1))
+    }
+
     @Test func `clients that take each other's name over and send on leave no connections behind`() throws {
         let context = try Context()
         let router = try Socket(.router, in: context)

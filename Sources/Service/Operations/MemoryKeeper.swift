@@ -4,7 +4,7 @@ internal import Messaging
 struct MemoryKeeper {
     private static let interval: Int64 = 5_000_000_000
     /// How long to wait when nothing was to be given back, as what there is is used.
-    private static let longInterval: Int64 = 30_000_000_000
+    private static let longInterval: Int64 = 10_000_000_000
     /// Growth that is worth the milliseconds of giving back, bytes.
     private static let growth = 8 << 20
 

@@ -167,6 +167,7 @@ package actor AccessControl: SocketSecurity {
         counts.drop()
         switch reason {
         case .subscriptions: say("a subscriber was dropped: it asked for more than one client may", socket)
+        case .backlog: say("a peer was dropped: it sent faster than its messages can be taken", socket)
         case .connections: say("a peer was dropped: the socket has as many connections as it may", socket)
         }
     }
