@@ -83,6 +83,25 @@ def flood_and_reset(ports: Ports, seconds: float) -> None:
             reset(peer)
 
 
+def tiny_messages(ports: Ports, seconds: float) -> None:
+    """Messages of one byte in long rows, of which libzmq keeps far more than was sent until they are taken."""
+    kinds = [("command", b"DEALER"), ("priority", b"DEALER"), ("state", b"PUSH"), ("people", b"PUSH")]
+    row = memoryview(frame(b"{") * 300_000)
+    peers: list[tuple[socket.socket, memoryview]] = []
+    for turn in turns(seconds):
+        name, kind = kinds[turn // 8 % len(kinds)]
+        try:
+            if len(peers) < 8:
+                peers.append((greet(ports[name], kind), row))
+            peer, rest = peers[turn % len(peers)]
+            peer.settimeout(0.2)
+            peers[turn % len(peers)] = (peer, rest[peer.send(rest):] or row)
+        except OSError:
+            for peer, _ in peers:
+                peer.close()
+            peers.clear()
+
+
 def long_topics(ports: Ports, seconds: float) -> None:
     """Subscribers with topics of a megabyte."""
     for turn in turns(seconds):
@@ -166,16 +185,34 @@ def noise(ports: Ports, seconds: float) -> None:
 
 
 def texts(ports: Ports, seconds: float) -> None:
-    """Commands of two thousand characters, replaced and cancelled, as fast as they are taken."""
+    """Commands of two thousand characters, appended, replaced and cancelled, as fast as they are taken."""
     peer = greet(ports["command"], b"DEALER")
     peer.settimeout(0.05)
     for turn in turns(seconds):
-        body = {"type": "say", "id": f"{turn}-" + "i" * 100, "body": {"text": "walk forward " + "very " * 390}}
+        mode = "replace" if turn % 3 else "append"
+        body = {"type": "say", "id": f"{turn}-" + "i" * 100, "body": {"text": "walk forward " + "very " * 390, "mode": mode}}
+        cancel = {"type": "cancel", "body": {"command": body["id"]}}
         with contextlib.suppress(OSError):
-            peer.sendall(frame(json.dumps(body).encode()) + frame(b'{"type":"cancel","body":{"command":"c-1"}}'))
+            peer.sendall(frame(json.dumps(body).encode()) + (frame(json.dumps(cancel).encode()) if turn % 2 else b""))
         with contextlib.suppress(OSError):
             peer.recv(65536)
         time.sleep(0.002)
+
+
+def datagrams(ports: Ports, seconds: float) -> None:
+    """Packets to a motion capture suit's port, from many senders: noise, parts of messages, people without end."""
+    senders = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(40)]
+
+    def text(word: str) -> bytes:
+        return word.encode() + b"\0" * (4 - len(word) % 4)
+
+    for turn in turns(seconds):
+        bone = text("/VMC/Ext/Bone/Pos") + text(",sfffffff") + text(random.choice(["Hips", "Head", "LeftHand", f"b{turn}"]))
+        whole = bone + struct.pack(">7f", *(random.choice([0.0, 1.0, 1e38, float("nan")]) for _ in range(7)))
+        packet = random.choice([whole, whole[: random.randrange(len(whole))], os.urandom(random.choice([1, 64, 60_000])), b"#bundle\0" * 500])
+        for _ in range(20):
+            with contextlib.suppress(OSError):
+                senders[turn % len(senders)].sendto(packet, ("127.0.0.1", ports["suit"]))
 
 
 def dripping_http(ports: Ports, seconds: float) -> None:
@@ -224,7 +261,7 @@ def websocket_pings(ports: Ports, seconds: float) -> None:
 
 ATTACKS: dict[str, Callable[[Ports, float], None]] = {
     each.__name__: each for each in [
-        flood_and_reset, long_topics, short_topics, many_clients, stalled_readers, same_name, noise, texts, dripping_http,
+        flood_and_reset, tiny_messages, long_topics, short_topics, many_clients, stalled_readers, same_name, noise, texts, datagrams, dripping_http,
         idle_websockets, websocket_pings,
     ]
 }

@@ -21,7 +21,7 @@ import zmq
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TICK_S = 0.02
-SOCKETS = ["command", "priority", "events", "stream", "state"]
+SOCKETS = ["command", "priority", "events", "stream", "state", "people"]
 
 
 def program() -> str:
@@ -78,13 +78,14 @@ def daemon(
     """Starts a daemon, waits until it is ready, and ends it whatever happened to it. `limits` are of its resources alone."""
     with contextlib.ExitStack() as stack:
         place = folder or pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kmmd-faults-")))
-        ports = {name: free_port() for name in [*SOCKETS, "http", "sink"]}
+        ports = {name: free_port() for name in [*SOCKETS, "http", "sink", "suit"]}
         notify = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
         with tempfile.TemporaryDirectory() as short:
             notify.bind(f"{short}/n")
             log = place / "log"
             command = [program(), "--state", str(place / "state"), "--http", f"http://127.0.0.1:{ports['http']}"]
             command += [flag for name in SOCKETS for flag in (f"--endpoint-{name}", f"tcp://127.0.0.1:{ports[name]}")]
+            command += ["--people", f"vmc://127.0.0.1:{ports['suit']}"]
             command += ["--sink", f"sonic=tcp://127.0.0.1:{ports['sink']}", *flags]
             environment = {
                 "KMMD_DATA": str(ROOT), **os.environ, "NOTIFY_SOCKET": f"{short}/n", "SWIFT_BACKTRACE": "enable=no", "KMMD_UNDERSTANDING": "any",
@@ -150,6 +151,8 @@ class Seen:
     """From sending `halt` to the first halted tick."""
     memory_mib: tuple[float, float] = (0, 0)
     """Resident before and after."""
+    peak_mib: float = 0
+    """The most that was resident in between."""
     problems: list[str] = field(default_factory=list)
     """What a newcomer met meanwhile."""
 
@@ -175,10 +178,10 @@ class Seen:
         halts = f"{max(self.halts_s) * 1000:.0f}" if self.halts_s else "-"
         return [
             str(self.ticks), str(self.missing), *(f"{each * 1000:.0f}" for each in (self.tick_gap_s, self.arrival_gap_s, self.bare_s)), halts,
-            f"{self.memory_mib[0]:.0f} → {self.memory_mib[1]:.0f}"]
+            f"{self.memory_mib[0]:.0f} → {self.memory_mib[1]:.0f}", f"{self.peak_mib:.0f}"]
 
 
-HEAD = ["frames", "missing", "gap ms", "arrival ms", "bare ms", "halt ms", "memory MiB"]
+HEAD = ["frames", "missing", "gap ms", "arrival ms", "bare ms", "halt ms", "memory MiB", "peak MiB"]
 
 
 class Watch:
@@ -188,6 +191,7 @@ class Watch:
         self.daemon = watched
         self.frames: list[tuple[float, float, str]] = []
         self.numbers: list[int] = []
+        self.peak_mib = 0.0
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._listen)
         self._bare = subprocess.Popen([sys.executable, "-c", BARE], stdout=subprocess.PIPE, text=True)
@@ -215,6 +219,9 @@ class Watch:
                     header = json.loads(text)
                     self.numbers.append(header["frame"])
                     self.frames.append((time.monotonic(), header["t_mono_ns"] / 1e9, header["state"]))
+                    if header["frame"] % 10 == 0:
+                        with contextlib.suppress(OSError, StopIteration):
+                            self.peak_mib = max(self.peak_mib, self.daemon.memory_mib())
 
     def await_state(self, *states: str, timeout: float = 20) -> float:
         """The time of the next tick in one of the states."""
@@ -228,9 +235,20 @@ class Watch:
 
     def move(self) -> None:
         """Has the robot walk."""
-        if not self.daemon.say("walk forward", duration_s=60, mode="replace").get("ok"):
-            raise RuntimeError("the robot does not take a command")
-        self.await_state("playing")
+        for _ in range(3):
+            answer = self.daemon.say("walk forward", duration_s=60, mode="replace")
+            if not answer.get("ok"):
+                raise RuntimeError(f"the robot does not take a command: {answer}")
+            try:
+                self.await_state("playing")
+                return
+            except TimeoutError as error:
+                state = self.daemon.ask({"type": "status", "body": {"command": answer["command"]}}).get("state")
+                problem = f"{error}: its command is {state}, the robot {self.frames[-1][2] if self.frames else 'unheard'}"
+                # What was drawn may be more than the robot's body can do; another draft may not.
+                if state != "infeasible":
+                    raise TimeoutError(f"{problem}\n{self.daemon.log.read_text(errors='replace')[-2000:]}") from error
+        raise TimeoutError(problem)
 
     def halt(self) -> float:
         """Halts the moving robot; how long it took to take effect, seconds. It moves again afterwards."""
@@ -253,7 +271,7 @@ class Watch:
     ) -> Seen:
         """What is seen while an attack runs, and some seconds after it for memory to come back."""
         seen = Seen()
-        before = self.daemon.memory_mib()
+        before = self.peak_mib = self.daemon.memory_mib()
         ports = [f"{name}={port}" for name, port in self.daemon.ports.items()]
         start = time.monotonic()
         path = pathlib.Path(__file__).parent / "attacks.py"
@@ -274,6 +292,7 @@ class Watch:
             seen.missing += between
             seen.tick_gap_s = max(seen.tick_gap_s, next_tick - tick - between * TICK_S)
             seen.arrival_gap_s = max(seen.arrival_gap_s, next_here - here)
+        seen.peak_mib = self.peak_mib
         end = time.monotonic() + settle
         while time.monotonic() < end and self.daemon.memory_mib() > before + 10:
             time.sleep(0.2)

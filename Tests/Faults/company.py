@@ -31,14 +31,17 @@ class Lasting:
         self.number, self.again = 0, 0
 
     def ask(self, verb: str, timeout: float = 5) -> float:
-        """Seconds until an answer; `again` counts what had to be asked twice."""
+        """Seconds until it is carried out; `again` counts what had to be asked twice."""
         self.number += 1
         start = time.monotonic()
         while time.monotonic() < start + timeout:
-            self.socket.send_json({"type": verb, "id": f"{verb}-{self.number}"})
+            # What comes too late does nothing: it is asked again by then, and something else may hold.
+            late = {} if verb == "hold" else {"sent_ns": time.time_ns(), "deadline_ms": 500}
+            self.socket.send_json({"type": verb, "id": f"{verb}-{self.number}", **late})
             end = time.monotonic() + 0.5
             while self.socket.poll(max(0, int((end - time.monotonic()) * 1000))):
-                if self.socket.recv_json().get("id") == f"{verb}-{self.number}":
+                answer = self.socket.recv_json()
+                if answer.get("id") == f"{verb}-{self.number}" and answer.get("ok"):
                     return time.monotonic() - start
             self.again += 1
         raise TimeoutError(f"no answer to {verb} within {timeout} s")

@@ -288,23 +288,31 @@ def reachable(daemon: beside.Daemon) -> list[str]:
         return [f"/healthz is not reachable: {error}"]
 
 
-def run_attacks(names: list[str], seconds: float, short: bool) -> dict[str, list[str]]:
-    """Attacks beside one daemon, one after the other; what was wrong with each."""
+def run_attacks(names: list[str], seconds: float, short: bool, minutes: float) -> dict[str, list[str]]:
+    """Attacks beside one daemon, one after the other, again and again for some minutes; what was wrong with each."""
     # In its short form it finds what is broken, on a debug build and a busy machine; figures are for the long one.
-    halts, settle, slack_s, slack_mib = (1, 6, 3, 200) if short else (3, 15, 0, 0)
-    found = {}
+    halts, settle, slack_s, slack_mib = (1, 0, 1, 200) if short else (max(3, int(seconds / 5)), 30, 0, 0)
+    found: dict[str, list[str]] = {name: [] for name in names}
     with beside.daemon() as daemon, beside.Watch(daemon) as watch:
         watch.move()
-        # What the first clients make the process take is no growth.
-        watch.during("noise", 1, 1, 0)
+        # What the first clients and commands make the process take is no growth.
+        for name in ["noise", "texts"]:
+            watch.during(name, 1, 1, 0)
         print(f"{'':24s}" + "".join(f"{each:>13s}" for each in beside.HEAD))
-        descriptors = daemon.descriptors()
-        for name in names:
-            seen = watch.during(name, seconds, halts, settle, lambda: reachable(daemon))
-            found[name] = seen.faults(slack_s, slack_mib)
-            if daemon.descriptors() > descriptors + 50:
-                found[name].append(f"{daemon.descriptors() - descriptors} descriptors are left over")
-            print(f"{name:24s}" + "".join(f"{each:>13s}" for each in seen.row), *found[name], flush=True)
+        descriptors, memory, end = daemon.descriptors(), daemon.memory_mib(), time.monotonic() + 60 * minutes
+        while True:
+            for name in names:
+                seen = watch.during(name, seconds, halts, settle, lambda: reachable(daemon))
+                faults = seen.faults(slack_s, slack_mib)
+                if daemon.descriptors() > descriptors + 50:
+                    faults.append(f"{daemon.descriptors() - descriptors} descriptors are left over")
+                print(f"{name:24s}" + "".join(f"{each:>13s}" for each in seen.row), *faults, flush=True)
+                found[name] += faults
+            if time.monotonic() >= end:
+                break
+        print(f"{'altogether':24s}memory {memory:.0f} → {daemon.memory_mib():.0f} MiB")
+        if daemon.memory_mib() > memory + 20 + slack_mib:
+            found[names[-1]].append(f"memory grew from {memory:.0f} to {daemon.memory_mib():.0f} MiB in all")
     return found
 
 
@@ -322,11 +330,7 @@ def main() -> None:
     seconds = options.seconds or (2 if options.short else 10)
     found: dict[str, list[str]] = {}
     if names := [name for name in attacks.ATTACKS if name in wanted]:
-        end = time.monotonic() + 60 * options.soak
-        while True:
-            found |= run_attacks(names, seconds, options.short)
-            if time.monotonic() >= end or any(found.values()):
-                break
+        found |= run_attacks(names, seconds, options.short, options.soak)
     for name in [name for name in CHECKS if name in wanted]:
         try:
             found[name] = CHECKS[name](options.short)

@@ -20,8 +20,6 @@ def run(*names: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.skipif(
-    "KMMD_FAULTS" not in os.environ, reason="a debug build may make motion slower than it is played: KMMD_FAULTS=1, or make faults")
 def test_attacks_beside_a_robot_that_moves() -> None:
     run()
 
