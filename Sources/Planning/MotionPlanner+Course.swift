@@ -23,7 +23,7 @@ struct Course: Sendable {
 /// is seen where it stands.
 extension MotionPlanner {
     /// Actions that go on with one at most.
-    private static var mostCorrections: Int { 2 }
+    private static var mostCorrections: Int { 3 }
     /// Seconds of plan that are left when it is seen where the robot stands: there is time to make more.
     static var courseLead: Double { 0.8 }
     /// The stand before; until the course is seen, a robot has the other 1.6 seconds to come to rest.
@@ -64,7 +64,8 @@ extension MotionPlanner {
             let achieved = CourseCheck.achieved(course.goal, planned: planned, from: course.fix, to: end)
             work.reach(measured: achieved)
             if course.corrections < Self.mostCorrections,
-                let next = CourseCheck.correction(of: course.action, for: course.goal, after: achieved)
+                let next = CourseCheck.correction(
+                    of: course.action, for: course.goal, after: achieved, planned: planned)
             {
                 course.corrections += 1
                 work.course = course

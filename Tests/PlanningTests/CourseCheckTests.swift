@@ -79,18 +79,26 @@ import TextEncoding
 
     @Test func `what went too far goes back, in words for it`() throws {
         let walk = Action(text: "a person walks forward quickly")
+        let goal = MotionGoal(distance: 2, .forward)
         let back = try #require(
-            CourseCheck.correction(of: walk, for: MotionGoal(distance: 2, .forward), after: MotionGoal(distance: 2.5)))
+            CourseCheck.correction(of: walk, for: goal, after: MotionGoal(distance: 2.5), planned: goal))
         #expect(abs((back.goal?.distance ?? 0) - 0.5) < 1e-9 && back.goal?.direction == .backward)
         #expect(back.text == "a person walks backward")
-        let on = try #require(
-            CourseCheck.correction(of: walk, for: MotionGoal(distance: 2, .forward), after: MotionGoal(distance: 1.5)))
-        #expect(on.text == walk.text && on.goal?.direction == .forward)
         let turn = try #require(
             CourseCheck.correction(
-                of: Action(text: "a person turns left"), for: MotionGoal(turn: 1.5), after: MotionGoal(turn: 2)))
+                of: Action(text: "a person turns left"), for: MotionGoal(turn: 1.5), after: MotionGoal(turn: 2),
+                planned: MotionGoal(turn: 1.5)))
         #expect(abs((turn.goal?.turn ?? 0) + 0.5) < 1e-9 && turn.text == "a person turns right")
         // Where to is open, and so is the way back.
         #expect(CourseCheck.rest(of: MotionGoal(distance: 2), after: MotionGoal(distance: 2.5)) == nil)
+    }
+
+    @Test func `a robot that comes half of the way is asked for twice of what is left`() throws {
+        let walk = Action(text: "a person walks backward")
+        let goal = MotionGoal(distance: 2, .backward)
+        let on = try #require(
+            CourseCheck.correction(of: walk, for: goal, after: MotionGoal(distance: 1.2), planned: goal))
+        #expect(on.text == walk.text && on.goal?.direction == .backward)
+        #expect(abs((on.goal?.distance ?? 0) - 0.8 / 0.6) < 1e-9)
     }
 }

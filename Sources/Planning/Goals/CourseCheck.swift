@@ -36,9 +36,11 @@ extension FloorPose {
 /// How far a robot has come by its sensors, beside how far its reference went: no tracker follows a way exactly.
 enum CourseCheck {
     /// What is missed by less is let be: a share of the goal; and what a step or a small turn would not mend, m, rad.
-    private static let tolerance = (share: 0.06, distance: 0.12, turn: 0.2)
+    private static let tolerance = (share: 0.06, distance: 0.12, turn: 0.35)
     /// Shares of the goal between which a robot follows: to one that does not, more of the same is no remedy.
     private static let following = 0.35...2.5
+    /// Shares of what its reference goes that a robot is expected to come on, as it came until now.
+    private static let gain = 0.5...1.5
 
     /// What a robot has brought of a goal when its reference has brought `planned` of it.
     static func achieved(
@@ -61,11 +63,16 @@ enum CourseCheck {
         return achieved
     }
 
-    /// What leads from where an action ended to where it should have: more of it, or some of the way back; nil where that is not
-    /// worth another action.
-    static func correction(of action: Action, for goal: MotionGoal, after achieved: MotionGoal) -> Action? {
-        guard let rest = rest(of: goal, after: achieved) else { return nil }
+    /// What leads from where an action ended, of which the reference brought `planned`, to where it should have: more of it, or some
+    /// of the way back; nil where that is not worth another action.
+    static func correction(
+        of action: Action, for goal: MotionGoal, after achieved: MotionGoal, planned: MotionGoal
+    ) -> Action? {
+        guard var rest = rest(of: goal, after: achieved) else { return nil }
         let isBack = rest.direction != goal.direction || (rest.turn ?? 0) * (achieved.turn ?? 0) < 0
+        if !isBack, let left = rest.distance, let done = achieved.distance, let asked = planned.distance, asked > 0 {
+            rest.distance = left / min(max(done / asked, gain.lowerBound), gain.upperBound)
+        }
         var next = Action(text: isBack ? text(rest) : action.text, goal: rest)
         if !isBack { next.understood = action.understood }
         return next
