@@ -175,16 +175,16 @@ public final class PersonFollower {
             return begin(done, robot, sensed: target.sensed)
         }
         sinceBegin += 1 / rate
-        state =
-            gap > Self.foretold
-            ? .holding
-            : gap > max(Self.seamGap, 2 * interval(track))
-                ? .predicting : sinceBegin < Self.ramp ? .ramping : .following
+        state = state(after: gap, track)
         return .aim(target)
     }
 
-    private func interval(_ track: PersonTrack) -> Int64 {
-        track.rate > 1 ? Int64(1e9 / track.rate) : Self.seamGap
+    /// How it stands with a person who is followed and of whom nothing was heard for `gap` nanoseconds.
+    private func state(after gap: Int64, _ track: PersonTrack) -> State {
+        if gap > Self.foretold { return .holding }
+        let interval = track.rate > 1 ? Int64(1e9 / track.rate) : Self.seamGap
+        if gap > max(Self.seamGap, 2 * interval) { return .predicting }
+        return sinceBegin < Self.ramp ? .ramping : .following
     }
 
     /// How far back samples are taken: what is known ahead delays the rest.
