@@ -3,7 +3,8 @@ internal import Synchronization
 /// What waits inside libzmq for the owner of a bound socket, as far as it can be told from outside.
 ///
 /// libzmq keeps whatever comes to a bound socket (see `Socket.bind`), a message of one byte in 64. How much that is it does not say,
-/// but an owner that finds its socket empty knows that all that came until then is taken.
+/// but an owner that finds its socket empty knows that all that came until then is taken. Handshakes and heartbeats wake no owner: so
+/// little is forgiven with time.
 struct Backlog {
     /// Tells that the owner found the socket empty; set by its thread, and taken by the one that looks.
     final class Mark: Sendable {
@@ -13,27 +14,29 @@ struct Backlog {
         func take() -> Bool { isSet.exchange(false, ordering: .relaxed) }
     }
 
-    /// Bytes that may come before the socket is found empty: with the shortest messages these are some 20 MB of memory.
-    static let limit: Int64 = 1 << 20
-    /// A peer that has sent less of them is let be, whatever the others did.
-    static let spared: Int64 = 16 << 10
-
     let mark: Mark
+    /// Bytes that may come before the socket is found empty.
+    private let limit: Int64
+    /// A peer that has sent less of them is let be, whatever the others did.
+    private var spared: Int64 { limit / 64 }
     /// Bytes of peers that are gone or dropped.
     private var departed: Int64 = 0
     private var isNewlyEmpty = false
+    private var isForgiving = false
 
-    init(_ mark: Mark) { self.mark = mark }
+    init(_ mark: Mark, limit: Int64) { (self.mark, self.limit) = (mark, limit) }
 
-    /// Begins a look at the socket's peers.
-    mutating func beginLook() {
-        isNewlyEmpty = mark.take()
+    /// Begins a look at the socket's peers; once a second a little is forgiven.
+    mutating func beginLook(isForgiving: Bool) {
+        (isNewlyEmpty, self.isForgiving) = (mark.take(), isForgiving)
         if isNewlyEmpty { departed = 0 }
+        if isForgiving { departed = max(0, departed - limit / 8) }
     }
 
     /// What a peer has sent since the socket was found empty, of which libzmq has taken `taken` bytes in all; `base` is the peer's own.
     func bytes(taken: Int64, base: inout Int64) -> Int64 {
         if isNewlyEmpty || base > taken { base = taken }
+        if isForgiving { base = min(taken, base + spared / 4) }
         return taken - base
     }
 
@@ -43,10 +46,9 @@ struct Backlog {
     /// Which peers have to go, given what each has sent: those who sent most, as far as it is too much altogether.
     func excess<Name>(of peers: [(name: Name, bytes: Int64)]) -> [Name] {
         var total = peers.reduce(departed) { $0 + $1.bytes }
-        guard total > Backlog.limit else { return [] }
+        guard total > limit else { return [] }
         var names: [Name] = []
-        for peer in peers.sorted(by: { $0.bytes > $1.bytes }) where peer.bytes > Backlog.spared && total > Backlog.limit
-        {
+        for peer in peers.sorted(by: { $0.bytes > $1.bytes }) where peer.bytes > spared && total > limit {
             names.append(peer.name)
             total -= peer.bytes
         }

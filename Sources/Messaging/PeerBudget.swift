@@ -51,6 +51,8 @@ public final class PeerBudget: Sendable {
         var peers: [Int32: Peer] = [:]
         var count = 0
         var lastLook: Int64 = 0
+        /// When little backlogs were last forgiven.
+        var forgiven: Int64 = 0
         var whenClogged: [String: @Sendable () -> Void] = [:]
         var backlogs: [String: Backlog] = [:]
     }
@@ -122,7 +124,9 @@ public final class PeerBudget: Sendable {
     }
 
     /// Bounds what waits for the owner of a socket, who sets the mark whenever it finds the socket empty.
-    func watch(_ socket: String, emptied mark: Backlog.Mark) { state.withLock { $0.backlogs[socket] = Backlog(mark) } }
+    func watch(_ socket: String, emptied mark: Backlog.Mark, limit: Int64) {
+        state.withLock { $0.backlogs[socket] = Backlog(mark, limit: limit) }
+    }
 
     /// Whether all that came to a socket is read, as far as its connections are not forgotten.
     public func isRead(_ socket: String) -> Bool {
@@ -192,7 +196,9 @@ public final class PeerBudget: Sendable {
     /// Drops who sends faster than the owners of the sockets take; returns the sockets, one for each peer.
     private static func flooded(_ state: inout State) -> [String] {
         var sent: [String: [(name: Int32, bytes: Int64)]] = [:]
-        for name in state.backlogs.keys { state.backlogs[name]?.beginLook() }
+        let isForgiving = now() - state.forgiven > 1_000_000_000
+        if isForgiving { state.forgiven = now() }
+        for name in state.backlogs.keys { state.backlogs[name]?.beginLook(isForgiving: isForgiving) }
         for (descriptor, var peer) in state.peers where !peer.subscribes && !peer.isDropped {
             let taken = TCPPeer.receivedBytes(descriptor) - TCPPeer.unreadBytes(descriptor)
             guard taken >= 0, let bytes = state.backlogs[peer.socket]?.bytes(taken: taken, base: &peer.base) else {

@@ -41,7 +41,7 @@ public final class PeerMonitor {
         self.budget = budget
         subscribes = observed.kind.isPublisher
         if let whenClogged { budget?.watch(name, whenClogged: whenClogged) }
-        if !subscribes { budget?.watch(name, emptied: observed.emptied) }
+        if !subscribes { budget?.watch(name, emptied: observed.emptied, limit: observed.backlog) }
         let endpoint = "inproc://monitor-\(UInt(bitPattern: observed.handle))"
         let events =
             ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL

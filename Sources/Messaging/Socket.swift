@@ -70,6 +70,9 @@ public final class Socket {
         public var routingID: [UInt8]?
         /// Encryption and authentication; nil for neither.
         public var security: Security?
+        /// Bytes that may wait in a bound socket: then a ``PeerBudget`` drops those who sent most. A mebibyte of the shortest messages
+        /// takes some 20 MB of memory.
+        public var backlog: Int64 = 1 << 20
         /// The thread that moves its bytes.
         public var ioThread = Context.IOThread.common
 
@@ -81,6 +84,7 @@ public final class Socket {
     let kind: Kind
     /// Set whenever nothing waits to be received.
     let emptied = Backlog.Mark()
+    let backlog: Int64
     // The context must outlive the socket.
     private let context: Context
     private let isGuarded: Bool
@@ -93,6 +97,7 @@ public final class Socket {
         self.kind = kind
         self.context = context
         isGuarded = options.security != nil
+        backlog = options.backlog
         try set(ZMQ_AFFINITY, options.ioThread.affinity)
         try set(ZMQ_LINGER, options.linger)
         try set(ZMQ_SNDHWM, options.sendHighWater)
@@ -128,6 +133,7 @@ public final class Socket {
         kind = .pull
         self.context = context
         isGuarded = false
+        backlog = Options().backlog
         try set(ZMQ_LINGER, Int32(0))
     }
 

@@ -10,6 +10,9 @@ package actor PriorityServer {
     package nonisolated let loop: ZMQLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
+    /// Bytes that may wait: a stop is short, and waits behind what others sent before it.
+    private static let backlog: Int64 = 1 << 16
+
     private let context: Context
     private let accessControl: AccessControl
     private let robots: RobotList
@@ -40,7 +43,8 @@ package actor PriorityServer {
     package func open(_ endpoint: String) throws(StartError) -> String {
         var bound = endpoint
         let socket = try RequestSocket(
-            "priority", endpoint: &bound, security: accessControl, in: context, ioThread: .priority, log: log)
+            "priority", endpoint: &bound, security: accessControl, in: context, ioThread: .priority,
+            backlog: PriorityServer.backlog, log: log)
         self.socket = socket
         socket.watch(on: loop) { self.assumeIsolated { $0.serve() } }
         return bound

@@ -48,7 +48,7 @@ final class RequestSocket {
     /// Binds to an endpoint, which becomes the one in force.
     init(
         _ name: String, endpoint: inout String, security accessControl: AccessControl, in context: Context,
-        ioThread: Context.IOThread = .common, log: Logger
+        ioThread: Context.IOThread = .common, backlog: Int64? = nil, log: Logger
     ) throws(StartError) {
         self.name = name
         self.log = log
@@ -57,6 +57,7 @@ final class RequestSocket {
             var options = Socket.Options()
             options.linger = 500
             options.ioThread = ioThread
+            if let backlog { options.backlog = backlog }
             socket = try Socket(.router, options: accessControl.guarded(options, as: name), in: context)
             let (more, clog) = (try WakeUp(), clog)
             self.more = more
