@@ -209,6 +209,25 @@ def test_labels_say_when_a_fall_is_near(tmp_path: pathlib.Path) -> None:
     assert best.name == "tilt" and best.area == 0.5 and best.caught == 0.5
 
 
+def test_of_several_drafts_the_mildest_is_taken() -> None:
+    from kmmd.sim import labels
+
+    def draft(name: str, tilt: float, height: float, survived: float) -> labels.Example:
+        features = {each: np.full(50, 0.5, np.float32) for each in measures.UNITS}
+        features |= {"tilt": np.full(50, tilt, np.float32), "height": np.full(50, height, np.float32)}
+        features["support_margin"] = np.full(50, 0.05, np.float32)
+        return labels.Example(name, features, survived, (None,))
+
+    motions = [
+        draft("a-seed-0", 40, 0.3, 0), draft("a-seed-1", 10, 0.7, 1), draft("a-seed-2", 20, 0.5, 0.5), draft("b", 90, 0.1, 0)]
+    groups = labels.drafts(motions)
+    assert [[each.id for each in group] for group in groups] == [["a-seed-0", "a-seed-1", "a-seed-2"]]
+    for measure in ("tilt", "height"):
+        assert [labels.chosen(groups, measure, count) for count in (1, 3)] == [0.5, 1]
+        # Of 0 and 1 the second, of 1 and 2 the first, of 2 and 0 the first.
+        assert abs(labels.chosen(groups, measure, 2) - 2.5 / 3) < 1e-9
+
+
 def test_the_judges_of_everyday_texts_tell_a_walk_from_a_squat() -> None:
     sys.path.append(str(pathlib.Path(__file__).resolve().parents[3] / "Benchmarks/tracker"))
     import everyday

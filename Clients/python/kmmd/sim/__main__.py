@@ -46,7 +46,8 @@ def add_rollout(parser: argparse.ArgumentParser) -> None:
 def add_measures(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Prints for each measure of a reference how well it alone tells the falls in results of `rollout --features` (their first "
-        "world), the bound that one in fifty standing motions passes, and the share of falls that pass it before the robot is down.")
+        "world), the bound that one in fifty standing motions passes, and the share of falls that pass it before the robot is down; "
+        "where texts have several drafts (NAME-seed-N), also how often the robot stands when the mildest of them is taken.")
     parser.add_argument("results", help="file of `rollout -o`")
     parser.add_argument("features", help="folder of `rollout --features`")
     parser.set_defaults(run=run_measures)
@@ -61,6 +62,14 @@ def run_measures(arguments: argparse.Namespace) -> int:
     print(f"{'measure':18}{'area':>6}{'bound':>9}{'falls beyond':>14}")
     for each in labels.telling(motions):
         print(f"{each.name:18}{each.area:6.2f}{each.bound:9.3g}{100 * each.caught:12.0f} %  {UNITS[each.name]}")
+    groups = labels.drafts(motions)
+    if groups:
+        most = max(map(len, groups))
+        print(f"\nstands, in all worlds of {len(groups)} texts, when the mildest of so many drafts is taken")
+        print(f"{'measure':18}" + "".join(f"{count:8}" for count in range(1, most + 1)))
+        for name in UNITS:
+            shares = [labels.chosen(groups, name, count) for count in range(1, most + 1)]
+            print(f"{name:18}" + "".join(f"{100 * share:6.1f} %" for share in shares))
     return 0
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .measures import UNITS, summary
+from .measures import LEAST, UNITS, summary
 from .reference import RATE, Array
 
 
@@ -97,6 +97,29 @@ def telling(motions: Sequence[Example], kept: float = 0.98) -> list[Telling]:
         bound = sign * float(np.quantile(sign * stood, kept))
         found.append(Telling(name, area, bound, float(np.mean(sign * down > sign * bound))))
     return sorted(found, key=lambda each: -abs(each.area - 0.5))
+
+
+def drafts(motions: Sequence[Example]) -> list[list[Example]]:
+    """The drafts of each text, for texts that have several: what differs by the seed in its name, `NAME-seed-N`."""
+    groups: dict[str, list[Example]] = {}
+    for each in motions:
+        groups.setdefault(each.id.rpartition("-seed-")[0] or each.id, []).append(each)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def chosen(groups: Sequence[Sequence[Example]], measure: str, count: int) -> float:
+    """How often a robot stands, over all worlds, when of `count` drafts the one with the mildest worst value is taken.
+
+    Every draft of a text is the first of the ones to choose from once, so that a count of 1 gives the mean of all.
+    """
+    mildest = max if measure in LEAST else min
+    stood: list[float] = []
+    for group in groups:
+        worst = [summary(each.features)[measure] for each in group]
+        for first in range(len(group)):
+            taken = [(first + i) % len(group) for i in range(min(count, len(group)))]
+            stood.append(group[mildest(taken, key=lambda i: worst[i])].survived)
+    return float(np.mean(stood))
 
 
 def _until(example: Example) -> int | None:

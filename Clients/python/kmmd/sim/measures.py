@@ -36,6 +36,9 @@ UNITS = {
     "turn_rate": "angular speed of the pelvis, rad/s",
 }
 
+# Of these the least is the worst, of all others the greatest.
+LEAST = {"height", "support_margin", "zmp_margin"}
+
 
 def measured(reference: Reference, tracker: Tracker) -> dict[str, Array]:
     """The measures of `UNITS`, [T] each, and the features `command` [T, n], `center` [T, 9] and `soles` [T, m]."""
@@ -91,12 +94,11 @@ def measured(reference: Reference, tracker: Tracker) -> dict[str, Array]:
 
 def summary(measures: Mapping[str, Array]) -> dict[str, float]:
     """The worst of each measure over a motion."""
-    least = {"height", "support_margin", "zmp_margin"}
     worst: dict[str, float] = {}
     for name in UNITS:
         values = measures[name][np.isfinite(measures[name])]
         if len(values):
-            worst[name] = round(float(values.min() if name in least else np.abs(values).max()), 4)
+            worst[name] = round(float(values.min() if name in LEAST else np.abs(values).max()), 4)
     # How it rests at the end.
     rest = measures["support_margin"][-1]
     worst["rest_margin"] = round(float(rest), 4) if np.isfinite(rest) else -1.0
