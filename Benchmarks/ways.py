@@ -42,7 +42,7 @@ WAYS: dict[str, tuple[int, float]] = {
     "walk back one metre": (0, -1),
     "walk two metres backwards": (0, -2),
     "sidestep one metre to the left": (1, 1),
-    "step 60 centimetres to the right": (1, -0.6),
+    "step 60 cm to the right": (1, -0.6),
     "turn 90 degrees to the left": (2, 90),
     "turn right by 45 degrees": (2, -45),
     "turn 150 degrees to the right": (2, -150),

@@ -50,15 +50,15 @@ import TextEncoding
     @Test func `a turn across the back of the circle is counted, and its rest goes the same way`() throws {
         for turn in [-1.5, 1.5, 3.0] {
             let goal = MotionGoal(turn: turn)
-            let (start, end) = fixes(ahead: 0, left: 0, turn: turn, share: 0.7)
+            let (start, end) = fixes(ahead: 0, left: 0, turn: turn, share: 0.5)
             let achieved = CourseCheck.achieved(goal, planned: goal, from: start, to: end)
-            #expect(abs((achieved.turn ?? 0) - 0.7 * turn) < 1e-9)
+            #expect(abs((achieved.turn ?? 0) - 0.5 * turn) < 1e-9)
             let rest = try #require(CourseCheck.rest(of: goal, after: achieved))
-            #expect(abs((rest.turn ?? 0) - 0.3 * turn) < 1e-9)
+            #expect(abs((rest.turn ?? 0) - 0.5 * turn) < 1e-9)
         }
         let either = MotionGoal(turn: 1.5, isEitherSide: true)
-        let rest = try #require(CourseCheck.rest(of: either, after: MotionGoal(turn: -1)))
-        #expect(abs((rest.turn ?? 0) + 0.5) < 1e-9 && !rest.isEitherSide)
+        let rest = try #require(CourseCheck.rest(of: either, after: MotionGoal(turn: -0.7)))
+        #expect(abs((rest.turn ?? 0) + 0.8) < 1e-9 && !rest.isEitherSide)
     }
 
     @Test func `what arrives is let be`() {
@@ -86,9 +86,9 @@ import TextEncoding
         #expect(back.text == "a person walks backward")
         let turn = try #require(
             CourseCheck.correction(
-                of: Action(text: "a person turns left"), for: MotionGoal(turn: 1.5), after: MotionGoal(turn: 2),
+                of: Action(text: "a person turns left"), for: MotionGoal(turn: 1.5), after: MotionGoal(turn: 2.3),
                 planned: MotionGoal(turn: 1.5)))
-        #expect(abs((turn.goal?.turn ?? 0) + 0.5) < 1e-9 && turn.text == "a person turns right")
+        #expect(abs((turn.goal?.turn ?? 0) + 0.8) < 1e-9 && turn.text == "a person turns right")
         // Where to is open, and so is the way back.
         #expect(CourseCheck.rest(of: MotionGoal(distance: 2), after: MotionGoal(distance: 2.5)) == nil)
     }
