@@ -21,10 +21,14 @@ public struct MotionStream: Sendable {
     private var index = 0
     /// The tokens that the current segment follows.
     private var guide: Guide?
+    /// What is shown as it was recorded, in place of what is decoded.
+    private var exact = ExactLayer()
     /// What arms and head do besides.
     private var overlays: [Overlay] = []
     /// The pose of the last frame.
     private var pose: HumanFrame?
+    /// How fast the pelvis goes over the floor, metres a second.
+    private var pace = 0.0
     /// Codes `[token][layer]` that are committed and decoded, but not yet behind the forward states: many of them are run
     /// at once, when what follows them is drawn.
     private var waiting: [[Int]] = []
@@ -48,6 +52,7 @@ public struct MotionStream: Sendable {
         committedTokens = 0
         // The motion itself starts at the origin; what the decoder remembers is the pose.
         decoder.resetPlace()
+        exact = ExactLayer()
     }
 
     /// The same stream with the random numbers of a seed.
@@ -77,12 +82,13 @@ public struct MotionStream: Sendable {
         var ahead = random
         var choice = SplitMix64(seed: ~ahead.next())
         guide = plan.exemplars.randomElement(using: &choice).map { exemplar in
-            Guide(exemplar, from: pose, length: tokens, tokenizer: tokenizer)
+            Guide(exemplar, from: pose, pace: pace, length: tokens, tokenizer: tokenizer)
         }
         let besides = plan.meanwhile.compactMap { $0.randomElement(using: &choice) }
         let longest = besides.map(\.count).max() ?? 0
         tokensLeft = tokens ?? guide?.count ?? (plan.isLaid ? longest : max(guessed, longest))
         let now = committedTokens * MotionGenerator.framesPerToken
+        exact.follow(guide?.exact, from: now + (guide?.lead ?? 0) * MotionGenerator.framesPerToken)
         for number in overlays.indices { overlays[number].end(after: now) }
         overlays.removeAll { $0.end <= now }
         for exemplar in besides {
@@ -181,9 +187,14 @@ public struct MotionStream: Sendable {
         decoder.decode(codes, with: generator.tokenizer) { frames, after in
             let token = codes.map { $0[steps.count] }
             var frames = frames
+            if let first = frames.first, let last = frames.last {
+                let seconds = Double(frames.count - 1) / MotionGenerator.frameRate
+                pace = Vector3(last.pelvis.x - first.pelvis.x, 0, last.pelvis.z - first.pelvis.z).length / seconds
+            }
             pose = frames.last
             for number in frames.indices {
                 let place = committedTokens * MotionGenerator.framesPerToken + number
+                frames[number] = exact.shown(frames[number], at: place)
                 for overlay in overlays { overlay.lay(over: &frames[number], at: place) }
             }
             waiting.append(token)

@@ -20,6 +20,8 @@ public struct Exemplar: Hashable, Sendable {
     public var source: String
     /// Joints that are laid over a standing body as they are; then there are no codes.
     public var limbs: LimbMotion?
+    /// The motion whose codes these are, to be shown as it was recorded; nil to show what the codes leave of it.
+    public var exact: ExactMotion?
 
     /// An exemplar of these codes, of one list or more, all of one length.
     public init(codes: [[Int]], loop: Range<Int>? = nil, parts: Set<Part> = [], source: String = "") {
@@ -45,8 +47,10 @@ public struct Exemplar: Hashable, Sendable {
         let times = Int((Double(length - count) / Double(loop.count)).rounded())
         var longer = self
         longer.limbs = limbs?.looping(loop, times: max(times, 0))
+        let size = MotionTokenizer.framesPerToken
+        longer.exact = exact?.looping(loop.lowerBound * size..<loop.upperBound * size, times: max(times, 0))
         longer.codes = codes.map { codes in
-            Array(codes[..<loop.upperBound]) + Array(repeating: codes[loop], count: times).joined()
+            Array(codes[..<loop.upperBound]) + Array(repeating: codes[loop], count: max(times, 0)).joined()
                 + codes[loop.upperBound...]
         }
         longer.loop = nil

@@ -109,6 +109,11 @@ extension ExemplarLibrary {
             /// Names of joints, and their rotations (``LimbMotion``), in place of codes.
             var joints: [String]?
             var turns: String?
+            /// Number of the recorded motion whose codes these are (``ExactMotion``), and how it is played.
+            var exact: Int?
+            var mirrored: Bool?
+            var rate: Double?
+            var start: Int?
             var loop: [Int]?
             var parts: [String]?
             var source: String
@@ -139,13 +144,17 @@ extension ExemplarLibrary {
                 tokenizer: "\(tokenizer.codes) codes × \(tokenizer.quantizers)",
                 generator: "\(path) \(file.codes) codes × \(file.quantizers)")
         }
+        let recorded = try ExactMotion.all(in: Self.motions(beside: path))
         for (sentence, entry) in file.entries {
             func exemplars(_ motions: [File.Motion]?) throws -> [Exemplar] {
                 try (motions ?? []).map { motion in
-                    guard let exemplar = motion.exemplar(codes: file.codes, quantizers: file.quantizers) else {
+                    guard
+                        let exemplar = motion.exemplar(
+                            codes: file.codes, quantizers: file.quantizers, recorded: recorded)
+                    else {
                         throw MotionGeneratorError.unreadableExemplars(
                             path: path,
-                            why: "\"\(sentence)\" has codes beyond \(file.codes) × \(file.quantizers), or broken joints"
+                            why: "\"\(sentence)\" has codes beyond \(file.codes) × \(file.quantizers), or broken motion"
                         )
                     }
                     return exemplar
@@ -157,19 +166,38 @@ extension ExemplarLibrary {
         }
     }
 
-    /// Writes the file that ``init(path:tokenizer:)`` reads.
+    /// Writes the file that ``init(path:tokenizer:)`` reads, and `motions.npz` beside it where there are recorded motions.
     public func write(to path: String, tokenizer: TokenizerConfiguration) throws {
-        let file = File(
-            codes: tokenizer.codes, quantizers: tokenizer.quantizers,
-            entries: entries.mapValues { entry in
-                File.Entry(
-                    prompt: entry.prompt,
-                    exemplars: entry.exemplars.isEmpty ? nil : entry.exemplars.map(File.Motion.init),
-                    beside: entry.beside.isEmpty ? nil : entry.beside.map(File.Motion.init), gerund: entry.gerund)
-            })
+        var file = File(codes: tokenizer.codes, quantizers: tokenizer.quantizers, entries: [:])
+        var recorded: [ExactMotion] = []
+        var numbers: [ExactMotion: Int] = [:]
+        func motions(_ exemplars: [Exemplar]) -> [File.Motion]? {
+            let motions = exemplars.map { exemplar in
+                var motion = File.Motion(exemplar)
+                motion.exact = exemplar.exact.map { exact in
+                    if let number = numbers[exact.recorded] { return number }
+                    numbers[exact.recorded] = recorded.count
+                    recorded.append(exact.recorded)
+                    return recorded.count - 1
+                }
+                return motion
+            }
+            return motions.isEmpty ? nil : motions
+        }
+        for (sentence, entry) in entries.sorted(by: { $0.key < $1.key }) {
+            file.entries[sentence] = File.Entry(
+                prompt: entry.prompt, exemplars: motions(entry.exemplars), beside: motions(entry.beside),
+                gerund: entry.gerund)
+        }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        if !recorded.isEmpty { try ExactMotion.write(recorded, to: Self.motions(beside: path)) }
         try encoder.encode(file).write(to: URL(filePath: path), options: .atomic)
+    }
+
+    /// The file of recorded motions that belongs to a library.
+    private static func motions(beside path: String) -> String {
+        URL(filePath: path).deletingLastPathComponent().appending(path: "motions.npz").path
     }
 }
 
@@ -182,13 +210,18 @@ extension ExemplarLibrary.File.Motion {
             for code in exemplar.codes.joined() { bytes += [UInt8(code & 0xff), UInt8(code >> 8)] }
             codes = Data(bytes).base64EncodedString()
         }
+        if let exact = exemplar.exact {
+            mirrored = exact.isMirrored ? true : nil
+            rate = exact.rate == 1 ? nil : exact.rate
+            start = exact.start == 0 ? nil : exact.start
+        }
         loop = exemplar.loop.map { [$0.lowerBound, $0.upperBound] }
         parts = exemplar.parts.isEmpty ? nil : exemplar.parts.map(\.rawValue).sorted()
         source = exemplar.source
     }
 
-    /// The motion; nil where its codes are cut short or no codes of the tokenizer.
-    fileprivate func exemplar(codes size: Int, quantizers: Int) -> Exemplar? {
+    /// The motion; nil where its codes are cut short or no codes of the tokenizer, or what was recorded is not there.
+    fileprivate func exemplar(codes size: Int, quantizers: Int, recorded: [ExactMotion]) -> Exemplar? {
         var exemplar: Exemplar
         if let joints, let turns {
             guard let limbs = LimbMotion(joints: joints, text: turns) else { return nil }
@@ -196,6 +229,12 @@ extension ExemplarLibrary.File.Motion {
         } else {
             guard let codes = decodedCodes(below: size, quantizers: quantizers) else { return nil }
             exemplar = Exemplar(codes: codes, source: source)
+        }
+        if let exact {
+            guard recorded.indices.contains(exact), rate ?? 1 > 0, start ?? 0 >= 0 else { return nil }
+            var motion = recorded[exact]
+            (motion.isMirrored, motion.rate, motion.start) = (mirrored ?? false, rate ?? 1, start ?? 0)
+            exemplar.exact = motion
         }
         exemplar.parts = Set((parts ?? []).compactMap(Exemplar.Part.init))
         if let loop, loop.count == 2, loop[0] >= 0, loop[0] < loop[1], loop[1] <= exemplar.count {

@@ -8,6 +8,8 @@ struct Guide: Sendable {
     let lead: Int
     /// Codes `[layer][token]`.
     let codes: [[Int]]
+    /// What is shown in place of what the codes leave of it.
+    let exact: ExactMotion?
 
     /// Least tokens in which the body goes over to an exemplar.
     private static let shortestLead = 2
@@ -16,14 +18,22 @@ struct Guide: Sendable {
     /// How far the joints go in one token on the way, metres on average: half a metre in a second.
     private static let stride = 0.065
 
-    /// The guide from a pose into an exemplar that lasts, with the way to it, about `length` tokens, or as long as it takes.
-    init(_ exemplar: Exemplar, from pose: HumanFrame?, length: Int?, tokenizer: MotionTokenizer) {
+    /// A body that moves faster than this, metres a second, slows down in tokens that are drawn.
+    private static let slow = 0.3
+
+    /// The guide from a pose, in which the body goes at some metres a second, into an exemplar that lasts, with the way to
+    /// it, about `length` tokens, or as long as it takes.
+    init(_ exemplar: Exemplar, from pose: HumanFrame?, pace: Double, length: Int?, tokenizer: MotionTokenizer) {
         let first = Self.frames(of: exemplar.codes.map { Array($0.prefix(2)) }, tokenizer: tokenizer).last
         let way =
             zip(pose.map(Self.joints) ?? [], first.map(Self.joints) ?? []).reduce(0) { $0 + ($1.0 - $1.1).length }
             / Double(HumanJoint.count)
-        lead = min(max(Int((way / Self.stride).rounded(.up)), Self.shortestLead), Self.longestLead)
-        codes = (length.map { [lead] in exemplar.lasting($0 - lead) } ?? exemplar).codes
+        let tokens = Int((way / Self.stride).rounded(.up))
+        // What is recorded is gone over to frame by frame: from near by, nothing need be drawn.
+        let isNear = exemplar.exact != nil && pace < Self.slow && tokens <= Self.shortestLead
+        lead = isNear ? 0 : min(max(tokens, Self.shortestLead), Self.longestLead)
+        let lasting = length.map { [lead] in exemplar.lasting($0 - lead) } ?? exemplar
+        (codes, exact) = (lasting.codes, lasting.exact)
     }
 
     /// Tokens of the whole.

@@ -16,7 +16,7 @@ public struct LimbMotion: Hashable, Sendable {
     public let framesPerPose: Int
 
     /// Joints that may be laid over another body: all from the lowest joint of the spine on.
-    static let movable: [HumanJoint] = [
+    public static let movable: [HumanJoint] = [
         .spine1, .spine2, .spine3, .neck, .head, .leftCollar, .leftShoulder, .leftElbow, .leftWrist, .rightCollar,
         .rightShoulder, .rightElbow, .rightWrist,
     ]

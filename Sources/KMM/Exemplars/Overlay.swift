@@ -17,7 +17,8 @@ struct Overlay: Sendable {
         limbs =
             exemplar.limbs
             ?? LimbMotion(
-                joints: exemplar.parts.flatMap(\.joints), of: Guide.frames(of: exemplar.codes, tokenizer: tokenizer))
+                joints: exemplar.parts.flatMap(\.joints),
+                of: exemplar.exact?.frames() ?? Guide.frames(of: exemplar.codes, tokenizer: tokenizer))
         (self.start, self.end) = (start, min(end, start + limbs.frameCount))
     }
 
@@ -28,9 +29,7 @@ struct Overlay: Sendable {
     func lay(over frame: inout HumanFrame, at index: Int) {
         let place = index - start
         guard place >= 0, index < end else { return }
-        let share = min(Double(min(place + 1, end - index)) / Double(Self.blend), 1)
-        // Without a jolt at either end.
-        let smooth = share * share * (3 - 2 * share)
+        let smooth = smoothStep(Double(min(place + 1, end - index)) / Double(Self.blend))
         for (joint, rotation) in zip(limbs.joints, limbs.rotations(at: place)) {
             let own = frame.rotations[joint]
             frame.rotations[joint] = own.slerp(to: rotation.aligned(with: own), smooth)
