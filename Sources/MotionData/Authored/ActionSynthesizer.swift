@@ -125,13 +125,26 @@ struct Course {
         for index in waypoints.indices.dropFirst().dropLast() where waypoints[index].passes {
             let (before, now, after) = (waypoints[index - 1], waypoints[index], waypoints[index + 1])
             let seconds = after.time - before.time
-            waypoints[index].slopes = zip(before.values, after.values).map { ($1 - $0) / seconds }
+            waypoints[index].slopes = now.values.indices.map { column in
+                Self.slope(
+                    (now.values[column] - before.values[column]) / (now.time - before.time),
+                    (after.values[column] - now.values[column]) / (after.time - now.time),
+                    mean: (after.values[column] - before.values[column]) / seconds)
+            }
             waypoints[index].turns = HumanJoint.allCases.map { joint in
                 let come = Self.turn(before.rotations[joint], now.rotations[joint])
                 let go = Self.turn(now.rotations[joint], after.rotations[joint])
                 return (come + go) / seconds
             }
         }
+    }
+
+    /// The speed at a pose that is passed: nothing overshoots, so that a foot that has come down stays where it is
+    /// (F. N. Fritsch and R. E. Carlson, "Monotone piecewise cubic interpolation", 1980).
+    private static func slope(_ before: Double, _ after: Double, mean: Double) -> Double {
+        guard before * after > 0 else { return 0 }
+        let most = 3 * min(abs(before), abs(after))
+        return min(max(mean, -most), most)
     }
 
     /// The rotation vector from one rotation to another, in the frame of the first.

@@ -62,20 +62,22 @@ struct ActionVariant {
         speed = draw(action.speed, 0.85...1.2)
         lead = draw(action.lead, 0.1...0.6)
         tail = draw(action.tail, 0.1...0.6)
+        // Where the person has come to, by the repetitions that move on.
+        var place = Vector3.zero
         for (number, step) in action.script.enumerated() {
             guard let inner = step.keys, let times = step.repeat else {
-                keys.append(key(step, "\(number)", using: &random))
+                keys.append(Self.moved(key(step, "\(number)", using: &random), by: place))
                 continue
             }
             let rounds = max(Int(draw(times, 1...1).rounded()), 1)
             if count == nil { count = rounds }
             for round in 0..<rounds {
-                let shift = vector(step.advance, "\(number).advance", using: &random) * (size * Double(round))
-                for (place, inside) in inner.enumerated() {
-                    var next = key(inside, "\(number).\(place)", using: &random)
+                for (index, inside) in inner.enumerated() {
+                    var next = key(inside, "\(number).\(index)", using: &random)
                     if step.alternate == true, round % 2 == 1 { next = Self.mirrored(next) }
-                    keys.append(shift == .zero ? next : Self.moved(next, by: shift))
+                    keys.append(Self.moved(next, by: place))
                 }
+                place += vector(step.advance, "\(number).advance", using: &random) * size
             }
         }
     }
@@ -205,6 +207,7 @@ struct ActionVariant {
 
     /// The key with the place of standing moved on.
     private static func moved(_ key: Key, by shift: Vector3) -> Key {
+        guard shift != .zero else { return key }
         var other = key
         other.pelvisMove = key.pelvisMove.map { $0 + shift }
         other.feet = key.feet.map { foot in
