@@ -4,6 +4,7 @@ import HumanBody
 import HumanMotion
 import MotionFixtures
 import Testing
+import TextEncoding
 
 @testable import KMMEvaluation
 @testable import KMMTraining
@@ -82,6 +83,33 @@ struct AuthoredActionTests {
         let lengths = try (1...12 as ClosedRange<UInt64>).map { try Self.make(action, seed: $0).clip.frames.count }
         #expect(Set(lengths).count > 6)
         #expect(try Self.make(action, seed: 3).clip.frames == Self.make(action, seed: 3).clip.frames)
+    }
+
+    @Test("who has moved on by repetitions stays there")
+    func advance() throws {
+        let action = try Self.read(
+            #"""
+            {"captions": ["x"], "size": 1, "speed": 1, "script": [
+              {"repeat": 3, "advance": [0, 0, 0.2], "keys": [
+                {"in": 0.4, "pelvis": {"move": [0, 0, 0.2]}, "left_foot": {"move": [0, 0, 0.2]}, "right_foot": {"move": [0, 0, 0.2]}}]},
+              {"in": 0.4, "hold": 0.4, "pelvis": {"move": [0, 0, 0]}, "left_foot": {"move": [0, 0, 0]}, "right_foot": {"move": [0, 0, 0]}}]}
+            """#)
+        let frames = try Self.make(action, seed: 1).clip.placedAtOrigin().frames
+        let way = try #require(frames.last?.pelvis.z)
+        #expect(abs(way - 0.6) < 0.03, "\(way)")
+    }
+
+    @Test("pieces of recordings are of actions that the lexicon knows")
+    func cuts() throws {
+        let cuts = try RecordedCut.all(in: Self.folder.appendingPathComponent("Recorded/cuts.json"))
+        let lexicon = try Lexicon(
+            directory: Self.folder.deletingLastPathComponent().appendingPathComponent("Lexicon").path)
+        for cut in cuts {
+            let action = try #require(lexicon.actions.first { $0.name == cut.action }, "\(cut.action)")
+            #expect(cut.from < cut.to && cut.side.map { BodySide(rawValue: $0) != nil } ?? true)
+            #expect(action.refusal == nil)
+        }
+        #expect(!cuts.isEmpty)
     }
 
     @Test("no caption is a wording that judges")

@@ -137,4 +137,6 @@ public struct ActionMeasurement {
 extension BodySide {
     /// The same side of the body.
     var side: Side { self == .left ? .left : .right }
+    /// The other side.
+    var other: BodySide { self == .left ? .right : .left }
 }

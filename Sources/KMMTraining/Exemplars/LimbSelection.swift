@@ -62,32 +62,12 @@ public struct LimbSelection {
         (self.model, self.options, self.learnt) = (model, options, learnt)
         library = model.exemplars
         judges = try PredicateJudges()
-        let files = try FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil)
-            .filter { $0.pathExtension == "json" }.sorted { $0.path < $1.path }
+        let files = try Take.files(in: directory)
         for action in lexicon.actions where action.refusal == nil {
             let isWanted = options.only?.contains(action.name) ?? !(learnt.actions[action.name]?.isLearnt ?? false)
-            let own = files.filter { $0.lastPathComponent.split(separator: ".").first.map(String.init) == action.name }
-            guard isWanted, !own.isEmpty else { continue }
-            try choose(action, from: try own.flatMap { try takes(of: $0, studio) }, progress)
-        }
-    }
-
-    private struct Take {
-        var clip: HumanClip
-        var names: Set<String>
-        var source: String
-    }
-
-    private func takes(of file: URL, _ studio: ActionStudio) throws -> [Take] {
-        let action = try AuthoredAction(contentsOf: file)
-        let source = "authored/" + file.deletingPathExtension().lastPathComponent
-        return (0..<options.clips).flatMap { number -> [Take] in
-            guard let made = studio.clip(of: action, seed: UInt64(number)) else { return [] }
-            let mirrored = Set(made.captions.map(CaptionMirror.mirrored))
-            return [
-                Take(clip: made.clip, names: Set(made.captions), source: "\(source)-\(number)"),
-                Take(clip: made.clip.mirrored(), names: mirrored, source: "\(source)-\(number) mirrored"),
-            ]
+            guard isWanted else { continue }
+            let takes = try Take.authored(action, in: files, by: studio, clips: options.clips)
+            if !takes.isEmpty { try choose(action, from: takes.flatMap { [$0, $0.mirrored] }, progress) }
         }
     }
 
@@ -100,7 +80,7 @@ public struct LimbSelection {
             let sentence = action.caption(side: side)
             let own = takes.filter { side == nil || $0.names.contains(sentence) }
             let motions = own.map { ObservedMotion($0.clip) }
-            let (predicates, passed) = judges.telling(sentence, side: side, among: motions)
+            let (predicates, passed) = judges.telling(sentence, side: side, of: action.name, among: motions)
             let shown = zip(own, passed).filter { $0.1 }.map { $0.0 }
             var found = Found(sentence: sentence, candidates: own.count, shown: shown.count, share: nil)
             let exemplars = best(shown, of: action)

@@ -7,5 +7,6 @@ struct Train: ParsableCommand {
         subcommands: [
             TrainPrepare.self, TrainAuthor.self, TrainTokenizer.self, TrainGenerator.self, TrainResidual.self,
             TrainLengths.self, TrainEvaluator.self, TrainUnderstanding.self, TrainExemplars.self, TrainLimbs.self,
+            TrainExact.self,
         ])
 }
