@@ -77,7 +77,7 @@ struct ExactMotionTests {
 
     @Test("what a stream decodes goes over to the recorded motion, wherever it is, and on from its end, without a jolt")
     func layer() throws {
-        let motion = try #require(ExactMotion(of: Self.walk(frames: 90, turn: 0.02)))
+        let motion = try #require(ExactMotion(of: Self.walk(frames: 91, turn: 0.02)))
         let recorded = motion.frames()
         // Decoded: the same motion badly, elsewhere.
         let decoded = Self.walk(frames: 160, turn: -0.01, swing: 0.12).map { frame in
@@ -105,7 +105,7 @@ struct ExactMotionTests {
     func stream() throws {
         let codes = (0..<3).map { layer in (0..<15).map { ($0 * 5 + layer * 7) % 24 } }
         var exemplar = Exemplar(codes: codes, source: "made")
-        let motion = try #require(ExactMotion(of: Self.walk(frames: 60)))
+        let motion = try #require(ExactMotion(of: Self.walk(frames: 61)))
         exemplar.exact = motion
         var mirrored = exemplar
         mirrored.exact?.isMirrored = true
