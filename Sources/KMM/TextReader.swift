@@ -8,7 +8,7 @@ public struct TextReader: Sendable {
     public let commands: CommandReader
     /// Likeness under which an action is not understood.
     public var bound: Double
-    private let encoder: SentenceEncoder
+    private let embeddings: EmbeddingCache
 
     /// Reads the lexicon, the classifier and, where the model has one, the list of what it has learnt.
     ///
@@ -17,15 +17,24 @@ public struct TextReader: Sendable {
         lexicon directory: String, model: ModelPaths, encoder: SentenceEncoder,
         bound: Double = UnderstandingPolicy.defaultBound
     ) throws {
-        let lexicon = try Lexicon(directory: directory)
+        try self.init(LexiconTables(directory: directory), model: model, encoder: encoder, bound: bound)
+    }
+
+    /// The same with a lexicon that is read.
+    ///
+    /// - Throws: `TensorFileError` for a classifier that is there and cannot be read.
+    public init(
+        _ tables: LexiconTables, model: ModelPaths, encoder: SentenceEncoder,
+        bound: Double = UnderstandingPolicy.defaultBound
+    ) throws {
         let classifier: ActionClassifier? =
             FileManager.default.fileExists(atPath: model.understanding)
             ? try ActionClassifier(path: model.understanding) : nil
-        self.encoder = encoder
+        embeddings = EmbeddingCache(encoder)
         self.bound = bound
         let exemplars = try ExemplarLibrary(path: model.exemplars)
         commands = CommandReader(
-            lexicon: lexicon, classifier: classifier, learnt: try LearntActions(path: model.actions)?.names,
+            tables, classifier: classifier, learnt: try LearntActions(path: model.actions)?.names,
             knows: { exemplars.hasExemplars(of: $0) },
             isEnglish: { [tokenizer = encoder.tokenizer] in tokenizer.isWord($0) })
     }
@@ -39,14 +48,13 @@ public struct TextReader: Sendable {
                 segments: SegmentSplitter.split(text).map { UnderstoodSegment(segment: $0, said: $0.text, actions: []) }
             )
         }
-        // An encoder whose numbers are broken is told when the motion is made.
-        let nothing = [Float](repeating: 0, count: SentenceEncoder.width)
-        var understanding = commands.read(text) { (try? encoder.encode($0).pooled) ?? nothing }
+        var understanding = commands.read(text) { embeddings.embedding(of: $0) }
         for index in understanding.segments.indices {
             let segment = understanding.segments[index]
             if segment.likeness < bound { understanding.segments[index].segment.text = segment.said }
             understanding.segments[index].segment.understood = Action.Understood(
-                said: segment.said, actions: segment.actions, excluded: segment.excluded, leftOut: segment.leftOut)
+                said: segment.said, actions: segment.actions, excluded: segment.excluded, leftOut: segment.leftOut,
+                objection: segment.objection(bound: bound)?.description)
         }
         return understanding
     }

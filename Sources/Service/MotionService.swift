@@ -86,9 +86,10 @@ public struct MotionService: Sendable {
         let start = Clock.monotonic()
         // A second thread helps such small matrices little, and waits for a core when others work on the machine.
         Compute.setThreads(1)
+        async let tables = TextReading.tables(configuration)
         do {
             let generator = try MotionGenerator(directory: configuration.modelsDirectory, model: configuration.model)
-            try texts.load(configuration, encoder: generator.encoder)
+            try texts.load(configuration, try await tables, encoder: generator.encoder)
             log.info("model \(configuration.model) loaded in \((Clock.monotonic() - start) / 1_000_000) ms")
             return try await daemon.planner(of: generator)
         } catch let error as StartError {

@@ -13,11 +13,22 @@ final class TextReading: Sendable {
         policy = UnderstandingPolicy(rawValue: configuration.understanding.policy) ?? .strict
     }
 
-    /// Loads the lexicon; before that no command is taken.
-    func load(_ configuration: ServiceConfiguration, encoder: SentenceEncoder) throws(StartError) {
+    /// The lexicon, which is read while the models are loaded.
+    static func tables(_ configuration: ServiceConfiguration) throws(StartError) -> LexiconTables {
+        do throws(LexiconError) {
+            return try LexiconTables(directory: configuration.lexiconDirectory)
+        } catch {
+            throw .models(directory: configuration.lexiconDirectory, reason: "\(error)")
+        }
+    }
+
+    /// Takes the lexicon over; before that no command is taken.
+    func load(
+        _ configuration: ServiceConfiguration, _ tables: LexiconTables, encoder: SentenceEncoder
+    ) throws(StartError) {
         do {
             let loaded = try TextReader(
-                lexicon: configuration.lexiconDirectory,
+                tables,
                 model: ModelPaths(directory: configuration.modelsDirectory, model: configuration.model),
                 encoder: encoder, bound: configuration.understanding.bound)
             reader.withLock { $0 = loaded }

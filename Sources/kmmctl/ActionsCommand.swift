@@ -48,7 +48,7 @@ struct ActionsCommand: ParsableCommand {
             }
             let reader = try TextReader(lexicon: folder, model: paths, encoder: SentenceEncoder(directory: paths.text))
             if text.isEmpty {
-                list(reader.commands)
+                try list(reader.commands)
             } else if text == ["-"] {
                 while let line = readLine() { tellLine(line, reader) }
             } else {
@@ -61,7 +61,11 @@ struct ActionsCommand: ParsableCommand {
         }
     }
 
-    private func list(_ reader: CommandReader) {
+    private func list(_ reader: CommandReader) throws {
+        let families = Set(reader.lexicon.actions.map(\.family)).sorted()
+        if let family, !families.contains(family) {
+            throw ControlError.badInput("--family: no family '\(family)' in \(families.joined(separator: ", "))")
+        }
         let rows = reader.lexicon.actions.filter { action in
             (family == nil || action.family == family) && (all || reader.canDo(action))
         }.map { action in
@@ -81,12 +85,21 @@ struct ActionsCommand: ParsableCommand {
     }
 
     private func tellLine(_ text: String, _ reader: TextReader) {
+        if let stop = SpokenStop(text), stop.rest.isEmpty { return print("\(stop.kind.rawValue)\t\(text)\t") }
         let understanding = reader.read(text)
         let parts = lines(of: understanding).map { $0.replacing("\t", with: ": ") }.joined(separator: " > ")
         print("\(understanding.refusal(.strict)?.reason.rawValue ?? "done")\t\(text)\t\(parts)")
     }
 
     private func tell(_ text: String, _ reader: TextReader) throws {
+        if let stop = SpokenStop(text) {
+            guard !output.json else {
+                return print(JSONValue.object([.init("stop", .string(stop.kind.rawValue))]).text)
+            }
+            print("\(stop.kind.rawValue)\tat once, by the daemon itself")
+            if !stop.rest.isEmpty { try tell(stop.rest, reader) }
+            return
+        }
         let understanding = reader.read(text)
         let refused = understanding.refusal(.strict)
         if output.json {

@@ -208,9 +208,10 @@ package actor CommandServer {
             let request = admitted.request
             do throws(RequestError) {
                 switch try executor.perform(admitted, counts: { counts }) {
-                case .answer(let answer, let afterwards):
+                case .answer(let answer, let warnings, let afterwards):
                     let reply = Reply(
-                        id: request.id, result: .success(Reply.members(answer)), warnings: request.warnings)
+                        id: request.id, result: .success(Reply.members(answer)),
+                        warnings: request.warnings + warnings)
                     admission.remember(reply, to: admitted)
                     deliver(reply, to: caller)
                     afterwards()

@@ -12,7 +12,7 @@ final class VerbExecutor {
     /// What came of a verb.
     enum Outcome {
         /// The answer, and what happens when it has left: before the first event, and before any work.
-        case answer(any Encodable, afterwards: () -> Void = {})
+        case answer(any Encodable, warnings: [String] = [], afterwards: () -> Void = {})
         /// The answer comes when files were read or written.
         case later(@Sendable () async throws(RequestError) -> any Encodable & Sendable)
     }
@@ -128,7 +128,12 @@ final class VerbExecutor {
         let answer = CommandAnswer(
             command: command.number, robots: command.robots, state: command.state, position: position,
             segments: shown, stopped: stopped)
-        return .answer(answer) { [register, people] in
+        let warnings = segments.compactMap { segment in
+            segment.understood.flatMap { understood in
+                understood.objection.map { "\"\(understood.said)\" is done as well as can be: \($0)" }
+            }
+        }
+        return .answer(answer, warnings: warnings) { [register, people] in
             people?.following.yield(command.robots)
             register.begin(command, starts: starts)
         }

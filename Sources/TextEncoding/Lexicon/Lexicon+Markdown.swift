@@ -13,7 +13,7 @@ extension Lexicon {
                 + "polite request are made by rule. The last column says how well the default model does it (`actions.json` "
                 + "beside its weights): the share of its motions that show the action by a predicate on geometry; *followed* "
                 + "where no predicate tells and it follows motions of people or authored ones; *seen* where training had clips "
-                + "of it and nothing was measured. What is *not learnt* is refused.", "",
+                + "of it and nothing was measured. What is *not learnt* is refused under the policy `strict`.", "",
         ]
         var families: [String] = []
         for action in done where !families.contains(action.family) { families.append(action.family) }

@@ -123,7 +123,8 @@ private struct LexiconFile {
             languages[member.key] = LexiconLanguage(
                 left: try texts(value, "left", member.key), right: try texts(value, "right", member.key),
                 both: try texts(value, "both", member.key), forward: try texts(value, "forward", member.key),
-                backward: try texts(value, "backward", member.key), ignored: try texts(value, "ignored", member.key),
+                backward: try texts(value, "backward", member.key), up: try texts(value, "up", member.key),
+                down: try texts(value, "down", member.key), ignored: try texts(value, "ignored", member.key),
                 then: try texts(value, "then", member.key), manners: try lists(value, "manner", member.key),
                 units: try lists(value, "units", member.key),
                 numbers: Dictionary(

@@ -37,6 +37,10 @@ public struct LexiconLanguage: Hashable, Sendable {
     var forward: [String]
     /// Ways to say backward.
     var backward: [String]
+    /// Ways to say upward.
+    var up: [String]
+    /// Ways to say downward.
+    var down: [String]
     /// Words that say nothing about the action.
     var ignored: [String]
     /// Words that join one action to the next.

@@ -4,7 +4,7 @@
 /// so, and `{side}` a place for "left" or "right".
 struct WordingPattern {
     private indirect enum Node {
-        case text(String)
+        case text([UInt8])
         case choice([WordingPattern])
 
         var count: Int {
@@ -14,16 +14,15 @@ struct WordingPattern {
             }
         }
 
-        func text(_ index: Int) -> String {
+        func write(_ index: Int, to text: inout [UInt8]) {
             switch self {
-            case .text(let text): return text
+            case .text(let own): text += own
             case .choice(let options):
                 var rest = index
                 for option in options {
-                    if rest < option.count { return option.combination(rest) }
+                    if rest < option.count { return option.write(rest, to: &text) }
                     rest -= option.count
                 }
-                return ""
             }
         }
     }
@@ -32,67 +31,83 @@ struct WordingPattern {
     private static let manyCombinations = 1 << 30
 
     private var nodes: [Node] = []
+    /// For each node how many combinations of those behind it there are.
+    private var strides: [Int] = []
     /// How many combinations there are.
     private(set) var count = 1
 
     /// Reads a pattern; nil for one whose brackets do not close, or that names no known words.
     init?(_ pattern: String, words: [String: String]) {
-        var rest = Array(pattern)[...]
+        var rest = Array(pattern.utf8)[...]
         self.init(&rest, words: words)
         guard rest.isEmpty else { return nil }
     }
 
-    private init?(_ rest: inout ArraySlice<Character>, words: [String: String]) {
-        var text = ""
-        while let character = rest.first {
-            if "|)]".contains(character) { break }
+    private init?(_ rest: inout ArraySlice<UInt8>, words: [String: String]) {
+        var text: [UInt8] = []
+        while let byte = rest.first {
+            if "|)]".utf8.contains(byte) { break }
             rest.removeFirst()
-            switch character {
-            case "(", "[":
+            switch byte {
+            case UInt8(ascii: "("), UInt8(ascii: "["):
                 append(.text(text))
-                text = ""
+                text = []
                 var options: [WordingPattern] = []
                 while true {
                     guard let option = WordingPattern(&rest, words: words), let end = rest.popFirst() else {
                         return nil
                     }
                     options.append(option)
-                    if end == "|" { continue }
-                    guard end == (character == "(" ? ")" : "]") else { return nil }
+                    if end == UInt8(ascii: "|") { continue }
+                    guard end == (byte == UInt8(ascii: "(") ? UInt8(ascii: ")") : UInt8(ascii: "]")) else { return nil }
                     break
                 }
-                if character == "[", let nothing = WordingPattern("", words: [:]) { options.append(nothing) }
+                if byte == UInt8(ascii: "["), let nothing = WordingPattern("", words: [:]) { options.append(nothing) }
                 append(.choice(options))
-            case "@":
-                let name = String(rest.prefix { $0.isLetter })
-                rest = rest.dropFirst(name.count)
+            case UInt8(ascii: "@"):
+                let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
+                let name = String(decoding: rest.prefix { letters.contains($0 | 0x20) }, as: UTF8.self)
+                rest = rest.dropFirst(name.utf8.count)
                 guard let alternatives = words[name], let choice = WordingPattern("(\(alternatives))", words: [:])
                 else {
                     return nil
                 }
                 append(.text(text))
-                text = ""
+                text = []
                 for node in choice.nodes { append(node) }
-            default: text.append(character)
+            default: text.append(byte)
             }
         }
         append(.text(text))
+        var behind = 1
+        for node in nodes.reversed() {
+            strides.append(strides.last.map { min($0 * behind, Self.manyCombinations) } ?? 1)
+            behind = node.count
+        }
+        strides.reverse()
     }
 
     private mutating func append(_ node: Node) {
-        if case .text("") = node { return }
+        if case .text(let text) = node, text.isEmpty { return }
         nodes.append(node)
         count = min(count * node.count, Self.manyCombinations)
     }
 
+    /// Writes one of the combinations; the last choice changes with every index.
+    private func write(_ index: Int, to text: inout [UInt8]) {
+        for (node, stride) in zip(nodes, strides) { node.write(index / stride % node.count, to: &text) }
+    }
+
     private func combination(_ index: Int) -> String {
-        var rest = index
-        var text = ""
-        for node in nodes.reversed() {
-            text = node.text(rest % node.count) + text
-            rest /= node.count
+        var text: [UInt8] = []
+        write(index, to: &text)
+        // One space between words, none at the ends.
+        var words: [UInt8] = []
+        for byte in text where byte != UInt8(ascii: " ") || words.last.map({ $0 != byte }) ?? false {
+            words.append(byte)
         }
-        return text
+        if words.last == UInt8(ascii: " ") { words.removeLast() }
+        return String(decoding: words, as: UTF8.self)
     }
 
     /// Up to `limit` of the wordings, spread over all combinations; always the same ones, in the same order.
@@ -107,7 +122,7 @@ struct WordingPattern {
         var known: Set<String> = []
         var index = 0
         for _ in 0..<min(limit, count) {
-            let wording = combination(index).split(separator: " ").joined(separator: " ")
+            let wording = combination(index)
             if known.insert(wording).inserted { found.append(wording) }
             index = (index + step) % count
         }

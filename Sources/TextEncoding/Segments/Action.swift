@@ -24,13 +24,18 @@ public struct Action: Hashable, Sendable {
         public var excluded: [String]
         /// Words of the text that none of the actions accounts for.
         public var leftOut: [String]
+        /// Why it would be refused under the policy `strict`; nil when it would not.
+        public var objection: String?
 
-        /// Joins the four.
-        public init(said: String, actions: [UnderstoodAction], excluded: [String], leftOut: [String]) {
+        /// Joins the five.
+        public init(
+            said: String, actions: [UnderstoodAction], excluded: [String], leftOut: [String], objection: String?
+        ) {
             self.said = said
             self.actions = actions
             self.excluded = excluded
             self.leftOut = leftOut
+            self.objection = objection
         }
     }
 

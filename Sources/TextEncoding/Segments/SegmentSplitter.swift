@@ -186,7 +186,8 @@ private enum Grammar {
 
     /// Whether an action ends at a comma or "and".
     static func isBoundary(_ word: Word, behind action: [Word], before next: ArraySlice<Word>) -> Bool {
-        guard isGlue(word.key), opensAction(next) else { return false }
+        let isNumbered = next.first.map { openers.contains($0.key) } ?? false
+        guard isGlue(word.key), opensAction(isNumbered ? next.dropFirst() : next) else { return false }
         return word.key == "," ? !isPreamble(action[...]) : Quantity.ends(action)
     }
 

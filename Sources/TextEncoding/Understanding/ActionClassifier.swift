@@ -1,3 +1,4 @@
+import CKernels
 import Tensors
 
 #if canImport(Glibc)
@@ -52,10 +53,9 @@ public struct ActionClassifier: Sendable {
     public func probabilities(_ embedding: [Float]) -> [Float] {
         var logits = bias
         let width = SentenceEncoder.width
-        for row in names.indices {
-            var sum: Float = 0
-            for column in 0..<width { sum += weight[row * width + column] * embedding[column] }
-            logits[row] += sum
+        weight.withUnsafeBufferPointer { weight in
+            guard let rows = weight.baseAddress else { return }
+            for row in names.indices { logits[row] += ck_dot(width, rows + row * width, embedding) }
         }
         let most = logits.max() ?? 0
         let powers = logits.map { expf($0 - most) }

@@ -28,47 +28,20 @@ struct ClauseParts {
             meanwhile.append(Array(rest[(rest.startIndex + length)..<verb]))
             rest = rest[verb...]
         }
-        func end(_ parts: inout ClauseParts) {
-            guard !current.isEmpty else { return }
-            switch target {
-            case .main: parts.main = current
-            case .meanwhile: parts.meanwhile.append(current)
-            case .joined: parts.joined.append(current)
-            case .negated: parts.negated.append(current)
-            }
-            current = []
-        }
         while let word = rest.first {
-            let isBegun = !current.isEmpty
-            if let length = Self.opening(rest, of: Self.negations), rest.count > length {
-                if isBegun, ["and", "but"].contains(current.last) { current.removeLast() }
-                end(&self)
-                target = .negated
-                rest = rest.dropFirst(length)
-            } else if isBegun, let length = Self.opening(rest, of: Self.meanwhileWords), rest.count > length {
-                if ["and", "but"].contains(current.last) { current.removeLast() }
-                end(&self)
-                target = .meanwhile
-                rest = rest.dropFirst(length)
-            } else if isBegun, target == .main, Self.isParticiple(word, behind: current.last) {
-                end(&self)
-                target = .meanwhile
-                current.append(word)
-                rest = rest.dropFirst()
-            } else if isBegun, word == "with", Self.isPosture(rest) {
-                end(&self)
-                target = .meanwhile
-                rest = rest.dropFirst()
-            } else if isBegun, target != .negated, word == "and", rest.count > 1, Self.opensAction(rest.dropFirst()) {
-                end(&self)
-                target = target == .meanwhile ? .meanwhile : .joined
-                rest = rest.dropFirst()
+            let step = Self.boundary(rest, isBegun: !current.isEmpty, behind: current.last, target)
+            if let step {
+                if ["and", "but"].contains(current.last), step.target != .joined { current.removeLast() }
+                append(current, to: target)
+                current = []
+                target = step.target
+                rest = rest.dropFirst(step.length)
             } else {
                 current.append(word)
                 rest = rest.dropFirst()
             }
         }
-        end(&self)
+        append(current, to: target)
         if tail != nil { (meanwhile, joined) = (meanwhile + joined, []) }
         if main.isEmpty, negated.isEmpty, let first = meanwhile.first {
             main = first
@@ -77,6 +50,31 @@ struct ClauseParts {
     }
 
     private enum Target { case main, meanwhile, joined, negated }
+
+    private mutating func append(_ words: [String], to target: Target) {
+        guard !words.isEmpty else { return }
+        switch target {
+        case .main: main = words
+        case .meanwhile: meanwhile.append(words)
+        case .joined: joined.append(words)
+        case .negated: negated.append(words)
+        }
+    }
+
+    /// What begins at a word, behind the words of its part, and how many words say so; nil inside of a part.
+    private static func boundary(
+        _ rest: ArraySlice<String>, isBegun: Bool, behind last: String?, _ target: Target
+    ) -> (target: Target, length: Int)? {
+        if let length = opening(rest, of: negations), rest.count > length { return (.negated, length) }
+        guard isBegun, let word = rest.first else { return nil }
+        if let length = opening(rest, of: meanwhileWords), rest.count > length { return (.meanwhile, length) }
+        if target == .main, isParticiple(word, behind: last) { return (.meanwhile, 0) }
+        if ["with", "using"].contains(word), isPosture(rest) { return (.meanwhile, 1) }
+        if target != .negated, word == "and" || word == "but", rest.count > 1, opensAction(rest.dropFirst()) {
+            return (target == .meanwhile ? .meanwhile : .joined, 1)
+        }
+        return nil
+    }
 
     /// What says at the end that all of it is at once.
     private static let atOnceTails = [
@@ -113,13 +111,13 @@ struct ClauseParts {
     /// "with your arms up", "with both arms raised": a posture, no instrument.
     private static func isPosture(_ words: ArraySlice<String>) -> Bool {
         let next = words.dropFirst().prefix(7)
-        return next.contains { ["arms", "hands", "arm", "head", "knees"].contains($0) }
+        return next.contains { ["arms", "hands", "arm", "hand", "head", "knees"].contains($0) }
             && next.contains { postures.contains($0) }
     }
 
     private static let postures: Set = [
         "up", "raised", "out", "stretched", "outstretched", "lifted", "crossed", "folded", "down", "behind", "overhead",
-        "above", "hips", "spread", "forward", "over", "waving", "together",
+        "above", "hips", "hip", "spread", "on", "chest", "forward", "over", "waving", "together",
     ]
 
     /// Words behind which a participle belongs to them: "keep walking", "do some dancing", "stop by turning".
@@ -131,8 +129,8 @@ struct ClauseParts {
 
     /// "walk forward waving your arms": what is done besides.
     private static func isParticiple(_ word: String, behind last: String?) -> Bool {
-        guard let last, MotionVerb.lookUp(word)?.form == .gerund else { return false }
-        return !bindsParticiples.contains(last) && !Phrase.light.contains(Stem.of(last))
+        guard let last, word != "using", MotionVerb.lookUp(word)?.form == .gerund else { return false }
+        return !bindsParticiples.contains(last) && !Term.light.contains(Stem.of(last))
     }
 
     private static func opensAction(_ words: ArraySlice<String>) -> Bool {

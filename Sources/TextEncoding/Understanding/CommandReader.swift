@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
 /// Reads what a text asks for: its actions by the lexicon, with sides, numbers, manners, what shall not be done and what
 /// shall be done at once.
 ///
@@ -16,17 +10,15 @@ public struct CommandReader: Sendable {
     private static let sameNegation: Float = 0.72
     /// Least likeness at which a part of a clause counts as an action of its own.
     private static let leastPart = 0.6
-    /// Highest likeness of a clause that asks or tells something, or whose words all say little.
-    private static let mostOfTalk = 0.3
     /// Most times that an action is done.
     public static let mostTimes = 100
 
     /// The lexicon.
     public let lexicon: Lexicon
-    private let index: LexiconIndex
-    private let classifier: ActionClassifier?
+    let index: LexiconIndex
+    let classifier: ActionClassifier?
     /// Action of each row of the classifier.
-    private let rows: [Int?]
+    let rows: [Int?]
     private let spelling: SpellingCorrector
     private let languages: LanguageReader
     /// Names of the actions that can be done; nil asks the lexicon's own status.
@@ -34,27 +26,37 @@ public struct CommandReader: Sendable {
     private let knows: @Sendable (String) -> Bool
 
     /// A reader of one lexicon.
-    ///
-    /// - Parameters:
-    ///   - lexicon: The actions and their wordings.
-    ///   - classifier: Without one only the words count.
-    ///   - learnt: Names of the actions that the weights show; nil for those that the lexicon calls known.
-    ///   - knows: Whether the model follows exemplars of a canonical sentence.
-    ///   - isEnglish: Whether a word that the lexicon lacks is an English word all the same, and no mistake.
     public init(
         lexicon: Lexicon, classifier: ActionClassifier? = nil, learnt: Set<String>? = nil,
         knows: @escaping @Sendable (String) -> Bool = { _ in false },
         isEnglish: @escaping @Sendable (String) -> Bool = { _ in false }
     ) {
-        self.lexicon = lexicon
+        self.init(
+            LexiconTables(lexicon), classifier: classifier, learnt: learnt, knows: knows, isEnglish: isEnglish)
+    }
+
+    /// A reader of one lexicon whose tables are made.
+    ///
+    /// - Parameters:
+    ///   - tables: The actions and their wordings.
+    ///   - classifier: Without one only the words count.
+    ///   - learnt: Names of the actions that the weights show; nil for those that the lexicon calls known.
+    ///   - knows: Whether the model follows exemplars of a canonical sentence.
+    ///   - isEnglish: Whether a word that the lexicon lacks is an English word all the same, and no mistake.
+    public init(
+        _ tables: LexiconTables, classifier: ActionClassifier? = nil, learnt: Set<String>? = nil,
+        knows: @escaping @Sendable (String) -> Bool = { _ in false },
+        isEnglish: @escaping @Sendable (String) -> Bool = { _ in false }
+    ) {
+        lexicon = tables.lexicon
         self.classifier = classifier
         self.learnt = learnt
         self.knows = knows
-        index = LexiconIndex(lexicon)
+        index = tables.index
+        languages = tables.languages
         rows = classifier?.names.map(lexicon.index(of:)) ?? []
-        let words = index.vocabulary.merging(Phrase.structureWords.map { ($0, 1) }) { max($0, $1) }
+        let words = index.vocabulary.merging(Term.structureWords.map { ($0, 1) }) { max($0, $1) }
         spelling = SpellingCorrector(words: words, english: isEnglish)
-        languages = LanguageReader(lexicon)
     }
 
     /// Whether an action can be done.
@@ -64,32 +66,63 @@ public struct CommandReader: Sendable {
 
     /// Reads a text. `embed` gives the sentence embedding of a clause; it is asked only where words leave doubt.
     public func read(_ text: String, embed: (String) throws -> [Float]) rethrows -> Understanding {
+        if Self.isCode(text) {
+            let segment = UnderstoodSegment(segment: Action(text: text), said: text, actions: [], objection: .unlike)
+            return Understanding(language: "other", segments: [segment])
+        }
         if let (language, segments) = languages.read(text) {
             return Understanding(language: language, segments: segments.map(checked))
         }
-        if let language = languages.foreign(text, isEnglish: spelling.isWord) {
+        if let language = languages.foreign(text, isKnown: { index.vocabulary[$0] != nil }, isEnglish: spelling.isWord)
+        {
             let segment = UnderstoodSegment(
                 segment: Action(text: text), said: text, actions: [], objection: .language)
             return Understanding(language: language, segments: [segment])
         }
         var segments: [UnderstoodSegment] = []
-        let pieces = SegmentSplitter.split(corrected(text))
+        let preamble = Preamble(
+            isKnown: { index.vocabulary[$0] != nil }, isAction: { isClear(index.matches(Phrase($0))) })
+        let pieces = SegmentSplitter.split(preamble.removed(from: corrected(text)))
+        var before: [String] = []
         for segment in pieces where pieces.count == 1 || !Framing.isFrame(Phrase.words(segment.text)) {
+            var segment = segment
+            let words = Phrase.words(segment.text)
+            let resolved = BackReference.resolved(words, before: before)
+            if resolved != words { segment.text = resolved.joined(separator: " ") }
+            before = resolved
             segments += try read(segment, embed)
         }
-        return Understanding(language: "en", segments: segments.map(checked))
+        return Understanding(language: "en", segments: Self.withoutNegated(segments).map(checked))
+    }
+
+    /// Whether a text is written for machines: JSON, a command of a shell, an address.
+    private static func isCode(_ text: String) -> Bool {
+        let plain = text.replacing("->", with: " ").utf8
+        return plain.contains { "{}<>|=$\\`".utf8.contains($0) } || text.contains("()") || text.contains("://")
+    }
+
+    /// Without those that only say what not to do, where others say what to do: "don't jump, just squat".
+    private static func withoutNegated(_ segments: [UnderstoodSegment]) -> [UnderstoodSegment] {
+        guard segments.contains(where: { $0.objection != .negated }) else { return segments }
+        let negated = segments.filter { $0.objection == .negated }.flatMap(\.excluded)
+        return segments.filter { $0.objection != .negated }.map { segment in
+            var segment = segment
+            segment.excluded += negated.filter { name in
+                !segment.excluded.contains(name) && !segment.actions.contains { $0.name == name }
+            }
+            return segment
+        }
     }
 
     /// The name of the action that a caption or a wording is about, and its side; nil when it is like none.
     public func action(of caption: String, embed: (String) throws -> [Float]) rethrows -> UnderstoodAction? {
-        let words = Phrase.words(caption)
-        return try action(Phrase(words), words, embed).first { $0.likeness >= UnderstandingPolicy.defaultBound }
+        try actions(Phrase.words(caption), embed).first { $0.likeness >= UnderstandingPolicy.defaultBound }
     }
 
     /// A clause as its meaning is asked for: without what only leads up to the action or is polite, numbers and manners.
     public func bareText(_ text: String) -> String { bareText(Phrase(Phrase.words(text))) }
 
-    private func bareText(_ phrase: Phrase) -> String {
+    func bareText(_ phrase: Phrase) -> String {
         // Nor whom it is for, where that is nobody of the lexicon: "wave to my daughter".
         let strangers = index.strangers(in: phrase)
         return phrase.tokens.filter { token in
@@ -112,7 +145,7 @@ public struct CommandReader: Sendable {
             word = ""
         }
         for character in text {
-            if character.isLetter && character.isASCII {
+            if character.isLetter {
                 word.append(character)
             } else {
                 endWord()
@@ -126,44 +159,50 @@ public struct CommandReader: Sendable {
     // MARK: One segment
 
     private func read(_ segment: Action, _ embed: (String) throws -> [Float]) rethrows -> [UnderstoodSegment] {
-        var words = Phrase.words(segment.text)
+        var words = Phrase.directions(Phrase.words(segment.text))
         var segment = segment
         var isTooMuch = segment.repeats > Self.mostTimes
-        if segment.repeats == 1, let (count, index) = Counting.count(in: words) {
+        if segment.repeats == 1, let (count, place) = Counting.count(in: words) {
             segment.repeats = count
-            words.remove(at: index)
+            words.removeSubrange(place)
             isTooMuch = isTooMuch || count > Self.mostTimes
         }
+        let reason = Trimming.reason(in: words)
+        words.removeLast(reason.count)
         let phrase = Phrase(words)
-        let whole = try action(phrase, words, embed)
-        let best = index.matches(phrase, limit: 1).first
-        let isSame = best.map { $0.likeness >= ($0.saysNot ? Self.sameNegation : Self.sameWords) } ?? false
-        var parts = ClauseParts(main: words)
-        if !isSame { parts = ClauseParts(words) }
+        let matches = index.matches(phrase)
+        let isWording = matches.first.map { isSame($0, phrase) } ?? false
+        let parts = isWording ? ClauseParts(main: words) : ClauseParts(words)
 
         if parts.main.isEmpty, !parts.negated.isEmpty {
-            var refused = understood(segment, whole, words)
+            var refused = understood(segment, try actions(phrase, matches, embed), words)
             refused.objection = .negated
+            for tail in parts.negated { refused.excluded += try actions(tail, embed).prefix(1).map(\.name) }
             return [refused]
         }
         var excluded: [String] = []
         for tail in parts.negated {
-            excluded += try action(Phrase(tail), tail, embed).prefix(1).filter { $0.likeness >= Self.leastPart }.map(
-                \.name)
+            excluded += try actions(tail, embed).prefix(1).filter { $0.likeness >= Self.leastPart }.map(\.name)
         }
-        func undivided() -> [UnderstoodSegment] {
+        func undivided(_ whole: [UnderstoodAction]) -> [UnderstoodSegment] {
             let left = self.leftOut(phrase, whole.first)
             return [finished(segment, words, whole.prefix(1) + [], excluded, left, whole, isTooMuch)]
         }
-        guard parts.isDivided || !parts.negated.isEmpty else { return undivided() }
+        guard parts.isDivided || !parts.negated.isEmpty else {
+            return undivided(try actions(phrase, matches, embed))
+        }
         // Several at once: the main clause and what goes with it.
-        let main = try action(Phrase(parts.main), parts.main, embed)
-        // What is known better as one action than in parts is one.
-        guard main.first?.likeness ?? 0 >= min(Self.leastPart, whole.first?.likeness ?? 0) else { return undivided() }
+        let main = try self.actions(parts.main, embed)
+        let likeness = main.first?.likeness ?? 0
+        if likeness < Self.leastPart {
+            // What is known better as one action than in parts is one.
+            let whole = try self.actions(phrase, matches, embed)
+            if likeness < whole.first?.likeness ?? 0 { return undivided(whole) }
+        }
         var actions = Array(main.prefix(1))
         var leftOut = self.leftOut(Phrase(parts.main), main.first)
         for part in parts.meanwhile {
-            let found = try action(Phrase(part), part, embed)
+            let found = try self.actions(part, embed)
             if let best = found.first, best.likeness >= Self.leastPart {
                 if !actions.contains(where: { $0.name == best.name }) { actions.append(best) }
             } else {
@@ -171,14 +210,22 @@ public struct CommandReader: Sendable {
             }
         }
         var later: [[String]] = []
-        for part in parts.joined {
-            let found = try action(Phrase(part), part, embed)
-            guard let best = found.first, best.likeness >= Self.leastPart, (main.first?.likeness ?? 0) >= Self.leastPart
-            else { return undivided() }  // No two actions: what was said stays one.
+        for part in parts.joined.map({ BackReference.resolved($0, before: parts.main) }) {
+            // Where not all are actions, what was said stays one.
+            let found = try self.actions(part, embed)
+            guard let best = found.first, best.likeness >= Self.leastPart, likeness >= Self.leastPart
+            else { return undivided(try self.actions(phrase, matches, embed)) }
             if goTogether(actions + [best]) { actions.append(best) } else { later.append(part) }
         }
         let first = finished(segment, parts.main, actions, excluded, leftOut, main, isTooMuch)
         return try [first] + later.flatMap { try read(Action(text: $0.joined(separator: " ")), embed) }
+    }
+
+    /// Whether a clause is one wording of the lexicon, so that it is not parted.
+    private func isSame(_ match: LexiconIndex.Match, _ phrase: Phrase) -> Bool {
+        match.saysNot
+            ? match.likeness >= Self.sameNegation && index.leftOut(phrase, by: match.action).isEmpty
+            : match.likeness >= Self.sameWords
     }
 
     private func finished(
@@ -191,7 +238,12 @@ public struct CommandReader: Sendable {
         result.leftOut = leftOut
         guard let first = actions.first, let action = lexicon[first.name] else { return result }
         let isTooFar = action.family == "jumps" && Counting.tellsMetres(above: Self.farthestJump, words)
-        if isTooMuch || isTooFar || Counting.isTooMuch(Phrase.words(segment.text)) { result.objection = .tooMuch }
+        let isTooOften = action.family == "turns" && segment.repeats > Self.mostTurns
+        if isTooMuch || isTooFar || isTooOften || Counting.isTooMuch(Phrase.words(segment.text)) {
+            result.objection = .tooMuch
+        }
+        if Harm.isMeant(words) { result.objection = .dangerous }
+        if Condition.isTold(Phrase.words(segment.text)) { result.objection = .place }
         if Self.going.contains(action.family), let number = lexicon.index(of: first.name),
             index.hasUnknownGoal(Phrase(words), of: number)
         {
@@ -224,6 +276,8 @@ public struct CommandReader: Sendable {
         return result
     }
 
+    /// Turns that are done in one go.
+    private static let mostTurns = 10
     /// Metres that no jump goes, high or far.
     private static let farthestJump = 2.5
     /// Families of actions that may lead to a place.
@@ -285,63 +339,5 @@ public struct CommandReader: Sendable {
         let others = actions.dropFirst().compactMap { lexicon[$0.name]?.gerund(side: $0.side) }
         let manner = actions.first?.manner.map { " " + $0.phrase } ?? ""
         return others.isEmpty ? first + manner : "\(first)\(manner) while \(others.joined(separator: " and "))"
-    }
-
-    // MARK: One clause
-
-    /// The actions that a clause may mean, the likeliest first.
-    private func action(
-        _ phrase: Phrase, _ words: [String], _ embed: (String) throws -> [Float]
-    ) rethrows -> [UnderstoodAction] {
-        let matches = index.matches(phrase)
-        var likeness: [Int: Double] = [:]
-        let best = matches.first?.likeness ?? 0
-        let hasContent = phrase.tokens.contains { if case .content = $0.role { true } else { false } }
-        if best >= 0.995 || classifier == nil || words.isEmpty {
-            for match in matches {
-                likeness[match.action] = Decision.likeness(words: match.likeness, meaning: nil, nothing: 0)
-            }
-        } else if let classifier {
-            let probabilities = classifier.probabilities(try embed(bareText(phrase)))
-            let nothing = zip(classifier.names, probabilities).first { $0.0 == ActionClassifier.nothing }?.1 ?? 0
-            var meaning: [Int: Float] = [:]
-            for (row, probability) in zip(rows, probabilities) {
-                if let row { meaning[row] = probability }
-            }
-            let likely = meaning.sorted { (-$0.value, $0.key) < (-$1.value, $1.key) }.prefix(5).map(\.key)
-            for action in Set(matches.map(\.action) + likely) {
-                let words = matches.first { $0.action == action }?.likeness ?? 0
-                likeness[action] = Decision.likeness(words: words, meaning: meaning[action] ?? 0, nothing: nothing)
-            }
-        }
-        if best < 0.995, phrase.isTalk || !hasContent && phrase.side == nil {
-            likeness = likeness.mapValues { min($0, Self.mostOfTalk) }
-        }
-        let same = Dictionary(matches.map { ($0.action, $0.likeness) }) { $1 }
-        let order = likeness.sorted {
-            (-$0.value, -(same[$0.key] ?? 0), $0.key) < (-$1.value, -(same[$1.key] ?? 0), $1.key)
-        }
-        return order.map { number, likeness in
-            let action = lexicon.actions[number]
-            return UnderstoodAction(
-                name: action.name, likeness: likeness, side: action.slots.contains(.side) ? phrase.side : nil,
-                manner: action.slots.contains(.manner) ? phrase.manner : nil)
-        }
-    }
-}
-
-/// How likely an action is meant, from how alike the words are, how likely the meaning is and how likely it is no action: a
-/// logistic function whose numbers were chosen on sentences that are not judged, so that texts of nothing are refused and
-/// paraphrases are not (`Documentation/understanding.md` has the figures).
-enum Decision {
-    /// A likeness of words from which on they are the same.
-    private static let same: Float = 0.995
-
-    static func likeness(words: Float, meaning: Float?, nothing: Float) -> Double {
-        if words >= same { return 1 }
-        // Without a classifier the words alone decide.
-        guard let meaning else { return Double(max(0, min(0.99, (words - 0.45) / 0.5))) }
-        let logit = -5 + 5.5 * words + 6 * meaning - 3 * nothing
-        return Double(1 / (1 + expf(-logit)))
     }
 }

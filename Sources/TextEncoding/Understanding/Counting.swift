@@ -6,18 +6,18 @@ enum Counting {
         hand hands arm arms leg legs foot feet knee knees elbow finger fingers eyes ears ball balls club clubs people person
         persons o'clock oclock metre metres meter meters degree degrees second seconds minute minutes m cm km s sec step steps
         pace paces time times yards inches year years kilometres miles mile hour hours box boxes drum three eighty sixty twenty
-        place places side sides words lap hundred percent chairs plates books eggs in handed legged armed oranges apples knives
+        place places side sides words lap hundred percent chairs plates books eggs in handed legged foot armed oranges apples knives
         way ways direction directions
         """.split(whereSeparator: \.isWhitespace).map(String.init))
 
-    /// The number in front of what is done, and the index of its word; nil where there is none, or it is one.
-    static func count(in words: [String]) -> (count: Int, index: Int)? {
+    /// The number in front of what is done, and the place of its words; nil where there is none, or it is one.
+    static func count(in words: [String]) -> (count: Int, place: Range<Int>)? {
         for index in words.indices {
-            guard let (value, length) = NumberWords.leadingNumber(of: words[index...]), length == 1,
-                value >= 2, value == value.rounded(), value <= 10_000, index + 1 < words.count
+            guard let (value, length) = NumberWords.leadingNumber(of: words[index...]),
+                value >= 2, value == value.rounded(), value <= 10_000, index + length < words.count
             else { continue }
-            let next = words[index + 1]
-            if things.contains(next) || next.first?.isNumber == true { continue }
+            let next = words[index + length]
+            if things.contains(next) || Quantity.isUnit(next) || next.first?.isNumber == true { continue }
             if index > 0,
                 ["with", "on", "like", "figure", "by", "warrior", "of", "at", "one", "to", "count"].contains(
                     words[index - 1])
@@ -29,9 +29,11 @@ enum Counting {
                 next.hasSuffix("s")
                     || ["more", "quick", "fast", "slow", "deep", "small", "big", "little", "high", "full"].contains(
                         next)
-                    || words[(index + 1)...].prefix(3).contains(where: { $0.hasSuffix("s") && !things.contains($0) })
+                    || words[(index + length)...].prefix(3).contains(where: {
+                        $0.hasSuffix("s") && !things.contains($0)
+                    })
             else { continue }
-            return (Int(value), index)
+            return (Int(value), index..<index + length)
         }
         return nil
     }

@@ -28,6 +28,9 @@ enum Framing {
         openings.length(atStartOf: (words + [action])[...]) == words.count
     }
 
+    /// Whether a word calls somebody: "robot".
+    static func isPerson(_ word: String) -> Bool { people.contains(word) }
+
     /// A word that is in no frame.
     private static let action = "#"
 
@@ -152,6 +155,12 @@ enum Framing {
         without (hurry|haste|rushing)
         it is time to
         let (me|us) (have|get)
+        for (the|your|our|my) (next|first|second|third|last|following) (test|exercise|step|task|trick|part|scene|move|thing)
+        (the|your|our) (next|first|last|following) (exercise|move|task|trick|step|action|pose|thing) (is|will be) [to|a|an|some]
+        (my|our|the) (daughter|son|kids|children|wife|husband|boss|friend|friends|mother|father|audience|guests|class|baby|boy|girl) \
+        (would love|would like|want|wants|would be happy) (it if you could|it if you would|to see you|if you could|you to)
+        (keep|stay|keep on) (facing|looking) @front (and|while you|as you)
+        (start|begin|finish|end|continue|open|close) (with|off with|by doing)
         """, direction: .opening)
 
     private static let closings = FrameTable(
@@ -193,8 +202,10 @@ enum Framing {
         (the whole|all the) time
         you know
         in a row
-        [and|while|but] (keep|keeping|still|always) facing (ahead|forward|forwards|the same way|the front|straight ahead)
-        (while facing|facing) (ahead|forward|forwards|the same way|the front|straight ahead)
+        [and|while|but|still] (keep|keeping|still|always|while|but keep|and keep) (facing|looking|your eyes) @front
+        (facing|looking) @front
+        (with|keeping|and keep|but keep) your (eyes|body|chest|face|torso|head|gaze) [pointed|pointing|turned|facing] @front
+        (without|but do not|and do not|do not) (turning|rotating|turn|rotate) [around|your body|yourself|your torso|your hips|at all]
         for me to see
         so (i|we) can see [it|you]
         or (so|something)
@@ -214,10 +225,17 @@ private struct FrameTable: Sendable {
     /// More wordings than this no pattern makes.
     private static let mostWordings = 4096
 
+    /// Alternatives that patterns name.
+    private static let named = [
+        "front":
+            "ahead|forward|forwards|the same way|the same direction|the front|to the front|straight ahead|straight forward|"
+            + "me|us|the camera|the audience"
+    ]
+
     init(_ patterns: String, direction: Direction) {
         var phrases: [String: Set<[String]>] = [:]
         for pattern in patterns.split(separator: "\n").map(String.init) {
-            for wording in WordingPattern(pattern, words: [:])?.wordings(limit: Self.mostWordings) ?? [] {
+            for wording in WordingPattern(pattern, words: Self.named)?.wordings(limit: Self.mostWordings) ?? [] {
                 let words = wording.split(separator: " ").map(String.init)
                 guard let key = direction == .opening ? words.first : words.last else { continue }
                 phrases[key, default: []].insert(words)

@@ -1,12 +1,14 @@
 /// Reads texts in the other languages of the lexicon: a text is understood when its words, all of them, are known there
 /// and name one action; nothing is guessed.
 struct LanguageReader: Sendable {
-    private enum Meaning: Hashable, Sendable {
+    enum Meaning: Hashable, Sendable {
         case action(Int, BodySide?)
         case side(BodySide)
         case both
         case forward
         case backward
+        case up
+        case down
         case number(Double)
         case unit(String)
         case manner(String)
@@ -31,6 +33,10 @@ struct LanguageReader: Sendable {
         var longest: Int
         var then: [String]
         var functionWords: Set<String>
+        /// Ways to say a side, the longest first.
+        var sides: [(word: String, meaning: Meaning)]
+        /// What joins two actions, between spaces.
+        var and: String
     }
 
     /// Ways to say a side, as parts of a way to say an action ("Schritt nach links"). As bytes: thousands of ways are searched
@@ -90,6 +96,8 @@ struct LanguageReader: Sendable {
         add(language.both, .both)
         add(language.forward, .forward)
         add(language.backward, .backward)
+        add(language.up, .up)
+        add(language.down, .down)
         add(language.ignored, .ignored)
         let ignored = Set(language.ignored)
         for (word, value) in language.numbers.sorted(by: { $0.key < $1.key }) {
@@ -104,12 +112,19 @@ struct LanguageReader: Sendable {
         for words in language.parts.values { add(words, .part) }
         let functionWords = Set(
             language.ignored.filter { !$0.contains(" ") && $0.count > 1 }.map { folded($0, isUnspaced) })
+        var sides: [(word: String, meaning: Meaning)] = []
+        for word in language.left { sides.append((folded(word, isUnspaced), .side(.left))) }
+        for word in language.right { sides.append((folded(word, isUnspaced), .side(.right))) }
         return Table(
             isUnspaced: isUnspaced, meanings: meanings,
             longest: meanings.keys.map { isUnspaced ? $0.count : $0.split(separator: " ").count }.max() ?? 1,
             then: language.then.sorted { $0.count > $1.count }.map { folded($0, isUnspaced) },
-            functionWords: functionWords)
+            functionWords: functionWords,
+            sides: sides.sorted { $0.word.count > $1.word.count },
+            and: joining[code].map { " \($0) " } ?? "\n")
     }
+
+    private static let joining = ["de": "und", "fr": "et", "es": "y"]
 
     /// The number that Chinese numerals stand for, such as 一百八十; nil for other texts.
     private static func hanNumber(_ characters: ArraySlice<String>) -> Double? {
@@ -133,16 +148,27 @@ struct LanguageReader: Sendable {
     /// Lower case, without accents, hyphens and apostrophes; without spaces where they mean nothing.
     private static func folded(_ text: String, _ isUnspaced: Bool) -> String {
         var result = String.UnicodeScalarView()
+        var isBehindWord = false
         for scalar in text.lowercased().unicodeScalars {
             switch scalar {
-            case "-", "'", "’", "!", "?", "¿", "¡", ".", "。", "！", "？": result.append(" ")
-            case ",", "、", "，", ";": result.append(contentsOf: " , ".unicodeScalars)
-            case "ß": result.append(contentsOf: "ss".unicodeScalars)
-            default: result.append(AccentedLetters.base(of: scalar) ?? scalar)
+            case "-", "'", "’", "!", "?", "¿", "¡", ".", "。", "！", "？": isBehindWord = !result.isEmpty
+            case ",", "、", "，", ";":
+                append(",")
+                isBehindWord = true
+            case "ß":
+                append("s")
+                append("s")
+            case _ where scalar.isASCII ? scalar.value <= 0x20 : scalar.properties.isWhitespace:
+                isBehindWord = !result.isEmpty
+            default: append(scalar.isASCII ? scalar : AccentedLetters.base(of: scalar) ?? scalar)
             }
         }
-        let words = String(result).split(whereSeparator: \.isWhitespace)
-        return words.joined(separator: isUnspaced ? "" : " ")
+        func append(_ scalar: Unicode.Scalar) {
+            if isBehindWord || scalar == "," && !result.isEmpty, !isUnspaced { result.append(" ") }
+            isBehindWord = false
+            result.append(scalar)
+        }
+        return String(result)
     }
 
     // MARK: Which language
@@ -162,8 +188,15 @@ struct LanguageReader: Sendable {
         return nil
     }
 
-    /// The language of a text that is not English; `other` for one that the lexicon does not hold.
-    func foreign(_ text: String, isEnglish: (String) -> Bool) -> String? {
+    /// The language of a text that is not English.
+    ///
+    /// - Parameters:
+    ///   - text: The text.
+    ///   - isKnown: Whether a word stands in the English lexicon.
+    ///   - isEnglish: Whether a word is an English one at all.
+    ///
+    /// - Returns: Its code, `other` for one that the lexicon does not hold; nil for English.
+    func foreign(_ text: String, isKnown: (String) -> Bool, isEnglish: (String) -> Bool) -> String? {
         if let code = Self.script(text) { return code }
         let words = Self.folded(text, false).split(separator: " ").map(String.init).filter { $0 != "," }
         guard !words.isEmpty else { return nil }
@@ -171,7 +204,7 @@ struct LanguageReader: Sendable {
         for code in ["de", "fr", "es"] {
             guard let table = tables[code] else { continue }
             let hits = words.filter {
-                table.functionWords.contains($0) && !Self.english.contains($0)
+                table.functionWords.contains($0) && !Self.english.contains($0) && !isKnown($0)
                     || table.meanings[$0] != nil && !isEnglish($0)
             }
             if hits.count * 2 >= words.count || hasAccents && !hits.isEmpty { return code }
@@ -221,91 +254,52 @@ struct LanguageReader: Sendable {
         for piece in pieces {
             let bare = piece.split(separator: " ").joined(separator: " ")
             if bare.isEmpty { continue }
-            guard let segment = segment(bare, table) else { return nil }
-            segments.append(segment)
+            if let segment = segment(bare, table) {
+                segments.append(segment)
+            } else {
+                // "geh und winke": two that only an "and" joins.
+                let parts = " \(bare) ".split(separator: table.and)
+                    .map { $0.split(separator: " ").joined(separator: " ") }
+                guard parts.count > 1 else { return nil }
+                for part in parts {
+                    guard let segment = segment(part, table) else { return nil }
+                    segments.append(segment)
+                }
+            }
         }
         return segments.isEmpty ? nil : segments
     }
 
     private func segment(_ piece: String, _ table: Table) -> UnderstoodSegment? {
-        guard let meanings = meanings(piece, table) else { return nil }
-        var found: [(index: Int, side: BodySide?)] = []
-        var side: BodySide?
-        var (isBoth, isForward, isBackward) = (false, false, false)
-        var number: Double?
-        var count: Int?
-        var goal = MotionGoal()
-        var duration: Double?
-        var manner: Manner?
-        for meaning in meanings {
-            switch meaning {
-            case .action(let index, let own): found.append((index, own))
-            case .side(let told):
-                if let side, side != told { return nil }
-                side = told
-            case .both: isBoth = true
-            case .forward: isForward = true
-            case .backward: isBackward = true
-            // An article, "un", is no number beside another.
-            case .number(let value): number = number.map { value == 1 ? $0 : value } ?? value
-            case .unit(let unit):
-                guard let value = number else { continue }
-                number = nil
-                switch unit {
-                case "metres": goal.distance = value
-                case "degrees": goal.turn = value * .pi / 180
-                case "steps": goal.steps = Int(value)
-                case "seconds": duration = value
-                default: count = Int(value)
-                }
-            case .manner(let name): manner = Manner(rawValue: name)
-            case .part, .ignored: continue
+        guard let meanings = meanings(piece, table) ?? parted(piece, table) else { return nil }
+        var clause = TranslatedClause()
+        for meaning in meanings where !clause.add(meaning) { return nil }
+        return clause.segment(piece, lexicon)
+    }
+
+    /// The meanings of a piece with a side, a number or a manner in the midst of a way to say an action: "heb das rechte knie".
+    private func parted(_ piece: String, _ table: Table) -> [Meaning]? {
+        if table.isUnspaced {
+            for (word, meaning) in table.sides {
+                guard let place = piece.firstRange(of: word) else { continue }
+                let rest = piece[..<place.lowerBound] + piece[place.upperBound...]
+                if let found = meanings(String(rest), table) { return found + [meaning] }
             }
+            return nil
         }
-        guard let first = found.first, found.allSatisfy({ $0.index == first.index }) else { return nil }
-        side = side ?? found.lazy.compactMap(\.side).first
-        var name = lexicon.actions[first.index].name
-        switch name {
-        case "raise_arm" where isBoth: name = "raise_both_arms"
-        case "wave" where isBoth: name = "wave_both"
-        case "walk_forward" where isBackward: name = "walk_backward"
-        case "walk_forward" where side != nil: name = "sidestep"
-        case "run_forward" where isBackward: name = "run_backward"
-        case "jump" where isForward: name = "jump_forward"
-        case "jump" where isBackward: name = "jump_backward"
-        case "jump" where side != nil: name = "jump_sideways"
-        case "turn_around" where goal.turn != nil: name = "turn"
-        case "turn" where isBackward: name = "turn_around"
-        default: break
+        var inside: [Meaning] = []
+        let rest = piece.split(separator: " ").filter { word in
+            let told = table.meanings[String(word)]?.first { meaning in
+                switch meaning {
+                case .side, .number, .manner, .both: true
+                default: false
+                }
+            }
+            if let told { inside.append(told) }
+            return told == nil
         }
-        guard let action = lexicon[name] else { return nil }
-        // "度" counts degrees of a turn and times of everything else.
-        if let value = goal.turn, !action.slots.contains(.angle) {
-            (goal.turn, count) = (nil, Int((value * 180 / .pi).rounded()))
-        }
-        if let value = number, count == nil, value >= 1, value == value.rounded() { count = Int(value) }
-        if let turn = goal.turn { (goal.turn, goal.isEitherSide) = (side == .right ? -turn : turn, side == nil) }
-        if goal.distance != nil {
-            goal.direction =
-                isBackward || name == "walk_backward"
-                ? .backward : (name == "sidestep" ? (side == .left ? .left : .right) : .forward)
-        }
-        let isSided = action.slots.contains(.side)
-        let understood = UnderstoodAction(name: name, likeness: 1, side: isSided ? side : nil, manner: manner)
-        let hasGoal = goal.distance != nil || goal.turn != nil || goal.steps != nil
-        let text = action.caption(side: understood.side) + (manner.map { " " + $0.phrase } ?? "")
-        var segment = Action(
-            text: text, duration: duration, goal: hasGoal ? goal : nil, repeats: max(count ?? 1, 1))
-        if segment.duration == nil, action.count == .times, !hasGoal {
-            (segment.duration, segment.isEstimate) = (action.seconds, true)
-        }
-        var result = UnderstoodSegment(segment: segment, said: piece, actions: [understood])
-        if segment.repeats > CommandReader.mostTimes || goal.distance ?? 0 > MotionGoal.longestDistance
-            || abs(goal.turn ?? 0) > MotionGoal.largestTurn || goal.steps ?? 0 > MotionGoal.mostSteps
-        {
-            result.objection = .tooMuch
-        }
-        return result
+        guard !inside.isEmpty, let found = meanings(rest.joined(separator: " "), table) else { return nil }
+        return found + inside
     }
 
     /// The cheapest way to read a piece as known words, all of it; nil when there is none.

@@ -28,97 +28,92 @@ struct LexiconIndex: Sendable {
     private static let openSideShare: Float = 0.97
     /// What a word counts that the action knows, though not in this wording.
     private static let elsewhereShare: Float = 0.7
+    /// What remains of a likeness that meaning tells, when the verb or its object is none of the action's.
+    private static let (strangeVerbShare, strangeObjectShare) = (0.65, 0.7)
+    private static let oppositeShare = 0.5
+    /// Share of a content word's weight from which on a word tells something.
+    private static let tellingShare: Float = 0.2
 
     private let ids: [String: Int]
     private let weights: [Float]
     /// Wordings in which each word occurs.
-    private let postings: [[Int32]]
+    private let postings: FlatLists
     private let wordingActions: [Int32]
     private let wordingWeights: [Float]
     /// The words of each wording in their order.
-    private let sequences: [[Int32]]
+    private let sequences: FlatLists
     private let saysNot: [Bool]
     private let isSided: [Bool]
     private let tellsSide: [Bool]
-    /// The actions that know each word.
-    private let knowing: [Set<Int32>]
+    /// The actions that know each word, in their order.
+    private let knowing: [[Int32]]
     private let actionCount: Int
+    /// Whether each action is done with things of any kind.
+    private let takesThings: [Bool]
+    private let isRefused: [Bool]
+    private let isDance: [Bool]
     /// How often each word of the lexicon occurs, as it is written.
     let vocabulary: [String: Int]
 
     init(_ lexicon: Lexicon) {
-        var ids: [String: Int] = [:]
-        var vocabulary: [String: Int] = [:]
-        var bags: [(action: Int32, words: [Int: Float], order: [Int32], tellsSide: Bool)] = []
-        var knowing: [Set<Int32>] = []
-        for (number, action) in lexicon.actions.enumerated() {
-            var known: Set<[Int32]> = []
-            for wording in action.imperatives + action.phrases + [action.caption] {
-                let words = Phrase.words(wording.replacing("{side}", with: "left"))
-                for word in words { vocabulary[word, default: 0] += 1 }
-                var bag: [Int: Float] = [:]
-                var order: [Int32] = []
-                for token in Phrase(words).tokens where token.share > 0 {
-                    let id = ids[token.stem] ?? ids.count
-                    if id == ids.count {
-                        ids[token.stem] = id
-                        knowing.append([])
-                    }
-                    knowing[id].insert(Int32(number))
-                    bag[id] = token.share
-                    order.append(Int32(id))
-                }
-                let tellsSide = wording.contains("{side}")
-                if !bag.isEmpty, known.insert(order + [tellsSide ? 1 : 0]).inserted {
-                    bags.append((Int32(number), bag, order, tellsSide))
-                }
-            }
-        }
+        let wordings = WordingTable(lexicon)
         let rarest = Float(lexicon.actions.count).logarithm
-        let weights = knowing.map { actions in
+        let weights = wordings.knowing.map { actions in
             0.35 + 0.65 * (rarest - Float(actions.count).logarithm) / rarest
         }
-        var postings: [[Int32]] = Array(repeating: [], count: ids.count)
-        for (number, bag) in bags.enumerated() {
-            for id in bag.words.keys { postings[id].append(Int32(number)) }
+        let negations = Set(["without", "not"].compactMap { wordings.ids[$0] }.map(Int32.init))
+        var wordingWeights: [Float] = []
+        var saysNot: [Bool] = []
+        wordingWeights.reserveCapacity(wordings.actions.count)
+        saysNot.reserveCapacity(wordings.actions.count)
+        for number in wordings.actions.indices {
+            let words = wordings.words(of: number)
+            wordingWeights.append(words.reduce(0) { $0 + weights[Int($1.id)] * $1.share })
+            saysNot.append(words.contains { negations.contains($0.id) })
         }
-        self.ids = ids
+        ids = wordings.ids
         self.weights = weights
-        self.postings = postings
-        self.knowing = knowing
-        self.vocabulary = vocabulary
+        postings = wordings.postings()
+        knowing = wordings.knowing
+        vocabulary = wordings.vocabulary
         actionCount = lexicon.actions.count
-        wordingActions = bags.map(\.action)
-        sequences = bags.map(\.order)
-        let negations = Set(["without", "not"].compactMap { ids[$0] }.map(Int32.init))
-        saysNot = bags.map { !negations.isDisjoint(with: $0.order) }
-        tellsSide = bags.map(\.tellsSide)
+        isRefused = lexicon.actions.map { $0.refusal != nil }
+        isDance = lexicon.actions.map { $0.name == "dance" }
+        takesThings = lexicon.actions.map { ["handling", "sports"].contains($0.family) || $0.refusal != nil }
+        wordingActions = wordings.actions
+        sequences = wordings.orders
+        self.saysNot = saysNot
+        tellsSide = wordings.tellsSide
         isSided = lexicon.actions.map { $0.sidedCaption != nil }
-        wordingWeights = bags.map { bag in
-            bag.words.sorted { $0.key < $1.key }.reduce(0) { $0 + weights[$1.key] * $1.value }
-        }
+        self.wordingWeights = wordingWeights
     }
 
     /// The actions whose wordings are most like the clause, the best first.
     func matches(_ phrase: Phrase, limit: Int = 8) -> [Match] {
-        var words: [(id: Int?, weight: Float)] = []
+        var words: [(id: Int?, weight: Float, isTelling: Bool)] = []
         var seen: Set<String> = []
         for token in phrase.tokens where token.share > 0 && seen.insert(token.stem).inserted {
             let id = ids[token.stem]
-            words.append((id, token.share * (id.map { weights[$0] } ?? Self.unknownWeight(of: token))))
+            let weight = token.share * (id.map { weights[$0] } ?? Self.unknownWeight(of: token))
+            words.append((id, weight, token.share >= Self.tellingShare))
         }
         let total = words.reduce(0) { $0 + $1.weight }
         guard total > 0 else { return [] }
         var matched = [Float](repeating: 0, count: wordingActions.count)
         var touched: [Int32] = []
         var elsewhere = [Float](repeating: 0, count: actionCount)
-        for (id, weight) in words {
-            guard let id else { continue }
+        // Words that say little stand in most wordings: they count in those that have one of the others.
+        let hasTelling = words.contains { $0.isTelling && $0.id != nil }
+        for word in words.sorted(by: { $0.isTelling && !$1.isTelling }) {
+            guard let id = word.id else { continue }
             for wording in postings[id] {
-                if matched[Int(wording)] == 0 { touched.append(wording) }
-                matched[Int(wording)] += weight
+                if matched[Int(wording)] == 0 {
+                    if hasTelling, !word.isTelling { continue }
+                    touched.append(wording)
+                }
+                matched[Int(wording)] += word.weight
             }
-            for action in knowing[id] { elsewhere[Int(action)] += weight }
+            for action in knowing[id] { elsewhere[Int(action)] += word.weight }
         }
         let sequence = words.compactMap { $0.id.map(Int32.init) }
         let isSideTold = phrase.side != nil
@@ -149,7 +144,7 @@ struct LexiconIndex: Sendable {
     }
 
     /// The share of the words that both sequences hold which follow one another the same way in both.
-    private static func order(of words: [Int32], in wording: [Int32]) -> Float {
+    private static func order(of words: [Int32], in wording: ArraySlice<Int32>) -> Float {
         let places = words.compactMap { wording.firstIndex(of: $0) }
         guard places.count > 1 else { return 1 }
         let rising = zip(places, places.dropFirst()).filter { $0 < $1 }.count
@@ -170,6 +165,52 @@ struct LexiconIndex: Sendable {
         ids[token.stem].map { knowing[$0].contains(Int32(action)) } ?? false
     }
 
+    /// What remains of an action's likeness where it does not know the verb of a clause, which the lexicon does, or what that
+    /// verb is about: "jump the queue" is no jump, and "touch your ear" no listening.
+    func share(of phrase: Phrase, knownTo action: Int) -> Double {
+        let content = phrase.tokens.prefix { $0.preposition == nil }
+            .filter { if case .content = $0.role { true } else { false } }
+        guard let verb = content.first, !phrase.tokens.contains(where: { $0.text == "like" || $0.text == "as" }) else {
+            return 1
+        }
+        var share = isOpposite(phrase, of: action) ? Self.oppositeShare : 1
+        if ids[verb.stem] != nil, !isKnown(verb, to: action) { share *= Self.strangeVerbShare }
+        let isAboutSomething = content.dropFirst().contains { token in
+            !isKnown(token, to: action) && !BodyPart.isOne(token.text) && !Trimming.describing.contains(token.text)
+        }
+        if isAboutSomething, !takesThings[action] { share *= Self.strangeObjectShare }
+        return share
+    }
+
+    /// The phrase without content words that the lexicon does not hold, but for the first, the verb.
+    func withoutStrangers(_ phrase: Phrase) -> Phrase {
+        var isVerb = true
+        return phrase.keeping { token in
+            guard case .content = token.role else { return true }
+            defer { isVerb = false }
+            return isVerb || ids[token.stem] != nil || token.preposition != nil
+        }
+    }
+
+    /// Whether an action is done with things of any kind, or in any way that has a name.
+    func takesAnything(_ action: Int) -> Bool { takesThings[action] && !isRefused[action] || isDance[action] }
+
+    /// Whether a clause says the opposite of what an action is known by: "thumbs down" is no thumbs up.
+    func isOpposite(_ phrase: Phrase, of action: Int) -> Bool {
+        let words = Set(phrase.tokens.map(\.stem))
+        return phrase.tokens.contains { token in
+            guard let other = Self.opposites[token.stem], !words.contains(other), !isKnown(token, to: action) else {
+                return false
+            }
+            return ids[other].map { knowing[$0].contains(Int32(action)) } ?? false
+        }
+    }
+
+    private static let opposites = [
+        "up": "down", "down": "up", "forward": "backward", "backward": "forward", "open": "clos", "clos": "open",
+        "front": "back", "back": "front", "fast": "slow", "push": "pull", "pull": "push",
+    ]
+
     /// Prepositions behind which somebody or something stands that the lexicon does not know.
     func strangers(in phrase: Phrase) -> Set<String> {
         let unknown = phrase.tokens.filter { token in
@@ -185,8 +226,8 @@ struct LexiconIndex: Sendable {
     func hasUnknownGoal(_ phrase: Phrase, of action: Int) -> Bool {
         phrase.tokens.contains { token in
             guard case .content = token.role, let preposition = token.preposition else { return false }
-            return Phrase.goals.contains(preposition) && token.text != preposition
-                && !Phrase.anywhere.contains(token.stem)
+            return Term.goals.contains(preposition) && token.text != preposition
+                && !Term.anywhere.contains(token.stem)
                 && !isKnown(token, to: action)
         }
     }

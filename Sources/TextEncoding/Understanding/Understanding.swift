@@ -70,7 +70,8 @@ public struct UnderstoodSegment: Hashable, Sendable {
     /// Likeness of the least understood of its actions, 0 to 1.
     public var likeness: Double { actions.map(\.likeness).min() ?? 0 }
 
-    func objection(bound: Double) -> Objection? {
+    /// Why it is not to be done, its likeness being under the bound among others; nil when it is.
+    public func objection(bound: Double) -> Objection? {
         objection ?? (likeness < bound ? .unlike : nil)
     }
 }

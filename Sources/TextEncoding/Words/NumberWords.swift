@@ -19,11 +19,21 @@ enum NumberWords {
             value = whole
             rest = words.dropFirst(count)
         }
+        if value >= 1, rest.first == "thousand" {
+            value *= 1000
+            rest = rest.dropFirst()
+        }
         if rest.starts(with: ["and", "a", "half"]) {
             value += 0.5
             rest = rest.dropFirst(3)
         }
         return (value, words.count - rest.count)
+    }
+
+    /// Whether a number may begin with a word, itself or with those behind it.
+    static func mayBegin(_ word: String) -> Bool {
+        named[word] != nil || articles[word] != nil || word == "half" || word.first?.isNumber == true
+            || word.first == "." || word.contains("-")
     }
 
     /// "seven", "forty", "forty two"; articles and digits are left to ``single(_:)``.
@@ -44,7 +54,8 @@ enum NumberWords {
     }
 
     private static let fractions: [([String], Double)] = [
-        (["half", "a"], 0.5), (["half", "an"], 0.5), (["a", "quarter", "of", "a"], 0.25), (["a", "couple", "of"], 2),
+        (["half", "a", "dozen"], 6), (["a", "dozen"], 12), (["half", "a"], 0.5), (["half", "an"], 0.5),
+        (["a", "quarter", "of", "a"], 0.25), (["a", "couple", "of"], 2),
         (["a", "couple"], 2), (["three", "quarters", "of", "a"], 0.75), (["a", "half"], 0.5), (["a", "quarter"], 0.25),
     ]
     private static let articles: [String: Double] = ["a": 1, "an": 1]

@@ -41,6 +41,9 @@ enum Quantity {
         add("time times x ×", .times, 1)
         return units
     }()
+    /// Whether a word is a unit, so that a number in front of it counts nothing else.
+    static func isUnit(_ word: String) -> Bool { units[word] != nil }
+
     private static let approximations: Set = ["about", "around", "approximately", "roughly", "exactly", "another"]
 
     /// The quantity that the words begin with, if any: no longer than "about two hundred and twenty two and a half metres".
@@ -136,11 +139,17 @@ enum Quantity {
         {
             return (times, 1)
         }
+        let keys = words.prefix(3).map(\.key)
+        for phrase in vaguely where keys.starts(with: phrase) { return (vague, row(after: phrase.count)) }
         guard let match = leading(words), match.unit == .times, !match.isArticle, match.value <= 1000,
             match.value == match.value.rounded()
         else { return nil }
         return (Int(match.value), row(after: match.count))
     }
+
+    /// Ways to say that something is done more than twice, and how often it is done then.
+    private static let vaguely = [["several", "times"], ["a", "few", "times"]]
+    private static let vague = 3
 
     private static let trailing: Set = [
         "to", "the", "left", "right", "forward", "forwards", "backward", "backwards", "back", "ahead", "straight",

@@ -11,7 +11,18 @@ struct SpellingCorrector: Sendable {
     private let counts: [String: Int]
     private let english: @Sendable (String) -> Bool
     /// The known words by length, the most frequent first.
-    private let candidates: [Int: [[UInt8]]]
+    private let candidates: [Int: [Candidate]]
+
+    private struct Candidate: Sendable {
+        let letters: [UInt8]
+        /// The letters that stand in it, as bits.
+        let alphabet: UInt32
+
+        init(_ letters: [UInt8]) {
+            self.letters = letters
+            alphabet = letters.reduce(0) { $0 | 1 << UInt32($1 & 31) }
+        }
+    }
 
     /// - Parameters:
     ///   - words: The words that may be meant with how often each occurs.
@@ -21,7 +32,7 @@ struct SpellingCorrector: Sendable {
         counts = words
         self.english = english
         let sorted = words.keys.filter { $0.count >= 3 }.sorted { (-(words[$0] ?? 0), $0) < (-(words[$1] ?? 0), $1) }
-        candidates = Dictionary(grouping: sorted.map { Array($0.utf8) }, by: \.count)
+        candidates = Dictionary(grouping: sorted.map { Candidate(Array($0.utf8)) }, by: \.letters.count)
     }
 
     /// Whether it is a word at all.
@@ -29,7 +40,15 @@ struct SpellingCorrector: Sendable {
 
     /// The words that were meant: the word itself, another one, or two that were written as one.
     func corrected(_ word: String) -> [String] {
-        guard word.count >= Self.shortest, !known.contains(word), !english(word),
+        // "clapp" is a surname too.
+        if word.count > Self.shortest, !known.contains(word), word.last == word.dropLast().last,
+            known.contains(String(word.dropLast()))
+        {
+            return [String(word.dropLast())]
+        }
+        // "wlk" and "jmp" leave vowels out.
+        let shortest = word.contains(where: "aeiouy".contains) ? Self.shortest : Self.shortest - 1
+        guard word.count >= shortest, !known.contains(word), !english(word),
             word.allSatisfy({ $0.isASCII && $0.isLetter })
         else { return [word] }
         if let near = nearest(to: word, mistakes: 1) { return [near] }
@@ -44,10 +63,13 @@ struct SpellingCorrector: Sendable {
     /// letter, which is seldom wrong, and of these the most frequent.
     func nearest(to word: String, mistakes: Int = 2) -> String? {
         let letters = Array(word.utf8)
+        let alphabet = Candidate(letters).alphabet
         var best: (word: [UInt8], cost: (Int, Int, Int))?
         for length in max(letters.count - mistakes, 1)...letters.count + mistakes {
-            for candidate in candidates[length] ?? [] {
-                let limit = min(mistakes, length < Self.long ? 1 : 2)
+            let limit = min(mistakes, length < Self.long ? 1 : 2)
+            // A mistake puts one letter out of the alphabet and one into it at most.
+            for known in candidates[length] ?? [] where (known.alphabet ^ alphabet).nonzeroBitCount <= 2 * limit {
+                let candidate = known.letters
                 guard let distance = SpellingDistance.of(letters, candidate, limit: limit) else { continue }
                 let count = counts[String(decoding: candidate, as: UTF8.self)] ?? 0
                 let cost = (distance, candidate.first == letters.first ? 0 : 1, -count)
