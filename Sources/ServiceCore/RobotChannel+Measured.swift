@@ -101,7 +101,7 @@ extension RobotChannel {
             profile.drivenJoints.indices.contains(distance.joint) ? profile.drivenJoints[distance.joint].name : ""
         return RequestError(
             .tooFar,
-            "\(joint) is measured \(Int(distance.farthest * 1000)) mrad from its reference; a ramp goes at most "
+            "\(joint) is measured \(Int(min(distance.farthest, 1e9) * 1000)) mrad from its reference; a ramp goes at most "
                 + "\(Int(RobotPlayer.farthestStart * 1000)) mrad")
     }
 }

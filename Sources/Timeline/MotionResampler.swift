@@ -68,9 +68,7 @@ public struct MotionResampler: Sendable {
                 throw .contactCount(
                     waypoint: waypointCount + index, found: waypoint.contacts.count, expected: contactCount)
             }
-            guard waypoint.configuration.isFinite, waypoint.configuration.rootRotation.length > 1e-6,
-                waypoint.contacts.allSatisfy(\.isFinite)
-            else { throw .notFinite(waypoint: waypointCount + index) }
+            guard isUsable(waypoint) else { throw .notFinite(waypoint: waypointCount + index) }
         }
         for waypoint in newWaypoints {
             var configuration = waypoint.configuration
@@ -92,6 +90,18 @@ public struct MotionResampler: Sendable {
         }
         return emit(isLast: false)
     }
+
+    /// Whether a robot may be there: files say anything, and what is farther makes times that no whole number holds.
+    private func isUsable(_ waypoint: MotionWaypoint) -> Bool {
+        let configuration = waypoint.configuration
+        return configuration.isFinite && configuration.rootRotation.length > 1e-6
+            && configuration.rootPosition.length < Self.farthest
+            && configuration.jointPositions.allSatisfy { abs($0) < Self.farthest }
+            && waypoint.contacts.allSatisfy(\.isFinite)
+    }
+
+    /// Farthest place from the origin, m, and widest position of a joint, rad or m: a hundred kilometres.
+    private static let farthest = 1e5
 
     /// Gives out the frames up to the last waypoint. More waypoints may follow; their chunk then overlaps by one frame.
     public mutating func finish() -> MotionChunk {
@@ -161,6 +171,6 @@ public enum MotionError: Error, Hashable, Sendable {
     case jointCount(waypoint: Int, found: Int, expected: Int)
     /// A waypoint has another number of contacts than the stream.
     case contactCount(waypoint: Int, found: Int, expected: Int)
-    /// A waypoint holds a number that is infinite or not a number, or a rotation of no length.
+    /// A waypoint holds a number that is infinite, not a number or beyond all places, or a rotation of no length.
     case notFinite(waypoint: Int)
 }

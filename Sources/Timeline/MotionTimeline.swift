@@ -243,6 +243,7 @@ struct MotionTimeline: Sendable {
     private mutating func lead(from last: Int64, to target: [Double?]) -> Int64? {
         for coordinate in 0..<dimension { gap[coordinate] = CurvePoint(value: point(last, coordinate).value) }
         way.plan(from: gap, within: limits, to: target)
+        guard way.duration < Double(capacity) else { return nil }
         let count = Int64(way.duration.rounded(.up))
         guard end + count + 1 - first <= Int64(capacity) else { return nil }
         rest = last

@@ -55,6 +55,10 @@ public struct MeasuredState: Hashable, Sendable {
         }
     }
 
+    /// Whether a sensor may say so: what is beyond a million metres or radians is no measurement, and no whole number holds what comes
+    /// of it.
+    static func isPossible(_ value: Double) -> Bool { abs(value) < 1e6 }
+
     private static func numbers(
         _ name: String, in message: StreamMessage, count: Int? = nil
     ) throws(MeasuredStateError) -> [Double]? {
@@ -66,7 +70,7 @@ public struct MeasuredState: Hashable, Sendable {
         default: throw .type(name)
         }
         if let count, values.count != count { throw .count(name, found: values.count, expected: count) }
-        guard values.allSatisfy({ $0.isFinite }) else { throw .notFinite(name) }
+        guard values.allSatisfy(isPossible) else { throw .notFinite(name) }
         return values
     }
 }
@@ -83,7 +87,7 @@ public enum MeasuredStateError: Error, Hashable, Sendable, CustomStringConvertib
     case type(String)
     /// A field has another length than it should.
     case count(String, found: Int, expected: Int)
-    /// A number is infinite or not a number.
+    /// A number is infinite, not a number, or beyond a million.
     case notFinite(String)
     /// The orientation is no unit quaternion.
     case notUnit
@@ -96,7 +100,7 @@ public enum MeasuredStateError: Error, Hashable, Sendable, CustomStringConvertib
         case .missing(let name): "`\(name)` is missing"
         case .type(let name): "`\(name)` is neither f32 nor f64"
         case .count(let name, let found, let expected): "`\(name)` has \(found) numbers; expected \(expected)"
-        case .notFinite(let name): "`\(name)` holds a number that is not finite"
+        case .notFinite(let name): "`\(name)` holds a number that is not finite, or beyond a million"
         case .notUnit: "the root's orientation is no unit quaternion"
         }
     }

@@ -67,5 +67,10 @@ struct MotionResamplerTests {
         waypoints[2].configuration.jointPositions[1] = .nan
         #expect(throws: MotionError.notFinite(waypoint: 2)) { try resampler.append(waypoints, tag: .none) }
         #expect(resampler.waypointCount == 0)
+        for far in [1e300, -1e30, 2e5] {
+            var away = Self.waypoints(3, joints: 4)
+            away[1].configuration.rootPosition.x = far
+            #expect(throws: MotionError.notFinite(waypoint: 1)) { try resampler.append(away, tag: .none) }
+        }
     }
 }

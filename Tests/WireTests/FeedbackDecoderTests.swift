@@ -62,6 +62,7 @@ import Wire
         for broken in [
             [], lowState(numbers, torques: 1), lowState(numbers, count: 28), lowState(numbers, count: .max),
             lowState([.nan] + numbers.dropFirst()), lowState(numbers.dropLast() + [.infinity]),
+            lowState(numbers.dropLast() + [1e30]),
         ] {
             #expect(throws: MeasuredStateError.self) { try decoder.state(from: broken) }
         }

@@ -24,6 +24,6 @@ def test_attacks_beside_a_robot_that_moves() -> None:
     run()
 
 
-@pytest.mark.parametrize("name", ["full_disk_at_the_first_start", "an_empty_token", "aborted_by_a_watchdog", "evil_files"])
+@pytest.mark.parametrize("name", ["full_disk_at_the_first_start", "an_empty_token", "aborted_by_a_watchdog", "evil_files", "impossible_states"])
 def test_bad_luck(name: str) -> None:
     run(name)

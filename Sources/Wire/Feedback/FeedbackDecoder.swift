@@ -100,8 +100,8 @@ public struct FeedbackDecoder: Sendable {
             state.jointPositions[joint] = positions[motor]
             if hasVelocities { state.jointVelocities[joint] = velocities[motor] }
         }
-        guard state.jointPositions.allSatisfy({ $0.isFinite }) else { throw .notFinite("joints") }
-        guard state.jointVelocities.allSatisfy({ $0.isFinite }) else { throw .notFinite("joint velocities") }
+        guard state.jointPositions.allSatisfy(MeasuredState.isPossible) else { throw .notFinite("joints") }
+        guard state.jointVelocities.allSatisfy(MeasuredState.isPossible) else { throw .notFinite("joint velocities") }
         if !rotation.isEmpty {
             guard rotation.count == 4 else { throw .count("quaternion", found: rotation.count, expected: 4) }
             let turn = Quaternion(w: rotation[0], x: rotation[1], y: rotation[2], z: rotation[3])
