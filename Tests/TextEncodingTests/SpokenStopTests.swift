@@ -30,6 +30,7 @@ import TextEncoding
             no more steps
             you've gone far enough
             please cease what you are doing immediately
+            terminate
             put the brakes on
             i said cancel
             cancel now
@@ -48,6 +49,8 @@ import TextEncoding
             """
             freeze
             freeze right there!
+            do nt move
+            gimme a second
             don't move
             Don’t move a muscle
             do not move until I say so

@@ -158,7 +158,8 @@ struct SpokenClause: Hashable {
         "sec": ["second"], "secs": ["seconds"], "min": ["minute"], "mo": ["moment"], "tick": ["moment"],
         "ok": ["okay"], "k": ["okay"], "stahp": ["stop"], "woah": ["whoa"], "till": ["until"], "til": ["until"],
         "timeout": ["time", "out"], "standby": ["stand", "by"], "estop": ["emergency", "stop"], "em": ["them"],
-        "anymore": ["any", "more"], "nomore": ["no", "more"], "holdon": ["hold", "on"], "holdup": ["hold", "up"],
+        "anymore": ["any", "more"], "nomore": ["no", "more"], "nt": ["not"], "gimme": ["give", "me"],
+        "holdon": ["hold", "on"], "holdup": ["hold", "up"],
         "hangon": ["hang", "on"], "1": ["one"], "cannot": ["can", "not"],
     ]
 }

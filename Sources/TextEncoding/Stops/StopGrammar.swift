@@ -144,7 +144,7 @@ enum StopGrammar {
             PhrasePattern.table(
                 """
                 (stop|quit|cease|end|finish|abort|discontinue|terminate) [doing] (it|this|that|everything|all|yourself|these|those)
-                (stop|quit|cease|abort|cancel|brake|brakes|desist|enough|whoa|stopping|basta)
+                (stop|quit|cease|abort|cancel|terminate|brake|brakes|desist|enough|whoa|stopping|basta)
                 (stop|quit|cease|discontinue|end) %doing *
                 (stop|quit|cease) (your|the|that|this|all|with) [the|your|that|this|of] %doing
                 (stop|quit|cease) to (move|walk) [please|now]
