@@ -41,8 +41,16 @@ static inline void kmmd_limit_memory_pools(void) {
 }
 
 /// Gives memory that is free back to the system.
+///
+/// The allocator is locked meanwhile, so that threads that send would wait for this one on a busy machine: it has a real-time
+/// priority until it is done, where the system allows it.
 static inline void kmmd_trim_memory(void) {
 #ifdef __GLIBC__
+    struct sched_param own, high = {.sched_priority = 20};
+    int policy;
+    int known = pthread_getschedparam(pthread_self(), &policy, &own) == 0;
+    if (known) pthread_setschedparam(pthread_self(), SCHED_FIFO, &high);
     malloc_trim(0);
+    if (known) pthread_setschedparam(pthread_self(), policy, &own);
 #endif
 }

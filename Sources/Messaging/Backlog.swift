@@ -19,6 +19,8 @@ struct Backlog {
     private let limit: Int64
     /// A peer that has sent less of them is let be, whatever the others did.
     private var spared: Int64 { limit / 64 }
+    /// Whether so much waits that newcomers have to go too, before they can send: their clients connect again by themselves.
+    private(set) var isOverrun = false
     /// Bytes of peers that are gone or dropped.
     private var departed: Int64 = 0
     private var isNewlyEmpty = false
@@ -44,8 +46,9 @@ struct Backlog {
     mutating func depart(_ bytes: Int64) { departed += bytes }
 
     /// Which peers have to go, given what each has sent: those who sent most, as far as it is too much altogether.
-    func excess<Name>(of peers: [(name: Name, bytes: Int64)]) -> [Name] {
+    mutating func excess<Name>(of peers: [(name: Name, bytes: Int64)]) -> [Name] {
         var total = peers.reduce(departed) { $0 + $1.bytes }
+        isOverrun = total > 4 * limit
         guard total > limit else { return [] }
         var names: [Name] = []
         for peer in peers.sorted(by: { $0.bytes > $1.bytes }) where peer.bytes > spared && total > limit {

@@ -36,17 +36,26 @@ public final class Context: Sendable {
     public func prefer(_ thread: IOThread, priority: Int32) {
         // What libzmq calls its threads; it tells neither them nor their numbers.
         let name = "ZMQbg/IO/\(thread.rawValue)"
-        guard let tasks = opendir("/proc/self/task") else { return }
+        // A thread names itself when it begins, which may be after the socket is there.
+        for _ in 0..<50 where !Context.setPriority(ofTasksNamed: name, priority) { usleep(1000) }
+    }
+
+    /// False when there is no such task.
+    private static func setPriority(ofTasksNamed name: String, _ priority: Int32) -> Bool {
+        guard let tasks = opendir("/proc/self/task") else { return true }
         defer { closedir(tasks) }
+        var isThere = false
         while let entry = readdir(tasks) {
             let number = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
                 Int32(String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))
             }
             guard let number, Context.name(ofTask: number) == name else { continue }
+            isThere = true
             var parameters = sched_param()
             parameters.sched_priority = priority
             sched_setscheduler(number, SCHED_FIFO, &parameters)
         }
+        return isThere
     }
 
     private static func name(ofTask number: Int32) -> String? {

@@ -105,17 +105,21 @@ public final class PeerBudget: Sendable {
     func add(_ descriptor: Int32, of socket: String, subscribes: Bool) {
         let cookie = TCPPeer.cookie(of: descriptor)
         guard cookie != 0 else { return }
-        let isFull = state.withLock { state -> Bool in
+        let reason = state.withLock { state -> Reason? in
             state.count += 1
             let peer = Peer(socket: socket, cookie: cookie, subscribes: subscribes, number: state.count)
             state.peers[descriptor] = peer
+            if state.backlogs[socket]?.isOverrun == true {
+                PeerBudget.drop(descriptor, of: &state)
+                return .backlog
+            }
             let others = state.peers.filter { $0.value.socket == socket && !$0.value.isDropped }
-            guard others.count > mostConnections else { return false }
+            guard others.count > mostConnections else { return nil }
             let eldest = others.min { $0.value.number < $1.value.number }?.key ?? descriptor
             PeerBudget.drop(subscribes ? descriptor : eldest, of: &state)
-            return true
+            return .connections
         }
-        if isFull { dropped(socket, .connections) }
+        if let reason { dropped(socket, reason) }
     }
 
     /// Calls `whenClogged`, on a thread of the budget, when a socket has too many forgotten connections.
@@ -209,7 +213,8 @@ public final class PeerBudget: Sendable {
             sent[peer.socket, default: []].append((descriptor, bytes))
         }
         var sockets: [String] = []
-        for (socket, peers) in sent {
+        for socket in state.backlogs.keys {
+            let peers = sent[socket] ?? []
             for descriptor in state.backlogs[socket]?.excess(of: peers) ?? [] {
                 if let peer = state.peers[descriptor] { state.backlogs[socket]?.depart(peer.seen - peer.base) }
                 drop(descriptor, of: &state)

@@ -70,9 +70,9 @@ public final class Socket {
         public var routingID: [UInt8]?
         /// Encryption and authentication; nil for neither.
         public var security: Security?
-        /// Bytes that may wait in a bound socket: then a ``PeerBudget`` drops those who sent most. A mebibyte of the shortest messages
-        /// takes some 20 MB of memory.
-        public var backlog: Int64 = 1 << 20
+        /// Bytes that may wait in a bound socket: then a ``PeerBudget`` drops those who sent most. That much in the shortest messages
+        /// takes some 6 MB of memory; at four times as much newcomers have to go too.
+        public var backlog: Int64 = 1 << 18
         /// The thread that moves its bytes.
         public var ioThread = Context.IOThread.common
 

@@ -32,10 +32,17 @@ public final class ZMQLoop: SerialExecutor {
     private let thread = Mutex<NamedThread?>(nil)
     private let threadIdentifier = Atomic<UInt>(0)
 
-    /// Starts a loop; its thread carries the name.
-    public init(name: String) throws(MessagingError) {
+    /// Starts a loop; its thread carries the name, and has a real-time priority where one is given and the system allows it.
+    public init(name: String, priority: Int32? = nil) throws(MessagingError) {
         wakeUp = try WakeUp()
-        let thread = try NamedThread(name: name) { [self] in run() }
+        let thread = try NamedThread(name: name) { [self] in
+            if let priority {
+                var parameters = sched_param()
+                parameters.sched_priority = priority
+                pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters)
+            }
+            run()
+        }
         self.thread.withLock { $0 = thread }
     }
 

@@ -44,6 +44,9 @@ package struct MotionDaemon: Sendable {
     /// What is open, in the order in which it was opened.
     let open: [OpenPart]
 
+    /// Of the thread that hears who connects: who floods is known before much has come.
+    private static let accessPriority: Int32 = 44
+
     /// The threads that own sockets, and the planner's.
     private struct Loops {
         let messaging: ZMQLoop
@@ -55,7 +58,7 @@ package struct MotionDaemon: Sendable {
         init() throws(MessagingError) {
             messaging = try ZMQLoop(name: "kmmd messaging")
             priority = try ZMQLoop(name: "kmmd priority")
-            accessControl = try ZMQLoop(name: "kmmd access")
+            accessControl = try ZMQLoop(name: "kmmd access", priority: MotionDaemon.accessPriority)
             planner = try ZMQLoop(name: "kmmd planner")
             people = try ZMQLoop(name: "kmmd people")
         }
