@@ -105,6 +105,14 @@ private func accepted(
         }
         #expect(try answers.earlierAnswer(to: Request(.reset, id: "9"), of: .web) == nil)
         #expect(try answers.earlierAnswer(to: Request(.reset, id: "10"), of: .web) != nil)
+        // Long texts take more room than many.
+        let long = Say(text: String(repeating: "w", count: 2000))
+        for index in 0..<2000 {
+            let request = Request(.say(long), id: "long \(index)")
+            answers.remember(Reply(id: request.id, result: .success([])), to: request, of: .web)
+        }
+        #expect(try answers.earlierAnswer(to: Request(.say(long), id: "long 1000"), of: .web) == nil)
+        #expect(try answers.earlierAnswer(to: Request(.say(long), id: "long 1999"), of: .web) != nil)
         for _ in 0..<CommandLedger.historyLimit + 5 {
             let number = try accepted(&ledger).entry.number
             _ = ledger.move(number, to: .done)

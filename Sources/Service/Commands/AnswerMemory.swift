@@ -4,8 +4,9 @@ package import Wire
 /// What was answered to which request of which client: the same request again, at whichever socket, gets the same answer
 /// and starts nothing.
 package final class AnswerMemory: Sendable {
-    /// Answers that are remembered.
+    /// Answers that are remembered, and bytes that they may take together: those to long texts fewer.
     package static let limit = 4096
+    static let byteLimit = 6 << 20
 
     private struct Key: Hashable {
         var client: ClientName
@@ -14,8 +15,18 @@ package final class AnswerMemory: Sendable {
 
     private struct State {
         var answers: [Key: (request: Request, reply: Reply)] = [:]
+        /// The keys, oldest first from `oldest` on.
         var order: [Key] = []
         var oldest = 0
+        var bytes = 0
+
+        mutating func forgetOldest() {
+            if let answer = answers.removeValue(forKey: order[oldest]) { bytes -= AnswerMemory.size(answer.request) }
+            oldest += 1
+            guard oldest > AnswerMemory.limit else { return }
+            order.removeFirst(oldest)
+            oldest = 0
+        }
     }
 
     private let state = Mutex(State())
@@ -39,15 +50,22 @@ package final class AnswerMemory: Sendable {
         state.withLock { state in
             guard state.answers[key] == nil else { return }
             state.answers[key] = (request, reply)
-            // A ring: the oldest answer gives way.
-            if state.order.count < AnswerMemory.limit {
-                state.order.append(key)
-            } else {
-                state.answers[state.order[state.oldest]] = nil
-                state.order[state.oldest] = key
-                state.oldest = (state.oldest + 1) % AnswerMemory.limit
+            state.order.append(key)
+            state.bytes += AnswerMemory.size(request)
+            while state.answers.count > AnswerMemory.limit || state.bytes > AnswerMemory.byteLimit {
+                state.forgetOldest()
             }
         }
+    }
+
+    /// About what a request and its answer take: the text stands in both, and in the answer's actions.
+    private static func size(_ request: Request) -> Int {
+        let text =
+            switch request.verb {
+            case .say(let say), .play(let say): say.text.utf8.count
+            default: 0
+            }
+        return 1024 + 4 * text
     }
 }
 
