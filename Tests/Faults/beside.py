@@ -252,7 +252,11 @@ class Watch:
 
     def halt(self) -> float:
         """Halts the moving robot; how long it took to take effect, seconds. It moves again afterwards."""
-        self.await_state("playing")
+        # Others' commands may have had it rest.
+        try:
+            self.await_state("playing", timeout=2)
+        except TimeoutError:
+            self.move()
         start = time.monotonic()
         answer = self.daemon.ask({"type": "halt"}, "priority")
         if not answer.get("ok"):
@@ -271,6 +275,7 @@ class Watch:
     ) -> Seen:
         """What is seen while an attack runs, and some seconds after it for memory to come back."""
         seen = Seen()
+        self.move()
         before = self.peak_mib = self.daemon.memory_mib()
         ports = [f"{name}={port}" for name, port in self.daemon.ports.items()]
         start = time.monotonic()
