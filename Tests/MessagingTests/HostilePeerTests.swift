@@ -100,7 +100,8 @@ private func port(of endpoint: String) -> UInt16 { endpoint.split(separator: ":"
         usleep(2_500_000)
         var count = 0
         while try socket.skip() { count += 1 }
-        #expect(count > 1000)
+        // The first row of each peer at least.
+        #expect(count >= 1000)
         let polite = try #require(RawPeer(port: port(of: endpoint), kind: kinds.peer))
         #expect(polite.send(RawPeer.frame([1, 9])))
         #expect(try socket.waitUntilReadable(milliseconds: 60_000))
@@ -180,7 +181,7 @@ private func port(of endpoint: String) -> UInt16 { endpoint.split(separator: ":"
             if message.parts.last == [1] { fromPolite += 1 } else { fromGreedy += 1 }
         }
         #expect(fromPolite == 1)
-        #expect(fromGreedy > 100_000 && fromGreedy < 1_500_000)
+        #expect(fromGreedy > 50_000 && fromGreedy < 1_000_000)
         // Taken in time, as much and more is no harm.
         for _ in 0..<1500 {
             polite.send(RawPeer.frame([UInt8](repeating: 1, count: 1000)))
