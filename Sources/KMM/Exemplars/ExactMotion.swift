@@ -101,7 +101,10 @@ public struct ExactMotion: Hashable, Sendable {
         let share = place - Double(first)
         guard share > 1e-6, first + 1 < poses.count else { return poses[first] }
         let around = (-1...2).map { poses[min(max(first + $0, 0), poses.count - 1)] }
-        let weights = smoothWeights(at: share)
+        var weights = smoothWeights(at: share)
+        // Beyond either end it goes on straight.
+        if first == 0 { weights = [0, weights[1] + 2 * weights[0], weights[2] - weights[0], weights[3]] }
+        if first + 2 == poses.count { weights = [weights[0], weights[1] - weights[3], weights[2] + 2 * weights[3], 0] }
         var frame = around[1].mixed(with: around[2], share)
         frame.pelvis = zip(around, weights).reduce(.zero) { $0 + $1.0.pelvis * $1.1 }
         for joint in HumanJoint.allCases {
