@@ -302,55 +302,41 @@ struct LanguageReader: Sendable {
         return found + inside
     }
 
-    /// The cheapest way to read a piece as known words, all of it; nil when there is none.
+    /// How words up to some place are read.
+    private struct Reading {
+        var cost: Double
+        /// Where the last meaning begins, and which action was named before it; -1 for none.
+        var from: Int
+        var before: Int
+        var meaning: Meaning
+    }
+
+    /// The cheapest way to read a piece as known words, all of it, that names one action; nil when there is none.
     private func meanings(_ piece: String, _ table: Table) -> [Meaning]? {
         let units: [String] = table.isUnspaced ? piece.map { String($0) } : piece.split(separator: " ").map(String.init)
-        let separator = table.isUnspaced ? "" : " "
-        guard units.count <= 200 else { return nil }
-        var best: [(cost: Double, from: Int, meaning: Meaning)?] = Array(repeating: nil, count: units.count + 1)
-        func offer(_ end: Int, _ cost: Double, _ from: Int, _ meaning: Meaning) {
-            if best[end].map({ cost < $0.cost }) ?? true { best[end] = (cost, from, meaning) }
-        }
+        guard !units.isEmpty, units.count <= 200 else { return nil }
+        // By the action that was named so far: what is cheapest alone may name two.
+        var best: [[Int: Reading]] = Array(repeating: [:], count: units.count + 1)
         for start in units.indices {
-            let base = start == 0 ? 0 : best[start]?.cost
-            guard let base else { continue }
-            var end = start
-            var digits = ""
-            while end < units.count, units[end].allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }),
-                !units[end].isEmpty
-            {
-                digits += units[end]
-                end += 1
-                if !table.isUnspaced { break }
-            }
-            if let value = Double(digits) { offer(end, base + 1, start, .number(value)) }
-            // "90°" and "2m" in one word.
-            if !table.isUnspaced,
-                let split = units[start].firstIndex(where: { !($0.isASCII && ($0.isNumber || $0 == ".")) }),
-                split > units[start].startIndex, let value = Double(units[start][..<split]),
-                let unit = table.meanings[String(units[start][split...])]?.first(where: {
-                    if case .unit = $0 { true } else { false }
-                }),
-                case .unit(let name) = unit
-            {
-                offer(start + 1, base + 1, start, .unit("\(name)=\(value)"))
-            }
-            if table.isUnspaced, Self.hanDigits[units[start]] != nil || ["十", "百"].contains(units[start]) {
-                let last = units[start...].prefix { Self.hanDigits[$0] != nil || ["十", "百"].contains($0) }.endIndex
-                if last - start > 1, let value = Self.hanNumber(units[start..<last]) {
-                    offer(last, base + 1, start, .number(value))
+            let bases = start == 0 ? [-1: 0] : best[start].mapValues(\.cost)
+            guard !bases.isEmpty else { continue }
+            for step in Self.steps(units, from: start, table) {
+                var named: Int?
+                if case .action(let index, _) = step.meaning { named = index }
+                for (action, base) in bases.sorted(by: { $0.key < $1.key })
+                where named == nil || action == -1 || action == named {
+                    let reading = Reading(
+                        cost: base + step.meaning.cost, from: start, before: action, meaning: step.meaning)
+                    let key = named ?? action
+                    if best[step.end][key].map({ reading.cost < $0.cost }) ?? true { best[step.end][key] = reading }
                 }
             }
-            var text = ""
-            for end in (start + 1)...min(units.count, start + table.longest) {
-                text += (text.isEmpty ? "" : separator) + units[end - 1]
-                for meaning in table.meanings[text] ?? [] { offer(end, base + meaning.cost, start, meaning) }
-            }
         }
+        let whole = best[units.count].filter { $0.key != -1 }
+        guard var key = whole.min(by: { ($0.value.cost, $0.key) < ($1.value.cost, $1.key) })?.key else { return nil }
         var result: [Meaning] = []
         var end = units.count
-        while end > 0 {
-            guard let step = best[end] else { return nil }
+        while end > 0, let step = best[end][key] {
             if case .unit(let name) = step.meaning, let equals = name.firstIndex(of: "="),
                 let value = Double(name[name.index(after: equals)...])
             {
@@ -358,8 +344,44 @@ struct LanguageReader: Sendable {
             } else {
                 result.append(step.meaning)
             }
-            end = step.from
+            (end, key) = (step.from, step.before)
         }
         return result.reversed()
+    }
+
+    /// What may be read from a place on, and where it ends.
+    private static func steps(
+        _ units: [String], from start: Int, _ table: Table
+    ) -> [(end: Int, meaning: Meaning)] {
+        var steps: [(end: Int, meaning: Meaning)] = []
+        var end = start
+        var digits = ""
+        while end < units.count, units[end].allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }) {
+            digits += units[end]
+            end += 1
+            if !table.isUnspaced { break }
+        }
+        if let value = Double(digits) { steps.append((end, .number(value))) }
+        // "90°" and "2m" in one word.
+        if !table.isUnspaced,
+            let split = units[start].firstIndex(where: { !($0.isASCII && ($0.isNumber || $0 == ".")) }),
+            split > units[start].startIndex, let value = Double(units[start][..<split]),
+            let unit = table.meanings[String(units[start][split...])]?.first(where: {
+                if case .unit = $0 { true } else { false }
+            }),
+            case .unit(let name) = unit
+        {
+            steps.append((start + 1, .unit("\(name)=\(value)")))
+        }
+        if table.isUnspaced, hanDigits[units[start]] != nil || ["十", "百"].contains(units[start]) {
+            let last = units[start...].prefix { hanDigits[$0] != nil || ["十", "百"].contains($0) }.endIndex
+            if last - start > 1, let value = hanNumber(units[start..<last]) { steps.append((last, .number(value))) }
+        }
+        var text = ""
+        for end in (start + 1)...min(units.count, start + table.longest) {
+            text += (text.isEmpty || table.isUnspaced ? "" : " ") + units[end - 1]
+            for meaning in table.meanings[text] ?? [] { steps.append((end, meaning)) }
+        }
+        return steps
     }
 }
