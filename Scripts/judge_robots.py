@@ -36,6 +36,7 @@ import numpy as np
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CLIPS = ("walk", "wave", "squat")
 MARKS = ("<!-- judged -->", "<!-- end of judged -->")
+SHIPPED_MARKS = ("<!-- judged shipped -->", "<!-- end of judged shipped -->")
 NOTEWORTHY = 0.01
 """Bodies whose hulls lie deeper in each other than this, m, are listed and asked by their meshes."""
 OVERLAP = 0.001
@@ -328,10 +329,13 @@ def main() -> None:
     parser.add_argument("--without-meshes", action="store_true", help="import without them; they judge all the same")
     parser.add_argument("--table", type=pathlib.Path, help="a Markdown file with the marks of the table")
     parser.add_argument("--json", type=pathlib.Path, help="where all figures go")
+    parser.add_argument("--resume", action="store_true", help="keep the rows that --json has and go on with the others")
     options = parser.parse_args()
-    rows = {}
+    if options.resume and not options.json:
+        parser.error("--resume needs --json")
+    rows = json.loads(options.json.read_text()) if options.resume and options.json.is_file() else {}
     for name, file in descriptions(options.robots).items():
-        if options.names and name not in options.names:
+        if (options.names and name not in options.names) or name in rows:
             continue
         meshes = options.meshes / name
         with tempfile.TemporaryDirectory() as folder:
@@ -364,21 +368,21 @@ def main() -> None:
         if options.json:
             options.json.write_text(json.dumps(rows, indent=1))
     if options.table:
-        text = options.table.read_text()
-        start, end = text.index(MARKS[0]) + len(MARKS[0]), text.index(MARKS[1])
+        text, marks = options.table.read_text(), SHIPPED_MARKS if options.shipped else MARKS
+        start, end = text.index(marks[0]) + len(marks[0]), text.index(marks[1])
         options.table.write_text(f"{text[:start]}\n{table(rows)}\n{text[end:]}")
 
 
 def table(rows: dict[str, dict]) -> str:
     """The figures as Markdown."""
     lines = [
-        "| robot | judged by | kind, joints | meeting, mm: stand, clips | deepest in the clips | sole, mm: stand, lowest |"
-        " pelvis in a walk | verdict of the import |",
-        "|---|---|---|---|---|---|---|---|",
+        "| robot | judged by | kind, joints | meeting, mm: stand, clips | deeper than 10 mm (by the meshes themselves) |"
+        " sole, mm: stand; lowest | pelvis in a walk | limbs, mm | verdict of the import |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
-    for name, row in rows.items():
+    for name, row in sorted(rows.items()):
         if "error" in row:
-            lines.append(f"| {name} | – | – | – | – | – | – | {row['error']} |")
+            lines.append(f"| {name} | – | – | – | – | – | – | – | {row['error']} |")
             continue
         soles = "–"
         if row.get("stand_soles"):
@@ -386,9 +390,12 @@ def table(rows: dict[str, dict]) -> str:
             soles += f"; {row['lowest']:+.1f}" if "lowest" in row else ""
         yaw = f"{row['yaw'][0]:+.0f} … {row['yaw'][1]:+.0f}°" if "yaw" in row else "–"
         verdict = "; ".join(row.get("reservations", [])) or row.get("verdict", "–")
+        deep = "; ".join(
+            f"{' / '.join(found['bodies'])} {found['hulls']:.0f}"
+            + (" (no meshes)" if found["true"] is None else f" ({found['true']:.0f})") for found in row["deep"]) or "–"
         lines.append(
             f"| {name} | {'meshes' if row['meshes'] else 'shapes'} | {row.get('kind', '–')}, {row.get('joints', '–')} |"
-            f" {row['stand'][0]:.0f}, {row['clips'][0]:.0f} | {row['clips'][1]} | {soles} | {yaw} | {verdict} |")
+            f" {row['stand'][0]:.0f}, {row['clips'][0]:.0f} | {deep} | {soles} | {yaw} | {row['limb']:.1f} | {verdict} |")
     return "\n".join(lines)
 
 

@@ -5,9 +5,9 @@
 
 Trees, masses, ranges and soles come from the mesh-free MJCF of each folder, velocity and effort limits that it lacks
 from the URDF beside it, and soles and capsules from meshes where there are any. What no description says about a robot is the
-table below, what was changed by hand afterwards is profile_edits.json; the profile of the Unitree G1 is older than the importer:
-all of it stays but its collision shapes and feet. With --keep, profiles that are newer than the program are left as they are, so
-that a run that was broken off goes on.
+table below, what was changed by hand afterwards is profile_edits.json; the profile of the Unitree G1 is older than the importer,
+and is only made where it is named: all of it stays then but its collision shapes and feet. With --keep, profiles that are newer
+than the program are left as they are, so that a run that was broken off goes on.
 """
 import argparse
 import json
@@ -198,6 +198,12 @@ def edit(text: str, changes: dict) -> str:
                     sys.exit(f"{name} has no {field}")
             part = part[:at] + entry + part[close:]
         text = text[:start] + part + text[end:]
+    for pair in changes.get("unwatched", []):
+        # In either order, the comma of the line before with the last one.
+        ways = "|".join(re.escape(json.dumps(way)) for way in (pair, pair[::-1]))
+        text, count = re.subn(rf"\n *(?:{ways}),|,\n *(?:{ways})(?=\n)", "", text, count=1)
+        if not count:
+            sys.exit(f"{pair} is not watched")
     return text
 
 
@@ -216,7 +222,7 @@ def main():
     failed = []
     for name, display, maker, licence, repository, commit, file, model, rates in [G1, *ROBOTS]:
         output = options.out / f"{name}.json"
-        if options.names and name not in options.names:
+        if name not in options.names and (options.names or name == G1[0]):
             continue
         if options.keep and output.is_file() and output.stat().st_mtime > program:
             continue

@@ -30,6 +30,31 @@ struct CapsuleCoverTests {
         #expect(outline.allSatisfy { abs(distance($0, cover.capsules)) < 0.004 })
     }
 
+    @Test(
+        "little of a box is left uncovered, little stands out of it, and less than of one capsule",
+        arguments: [Vector3(0.05, 0.05, 0.2), Vector3(0.1, 0.06, 0.15), Vector3(0.12, 0.05, 0.02)])
+    func boxes(half: Vector3) throws {
+        let surface = try #require(HullSurface(of: Vector3.boxCorners(half)))
+        func misfit(most: Int) -> (gap: Double, out: Double) {
+            let cover = CapsuleCover(surface, tolerance: 0.005, most: most)
+            let gap = surface.points.map { distance($0, cover.capsules) }.max() ?? .infinity
+            var out = 0.0
+            for capsule in cover.capsules {
+                for end in [capsule.from, capsule.to] {
+                    for point in Vector3.sphere(100).map({ end + $0 * capsule.radius }) {
+                        out = max(out, abs(point.x) - half.x, abs(point.y) - half.y, abs(point.z) - half.z)
+                    }
+                }
+            }
+            return (gap, out)
+        }
+        let (several, one) = (misfit(most: 6), misfit(most: 1))
+        let thin = min(half.x, half.y, half.z)
+        #expect(several.gap < 0.3 * thin)
+        #expect(several.out < 0.5 * thin)
+        #expect(several.gap < one.gap && several.out < 0.6 * one.out)
+    }
+
     @Test("what is near in the stand pose keeps its distance; what is missing is found over all pairs of all bodies")
     func standing() throws {
         let profile = try MadeUpHumanoid().imported().profile

@@ -6,7 +6,7 @@ import Geometry
 /// Pairs that are nearer than the distance in the stand pose keep what they have there: else the robot could never stand at rest.
 package struct WatchedCapsules {
     /// Distance that they keep, and by how much they may come nearer before a frame of a window is worked on once more, m.
-    package static let (distance, tolerance) = (0.017, 0.005)
+    package static let (distance, tolerance) = (0.005, 0.004)
     /// What pairs that are near in the stand pose may lose of their distance, m.
     private static let slack = 0.001
 

@@ -1,6 +1,6 @@
 import Geometry
 
-/// One to four capsules whose surface together is that of a convex body, as nearly as may be.
+/// One to six capsules whose surface together is that of a convex body, as nearly as may be.
 ///
 /// Levenberg–Marquardt over the ends and radii, on the distances of the hull's surface from the nearest capsule and on how far ends
 /// stand out of planes around it. Large distances count most (their fourth powers are summed), and gaps a little more.
@@ -11,9 +11,9 @@ struct CapsuleCover {
     }
 
     private enum Fit {
-        static let most = 4
+        static let most = 6
         /// What a gap counts beside as much that stands out.
-        static let gap = 1.3
+        static let gap = 1.5
         /// A further capsule has to take so much of the misfit.
         static let worth = 0.85
         static let iterations = 25

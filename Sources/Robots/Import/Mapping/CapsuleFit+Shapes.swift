@@ -12,7 +12,7 @@ extension CapsuleFit {
         /// Capsules of a body with several shapes, about.
         static let capsules = 6
         /// How far a cover may be off before it gets a further capsule: a share of the robot, m at most.
-        static let tolerance = (share: 0.006, most: 0.008)
+        static let tolerance = (share: 0.004, most: 0.005)
         /// A shape that stands out of another by no more than this, m, adds nothing.
         static let inside = 0.005
     }
@@ -146,7 +146,9 @@ extension CapsuleFit {
             for j in names.indices.dropFirst(i + 1) where !decided.contains([names[i], names[j]]) {
                 guard let a = robot.index(of: names[i]), let b = robot.index(of: names[j]) else { continue }
                 let clear = gap(standing[i], standing[j])
-                guard robot.jointsBetween(a, b) >= Reach.joints, clear > Gap.deepest else { continue }
+                let isMeasured = measured.contains(names[i]) && measured.contains(names[j])
+                guard robot.jointsBetween(a, b) >= Reach.joints, clear > (isMeasured ? Gap.deepest : Gap.least)
+                else { continue }
                 waiting.append((i, j, min(Reach.near, clear - Reach.nearer)))
             }
         }
@@ -162,6 +164,7 @@ extension CapsuleFit {
             waiting.removeAll { i, j, near in
                 guard gap(placed[i], placed[j]) < near else { return false }
                 found.append([names[i], names[j]])
+                if gap(standing[i], standing[j]) < Gap.least { tight.append([names[i], names[j]]) }
                 return true
             }
         }

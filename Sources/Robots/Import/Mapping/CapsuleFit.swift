@@ -49,7 +49,7 @@ struct CapsuleFit {
     /// Pairs that touch in the stand pose, and so are not watched.
     var leftOut: [[String]] = []
     /// Pairs that are nearer in the stand pose than is comfortable.
-    private(set) var tight: [[String]] = []
+    var tight: [[String]] = []
     /// Bodies whose capsules come from shapes, which are where they are; others may be made thinner.
     var measured: Set<String> = []
 
