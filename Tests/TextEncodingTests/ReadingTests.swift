@@ -92,6 +92,18 @@ struct ReadingTests {
         #expect(read(text).refusal(.strict) != nil, "\(text)")
     }
 
+    @Test func otherLanguagesNameOneActionAClause() {
+        for (text, name) in [
+            ("hebe beide arme hoch", "raise_both_arms"), ("heb das rechte knie", "knee_raise"),
+            ("geh drei schritte zurück", "walk_backward"), ("두 팔을 들어 올려", "raise_both_arms"),
+            ("zeig nach oben", "point_up"),
+        ] {
+            let segment = read(text).segments.first
+            #expect(segment?.actions.map(\.name) == [name] && segment?.segment.repeats == 1, "\(text)")
+        }
+        #expect(names("geh vorwärts und winke") == [["walk_forward"], ["wave"]])
+    }
+
     @Test func clearWordsAreNotEmbedded() throws {
         let classifier = ActionClassifier(
             names: [ActionClassifier.nothing], weight: [Float](repeating: 0, count: SentenceEncoder.width), bias: [0])

@@ -176,7 +176,10 @@ struct UnderstandingTests {
     }
 
     @Test func numbersOfOtherLanguagesAreComposed() {
-        let goals: [(String, Double)] = [("向左转一百八十度", 180), ("左に四十五度回って", 45), ("왼쪽으로 구십 도 돌아", 90)]
+        let goals: [(String, Double)] = [
+            ("向左转一百八十度", 180), ("左に四十五度回って", 45), ("왼쪽으로 구십 도 돌아", 90),
+            ("向右转九十度", -90), ("左に九十度回って", 90),
+        ]
         for (text, degrees) in goals {
             let turn = read(text).segments.first?.segment.goal?.turn ?? 0
             #expect(abs(turn * 180 / .pi - degrees) < 0.01, "\(text)")

@@ -272,7 +272,7 @@ struct LanguageReader: Sendable {
 
     private func segment(_ piece: String, _ table: Table) -> UnderstoodSegment? {
         guard let meanings = meanings(piece, table) ?? parted(piece, table) else { return nil }
-        var clause = TranslatedClause()
+        var clause = TranslatedClause(countsArms: table.isUnspaced)
         for meaning in meanings where !clause.add(meaning) { return nil }
         return clause.segment(piece, lexicon)
     }
@@ -326,7 +326,7 @@ struct LanguageReader: Sendable {
                 for (action, base) in bases.sorted(by: { $0.key < $1.key })
                 where named == nil || action == -1 || action == named {
                     let reading = Reading(
-                        cost: base + step.meaning.cost, from: start, before: action, meaning: step.meaning)
+                        cost: base + step.cost, from: start, before: action, meaning: step.meaning)
                     let key = named ?? action
                     if best[step.end][key].map({ reading.cost < $0.cost }) ?? true { best[step.end][key] = reading }
                 }
@@ -352,8 +352,10 @@ struct LanguageReader: Sendable {
     /// What may be read from a place on, and where it ends.
     private static func steps(
         _ units: [String], from start: Int, _ table: Table
-    ) -> [(end: Int, meaning: Meaning)] {
-        var steps: [(end: Int, meaning: Meaning)] = []
+    ) -> [(end: Int, cost: Double, meaning: Meaning)] {
+        // Numbers written in digits, or of several numerals, go before their parts.
+        let number = 1.0
+        var steps: [(end: Int, cost: Double, meaning: Meaning)] = []
         var end = start
         var digits = ""
         while end < units.count, units[end].allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }) {
@@ -361,7 +363,7 @@ struct LanguageReader: Sendable {
             end += 1
             if !table.isUnspaced { break }
         }
-        if let value = Double(digits) { steps.append((end, .number(value))) }
+        if let value = Double(digits) { steps.append((end, number, .number(value))) }
         // "90°" and "2m" in one word.
         if !table.isUnspaced,
             let split = units[start].firstIndex(where: { !($0.isASCII && ($0.isNumber || $0 == ".")) }),
@@ -371,16 +373,18 @@ struct LanguageReader: Sendable {
             }),
             case .unit(let name) = unit
         {
-            steps.append((start + 1, .unit("\(name)=\(value)")))
+            steps.append((start + 1, number, .unit("\(name)=\(value)")))
         }
         if table.isUnspaced, hanDigits[units[start]] != nil || ["十", "百"].contains(units[start]) {
             let last = units[start...].prefix { hanDigits[$0] != nil || ["十", "百"].contains($0) }.endIndex
-            if last - start > 1, let value = hanNumber(units[start..<last]) { steps.append((last, .number(value))) }
+            if last - start > 1, let value = hanNumber(units[start..<last]) {
+                steps.append((last, number, .number(value)))
+            }
         }
         var text = ""
         for end in (start + 1)...min(units.count, start + table.longest) {
             text += (text.isEmpty || table.isUnspaced ? "" : " ") + units[end - 1]
-            for meaning in table.meanings[text] ?? [] { steps.append((end, meaning)) }
+            for meaning in table.meanings[text] ?? [] { steps.append((end, meaning.cost, meaning)) }
         }
         return steps
     }

@@ -1,5 +1,7 @@
 /// A clause in another language, from the meanings of its words.
 struct TranslatedClause {
+    /// Whether a bare number counts arms, as times have a word of their own.
+    private let countsArms: Bool
     private var actions: [(index: Int, side: BodySide?)] = []
     private var side: BodySide?
     private var (isBoth, isForward, isBackward, isUp, isDown) = (false, false, false, false, false)
@@ -8,6 +10,8 @@ struct TranslatedClause {
     private var goal = MotionGoal()
     private var duration: Double?
     private var manner: Manner?
+
+    init(countsArms: Bool) { self.countsArms = countsArms }
 
     /// Takes the meaning of the next word; false where it contradicts those before it.
     mutating func add(_ meaning: LanguageReader.Meaning) -> Bool {
@@ -52,7 +56,9 @@ struct TranslatedClause {
         if let value = goal.turn, !action.slots.contains(.angle) {
             (goal.turn, count) = (nil, Int((value * 180 / .pi).rounded()))
         }
-        if let value = number, count == nil, value >= 1, value == value.rounded() { count = Int(value) }
+        // Two arms are raised once.
+        let isOfArms = countsArms && action.name == "raise_both_arms" && number == 2
+        if !isOfArms, let value = number, count == nil, value >= 1, value == value.rounded() { count = Int(value) }
         if let turn = goal.turn { (goal.turn, goal.isEitherSide) = (side == .right ? -turn : turn, side == nil) }
         if goal.distance != nil { goal.direction = direction(of: action, side) }
         let understood = UnderstoodAction(
@@ -75,7 +81,7 @@ struct TranslatedClause {
     /// The action that is meant, with the way it goes and the hands it takes.
     private func name(of action: LexiconAction, _ side: BodySide?) -> String {
         switch action.name {
-        case "raise_arm" where isBoth: "raise_both_arms"
+        case "raise_arm" where isBoth || countsArms && number == 2: "raise_both_arms"
         case "wave" where isBoth: "wave_both"
         case "walk_forward" where isBackward: "walk_backward"
         case "walk_forward" where side != nil: "sidestep"
