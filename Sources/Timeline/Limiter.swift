@@ -92,6 +92,14 @@ struct Limiter: Sendable {
         return true
     }
 
+    /// Whether all coordinates that follow the path rest where it has them.
+    var isPathSettled: Bool {
+        for index in states.indices where !isFree[index] && !(states[index].isAtRest && isOnPath[index]) {
+            return false
+        }
+        return true
+    }
+
     /// Whether all coordinates rest.
     var isAtRest: Bool {
         for index in states.indices where !states[index].isAtRest { return false }

@@ -38,7 +38,7 @@ extension RobotPlayer {
         }
         if let rest = timeline.rest, state.timeScaling.index == rest, state.timeScaling.isAtRest,
             state.holdPoint == nil,
-            limiter.isSettled
+            limiter.isPathSettled
         {
             state.timeScaling.rest(at: rest + 1)
             timeline.passRest()
