@@ -31,22 +31,24 @@ FONT = "font-family='Helvetica Neue,Helvetica,Arial,sans-serif'"
 LIMBS = [["hip", "knee", "ankle"], ["shoulder", "elbow", "wrist", "hand"]]
 
 
+NAMES = (
+    "pelvis left_hip right_hip spine1 left_knee right_knee spine2 left_ankle right_ankle spine3 left_foot right_foot neck left_collar "
+    "right_collar head left_shoulder right_shoulder left_elbow right_elbow left_wrist right_wrist").split()
+PARENTS = [-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17, 18, 19]
+
+
 def skeleton():
-    """SMPL's joint names, parents, pelvis at rest and offsets, as the Swift sources state them."""
-    source = (ROOT / "Sources/HumanMotion/SMPLSkeleton.swift").read_text()
+    """SMPL's joint names, parents, pelvis at rest and offsets, the last two as the Swift sources state them."""
+    source = (ROOT / "Sources/HumanBody/SMPLSkeleton.swift").read_text()
 
-    def block(name):
-        return re.search(rf"static let {name}\b[^=]*= (\[.*?\n?.*?\]|Vector3\(.*?\))\n", source, re.DOTALL).group(1)
+    def vectors(name, end):
+        text = re.search(rf"static let {name}\b[^=]*= (.*?){end}\n", source, re.DOTALL)[1]
+        found = re.findall(r"\.zero|Vector3\([^)]*\)", text)
+        return np.array([[float(v) for v in re.findall(r"-?\d+\.\d+", one)] or [0.0, 0.0, 0.0] for one in found])
 
-    names = re.findall(r'"(\w+)"', block("jointNames"))
-    parents = [int(v) for v in re.findall(r"-?\d+", block("parents"))]
-    vectors = [
-        [float(v) for v in re.findall(r"-?\d+\.\d+", text)] or [0.0, 0.0, 0.0]
-        for text in re.findall(r"\.zero|Vector3\([^)]*\)", block("offsets"))
-    ]
-    pelvis = [float(v) for v in re.findall(r"-?\d+\.\d+", block("restPelvis"))]
-    assert len(names) == len(parents) == len(vectors) == 22, "SMPLSkeleton.swift is not laid out as expected"
-    return names, parents, np.array(pelvis), np.array(vectors)
+    offsets, pelvis = vectors("offsets", "\\]"), vectors("restPelvis", "")
+    assert len(offsets) == len(NAMES) and len(pelvis) == 1, "SMPLSkeleton.swift is not laid out as expected"
+    return NAMES, PARENTS, pelvis[0], offsets
 
 
 def turn(axis, angle):
