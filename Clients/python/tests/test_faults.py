@@ -20,6 +20,9 @@ def run(*names: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.skipif(
+    "KMMD_FAULTS" not in os.environ,
+    reason="a debug build is slow enough for a flood to crowd out a halt that connects anew: KMMD_FAULTS=1, or make faults")
 def test_attacks_beside_a_robot_that_moves() -> None:
     run()
 
