@@ -376,7 +376,7 @@ def test_a_robot_follows_only_while_the_switch_is_pressed(listener: Daemon, moti
     pressed, is_over = threading.Event(), threading.Event()
 
     def send() -> None:
-        with kmmd.PersonSender("ida", listener.endpoints["people"]) as sender:
+        with kmmd.PersonSender("iris", listener.endpoints["people"]) as sender:
             while not is_over.wait(1 / 60):
                 sender.send(rot=frame[0], root_pos=frame[1])
                 if pressed.is_set():
@@ -387,8 +387,8 @@ def test_a_robot_follows_only_while_the_switch_is_pressed(listener: Daemon, moti
     try:
         with listener.client() as client, client.subscribe(timeout=10) as messages:
             messages.wait_until_connected(10)
-            heard(client, "ida")
-            client.follow("ida", far="ramp", deadman=True)
+            heard(client, "iris")
+            client.follow("iris", far="ramp", deadman=True)
             told = ways(messages)
             assert next(told)["state"] == "waiting"
             pressed.set()
