@@ -7,6 +7,13 @@ enum ShippedLexicon {
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path
     static let lexicon = Result { try Lexicon(directory: root + "/Lexicon") }
+    /// Every action counts as learnt.
+    static let reader = Result {
+        let lexicon = try ShippedLexicon.lexicon.get()
+        let pieces = try WordPiece(vocabularyPath: root + "/Models/minilm-l6/vocab.txt")
+        return CommandReader(
+            lexicon: lexicon, learnt: Set(lexicon.actions.map(\.name)), isEnglish: { pieces.isWord($0) })
+    }
 }
 
 @Suite("Lexicon")

@@ -6,15 +6,9 @@ import TextEncoding
 /// What stands around the actions of a text: whom it speaks to, why, what shall not be done, and what words refer to.
 @Suite("Reading")
 struct ReadingTests {
-    private static let shared = Result {
-        let lexicon = try ShippedLexicon.lexicon.get()
-        let pieces = try WordPiece(vocabularyPath: ShippedLexicon.root + "/Models/minilm-l6/vocab.txt")
-        return CommandReader(
-            lexicon: lexicon, learnt: Set(lexicon.actions.map(\.name)), isEnglish: { pieces.isWord($0) })
-    }
     private let reader: CommandReader
 
-    init() throws { reader = try Self.shared.get() }
+    init() throws { reader = try ShippedLexicon.reader.get() }
 
     private func read(_ text: String) -> Understanding { reader.read(text) { _ in [] } }
 

@@ -4,16 +4,10 @@ import TextEncoding
 
 @Suite("Understanding")
 struct UnderstandingTests {
-    /// Every action counts as learnt, and only words count.
-    private static let shared = Result {
-        let lexicon = try ShippedLexicon.lexicon.get()
-        let pieces = try WordPiece(vocabularyPath: ShippedLexicon.root + "/Models/minilm-l6/vocab.txt")
-        return CommandReader(
-            lexicon: lexicon, learnt: Set(lexicon.actions.map(\.name)), isEnglish: { pieces.isWord($0) })
-    }
+    /// Only words count.
     private let reader: CommandReader
 
-    init() throws { reader = try Self.shared.get() }
+    init() throws { reader = try ShippedLexicon.reader.get() }
 
     private func read(_ text: String) -> Understanding { reader.read(text) { _ in [] } }
 
