@@ -46,7 +46,7 @@ private let stamp: ReferenceStamp = {
 }()
 
 /// The message after one with other numbers everywhere, which must leave no trace.
-private func encoded<Encoder: SinkEncoder & ~Copyable>(_ encoder: inout Encoder) -> [UInt8]? {
+private func encoded<Encoder: RobotSinkEncoder & ~Copyable>(_ encoder: inout Encoder) -> [UInt8]? {
     var others = sinkFrames(encoder.frameCount)
     for index in others.indices {
         others[index].frame = 123_456_789
@@ -156,7 +156,7 @@ private func encoded<Encoder: SinkEncoder & ~Copyable>(_ encoder: inout Encoder)
 
     @Test(arguments: [Double.nan, .infinity, -.infinity])
     func `no number that is not finite goes anywhere`(value: Double) throws {
-        func refuses<Encoder: SinkEncoder & ~Copyable>(_ encoder: consuming Encoder) -> Bool {
+        func refuses<Encoder: RobotSinkEncoder & ~Copyable>(_ encoder: consuming Encoder) -> Bool {
             var broken = sinkFrames(encoder.frameCount)
             broken[broken.count - 1].jointPositions[0] = value
             guard encoder.encode(broken, stamp: stamp) == nil else { return false }

@@ -19,38 +19,38 @@ public struct SinkFormat: Sendable {
     public static let all = [
         // SONIC's streamed motion, version 1: robot joints; version 3: the human.
         SinkFormat(
-            robot: "sonic", at: "tcp://127.0.0.1:5556", isSonic: true,
+            "sonic", at: "tcp://127.0.0.1:5556", isSonic: true,
             { sink, profile, rate throws(SinkError) in
                 try SonicEncoder(
                     profile: profile, streamRate: rate, lookAhead: sink.lookAhead ?? SonicEncoder.defaultLookAhead)
             }),
         SinkFormat(
-            human: "sonic_smpl", at: "tcp://127.0.0.1:5556", isSonic: true,
+            "sonic_smpl", at: "tcp://127.0.0.1:5556", isSonic: true,
             { sink, profile, rate throws(SinkError) in
                 try SonicSMPLEncoder(
                     profile: profile, streamRate: rate, lookAhead: sink.lookAhead ?? SonicSMPLEncoder.defaultLookAhead)
             }),
         // HoloMotion from 1.4 on; before that, and OMG.
         SinkFormat(
-            robot: "holomotion", at: "tcp://127.0.0.1:6001",
+            "holomotion", at: "tcp://127.0.0.1:6001",
             { _, profile, rate throws(SinkError) in
                 try HoloMotionEncoder(.referenceQPos, profile: profile, streamRate: rate)
             }),
         SinkFormat(
-            robot: "obs65", at: "tcp://127.0.0.1:6001",
+            "obs65", at: "tcp://127.0.0.1:6001",
             { _, profile, rate throws(SinkError) in
                 try HoloMotionEncoder(.obs65, profile: profile, streamRate: rate)
             }),
         // sim2real's canonical JSON stream, and its SMPL stream: the human.
         SinkFormat(
-            robot: "sim2real", at: "tcp://127.0.0.1:28701",
+            "sim2real", at: "tcp://127.0.0.1:28701",
             { _, profile, rate throws(SinkError) in try Sim2RealEncoder(profile: profile, streamRate: rate) }),
         SinkFormat(
-            human: "sim2real_smpl", at: "tcp://127.0.0.1:28702",
+            "sim2real_smpl", at: "tcp://127.0.0.1:28702",
             { _, profile, rate throws(SinkError) in try Sim2RealSMPLEncoder(profile: profile, streamRate: rate) }),
         // LeRobot's `rt/smpl`: the human.
         SinkFormat(
-            human: "lerobot_smpl", at: "tcp://127.0.0.1:5560",
+            "lerobot_smpl", at: "tcp://127.0.0.1:5560",
             { _, profile, rate throws(SinkError) in try LeRobotSMPLEncoder(profile: profile, streamRate: rate) }),
         SinkFormat(redis: "twist", .twist),
         SinkFormat(redis: "twist2", .twist2),
@@ -69,37 +69,18 @@ extension SinkFormat: Hashable {
 
 // MARK: Rows
 
-private typealias Maker<Encoder: ~Copyable> =
-    @Sendable (SinkConfiguration, RobotProfile, Int) throws(SinkError) -> Encoder
-
 extension SinkFormat {
-    /// Messages of the robot over a ZeroMQ socket.
+    /// Messages over a ZeroMQ socket.
     private init<Encoder: SinkEncoder & SendableMetatype & ~Copyable>(
-        robot name: String, at endpoint: String, isSonic: Bool = false, _ make: @escaping Maker<Encoder>
-    ) {
-        self.init(name, endpoint, isSonic, make) { maker, encoder, socket in SocketSink(maker, encoder, on: socket) }
-    }
-
-    /// Messages of the human behind the robot's motion over a ZeroMQ socket.
-    private init<Encoder: HumanSinkEncoder & SendableMetatype & ~Copyable>(
-        human name: String, at endpoint: String, isSonic: Bool = false, _ make: @escaping Maker<Encoder>
-    ) {
-        self.init(name, endpoint, isSonic, make) { maker, encoder, socket in
-            HumanSocketSink(maker, encoder, on: socket)
-        }
-    }
-
-    private init<Encoder: ~Copyable>(
-        _ name: String, _ endpoint: String, _ isSonic: Bool, _ make: @escaping Maker<Encoder>,
-        _ wrap:
-            @escaping @Sendable (@escaping EncoderMaker<Encoder>, consuming Encoder, SinkSocket) -> any ReferenceSink
+        _ name: String, at endpoint: String, isSonic: Bool = false,
+        _ make: @escaping @Sendable (SinkConfiguration, RobotProfile, Int) throws(SinkError) -> Encoder
     ) {
         (self.name, self.defaultEndpoint, self.isSonic) = (name, endpoint, isSonic)
         open = { sink, place throws(StartError) in
             let maker: EncoderMaker<Encoder> = { profile, rate throws(SinkError) in try make(sink, profile, rate) }
             let encoder = try place.encoder(maker)
             let socket = try place.socket(sink)
-            let motion = wrap(maker, encoder, socket)
+            let motion = SocketSink(maker, encoder, on: socket)
             return sink.sendsControl ? SonicSink(motion, on: socket, streamRate: place.streamRate) : motion
         }
         check = { sink, profile, rate throws(SinkError) in _ = try make(sink, profile, rate) }

@@ -28,7 +28,7 @@ final class SinkSocket {
     func close() { sender.close() }
 }
 
-/// A sink that publishes one format's messages of the robot.
+/// A sink that publishes one format's messages.
 final class SocketSink<Encoder: SinkEncoder & ~Copyable>: ReferenceSink {
     private let makeEncoder: EncoderMaker<Encoder>
     private var encoder: Encoder
@@ -45,38 +45,11 @@ final class SocketSink<Encoder: SinkEncoder & ~Copyable>: ReferenceSink {
     }
 
     var frameCount: Int { encoder.frameCount }
+    var personCount: Int { encoder.personCount }
     var report: SinkReport { socket.report }
 
     func publish(_ frames: LookAhead, people: HumanLookAhead?, stamp: ReferenceStamp) {
-        guard frames[0].frame.isMultiple(of: Int64(encoder.stride)) else { return }
-        socket.send(encoder.encode(frames, stamp: stamp))
-    }
-
-    func close() { socket.close() }
-}
-
-/// A sink that publishes one format's messages of the human behind the robot's motion.
-final class HumanSocketSink<Encoder: HumanSinkEncoder & ~Copyable>: ReferenceSink {
-    private let makeEncoder: EncoderMaker<Encoder>
-    private var encoder: Encoder
-    private let socket: SinkSocket
-
-    init(_ makeEncoder: @escaping EncoderMaker<Encoder>, _ encoder: consuming Encoder, on socket: SinkSocket) {
-        self.makeEncoder = makeEncoder
-        self.encoder = encoder
-        self.socket = socket
-    }
-
-    func follow(_ profile: RobotProfile, streamRate: Int) throws(SinkError) {
-        encoder = try makeEncoder(profile, streamRate)
-    }
-
-    var frameCount: Int { encoder.frameCount }
-    var personCount: Int { encoder.frameCount }
-    var report: SinkReport { socket.report }
-
-    func publish(_ frames: LookAhead, people: HumanLookAhead?, stamp: ReferenceStamp) {
-        guard let people, frames[0].frame.isMultiple(of: Int64(encoder.stride)) else { return }
+        guard frames[0].frame.isMultiple(of: Int64(encoder.stride)), people != nil || personCount == 0 else { return }
         socket.send(encoder.encode(frames, people: people, stamp: stamp))
     }
 

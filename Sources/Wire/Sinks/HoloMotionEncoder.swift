@@ -3,7 +3,7 @@ public import Robots
 internal import Timeline
 
 /// HoloMotion's references, one frame a message at 50 Hz: `reference_qpos` (from 1.4 on) or `obs65` (1.3, and OMG).
-public struct HoloMotionEncoder: SinkEncoder, ~Copyable {
+public struct HoloMotionEncoder: RobotSinkEncoder, ~Copyable {
     /// What a message holds.
     public enum Format: String, Hashable, Sendable, CaseIterable {
         /// Root position, root orientation, 29 joints; frame index and UTC time.

@@ -2,28 +2,8 @@ internal import Geometry
 public import Robots
 internal import Timeline
 
-/// Writes the human behind a robot's references in the format of one kind of receiver, message after message into the
-/// same memory.
-public protocol HumanSinkEncoder: ~Copyable {
-    /// How many stream frames lie between two messages.
-    var stride: Int { get }
-    /// How many stream frames a message is made of: both windows must hold as many.
-    var frameCount: Int { get }
-    /// Writes the message for the windows' first frame. Allocates nothing.
-    ///
-    /// - Parameters:
-    ///   - frames: The next frames of the stream.
-    ///   - people: The human of each of them.
-    ///   - stamp: When the first of them is published.
-    /// - Returns: The message's bytes, valid until the next call; nil when a number is not finite, as no such number leaves
-    ///   the process, or when frames or humans are missing.
-    mutating func encode(
-        _ frames: some FrameWindow, people: some PersonWindow, stamp: ReferenceStamp
-    ) -> UnsafeRawBufferPointer?
-}
-
 /// SONIC's streamed motion, version 3: the human itself, and of the robot only the wrists (topic `pose`, 50 Hz).
-public struct SonicSMPLEncoder: HumanSinkEncoder, ~Copyable {
+public struct SonicSMPLEncoder: SinkEncoder, ~Copyable {
     /// How far the receiver's SMPL policy looks ahead.
     public static let defaultLookAhead = 10
     /// How much longer a window is: for so many frames a receiver on a busy machine goes on when messages are late.
@@ -33,6 +13,8 @@ public struct SonicSMPLEncoder: HumanSinkEncoder, ~Copyable {
     public let stride: Int
     /// How many stream frames a message is made of.
     public var frameCount: Int { (count - 1) * stride + 1 }
+    /// Each frame's human.
+    public var personCount: Int { frameCount }
     private let count: Int
     private let order: [Int]
     private var writer: MessageWriter
@@ -70,9 +52,9 @@ public struct SonicSMPLEncoder: HumanSinkEncoder, ~Copyable {
 
     /// Writes the window that begins with the first of `frames`.
     public mutating func encode(
-        _ frames: some FrameWindow, people: some PersonWindow, stamp: ReferenceStamp
+        _ frames: some FrameWindow, people: (some PersonWindow)?, stamp: ReferenceStamp
     ) -> UnsafeRawBufferPointer? {
-        guard people.count >= frameCount, frames.count >= frameCount else { return nil }
+        guard let people, people.count >= personCount, frames.count >= frameCount else { return nil }
         writer.begin()
         for index in 0..<count { writer.quaternion(people[index * stride].rootRotation) }
         let first = frames[0].frame / Int64(stride)
@@ -94,11 +76,13 @@ public struct SonicSMPLEncoder: HumanSinkEncoder, ~Copyable {
 }
 
 /// LeRobot's SMPL reference for the G1 (`rt/smpl`): one frame a message at 50 Hz, JSON.
-public struct LeRobotSMPLEncoder: HumanSinkEncoder, ~Copyable {
+public struct LeRobotSMPLEncoder: SinkEncoder, ~Copyable {
     /// How many stream frames lie between two messages.
     public let stride: Int
     /// How many stream frames a message is made of.
     public var frameCount: Int { 1 }
+    /// The frame's human.
+    public var personCount: Int { 1 }
     private var writer = MessageWriter(
         prefix: Array(#"{"topic":"rt/smpl","data":{"smpl_joints_local":["#.utf8), room: 4096)
 
@@ -109,9 +93,9 @@ public struct LeRobotSMPLEncoder: HumanSinkEncoder, ~Copyable {
 
     /// Writes the human of the first of `frames`.
     public mutating func encode(
-        _ frames: some FrameWindow, people: some PersonWindow, stamp: ReferenceStamp
+        _ frames: some FrameWindow, people: (some PersonWindow)?, stamp: ReferenceStamp
     ) -> UnsafeRawBufferPointer? {
-        guard people.count > 0, frames.count > 0 else { return nil }
+        guard let people, people.count > 0, frames.count > 0 else { return nil }
         let person = people[0]
         writer.begin()
         writer.list(person.joints)
@@ -127,7 +111,7 @@ public struct LeRobotSMPLEncoder: HumanSinkEncoder, ~Copyable {
 }
 
 /// sim2real's SMPL stream: the last ten frames at 50 Hz, JSON.
-public struct Sim2RealSMPLEncoder: HumanSinkEncoder, ~Copyable {
+public struct Sim2RealSMPLEncoder: SinkEncoder, ~Copyable {
     /// How many frames a message holds.
     public static let count = 10
 
@@ -142,6 +126,8 @@ public struct Sim2RealSMPLEncoder: HumanSinkEncoder, ~Copyable {
     public let stride: Int
     /// How many stream frames a message is made of; those before it the encoder remembers.
     public var frameCount: Int { 1 }
+    /// The frame's human.
+    public var personCount: Int { 1 }
     private var past: [Past]
     private var oldest = 0
     private var sequence: Int64 = 0
@@ -163,9 +149,10 @@ public struct Sim2RealSMPLEncoder: HumanSinkEncoder, ~Copyable {
 
     /// Writes the window that ends with the first of `frames`; before the first message the robot stood as in that.
     public mutating func encode(
-        _ frames: some FrameWindow, people: some PersonWindow, stamp: ReferenceStamp
+        _ frames: some FrameWindow, people: (some PersonWindow)?, stamp: ReferenceStamp
     ) -> UnsafeRawBufferPointer? {
-        guard people.count > 0, frames.count > 0, frames[0].jointPositions.count == past[0].positions.count else {
+        guard let people, people.count > 0, frames.count > 0, frames[0].jointPositions.count == past[0].positions.count
+        else {
             return nil
         }
         let frame = frames[0]

@@ -8,7 +8,7 @@ internal import Timeline
 /// Velocities are those of the planned curve, so that the receiver need not take differences. `motion_first_frame` makes it realign place and heading, so it is
 /// set only where the stream itself begins, and in a few messages, as one may get lost. Once a halted robot rests, and a
 /// few messages have said where, `paused` has the receiver hold until the halt is reset.
-public struct Sim2RealEncoder: SinkEncoder, ~Copyable {
+public struct Sim2RealEncoder: RobotSinkEncoder, ~Copyable {
     /// How many messages at the beginning say that they begin the motion.
     public static let repeatedFirstFrames: Int64 = 5
 

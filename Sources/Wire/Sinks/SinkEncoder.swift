@@ -4,20 +4,48 @@ public import Timeline
 extension LookAhead: FrameWindow {}
 extension [PublishedFrame]: FrameWindow {}
 
-/// Writes a robot's references in the format of one kind of receiver, message after message into the same memory.
+/// Writes references in the format of one kind of receiver, message after message into the same memory.
 public protocol SinkEncoder: ~Copyable {
     /// How many stream frames lie between two messages.
     var stride: Int { get }
     /// How many stream frames a message is made of: the window must hold as many.
     var frameCount: Int { get }
+    /// For how many of them it needs the human behind the robot's motion.
+    var personCount: Int { get }
+    /// Writes the message for the windows' first frame. Allocates nothing.
+    ///
+    /// - Parameters:
+    ///   - frames: The next frames of the stream.
+    ///   - people: The human of each of them; nil where none is known.
+    ///   - stamp: When the first of them is published.
+    /// - Returns: The message's bytes, valid until the next call; nil when a number is not finite, as no such number leaves
+    ///   the process, or when frames or humans that the format needs are missing.
+    mutating func encode(
+        _ frames: some FrameWindow, people: (some PersonWindow)?, stamp: ReferenceStamp
+    ) -> UnsafeRawBufferPointer?
+}
+
+/// Writes the robot's references alone.
+public protocol RobotSinkEncoder: SinkEncoder, ~Copyable {
     /// Writes the message for the window's first frame. Allocates nothing.
     ///
     /// - Parameters:
     ///   - frames: The next frames of the stream.
     ///   - stamp: When the first of them is published.
-    /// - Returns: The message's bytes, valid until the next call; nil when a number is not finite, as no such number leaves
-    ///   the process.
+    /// - Returns: The message's bytes, valid until the next call; nil when a number is not finite.
     mutating func encode(_ frames: some FrameWindow, stamp: ReferenceStamp) -> UnsafeRawBufferPointer?
+}
+
+extension RobotSinkEncoder where Self: ~Copyable {
+    /// None.
+    public var personCount: Int { 0 }
+
+    /// Writes the message without looking at the humans.
+    public mutating func encode(
+        _ frames: some FrameWindow, people: (some PersonWindow)?, stamp: ReferenceStamp
+    ) -> UnsafeRawBufferPointer? {
+        encode(frames, stamp: stamp)
+    }
 }
 
 /// Why a robot's references cannot be written in a format.

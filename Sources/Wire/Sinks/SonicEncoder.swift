@@ -10,7 +10,7 @@ internal import Timeline
 /// loses. As the window's first and last frame rise with every message, also while the robot holds, nothing makes the
 /// receiver begin anew and match its heading again. A receiver whose clock is fast runs ahead, in the end by the margin:
 /// a long one would let it play frames that are replaced later.
-public struct SonicEncoder: SinkEncoder, ~Copyable {
+public struct SonicEncoder: RobotSinkEncoder, ~Copyable {
     /// How far the receiver's default policy looks ahead: 10 frames, 5 apart.
     public static let defaultLookAhead = 46
     /// Topic of the messages.

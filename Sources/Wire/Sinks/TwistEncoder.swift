@@ -12,7 +12,7 @@ internal import Timeline
 ///
 /// A message is a pipeline of `SET` commands of constant length, one for each key; blanks pad the numbers, as JSON allows.
 /// Orientation is roll, pitch, yaw about the fixed axes x, y, z; velocities are in the root body's axes.
-public struct TwistEncoder: SinkEncoder, ~Copyable {
+public struct TwistEncoder: RobotSinkEncoder, ~Copyable {
     /// Which generation reads the keys.
     public enum Format: String, Hashable, Sendable, CaseIterable {
         /// TWIST: 33 numbers with 25 joints, without the pitch and yaw of the wrists.
