@@ -65,8 +65,7 @@ public struct ActionMeasurement {
                 shares.append(trial.best)
             }
             learnt.actions[action.name] = LearntActions.Action(
-                shown: shares.isEmpty ? nil : (shares.reduce(0, +) / Double(shares.count) * 100).rounded() / 100,
-                motions: shares.count * seeds, exemplars: self.library[action.caption]?.exemplars.count ?? 0)
+                shares: shares, seeds: seeds, exemplars: self.library[action.caption]?.exemplars.count ?? 0)
         }
     }
 
@@ -78,16 +77,12 @@ public struct ActionMeasurement {
         guard !predicates.isEmpty else { return nil }
         func share(_ entry: ExemplarLibrary.Entry?) throws -> Double {
             generator.exemplars[sentence] = entry
-            let segment = Action(
-                text: sentence, duration: action.count == .times ? action.seconds : nil, isEstimate: true)
-            let passed = try (0..<seeds).filter { seed in
-                let clip = try generator.motion(of: [segment], options: SamplingOptions(), seed: UInt64(seed))
-                let motion = ObservedMotion(clip)
+            return try generator.shownShare(
+                of: action, by: sentence, side: side, predicates: predicates, seeds: seeds
+            ) { motion in
                 let turned = max(motion.numbers.leftmostTurn, motion.numbers.rightmostTurn)
-                return !MotionFaults.hangs(clip) && predicates.allSatisfy { $0.isShown(by: motion, side: side?.side) }
-                    && (!Self.sideways.contains(action.name) || turned <= Self.heading)
+                return !Self.sideways.contains(action.name) || turned <= Self.heading
             }
-            return Double(passed.count) / Double(seeds)
         }
         let gerund = action.gerund(side: side)
         let followed = library[sentence]

@@ -119,20 +119,22 @@ public struct ExactSelection {
                 }
                 model.exemplars = library
             }
-            if !predicates.isEmpty { found.share = try share(sentence, action, side, predicates) }
+            if !predicates.isEmpty {
+                found.share = try model.shownShare(
+                    of: action, by: sentence, side: side, predicates: predicates, seeds: options.seeds)
+            }
             progress(found)
             shares += found.share.map { [$0] } ?? []
         }
-        let mean = shares.isEmpty ? nil : (shares.reduce(0, +) / Double(shares.count) * 100).rounded() / 100
+        let result = LearntActions.Action(
+            shares: shares, seeds: options.seeds, exemplars: library[action.caption]?.exemplars.count ?? 0)
         let former = learnt.actions[action.name]?.shown ?? 0
         let isAnew = options.also.contains(action.name)
-        guard isAnew ? mean ?? 1 >= former : mean ?? 1 > former else {
+        guard isAnew ? result.shown ?? 1 >= former : result.shown ?? 1 > former else {
             (library, model.exemplars) = before
             return
         }
-        learnt.actions[action.name] = LearntActions.Action(
-            shown: mean, motions: shares.count * options.seeds,
-            exemplars: library[action.caption]?.exemplars.count ?? 0)
+        learnt.actions[action.name] = result
     }
 
     /// The side that a sentence says.
@@ -197,18 +199,5 @@ public struct ExactSelection {
         exemplar.loop = action.count == .times ? nil : pose.loop(tokens: end - first - 1)
         exemplar.parts = pose.parts(of: action)
         return exemplar
-    }
-
-    private func share(
-        _ sentence: String, _ action: LexiconAction, _ side: BodySide?, _ predicates: [ActionPredicate]
-    ) throws -> Double {
-        let segment = Action(
-            text: sentence, duration: action.count == .times ? action.seconds : nil, isEstimate: true)
-        let passed = try (0..<options.seeds).count { seed in
-            let clip = try model.motion(of: [segment], options: SamplingOptions(), seed: UInt64(seed))
-            let motion = ObservedMotion(clip)
-            return !MotionFaults.hangs(clip) && predicates.allSatisfy { $0.isShown(by: motion, side: side?.side) }
-        }
-        return Double(passed) / Double(options.seeds)
     }
 }

@@ -89,18 +89,20 @@ public struct LimbSelection {
                 for tempo in [Manner.slow, .fast] { library["\(sentence) \(tempo.phrase)"] = nil }
                 model.exemplars = library
             }
-            if !predicates.isEmpty { found.share = try share(sentence, action, side, predicates) }
+            if !predicates.isEmpty {
+                found.share = try model.shownShare(
+                    of: action, by: sentence, side: side, predicates: predicates, seeds: options.seeds)
+            }
             progress(found)
             shares += found.share.map { [$0] } ?? []
         }
-        let mean = shares.isEmpty ? nil : (shares.reduce(0, +) / Double(shares.count) * 100).rounded() / 100
-        guard mean ?? 1 > learnt.actions[action.name]?.shown ?? 0 else {
+        let result = LearntActions.Action(
+            shares: shares, seeds: options.seeds, exemplars: library[action.caption]?.exemplars.count ?? 0)
+        guard result.shown ?? 1 > learnt.actions[action.name]?.shown ?? 0 else {
             (library, model.exemplars) = before
             return
         }
-        learnt.actions[action.name] = LearntActions.Action(
-            shown: mean, motions: shares.count * options.seeds,
-            exemplars: library[action.caption]?.exemplars.count ?? 0)
+        learnt.actions[action.name] = result
     }
 
     /// Those that last about as long as the action, of different clips.
@@ -121,18 +123,5 @@ public struct LimbSelection {
                     source: take.source))
         }
         return exemplars
-    }
-
-    private func share(
-        _ sentence: String, _ action: LexiconAction, _ side: BodySide?, _ predicates: [ActionPredicate]
-    ) throws -> Double {
-        let segment = Action(
-            text: sentence, duration: action.count == .times ? action.seconds : nil, isEstimate: true)
-        let passed = try (0..<options.seeds).count { seed in
-            let clip = try model.motion(of: [segment], options: SamplingOptions(), seed: UInt64(seed))
-            let motion = ObservedMotion(clip)
-            return !MotionFaults.hangs(clip) && predicates.allSatisfy { $0.isShown(by: motion, side: side?.side) }
-        }
-        return Double(passed) / Double(options.seeds)
     }
 }
