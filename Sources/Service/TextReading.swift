@@ -41,9 +41,7 @@ final class TextReading: Sendable {
     var suggestions: [SuggestedAction] {
         guard let commands = reader.withLock({ $0 })?.commands else { return [] }
         return commands.lexicon.actions.filter(commands.canDo).compactMap { action in
-            action.imperatives.first.map { wording in
-                SuggestedAction(text: wording.replacing("{side}", with: "right"), family: action.family)
-            }
+            action.imperative(side: nil).map { SuggestedAction(text: $0, family: action.family) }
         }
     }
 
@@ -57,7 +55,9 @@ final class TextReading: Sendable {
         let policy = say.policy.flatMap { UnderstandingPolicy(rawValue: $0.rawValue) } ?? policy
         let understanding = reader.read(say.text, policy: policy)
         if let refused = understanding.refusal(policy, bound: reader.bound) {
-            throw RequestError(.notUnderstood, refused.description, field: "body.text")
+            throw RequestError(
+                .notUnderstood, refused.description, field: "body.text", reason: refused.reason.rawValue,
+                nearest: refused.nearest)
         }
         return understanding.segments.map(\.segment)
     }

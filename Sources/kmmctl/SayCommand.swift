@@ -29,6 +29,10 @@ struct SayCommand: ParsableCommand {
     var repeats: Int?
     @Option(help: "Give up when the motion has not begun after so many milliseconds.")
     var deadline: Int64?
+    @Option(
+        help:
+            "What becomes of a text that is not understood: strict, warn or any; without it what the daemon is set to.")
+    var policy: PolicyArgument?
     @Flag(help: "Wait until the motion is over.")
     var wait = false
     @OptionGroup var connection: ConnectionOptions
@@ -38,6 +42,7 @@ struct SayCommand: ParsableCommand {
         var say = Say(text: text.joined(separator: " "))
         if replace { say.mode = .replace }
         (say.duration, say.seed, say.repeats) = (duration, seed, repeats ?? 1)
+        say.policy = policy.flatMap { Say.Policy(rawValue: $0.rawValue) }
         let answer = try connection.ask(.say(say), robot: robot, deadline: deadline) { (answer: CommandAnswer) in
             // A text that says to stop did so at once.
             if let stopped = answer.stopped { print(stopped.line) }

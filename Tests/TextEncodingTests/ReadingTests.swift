@@ -86,6 +86,18 @@ struct ReadingTests {
         #expect(read(text).refusal(.strict) != nil, "\(text)")
     }
 
+    @Test func refusalsSayWhatWouldDo() throws {
+        let far = try #require(read("walk forward 900 metres").refusal(.strict))
+        #expect(far.description.contains("at most 100 m") && far.nearest.first == "walk forward")
+        let place = try #require(read("go to the kitchen").refusal(.strict))
+        #expect(place.reason == .place && place.description.contains("say which way and how far"))
+        for text in ["do a backflip", "go to the kitchen", "walk forward 900 metres"] {
+            let nearest = try #require(read(text).refusal(.strict)).nearest
+            #expect((1...3).contains(nearest.count), "\(text)")
+            for near in nearest { #expect(read(near).refusal(.strict) == nil, "\(near)") }
+        }
+    }
+
     @Test func otherLanguagesNameOneActionAClause() {
         for (text, name) in [
             ("hebe beide arme hoch", "raise_both_arms"), ("heb das rechte knie", "knee_raise"),

@@ -116,6 +116,11 @@ private func refused(_ bytes: [UInt8]) -> RequestError? {
             refusal.json.text
                 == #"{"v":1,"id":"a","ok":false,"error":{"code":"unknown_robot","message":"no \"x\"","field":"robot","retryable":false},"warnings":["w"]}"#
         )
+        let misunderstood = RequestError(.notUnderstood, "no", reason: "unlike", nearest: ["wave", "clap"])
+        #expect(
+            misunderstood.json.text
+                == #"{"code":"not_understood","message":"no","field":null,"retryable":false,"reason":"unlike","nearest":["wave","clap"]}"#
+        )
         let answer = Reply(id: nil, result: .success([.init("state", "queued"), .init("position", 1)]))
         #expect(answer.json.text == #"{"v":1,"id":null,"ok":true,"state":"queued","position":1}"#)
     }

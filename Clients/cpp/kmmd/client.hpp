@@ -255,10 +255,12 @@ public:
         Milliseconds timeout = Milliseconds(3000), Keys keys = Keys::load())
         : command_(std::move(command)), priority_(std::move(priority)), timeout_(timeout), keys_(std::move(keys)) {}
 
-    /// Has a robot carry out a text; returns the reply, whose `command` names it from then on.
-    Json say(const std::string &text, bool replace = false, const std::string &robot = {}) {
+    /// Has a robot carry out a text; returns the reply, whose `command` names it from then on. What is not understood is refused
+    /// as the daemon's policy has it, or this one: `strict`, `warn`, `any`.
+    Json say(const std::string &text, bool replace = false, const std::string &robot = {}, const std::string &policy = {}) {
         const std::string mode = replace ? ",\"mode\":\"replace\"" : "";
-        return request("say", "{\"text\":" + Json::quoted(text) + mode + "}", robot);
+        const std::string bound = policy.empty() ? "" : ",\"policy\":" + Json::quoted(policy);
+        return request("say", "{\"text\":" + Json::quoted(text) + mode + bound + "}", robot);
     }
 
     Json cancel(const std::string &command) { return request("cancel", "{\"command\":" + Json::quoted(command) + "}"); }

@@ -66,6 +66,7 @@ class Client:
         guidance: float | None = None,
         temperature: float | None = None,
         repeat: int | None = None,
+        policy: str | None = None,
         deadline_ms: int | None = None,
         id: str | None = None,
         wait: bool = False,
@@ -73,7 +74,7 @@ class Client:
         """Has a robot carry out a text; returns when the daemon has accepted it, or with `wait` when it is done."""
         body = requests.motion(
             text=text, replace=replace, at=at, duration_s=duration_s, seed=seed, guidance=guidance,
-            temperature=temperature, repeat=repeat,
+            temperature=temperature, repeat=repeat, policy=policy,
         )
         return await self._command("say", body, robot, deadline_ms, id, wait)
 

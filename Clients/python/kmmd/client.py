@@ -63,17 +63,21 @@ class Client:
         guidance: float | None = None,
         temperature: float | None = None,
         repeat: int | None = None,
+        policy: str | None = None,
         deadline_ms: int | None = None,
         id: str | None = None,
         wait: bool = False,
     ) -> Ack:
         """Has a robot carry out a text; returns when the daemon has accepted it, or with `wait` when it is done.
 
+        `policy` says what becomes of a text that is not understood: `strict` refuses it, `warn` does what it can, `any`
+        gives it to the model as it is; without one the daemon's setting counts.
+
         Raises KmmdError when it is refused and, with `wait`, CommandEnded when it ends otherwise.
         """
         body = requests.motion(
             text=text, replace=replace, at=at, duration_s=duration_s, seed=seed, guidance=guidance,
-            temperature=temperature, repeat=repeat,
+            temperature=temperature, repeat=repeat, policy=policy,
         )
         return self._command("say", body, robot, deadline_ms, id, wait)
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Sequence
+
 
 class KmmdError(Exception):
     """The daemon refused a request."""
 
-    def __init__(self, code: str, message: str, field: str | None = None, retryable: bool = False) -> None:
+    def __init__(
+        self, code: str, message: str, field: str | None = None, retryable: bool = False, reason: str | None = None,
+        nearest: Sequence[str] = (),
+    ) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         """What kind of mistake it is; stable, for programs."""
@@ -16,6 +21,10 @@ class KmmdError(Exception):
         """The offending field, such as `body.text`."""
         self.retryable = retryable
         """Whether the same request may succeed later."""
+        self.reason = reason
+        """Of a text that is not understood: why, such as `unlike` or `place`."""
+        self.nearest = list(nearest)
+        """Of a text that is not understood: the nearest ones that can be done."""
 
 
 class NoAnswer(TimeoutError):

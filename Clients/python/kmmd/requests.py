@@ -38,11 +38,12 @@ def body(**members: Any) -> dict[str, Any]:
 def motion(
     *, replace: bool, at: str | None, duration_s: float | None, seed: int | None, guidance: float | None,
     temperature: float | None, repeat: int | None, text: str | None = None, file: str | None = None,
+    policy: str | None = None,
 ) -> dict[str, Any]:
     """The body of `say` and `play`."""
     return body(
         text=text, file=file, mode="replace" if replace else None, at=at, duration_s=duration_s, seed=seed,
-        guidance=guidance, temperature=temperature, repeat=repeat,
+        guidance=guidance, temperature=temperature, repeat=repeat, policy=policy,
     )
 
 
@@ -52,7 +53,8 @@ def result(reply: Mapping[str, Any]) -> Mapping[str, Any]:
         return reply
     error = reply.get("error", {})
     raise KmmdError(
-        error.get("code", "internal"), error.get("message", ""), error.get("field"), bool(error.get("retryable")))
+        error.get("code", "internal"), error.get("message", ""), error.get("field"), bool(error.get("retryable")),
+        error.get("reason"), error.get("nearest", ()))
 
 
 def ack(reply: Mapping[str, Any]) -> Ack:

@@ -61,8 +61,13 @@ class Daemon:
         return self.process.wait(timeout=60)
 
 
-def start(*flags: str, scheme: str = "ipc", watchdog_usec: int | None = None) -> Daemon:
-    """Starts a daemon and waits for its READY=1."""
+def start(
+    *flags: str, scheme: str = "ipc", watchdog_usec: int | None = None, policy: str | None = "any"
+) -> Daemon:
+    """Starts a daemon and waits for its READY=1.
+
+    Most tests look at the stream and the protocol, with the model's motion of whatever they say: policy `any`. None is the daemon's own.
+    """
     models = trained_weights()
     folder = tempfile.mkdtemp(prefix="kmmd-")
     if scheme == "ipc":
@@ -77,8 +82,8 @@ def start(*flags: str, scheme: str = "ipc", watchdog_usec: int | None = None) ->
         command += [f"--endpoint-{name}", endpoint]
     environment = dict(os.environ, NOTIFY_SOCKET=f"{folder}/notify", KMMD_STATE=folder, KMMD_HTTP="")
     environment.pop("JOURNAL_STREAM", None)
-    # These tests look at the stream and the protocol, with the model's motion of whatever they say.
-    environment.setdefault("KMMD_UNDERSTANDING", "any")
+    if policy is not None:
+        environment.setdefault("KMMD_UNDERSTANDING", policy)
     if watchdog_usec is not None:
         environment["WATCHDOG_USEC"] = str(watchdog_usec)
     with log.open("w") as stream:

@@ -77,7 +77,7 @@ def sinks() -> Iterator[Sinks]:
         flags += ["--sink", f"{name}=redis://127.0.0.1:{redis.port}"]
     with pytest.MonkeyPatch.context() as patch:
         # As users have it: a wave is the one that the model has learnt.
-        patch.setenv("KMMD_UNDERSTANDING", "warn")
+        patch.setenv("KMMD_UNDERSTANDING", "strict")
         daemon = start(*flags)
     yield Sinks(daemon, endpoints, redis)
     daemon.stop()

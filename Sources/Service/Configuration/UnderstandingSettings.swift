@@ -3,9 +3,7 @@ internal import TextEncoding
 /// What is done with texts that are not understood.
 public struct UnderstandingSettings: Hashable, Sendable {
     /// `strict` refuses them, `warn` does what it can and says so, `any` gives every text to the model as it is.
-    ///
-    /// `warn` until weights have learnt what the lexicon names: with those of November 2026 `strict` refuses much that they do.
-    public var policy = UnderstandingPolicy.warn.rawValue
+    public var policy = UnderstandingPolicy.strict.rawValue
     /// Likeness of a known action under which a text is not understood, 0 to 1.
     public var bound = UnderstandingPolicy.defaultBound
 

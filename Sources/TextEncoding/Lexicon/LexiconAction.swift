@@ -100,6 +100,11 @@ public struct LexiconAction: Hashable, Sendable {
         guard let side, let sidedCaption else { return caption }
         return sidedCaption.replacing("{side}", with: side.rawValue)
     }
+
+    /// The first way to ask for it, as "wave with your right hand"; of the right side where none is stated.
+    public func imperative(side: BodySide?) -> String? {
+        imperatives.first?.replacing("{side}", with: (side ?? .right).rawValue)
+    }
 }
 
 /// Left or right, as seen by the one who moves.

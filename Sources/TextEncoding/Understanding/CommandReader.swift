@@ -277,7 +277,7 @@ public struct CommandReader: Sendable {
     }
 
     /// Turns that are done in one go.
-    private static let mostTurns = 10
+    static let mostTurns = 10
     /// Metres that no jump goes, high or far.
     private static let farthestJump = 2.5
     /// Families of actions that may lead to a place.
@@ -315,7 +315,9 @@ public struct CommandReader: Sendable {
         for candidate in candidates {
             guard let action = lexicon[candidate.name] else { continue }
             for near in [action] + action.neighbours.compactMap({ lexicon[$0] }) where canDo(near) {
-                if !found.contains(near.caption) { found.append(near.caption) }
+                if let wording = near.imperative(side: candidate.side), !found.contains(wording) {
+                    found.append(wording)
+                }
             }
             if found.count >= 3 { break }
         }

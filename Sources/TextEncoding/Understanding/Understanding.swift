@@ -52,7 +52,7 @@ public struct UnderstoodSegment: Hashable, Sendable {
     public var leftOut: [String] = []
     /// Why it is not to be done, whatever the likeness.
     public var objection: Objection?
-    /// The nearest actions that can be done, the best first.
+    /// How to ask for the nearest actions that can be done, the best first.
     public var nearest: [String] = []
 
     /// A segment as understood.
@@ -108,6 +108,19 @@ public enum Objection: String, Hashable, Sendable, CaseIterable {
         case .language: "it is in a language that is not understood, or not in these words"
         }
     }
+
+    /// What to say instead; nil where the nearest actions say that.
+    var remedy: String? {
+        switch self {
+        case .unlike, .dangerous, .impossible, .unlearnt: nil
+        case .place: "say which way and how far"
+        case .negated: "say what to do instead"
+        case .tooMuch:
+            "at most \(Int(MotionGoal.longestDistance)) m, \(CommandReader.mostTurns) turns, \(MotionGoal.mostSteps) steps, "
+                + "\(CommandReader.mostTimes) times"
+        case .language: "say it in plain English"
+        }
+    }
 }
 
 /// A text that is not done because it was not understood, or understood and is not to be done.
@@ -118,12 +131,13 @@ public struct MisunderstoodText: Error, Hashable, Sendable, CustomStringConverti
     public var text: String
     /// Why.
     public var reason: Objection
-    /// Canonical sentences of the nearest actions that can be done.
+    /// How to ask for the nearest actions that can be done.
     public var nearest: [String]
 
     /// What was wrong and what would be right.
     public var description: String {
+        let remedy = reason.remedy.map { "; \($0)" } ?? ""
         let hint = nearest.isEmpty ? "" : "; nearest that can be done: " + nearest.joined(separator: ", ")
-        return "\"\(text)\" is not done: \(reason.description)\(hint)"
+        return "\"\(text)\" is not done: \(reason.description)\(remedy)\(hint)"
     }
 }

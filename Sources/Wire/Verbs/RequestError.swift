@@ -70,12 +70,20 @@ public struct RequestError: Error, Hashable, Sendable {
     public var message: String
     /// The offending field, such as `body.text`.
     public var field: String?
+    /// Of a text that is not understood: why, for programs.
+    public var reason: String?
+    /// Of a text that is not understood: the nearest ones that can be done, the best first.
+    public var nearest: [String]
 
     /// Creates an error.
-    public init(_ code: Code, _ message: String, field: String? = nil) {
+    public init(
+        _ code: Code, _ message: String, field: String? = nil, reason: String? = nil, nearest: [String] = []
+    ) {
         self.code = code
         self.message = message
         self.field = field
+        self.reason = reason
+        self.nearest = nearest
     }
 
     /// Whether the same request may succeed later.
@@ -88,9 +96,12 @@ public struct RequestError: Error, Hashable, Sendable {
 
     /// The error as the wire shows it.
     public var json: JSONValue {
-        [
-            "code": .string(code.rawValue), "message": .string(message), "field": JSONValue(field),
-            "retryable": .bool(isRetryable),
+        var members: [JSONValue.Member] = [
+            .init("code", .string(code.rawValue)), .init("message", .string(message)),
+            .init("field", JSONValue(field)), .init("retryable", .bool(isRetryable)),
         ]
+        if let reason { members.append(.init("reason", .string(reason))) }
+        if !nearest.isEmpty { members.append(.init("nearest", .array(nearest.map { .string($0) }))) }
+        return .object(members)
     }
 }

@@ -9,6 +9,6 @@ struct KnownSentences {
     init(folder: String) {
         let actions = (try? Lexicon(directory: folder))?.actions ?? []
         all = actions.filter { $0.refusal == nil && $0.status == .known }
-            .compactMap { $0.imperatives.first?.replacing("{side}", with: "right") }
+            .compactMap { $0.imperative(side: nil) }
     }
 }

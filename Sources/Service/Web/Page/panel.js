@@ -144,8 +144,9 @@ const panel = {
   answer(verb, reply) {
     const place = element("understood");
     if (!reply.ok) {
-      const { code, message } = reply.error || { code: "bad_answer", message: "" };
+      const { code, message, nearest } = reply.error || { code: "bad_answer", message: "" };
       place.replaceChildren(make("span", `${message || code}`, { className: "refused", title: code }));
+      if (nearest) place.append(make("div", nearest.map(panel.offer), { className: "nearest" }));
       return;
     }
     if (reply.segments && reply.segments.length) {
@@ -157,6 +158,13 @@ const panel = {
       place.replaceChildren(make("span", `${reply.verb || verb}: ${reply.command || reply.recording || "done"}${frame}`, { className: "quiet" }));
     }
     for (const warning of reply.warnings || []) place.append(make("div", warning, { className: "quiet" }));
+  },
+
+  /** A text that can be done instead of one that was refused, to be sent as it is or changed. */
+  offer(text) {
+    const button = make("button", text, { title: "put it into the field" });
+    button.addEventListener("click", () => { element("text").value = text; element("text").focus(); panel.close(); });
+    return button;
   },
 
   /** One action as it was understood, and how surely. */
