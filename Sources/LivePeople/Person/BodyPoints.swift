@@ -95,10 +95,18 @@ struct BodyPoints {
         } else if let wrist = joints[side.wrist], let hand = hands[side], let forearm = world[side.elbow],
             (hand - wrist).length > 0.02
         {
-            // The hand has no twist of its own.
-            world[side.wrist] = Quaternion(from: forearm.act(Self.x * side.sign), to: hand - wrist) * forearm
+            let way = forearm.conjugate.act(hand - wrist).normalized
+            let bent = Quaternion(from: forearm.act(Self.x * side.sign), to: hand - wrist) * forearm
+            world[side.wrist] = bent * Quaternion(angle: Self.pronation(of: way), axis: Self.x)
         }
     }
+
+    /// How far a forearm is likely to have turned its hand inward, radians, by where the hand points in the forearm's frame: hands
+    /// hang turned by some 18 degrees, and bend towards their palms more than aside.
+    ///
+    /// Least absolute deviations over CMU, HDM05 and Bandai: 17 to 23 degrees off (26 to 34 without). The same on both sides: a
+    /// mirror leaves turns about x.
+    private static func pronation(of hand: Vector3) -> Double { 0.31 - 0.28 * hand.y + 0.84 * hand.z }
 
     /// Adds a leg; returns its length.
     private func addLeg(_ side: Side, _ pelvis: Quaternion, to world: inout [Quaternion?]) -> Double? {
