@@ -263,15 +263,7 @@ public final class PersonFollower {
     /// The upper body over a pelvis that stands still, or the arms at a trunk that does.
     private func partOfPerson() -> HumanFrame {
         for joint in HumanJoint.allCases {
-            let isTaken =
-                switch joint {
-                case .pelvis, .leftHip, .rightHip, .leftKnee, .rightKnee, .leftAnkle, .rightAnkle, .leftFoot,
-                    .rightFoot:
-                    false
-                case .spine1, .spine2, .spine3, .neck, .head: options.part == .upper
-                default: true
-                }
-            upper.rotations[joint] = isTaken ? human.rotations[joint] : .identity
+            upper.rotations[joint] = options.part.takes(joint) ? human.rotations[joint] : .identity
         }
         upper.pelvis = Self.standing
         return upper
@@ -322,6 +314,18 @@ public final class PersonFollower {
             // What both hang on is the trunk.
             let own = arms[0].symmetricDifference(arms[1])
             return (0..<count).map(own.contains)
+        }
+    }
+}
+
+extension Follow.Part {
+    /// Whether a joint of the person is followed.
+    public func takes(_ joint: HumanJoint) -> Bool {
+        switch joint {
+        case .pelvis, .leftHip, .rightHip, .leftKnee, .rightKnee, .leftAnkle, .rightAnkle, .leftFoot, .rightFoot:
+            self == .body
+        case .spine1, .spine2, .spine3, .neck, .head: self != .arms
+        default: true
         }
     }
 }

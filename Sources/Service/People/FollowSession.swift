@@ -200,7 +200,10 @@ final class FollowSession: Sendable {
 
     /// The human behind a target, for those who track the human itself.
     private func human(_ target: PersonFollower.Target, number: Int) -> HumanChunk? {
-        guard isWhole else { return nil }
+        guard isWhole else {
+            shown.take(options.part, of: target, for: robot.name)
+            return nil
+        }
         let human = HumanChunk(
             trajectory: trajectory, firstWaypoint: number, frames: [target.human], roots: [target.root])
         shown.take(human, for: robot.name)
