@@ -13,6 +13,8 @@ import shutil
 import socket
 import struct
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -219,6 +221,61 @@ def test_who_comes_late_hears_what_has_happened_and_sees_the_person(web: Web) ->
     # Head over pelvis over feet, at the robot's place.
     assert person[15, 2] > person[0, 2] > max(person[7, 2], person[8, 2]) > -0.05
     assert np.allclose(person[0, :2], pose["bodies"][:2], atol=1e-3)
+
+
+def test_who_comes_late_can_go_back_to_what_the_robot_did(web: Web) -> None:
+    with web.daemon.client() as client:
+        command = client.say("walk forward", duration_s=2, wait=True).command
+        client.stop()
+    status, headers, body = web.ask("/past/unitree_g1.json")
+    assert status == 200 and headers["Content-Type"].startswith("application/json")
+    poses = json.loads(body)["poses"]
+    frames = np.array([pose["frame"] for pose in poses])
+    assert np.all(np.diff(frames) > 0) and len(poses) <= 600
+    # Ten a second, on a machine that has other work too.
+    assert np.median(np.diff(frames)) <= 10
+    walked = [pose for pose in poses if pose.get("command") == command]
+    assert len(walked) > 10 and all(len(pose["person"]) == 66 and len(pose["bodies"]) % 7 == 0 for pose in walked[3:-3])
+    assert np.hypot(*np.subtract(walked[-1]["bodies"][:2], walked[0]["bodies"][:2])) > 0.5
+    assert web.ask("/past/nobody.json")[0] == 404
+
+
+def test_a_person_followed_in_part_stands_on_the_legs_of_the_plan(web: Web) -> None:
+    """Arms straight up over a robot that walks: they are seen on the page, and so are the legs that walk."""
+    rotations = np.tile(np.array([1.0, 0, 0, 0]), (22, 1))
+    turn = np.pi / 2 * 0.9
+    rotations[16] = [np.cos(turn / 2), 0, 0, np.sin(turn / 2)]
+    rotations[17] = [np.cos(turn / 2), 0, 0, -np.sin(turn / 2)]
+    is_over = threading.Event()
+
+    def send() -> None:
+        with kmmd.PersonSender("gus", web.daemon.endpoints["people"]) as sender:
+            while not is_over.wait(1 / 60):
+                sender.send(rot=rotations)
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    try:
+        with web.daemon.client() as client:
+            for _ in range(100):
+                if "gus" in [person["person"] for person in client.people()["people"]]:
+                    break
+                time.sleep(0.05)
+            client.follow("gus", part="upper", far="ramp")
+            connection, _ = handshake(web)
+            with connection:
+                people = (np.array(robot["person"]).reshape(22, 3) for message in frames(connection) if message["type"] == "pose"
+                          for robot in message["robots"] if "person" in robot)
+                # Standing first: nothing is planned.
+                stands = next(person for person in people if min(person[20, 2], person[21, 2]) > person[15, 2])
+                assert abs(stands[7, 2] - stands[8, 2]) < 0.01
+                client.say("walk forward", duration_s=3)
+                strides = (np.linalg.norm(person[7, :2] - person[8, :2]) for person in people if person[20, 2] > person[15, 2])
+                assert next(stride for stride in strides if stride > 0.35)
+            client.stop()
+    finally:
+        is_over.set()
+        thread.join()
 
 
 def test_the_page_suggests_what_the_model_can_do(web: Web) -> None:

@@ -29,52 +29,32 @@ extension Dashboard {
         feed.tell(topic: JSONValue.string(topic).text, event: event, isKept: isKept)
     }
 
-    /// Tells how things are, while anyone listens.
+    /// Tells how things are while anyone listens, and keeps what the robots do for those who come later.
     func run() async {
         var drawings: [String: RobotDrawing] = [:]
         var round = 0
         while !Task.isCancelled {
             try? await Task.sleep(for: .milliseconds(50))
-            guard feed.isHeard else { continue }
             round += 1
-            var shown: [JSONValue] = []
-            for robot in robots.all {
+            let isKept = round.isMultiple(of: 2)
+            guard feed.isHeard || isKept else { continue }
+            let shown = robots.all.compactMap { robot in
                 let profile = robot.profile
-                if drawings[robot.name]?.profile != profile.contentHash {
-                    drawings[robot.name] = try? RobotDrawing(profile)
-                    if round > 1 { feed.send(greeting.text) }
-                }
-                guard let drawing = drawings[robot.name], let pose = pose(of: robot, drawing) else { continue }
-                shown.append(pose)
+                return ShownMoment(robot, profile, people).map { (robot: robot.name, profile: profile, moment: $0) }
             }
-            feed.send(JSONValue.object([.init("type", "pose"), .init("robots", .array(shown))]).text)
+            if isKept { await past.note(shown.map { ($0.robot, $0.profile.contentHash, $0.moment) }) }
+            guard feed.isHeard else { continue }
+            let isFirst = drawings.isEmpty
+            let poses = shown.compactMap { robot, profile, moment -> JSONValue? in
+                if drawings[robot]?.profile != profile.contentHash {
+                    drawings[robot] = try? RobotDrawing(profile)
+                    if !isFirst { feed.send(greeting.text) }
+                }
+                return drawings[robot].map { moment.json(of: robot, $0) }
+            }
+            feed.send(JSONValue.object([.init("type", "pose"), .init("robots", .array(poses))]).text)
             if round % 10 == 1 { feed.send(await status.text) }
         }
-    }
-
-    private func pose(of robot: ActiveRobot, _ drawing: RobotDrawing) -> JSONValue? {
-        let (pose, status) = (robot.channel.pose, robot.channel.status)
-        let count = robot.profile.jointNames.count
-        guard pose.jointPositions.count == count else { return nil }
-        var members = Reply.members(status.description(of: robot.name))
-        members += [
-            .init("bodies", drawing.bodies(pose)), .init("joints", RobotDrawing.numbers(pose.jointPositions)),
-            .init("contacts", RobotDrawing.numbers(robot.channel.contacts.map(Double.init))),
-        ]
-        if let measured = robot.channel.measured(at: Clock.monotonic()), measured.jointPositions.count == count {
-            // Without a place of its own it is shown where the reference is.
-            let place = RobotConfiguration(
-                rootPosition: measured.rootPosition ?? pose.rootPosition,
-                rootRotation: measured.rootRotation ?? pose.rootRotation, jointPositions: measured.jointPositions)
-            members += [
-                .init("measured", drawing.bodies(place)),
-                .init("measured_joints", RobotDrawing.numbers(measured.jointPositions)),
-            ]
-        }
-        if let joints = people.joints(of: robot.name, status, at: pose) {
-            members.append(.init("person", RobotDrawing.numbers(joints.flatMap { [$0.x, $0.y, $0.z] })))
-        }
-        return .object(members)
     }
 
     private var status: JSONValue {

@@ -14,6 +14,8 @@ struct Dashboard: WebServer.Site {
     let people: ShownPeople
     let meshes: RobotMeshes
     let files: ShownFiles
+    /// What the robots did, for a page that is opened later.
+    let past = PastMinute()
     /// What can be said, as the page suggests it.
     let suggestions: @Sendable () -> [SuggestedAction]
     var publisher: Publisher { metrics.publisher }
@@ -40,6 +42,10 @@ struct Dashboard: WebServer.Site {
             (_, "/command"):
             return WebResponse(405, "\(request.method) is not served here\n")
         default:
+            if request.method == "GET", let robot = robots.all.first(where: { request.path == "/past/\($0.name).json" })
+            {
+                return WebResponse(200, await past.text(of: robot), type: "application/json")
+            }
             return meshes.response(to: request.path, of: robots.all.map(\.name))
                 ?? WebResponse(404, "there is nothing here; see /, /metrics, /healthz, /readyz\n")
         }

@@ -37,6 +37,7 @@ function greet(message) {
   store.greet(message.robots);
   commands.areTaken = message.commands;
   document.body.classList.toggle("file", Boolean(message.file));
+  if (message.file) for (const robot of store.robots.values()) robot.hasPast = true;
   if (message.file) chip("link", message.file, "live");
   element("about").textContent = `kmmd ${message.build}, model ${message.model}`;
   element("robots").replaceChildren(...store.order.map(name => {
@@ -63,6 +64,17 @@ function choose(name) {
   [health.limits, health.totals] = [[], null];
   [...element("robots").children].forEach((tab, index) => tab.setAttribute("aria-selected", String(store.order[index] === name)));
   panel.queue();
+  fetchPast(store.robot);
+}
+
+/** Asks once for what a robot did before this page was opened, and again after the daemon was away. */
+async function fetchPast(robot) {
+  if (!robot || robot.isClip || robot.hasPast || location.protocol === "file:") return;
+  robot.hasPast = true;
+  try {
+    const answer = await fetch(`past/${robot.robot}.json`);
+    if (answer.ok) robot.remember((await answer.json()).poses);
+  } catch { robot.hasPast = false; }
 }
 
 /** Takes an event to the list, and what it says of actions to the robot. */
@@ -150,6 +162,7 @@ for (const button of document.querySelectorAll("#shows button")) button.addEvent
   const name = button.dataset.show;
   stage.shows[name] = !stage.shows[name];
   button.setAttribute("aria-pressed", String(stage.shows[name]));
+  if (name === "all" && stage.shows.all) for (const robot of store.robots.values()) fetchPast(robot);
 });
 
 // Keys

@@ -31,13 +31,24 @@ class Robot {
   /** Takes a pose in; its time is that of the stream, seconds. */
   take(pose, now) {
     pose.time = pose.frame / this.rate_hz;
-    if (pose.time < this.end) { this.poses = []; this.offset = null; }
-    if (this.poses.length && pose.frame === this.latest.frame) return;
+    // A stream that begins anew; a little late is what was fetched already.
+    if (pose.time < this.end - 1) { this.poses = []; this.offset = null; }
+    if (this.poses.length && pose.time <= this.end) return;
     this.poses.push(pose);
     // The quickest message of late tells how clocks lie; a slow drift is followed.
     const offset = now - pose.time;
     this.offset = this.offset === null || offset < this.offset || offset > this.offset + 2 ? offset : this.offset + 0.0005;
     while (this.poses.length && this.poses[0].time < pose.time - KEPT) this.poses.shift();
+  }
+
+  /** Takes in what the daemon kept of the time before this page heard it. */
+  remember(poses) {
+    if (!poses.length) return;
+    for (const pose of poses) pose.time = pose.frame / this.rate_hz;
+    // What this page still has of a daemon that was started anew is of another stream.
+    const own = poses[poses.length - 1].time < this.end - 1 ? [] : this.poses;
+    const known = new Set(own.map(pose => pose.frame)), end = own.length ? this.end : Infinity;
+    this.poses = [...own, ...poses.filter(pose => !known.has(pose.frame) && pose.time < end)].sort((a, b) => a.time - b.time);
   }
 
   /** The time of the stream that is shown live. */

@@ -7,12 +7,25 @@ class Timeline {
     this.canvas = canvas;
     this.label = label;
     this.moved = moved;
+    this.blocks = [];
+    this.lanes = new Map();
+    this.span = KEPT;
     const seek = event => {
       const { left, width } = canvas.getBoundingClientRect();
       this.seek(this.back - (event.clientX - left) / width * (this.back + this.ahead));
     };
     canvas.addEventListener("pointerdown", event => { canvas.setPointerCapture(event.pointerId); seek(event); });
-    canvas.addEventListener("pointermove", event => { if (event.buttons) seek(event); });
+    canvas.addEventListener("pointermove", event => {
+      if (event.buttons) return seek(event);
+      const at = event.clientX - canvas.getBoundingClientRect().left;
+      const texts = this.blocks.filter(block => block.text && block.from <= at && at <= block.to).map(block => block.text);
+      canvas.title = texts.join("\n") || this.hint;
+    });
+    this.hint = canvas.title;
+    canvas.addEventListener("wheel", event => {
+      event.preventDefault();
+      this.span = Math.max(10, Math.min(KEPT, this.span * Math.exp(event.deltaY * 0.001)));
+    }, { passive: false });
     canvas.addEventListener("keydown", event => {
       const steps = { ArrowLeft: 0.5, ArrowRight: -0.5, PageUp: 5, PageDown: -5 };
       if (event.key in steps) this.seek((store.paused || 0) + steps[event.key]);
@@ -24,10 +37,10 @@ class Timeline {
   }
 
   /** Seconds of the past that have room. */
-  get back() { return store.robot && store.robot.isClip ? Math.max(1, store.robot.end - store.robot.start) : KEPT; }
+  get back() { return store.robot && store.robot.isClip ? Math.max(1, store.robot.end - store.robot.start) : this.span; }
 
   /** Seconds of the plan that have room. */
-  get ahead() { return store.robot && store.robot.isClip ? 0 : 12; }
+  get ahead() { return store.robot && store.robot.isClip ? 0 : this.span / 6; }
 
   /** Goes so many seconds back; to the present for less than a fifth of one. */
   seek(seconds) {
@@ -60,41 +73,46 @@ class Timeline {
     this.tell(robot, at);
   }
 
+  /** Actions in lanes, one below the other, so that there is room for their words. */
   actions(context, robot, x, [top, height], ink, width) {
-    const block = (from, to, text, colour, opacity) => {
-      if (to <= from) return;
-      context.globalAlpha = opacity;
-      context.fillStyle = colour;
-      context.beginPath();
-      context.roundRect(from, top, Math.max(2, to - from - 1), height, 4);
-      context.fill();
-      context.globalAlpha = 1;
-      context.save();
-      context.beginPath();
-      context.rect(from, top, to - from - 2, height);
-      context.clip();
-      context.fillStyle = ink.onColour;
-      // A word that is cut says nothing: the beginning with dots, or none where there is no room.
-      let told = text;
-      while (told.length > 1 && context.measureText(told).width > to - from - 8) told = `${told.slice(0, -2)}…`;
-      if (told.length > 2) context.fillText(told, Math.max(from, 0) + 4, top + height / 2 + 4);
-      context.restore();
+    const blocks = [], runs = robot.runs(), lanes = 3, lane = height / lanes;
+    const add = (key, from, to, text, colour, opacity) => {
+      if (!this.lanes.has(key)) this.lanes.set(key, this.lanes.size % lanes);
+      if (to > 0 && to > from) blocks.push({ lane: this.lanes.get(key), from, to, text, colour, opacity });
     };
-    const runs = robot.runs();
-    runs.forEach(run => block(x(run.from), x(run.to), robot.text(run.command, run.segment), plots.colour(run.command + run.segment), 1));
-    let from = x(robot.end), planned = robot.latest ? robot.latest.frames_ahead / robot.rate_hz : 0;
-    const last = runs[runs.length - 1];
+    for (const run of runs) {
+      const key = run.command + run.segment;
+      add(key, x(run.from), x(run.to), robot.text(run.command, run.segment), plots.colour(key), 0.5);
+    }
+    let from = x(robot.end);
+    const last = runs[runs.length - 1], planned = robot.latest && !robot.isClip ? robot.latest.frames_ahead / robot.rate_hz : 0;
     if (planned > 0.1) {
-      const isSame = last && robot.latest.command === last.command;
-      const text = isSame ? robot.text(last.command, last.segment) : "planned";
-      block(from, Math.min(width, from + x(robot.end + planned) - x(robot.end)), text, isSame ? plots.colour(last.command + last.segment) : ink.quiet, 0.55);
-      from += x(robot.end + planned) - x(robot.end);
+      const isSame = last && robot.latest.command === last.command, key = isSame ? last.command + last.segment : "planned";
+      const to = Math.min(width, from + x(robot.end + planned) - x(robot.end));
+      add(key, from, to, isSame ? "" : "planned", isSame ? plots.colour(key) : ink.quiet, 0.25);
+      from = to;
     }
     for (const entry of store.queues[robot.robot] || []) {
       if (!["queued", "generating"].includes(entry.state) || from > width) continue;
-      block(from, from + 90, entry.text, ink.quiet, 0.35);
+      add(entry.command, from, from + 90, entry.text, ink.quiet, 0.25);
       from += 92;
     }
+    blocks.forEach((block, index) => {
+      const y = top + block.lane * lane, start = Math.max(block.from, 0);
+      context.fillStyle = block.colour;
+      context.globalAlpha = block.opacity;
+      context.fillRect(start, y, Math.max(2, block.to - start), lane - 2);
+      context.globalAlpha = 1;
+      if (block.from >= 0 && block.text) context.fillRect(block.from, y, 2, lane - 2);
+      const next = blocks.slice(index + 1).find(other => other.lane === block.lane && other.text);
+      const room = (next ? next.from : width) - start - 9;
+      // A word that is cut says nothing: the beginning with dots, or none where there is no room.
+      let told = block.text;
+      while (told.length > 1 && context.measureText(told).width > room) told = `${told.slice(0, -2)}…`;
+      context.fillStyle = ink.text;
+      if (told.length > 2) context.fillText(told, start + 5, y + lane / 2 + 3);
+    });
+    this.blocks = blocks;
   }
 
   /** Dark where a foot stands: the left one above the right one. */
