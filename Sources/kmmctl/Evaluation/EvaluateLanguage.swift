@@ -49,8 +49,8 @@ struct EvaluateLanguage: ParsableCommand {
     @Option(help: "Seeds a wording of the 92 everyday ones, which training has seen; 0 leaves them out.")
     var everydaySeeds = 1
 
-    @Option(parsing: .upToNextOption, help: "Folders of the lexicon and the training captions.")
-    var known = ["Lexicon", "../shared/data"]
+    @Option(parsing: .upToNextOption, help: "Folders of the lexicon and of training captions, as Scripts/datasets writes them.")
+    var known = ["Lexicon", "data"]
 
     @Option(help: "Prepared data set: judges common captions of it, too, and gives people's spread.")
     var data: String?

@@ -76,25 +76,30 @@ class Timeline {
   /** Actions in lanes, one below the other, so that there is room for their words. */
   actions(context, robot, x, [top, height], ink, width) {
     const blocks = [], runs = robot.runs(), lanes = 3, lane = height / lanes;
-    const add = (key, from, to, text, colour, opacity) => {
+    // An action keeps its lane while others come and go.
+    const laneOf = key => {
       if (!this.lanes.has(key)) this.lanes.set(key, this.lanes.size % lanes);
-      if (to > 0 && to > from) blocks.push({ lane: this.lanes.get(key), from, to, text, colour, opacity });
+      return this.lanes.get(key);
+    };
+    const add = (lane, from, to, text, colour, opacity) => {
+      if (to > 0 && to > from) blocks.push({ lane: lane % lanes, from, to, text, colour, opacity });
     };
     for (const run of runs) {
       const key = run.command + run.segment;
-      add(key, x(run.from), x(run.to), robot.text(run.command, run.segment), plots.colour(key), 0.5);
+      add(laneOf(key), x(run.from), x(run.to), robot.text(run.command, run.segment), plots.colour(key), 0.5);
     }
     let from = x(robot.end);
     const last = runs[runs.length - 1], planned = robot.latest && !robot.isClip ? robot.latest.frames_ahead / robot.rate_hz : 0;
     if (planned > 0.1) {
-      const isSame = last && robot.latest.command === last.command, key = isSame ? last.command + last.segment : "planned";
+      const isSame = last && robot.latest.command === last.command, key = last && last.command + last.segment;
       const to = Math.min(width, from + x(robot.end + planned) - x(robot.end));
-      add(key, from, to, isSame ? "" : "planned", isSame ? plots.colour(key) : ink.quiet, 0.25);
+      add(isSame ? laneOf(key) : this.lanes.size, from, to, isSame ? "" : "planned", isSame ? plots.colour(key) : ink.quiet, 0.25);
       from = to;
     }
+    let waiting = this.lanes.size;
     for (const entry of store.queues[robot.robot] || []) {
       if (!["queued", "generating"].includes(entry.state) || from > width) continue;
-      add(entry.command, from, from + 90, entry.text, ink.quiet, 0.25);
+      add(++waiting, from, from + 90, entry.text, ink.quiet, 0.25);
       from += 92;
     }
     blocks.forEach((block, index) => {
