@@ -49,7 +49,7 @@ struct EvaluateLanguage: ParsableCommand {
     @Option(help: "Seeds a wording of the 92 everyday ones, which training has seen; 0 leaves them out.")
     var everydaySeeds = 1
 
-    @Option(parsing: .upToNextOption, help: "Folders of the lexicon and of training captions, as Scripts/datasets writes them.")
+    @Option(parsing: .upToNextOption, help: "Folders of the lexicon and of captions, as Scripts/datasets writes.")
     var known = ["Lexicon", "data"]
 
     @Option(help: "Prepared data set: judges common captions of it, too, and gives people's spread.")
