@@ -18,8 +18,8 @@ struct Backlog {
     /// Bytes that may come before the socket is found empty.
     private let limit: Int64
     /// A peer that has sent less of them is let be, whatever the others did.
-    private var spared: Int64 { limit / 64 }
-    /// Whether so much waits that newcomers have to go too, before they can send: their clients connect again by themselves.
+    var spared: Int64 { limit / 64 }
+    /// Whether so much waits that newcomers have to go as soon as they send more than is spared.
     private(set) var isOverrun = false
     /// Bytes of peers that are gone or dropped.
     private var departed: Int64 = 0

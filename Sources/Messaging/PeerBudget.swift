@@ -31,7 +31,7 @@ public final class PeerBudget: Sendable {
         /// A count that grows.
         let number: Int
         /// Bytes that it may still send.
-        var allowance = PeerBudget.burst
+        var allowance: Int64
         var seen: Int64 = 0
         /// Bytes that libzmq had taken when the socket was last found empty.
         var base: Int64 = 0
@@ -55,6 +55,13 @@ public final class PeerBudget: Sendable {
         var forgiven: Int64 = 0
         var whenClogged: [String: @Sendable () -> Void] = [:]
         var backlogs: [String: Backlog] = [:]
+        /// Until when newcomers of a socket may send less, as a subscriber of it sent too much.
+        var strictUntil: [String: Int64] = [:]
+        /// Whether any newcomer may be another one that floods.
+        var isAttacked: Bool {
+            let time = PeerBudget.now()
+            return backlogs.values.contains(where: \.isOverrun) || strictUntil.values.contains { $0 > time }
+        }
     }
 
     /// Most connections of one socket.
@@ -69,8 +76,13 @@ public final class PeerBudget: Sendable {
     static let burst: Int64 = 16 << 10
     /// Bytes a second beyond that, for those who change what they listen to, and for heartbeats.
     static let rate: Int64 = 2 << 10
+    /// Bytes that a newcomer may send at once, and for how many nanoseconds, after a subscriber was dropped: libzmq takes the
+    /// longer to forget one the more topics there are.
+    static let strict = (burst: Int64(2 << 10), time: Int64(2_000_000_000))
     /// Microseconds between two looks, and more for each peer, so that many cost no more than a few.
     private static let interval = (least: 5_000, each: 20)
+    /// So many times as often it is looked during an attack.
+    private static let haste = 4
     private static let priority: Int32 = 45
     /// Nanoseconds between two looks at forgotten connections, and looks until one counts as forgotten.
     private static let (looksApart, lostAfter) = (Int64(50_000_000), 20)
@@ -107,9 +119,14 @@ public final class PeerBudget: Sendable {
         guard cookie != 0 else { return }
         let reason = state.withLock { state -> Reason? in
             state.count += 1
-            let peer = Peer(socket: socket, cookie: cookie, subscribes: subscribes, number: state.count)
+            let isStrict = state.strictUntil[socket].map { $0 > PeerBudget.now() } ?? false
+            let peer = Peer(
+                socket: socket, cookie: cookie, subscribes: subscribes, number: state.count,
+                allowance: isStrict ? PeerBudget.strict.burst : PeerBudget.burst)
             state.peers[descriptor] = peer
-            if state.backlogs[socket]?.isOverrun == true {
+            if let backlog = state.backlogs[socket], backlog.isOverrun,
+                TCPPeer.receivedBytes(descriptor) > backlog.spared
+            {
                 PeerBudget.drop(descriptor, of: &state)
                 return .backlog
             }
@@ -166,13 +183,14 @@ public final class PeerBudget: Sendable {
         parameters.sched_priority = PeerBudget.priority
         pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters)
         while !isStopping.load(ordering: .acquiring) {
-            let (count, subscribed, flooded) = state.withLock { state in
-                (state.peers.count, PeerBudget.look(at: &state), PeerBudget.flooded(&state))
+            let (count, subscribed, flooded, isAttacked) = state.withLock { state in
+                (state.peers.count, PeerBudget.look(at: &state), PeerBudget.flooded(&state), state.isAttacked)
             }
             for socket in subscribed { dropped(socket, .subscriptions) }
             for socket in flooded { dropped(socket, .backlog) }
             for renew in state.withLock({ PeerBudget.clogged(&$0) }) { renew() }
-            usleep(useconds_t(PeerBudget.interval.least + PeerBudget.interval.each * count))
+            let pause = PeerBudget.interval.least + PeerBudget.interval.each * count
+            usleep(useconds_t(isAttacked ? pause / PeerBudget.haste : pause))
         }
     }
 
@@ -191,6 +209,7 @@ public final class PeerBudget: Sendable {
             (peer.seen, peer.time) = (received, time)
             state.peers[descriptor] = peer
             guard peer.allowance < 0 else { continue }
+            state.strictUntil[peer.socket] = time + strict.time
             drop(descriptor, of: &state)
             sockets.append(peer.socket)
         }

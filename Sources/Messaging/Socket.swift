@@ -41,6 +41,15 @@ public final class Socket {
         /// Whether others subscribe to it.
         var isPublisher: Bool { self == .publish || self == .observingPublish }
 
+        /// Bytes that the system takes of a peer before libzmq does; nil for its own choice.
+        var receiveBuffer: Int32? {
+            switch self {
+            case .publish, .observingPublish: 1 << 12
+            case .router, .pull: 1 << 14
+            case .dealer, .request, .reply, .subscribe, .push: nil
+            }
+        }
+
         /// A peer that sends a longer message is dropped, bytes.
         ///
         /// What a publisher receives are topics: it keeps each of them, and the thread that publishes enters them one
@@ -62,6 +71,8 @@ public final class Socket {
         public var receiveHighWater: Int32 = 1000
         /// Bytes that the system keeps for a slow peer besides; nil for its own choice, which may be seconds of a stream.
         public var sendBuffer: Int32?
+        /// Bytes that the system takes of a peer before libzmq does; nil for as many as suit the kind of socket.
+        public var receiveBuffer: Int32?
         /// How long unsent messages are kept after closing, milliseconds.
         public var linger: Int32 = 0
         /// Client: messages are refused while no peer is connected, instead of kept and carried out late.
@@ -71,7 +82,7 @@ public final class Socket {
         /// Encryption and authentication; nil for neither.
         public var security: Security?
         /// Bytes that may wait in a bound socket: then a ``PeerBudget`` drops those who sent most. That much in the shortest messages
-        /// takes some 6 MB of memory; at four times as much newcomers have to go too.
+        /// takes some 6 MB of memory.
         public var backlog: Int64 = 1 << 18
         /// The thread that moves its bytes.
         public var ioThread = Context.IOThread.common
@@ -103,8 +114,10 @@ public final class Socket {
         try set(ZMQ_SNDHWM, options.sendHighWater)
         try set(ZMQ_RCVHWM, options.receiveHighWater)
         if let bytes = options.sendBuffer { try set(ZMQ_SNDBUF, bytes) }
-        // What subscribers send is little; the less is on its way, the sooner one that floods has to wait for us.
-        if kind.isPublisher { try set(ZMQ_RCVBUF, Int32(4096)) }
+        // The less is on its way, the sooner one that floods has to wait for us; what subscribers send is little.
+        if let bytes = options.receiveBuffer ?? kind.receiveBuffer { try set(ZMQ_RCVBUF, bytes) }
+        // libzmq takes one newcomer a turn; who finds no room in the queue comes again after a second.
+        try set(ZMQ_BACKLOG, Int32(4096))
         try set(ZMQ_MAXMSGSIZE, kind.maximumMessageSize)
         // The system finds peers that vanished, not libzmq's heartbeats, which can abort the process (see `bind`).
         try set(ZMQ_TCP_KEEPALIVE, Int32(1))

@@ -22,7 +22,7 @@ import Testing
         // Who has sent nearly nothing is let be, also when others left much behind.
         backlog.depart(5000)
         #expect(look(&backlog, [100, 0, 10, 0], &bases) == [0])
-        // Newcomers have to go too, until the owner has taken all.
+        // Newcomers are looked at sooner, until the owner has taken all.
         #expect(backlog.isOverrun)
         backlog.mark.set()
         #expect(look(&backlog, [100, 0, 10, 0], &bases) == [])

@@ -71,6 +71,18 @@ private final class RawPeer {
         return false
     }
 
+    /// Whether these bytes come next, within some seconds.
+    func hears(_ bytes: [UInt8]) -> Bool {
+        var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        var (heard, buffer) = ([UInt8](), [UInt8](repeating: 0, count: bytes.count))
+        while heard.count < bytes.count, poll(&item, 1, 5000) > 0 {
+            let count = recv(descriptor, &buffer, bytes.count - heard.count, 0)
+            guard count > 0 else { break }
+            heard += buffer.prefix(count)
+        }
+        return heard == bytes
+    }
+
     /// Breaks the connection off, so that the other side sees a reset.
     func reset() {
         var option = linger(l_onoff: 1, l_linger: 0)
@@ -188,6 +200,62 @@ private func port(of endpoint: String) -> UInt16 { endpoint.split(separator: ":"
             _ = try router.skip()
         }
         #expect(!polite.isClosed(tries: 1))
+    }
+
+    @Test func `while a socket nobody reads is flooded, a newcomer that asks once is let be and answered`() throws {
+        let context = try Context()
+        var options = Socket.Options()
+        options.backlog = 1 << 16
+        let router = try Socket(.router, options: options, in: context)
+        let budget = try PeerBudget { _, _ in }
+        defer { budget.stop() }
+        let monitor = try PeerMonitor(of: router, as: "priority", in: context, budget: budget)
+        let endpoint = try router.bind("tcp://127.0.0.1:*")
+        let row = [[UInt8]](repeating: RawPeer.frame([2]), count: 10_000).flatMap(\.self)
+        // Each leaves a limit's worth behind: together far more than may wait.
+        for _ in 0..<8 {
+            let greedy = try #require(RawPeer(port: port(of: endpoint), kind: "DEALER"))
+            var isOver = false
+            for _ in 0..<10_000 where !isOver {
+                isOver = !greedy.send(row) && greedy.isClosed(tries: 1)
+                while try monitor.next() != nil {}
+            }
+            #expect(isOver)
+        }
+        let polite = try #require(RawPeer(port: port(of: endpoint), kind: "DEALER"))
+        while try monitor.next() != nil {}
+        polite.send(RawPeer.frame([1]))
+        usleep(200_000)
+        while try monitor.next() != nil {}
+        var asked: [UInt8]?
+        while let message = try router.receive() { if message.parts.last == [1] { asked = message.parts.first } }
+        try router.send([#require(asked), [3]])
+        #expect(polite.hears(RawPeer.frame([3])))
+    }
+
+    @Test func `after a subscriber that asked on and on newcomers may ask for a few topics`() throws {
+        let context = try Context()
+        let publisher = try Socket(.publish, in: context)
+        let budget = try PeerBudget { _, _ in }
+        defer { budget.stop() }
+        let monitor = try PeerMonitor(of: publisher, as: "events", in: context, budget: budget)
+        let endpoint = try publisher.bind("tcp://127.0.0.1:*")
+        let topics = (0..<100).flatMap { RawPeer.frame([1, $0] + [UInt8](repeating: 7, count: 40)) }
+        func newcomer(asks bytes: [UInt8]) throws -> RawPeer {
+            let peer = try #require(RawPeer(port: port(of: endpoint), kind: "SUB"))
+            while try monitor.next() != nil {}
+            peer.send(bytes)
+            return peer
+        }
+        let many = try newcomer(asks: topics)
+        #expect(!many.isClosed(tries: 2))
+        let greedy = try newcomer(asks: [])
+        for _ in 0..<100 where greedy.send(topics) {}
+        #expect(greedy.isClosed())
+        let few = try newcomer(asks: Array(topics.prefix(1000)))
+        let again = try newcomer(asks: topics)
+        #expect(again.isClosed(tries: 10))
+        #expect(!few.isClosed(tries: 1) && !many.isClosed(tries: 1))
     }
 
     @Test func `clients that take each other's name over and send on leave no connections behind`() throws {

@@ -10,8 +10,14 @@ package actor PriorityServer {
     package nonisolated let loop: ZMQLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-    /// Bytes that may wait: a stop is short, and waits behind what others sent before it.
-    private static let backlog: Int64 = 1 << 16
+    private static var options: Socket.Options {
+        var options = Socket.Options()
+        options.ioThread = .priority
+        // A stop is short, and waits behind what others sent before it; a newcomer's also behind all that is read in a turn.
+        options.backlog = 1 << 16
+        options.receiveBuffer = 1 << 12
+        return options
+    }
 
     private let context: Context
     private let accessControl: AccessControl
@@ -43,8 +49,8 @@ package actor PriorityServer {
     package func open(_ endpoint: String) throws(StartError) -> String {
         var bound = endpoint
         let socket = try RequestSocket(
-            "priority", endpoint: &bound, security: accessControl, in: context, ioThread: .priority,
-            backlog: PriorityServer.backlog, log: log)
+            "priority", endpoint: &bound, security: accessControl, in: context, options: PriorityServer.options,
+            log: log)
         self.socket = socket
         socket.watch(on: loop) { self.assumeIsolated { $0.serve() } }
         return bound

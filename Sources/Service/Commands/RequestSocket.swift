@@ -11,8 +11,9 @@ final class RequestSocket {
     /// Messages taken from the socket before some are answered. All of them have to be taken soon, whatever they are: the
     /// socket itself knows no bound (see `Socket.bind`).
     private static let receivedPerTurn = 4096
-    /// Messages taken when one of them may stop a robot: still more than are answered, so that the socket is emptied.
-    private static let receivedBeforeStop = 256
+    /// Messages taken when one of them may stop a robot, and nanoseconds that they may take: still more than are answered, so
+    /// that the socket is emptied.
+    private static let receivedBeforeStop = (count: 256, time: Int64(2_000_000))
     /// Requests answered at least before others get their turn on the thread.
     private static let answeredPerTurn = 16
 
@@ -48,16 +49,14 @@ final class RequestSocket {
     /// Binds to an endpoint, which becomes the one in force.
     init(
         _ name: String, endpoint: inout String, security accessControl: AccessControl, in context: Context,
-        ioThread: Context.IOThread = .common, backlog: Int64? = nil, log: Logger
+        options: Socket.Options = Socket.Options(), log: Logger
     ) throws(StartError) {
         self.name = name
         self.log = log
         self.accessControl = accessControl
         do throws(MessagingError) {
-            var options = Socket.Options()
+            var options = options
             options.linger = 500
-            options.ioThread = ioThread
-            if let backlog { options.backlog = backlog }
             socket = try Socket(.router, options: accessControl.guarded(options, as: name), in: context)
             let (more, clog) = (try WakeUp(), clog)
             self.more = more
@@ -136,8 +135,10 @@ final class RequestSocket {
     }
 
     private func receive() {
+        let start = Clock.monotonic()
         for count in 0..<RequestSocket.receivedPerTurn {
-            if !urgent.isEmpty, count >= RequestSocket.receivedBeforeStop { return }
+            let most = RequestSocket.receivedBeforeStop
+            if !urgent.isEmpty, count >= most.count || Clock.monotonic() - start > most.time { return }
             let received: Socket.Received
             do throws(MessagingError) {
                 guard let next = try socket.receive() else { return }
