@@ -51,6 +51,7 @@ package struct MotionDaemon: Sendable {
     private struct Loops {
         let messaging: ZMQLoop
         let priority: ZMQLoop
+        let events: ZMQLoop
         let accessControl: ZMQLoop
         let planner: ZMQLoop
         let people: ZMQLoop
@@ -58,12 +59,13 @@ package struct MotionDaemon: Sendable {
         init() throws(MessagingError) {
             messaging = try ZMQLoop(name: "kmmd messaging")
             priority = try ZMQLoop(name: "kmmd priority")
+            events = try ZMQLoop(name: "kmmd events")
             accessControl = try ZMQLoop(name: "kmmd access", priority: MotionDaemon.accessPriority)
             planner = try ZMQLoop(name: "kmmd planner")
             people = try ZMQLoop(name: "kmmd people")
         }
 
-        func stop() { for loop in [messaging, accessControl, priority, planner, people] { loop.stop() } }
+        func stop() { for loop in [messaging, events, accessControl, priority, planner, people] { loop.stop() } }
     }
 
     /// Makes the parts for robots of these profiles, each with the rate at which it is published, and opens the sockets.
@@ -128,10 +130,14 @@ package struct MotionDaemon: Sendable {
             self.people = people
             let feed = LiveFeed()
             let answers = AnswerMemory()
+            let eventSocket = EventSocket(loop: loops.events, context: context, accessControl: accessControl)
+            open.append(OpenPart { await eventSocket.close() })
+            endpoints.events = try await eventSocket.open(endpoints.events)
             let server = CommandServer(
                 loop: loops.messaging, context: context, accessControl: accessControl, identity: identity,
                 robots: robots,
-                planner: inbox, answers: answers, journal: configuration.stateDirectory.map(Journal.init(folder:)),
+                planner: inbox, answers: answers, events: eventSocket,
+                journal: configuration.stateDirectory.map(Journal.init(folder:)),
                 clips: ClipLibrary(folder: configuration.clipsDirectory),
                 sources: try StateSources(configuration.sources, robots: robots, log: log),
                 recording: RecordingVerbs(

@@ -7,7 +7,7 @@ package import ServiceCore
 package import TextEncoding
 package import Wire
 
-/// Serves the command, events and state sockets on the loop's own thread, and requests over HTTP.
+/// Serves the command and state sockets on the loop's own thread, and requests over HTTP.
 ///
 /// A request is admitted (``RequestAdmission``), its verb carried out (``VerbExecutor``), commands are kept and their events
 /// told (``CommandRegister``), and the streams are followed (``StreamWatch``).
@@ -28,7 +28,7 @@ package actor CommandServer {
     private let accessControl: AccessControl
     private let recorder: Recorder
     private let marks: WakeUp
-    private let listener: @Sendable (String, [UInt8]) -> Void
+    private let events: EventPublisher
     private let sources: StateSources?
     private let supervision: Supervision
     private let log: Logger
@@ -43,8 +43,6 @@ package actor CommandServer {
 
     private struct Sockets {
         let command: RequestSocket
-        let events: Socket
-        let publisher: EventPublisher
         let state: Socket
     }
 
@@ -73,11 +71,11 @@ package actor CommandServer {
     }
 
     /// Creates a server. `recording` carries out `record` and `replay`, `people` those of live people, `reload` the verb of that name; `marks` rings when
-    /// players have told something; `publisherReport` is for the answers of `status`, `listener` hears every event on this
-    /// server's thread, `splitter` gives the actions of a text, or refuses it. `rateLimit` and `atEnd` are as for ``adopt(rateLimit:atEnd:)``.
+    /// players have told something; `publisherReport` is for the answers of `status`, `events` is where events go, open when this is opened, `listener` hears
+    /// them all on this server's thread, `splitter` gives the actions of a text, or refuses it. `rateLimit` and `atEnd` are as for ``adopt(rateLimit:atEnd:)``.
     package init(
         loop: ZMQLoop, context: Context, accessControl: AccessControl, identity: DaemonIdentity,
-        robots: RobotList, planner: PlannerInbox, answers: AnswerMemory = AnswerMemory(),
+        robots: RobotList, planner: PlannerInbox, answers: AnswerMemory = AnswerMemory(), events: EventSocket,
         journal: sending Journal? = nil, clips: ClipLibrary = ClipLibrary(folder: nil),
         sources: sending StateSources? = nil, recording: RecordingVerbs, people: PeopleVerbs? = nil,
         reload: @escaping @Sendable () async throws(RequestError) -> ReloadAnswer, marks: WakeUp,
@@ -92,10 +90,11 @@ package actor CommandServer {
         self.identity = identity
         self.robots = robots
         self.marks = marks
-        self.listener = listener
         self.sources = sources
         self.log = log
         recorder = recording.recorder
+        self.events = EventPublisher(
+            socket: events, epoch: identity.epoch, recorder: recording.recorder, listener: listener)
         admission = RequestAdmission(
             accessControl: accessControl, answers: answers, recorder: recording.recorder,
             limiter: RateLimiter(rate: rateLimit))
@@ -119,20 +118,13 @@ package actor CommandServer {
         var bound = endpoints
         let command = try RequestSocket(
             "command", endpoint: &bound.command, security: accessControl, in: context, log: log)
-        var options = Socket.Options()
-        options.linger = 500
-        let events = try bind("events", .observingPublish, &bound.events, options)
-        options.linger = 0
-        let state = try bind("state", .pull, &bound.state, options)
-        let publisher = EventPublisher(
-            socket: events, epoch: identity.epoch, recorder: recorder, listener: listener)
-        sockets = Sockets(command: command, events: events, publisher: publisher, state: state)
+        let state = try bindState(&bound.state)
+        sockets = Sockets(command: command, state: state)
         command.watch(on: loop) { self.assumeIsolated { $0.serveCommands() } }
-        loop.watch(events) { self.assumeIsolated { $0.sockets?.publisher.answerSubscriptions() } }
         loop.watch(state) { self.assumeIsolated { $0.takeState() } }
         loop.watch(marks) { self.assumeIsolated { $0.takeMarks() } }
         try openSources()
-        register.open(publisher, answers: admission.answers)
+        register.open(events, answers: admission.answers)
         for robot in robots.all { register.tell(robot.description(identity)) }
         return bound
     }
@@ -148,16 +140,14 @@ package actor CommandServer {
         }
     }
 
-    private func bind(
-        _ name: String, _ kind: Socket.Kind, _ endpoint: inout String, _ options: Socket.Options
-    ) throws(StartError) -> Socket {
+    private func bindState(_ endpoint: inout String) throws(StartError) -> Socket {
         do throws(MessagingError) {
-            let socket = try Socket(kind, options: accessControl.guarded(options, as: name), in: context)
-            try accessControl.watch(socket, as: name, in: context)
+            let socket = try Socket(.pull, options: accessControl.guarded(Socket.Options(), as: "state"), in: context)
+            try accessControl.watch(socket, as: "state", in: context)
             endpoint = try socket.bind(endpoint)
             return socket
         } catch {
-            throw .socket(name: name, error)
+            throw .socket(name: "state", error)
         }
     }
 
@@ -178,7 +168,6 @@ package actor CommandServer {
         loop.unwatchAll()
         register.close()
         sockets?.command.close()
-        sockets?.events.close()
         sockets?.state.close()
         sources?.close()
         sockets = nil
