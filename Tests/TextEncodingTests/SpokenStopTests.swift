@@ -105,7 +105,8 @@ import TextEncoding
     @Test(arguments: [
         ("stop, then wave", SpokenStop.Kind.stop, "wave"), ("stop and wave twice", .stop, "wave twice"),
         ("Stop! Turn left 90 degrees, then bow.", .stop, "Turn left 90 degrees, then bow."),
-        ("wait, then wave", .stop, "wave"), ("stop walking. then, sit down", .stop, "sit down"),
+        ("wait, then wave", .stop, "wave"), ("wait for a moment, then wave", .stop, "wave"),
+        ("stop walking. then, sit down", .stop, "sit down"),
         ("halt, then wave", .halt, "wave"), ("stop because you will fall", .stop, ""),
     ])
     func `what follows a stop is kept`(text: String, kind: SpokenStop.Kind, rest: String) {
@@ -143,6 +144,8 @@ import TextEncoding
             stay crouched
             wait for the bus
             wait three seconds, then wave
+            wait for my signal, then wave
+            hold until I clap, then turn around
             stand still for ten seconds
             stand still and wave
             stand on one leg

@@ -39,10 +39,13 @@ public struct SpokenStop: Hashable, Sendable {
         }
         var kind: Kind?
         var hasAddition = false
+        var waitsForSomething = false
         var clauses = SpokenClause.clauses(of: text)[...]
         reading: while let clause = clauses.first {
             switch StopGrammar.meaning(of: clause) {
-            case .stop(let said): kind = max(kind ?? said, said)
+            case .stop(let said):
+                kind = max(kind ?? said, said)
+                waitsForSomething = waitsForSomething || StopGrammar.waitsForSomething(clause)
             case .remark: hasAddition = hasAddition || kind != nil && clause.link == .conjunction
             // Behind a stop it is a reason or the like, unless it is something to do.
             case .other where kind != nil && !clause.isAction: hasAddition = hasAddition || clause.link == .conjunction
@@ -53,6 +56,8 @@ public struct SpokenStop: Hashable, Sendable {
         guard let kind else { return nil }
         // "stand still and wave" is how to wave, "wait and see" no order.
         if kind == .hold, clauses.first?.link == .conjunction || hasAddition { return nil }
+        // "wait for my signal, then wave" is nothing to be done now.
+        if kind == .hold, waitsForSomething, !clauses.isEmpty { return nil }
         let rest = clauses.first.map { String(text[$0.start...]) } ?? ""
         // Motion can follow a stop, but not a hold, which keeps what was planned before it.
         self.init(kind: rest.isEmpty ? kind : max(kind, .stop), rest: rest)

@@ -30,6 +30,18 @@ enum StopGrammar {
         return kind.map(Meaning.stop) ?? .remark
     }
 
+    /// Whether a clause says what to wait for, other than some time: "wait for my signal", "hold until I clap".
+    static func waitsForSomething(_ clause: SpokenClause) -> Bool {
+        let keys = clause.keys
+        return keys.contains("until") || keys.contains("for") && longest(times, keys.drop { $0 != "for" }) == nil
+    }
+
+    private static let times = PhrasePattern.table(
+        """
+        for [just|only] [a|an|one|some|another|the] [short|little|brief|more] (second|moment|minute|bit|while|time|now) *
+        for [just|only] %number *
+        """)
+
     private static func phrase(_ words: ArraySlice<String>) -> (kind: SpokenStop.Kind, count: Int)? {
         var best: (kind: SpokenStop.Kind, count: Int)?
         for (kind, patterns) in phrases {
