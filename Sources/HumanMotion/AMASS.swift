@@ -30,6 +30,8 @@ public enum AMASS {
         case noFrameRate
         /// There are more frames than `HumanClip.greatestFrameCount`.
         case tooManyFrames(Int)
+        /// It lasts longer than is read.
+        case tooLong(seconds: Double, most: Double)
         /// Arrays whose meaning is not told, and what would be right.
         case layout(String)
 
@@ -43,6 +45,8 @@ public enum AMASS {
             case .frameRate(let rate): "\(rate) frames per second are not between 1 and 1000"
             case .notFinite(let array, let frame): "'\(array)' holds no finite number in frame \(frame)"
             case .tooManyFrames(let count): "\(count) frames; at most \(HumanClip.greatestFrameCount) are read"
+            case .tooLong(let seconds, let most):
+                "the motion lasts \(seconds.rounded()) s; at most \(most.rounded()) s are read"
             case .layout(let words): words
             case .noFrameRate: "no array tells the frame rate ('mocap_framerate'); it can be given as --input-rate"
             }

@@ -29,6 +29,8 @@ extension AMASS {
         var metresPerUnit: Double?
         /// The body model that gives `betas` their meaning; without it they are not used.
         var model: SMPLModel?
+        /// Seconds of motion that are read at most.
+        var longest = Double.infinity
     }
 
     /// The clip of the arrays; the exact inverse of `arrays(_:hands:)`.
@@ -67,6 +69,9 @@ extension AMASS {
         let rate: Double
         if let told = given.frameRate { rate = told } else { rate = try Self.frameRate(arrays) }
         guard (1...1000).contains(rate) else { throw .frameRate(rate) }
+        guard Double(count) / rate <= given.longest else {
+            throw .tooLong(seconds: Double(count) / rate, most: given.longest)
+        }
         let body = try self.body(arrays, given.model, &notes)
         let places = try translations(arrays, smpl, given, &notes)
 

@@ -26,6 +26,8 @@ public struct MotionFile: Sendable {
         public var model: SMPLModel?
         /// Bytes of the file, inflated, that are read at most.
         public var greatestSize = NPZ.greatestSize
+        /// Seconds of motion that are read at most; a longer one is refused before the work on it begins.
+        public var longest = Double.infinity
 
         /// Believes the file.
         public init() {}
@@ -124,6 +126,10 @@ public struct MotionFile: Sendable {
         _ clip: HumanClip, hasContacts: Bool = false, notes: [String], path: String, options: Options = Options()
     ) throws(Failure) {
         var (clip, notes) = (clip, notes)
+        guard !(clip.duration > options.longest) else {
+            throw Failure(
+                path: path, reason: "\(AMASS.Failure.tooLong(seconds: clip.duration, most: options.longest))")
+        }
         try Self.check(clip, path, &notes)
         if let note = clip.limitWrists() { notes.append(note) }
         clip = clip.resampled(to: options.frameRate)
@@ -235,7 +241,9 @@ public struct MotionFile: Sendable {
 
 extension MotionFile.Options {
     var given: AMASS.Given {
-        AMASS.Given(frameRate: inputRate, up: up, front: front, metresPerUnit: metresPerUnit, model: model)
+        AMASS.Given(
+            frameRate: inputRate, up: up, front: front, metresPerUnit: metresPerUnit, model: model,
+            longest: longest)
     }
 }
 

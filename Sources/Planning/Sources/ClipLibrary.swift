@@ -27,7 +27,7 @@ package struct ClipLibrary: Sendable {
         guard !parts.contains(where: { $0.isEmpty || $0.hasPrefix(".") }), !name.contains("\0") else {
             throw refuse("\"\(name.prefix(64))\" is no plain path below the folder of motion files")
         }
-        guard name.hasSuffix(".bvh") || name.hasSuffix(".npz") else {
+        guard [".bvh", ".npz"].contains(where: name.lowercased().hasSuffix) else {
             throw refuse("\"\(name.prefix(64))\" is neither .bvh nor .npz")
         }
         // A link could lead out of the folder.
@@ -52,6 +52,7 @@ package struct ClipLibrary: Sendable {
         var options = MotionFile.Options()
         options.frameRate = MotionGenerator.frameRate
         options.greatestSize = ClipLibrary.greatestSize
+        options.longest = ClipLibrary.longest
         let clip: HumanClip
         do {
             clip = try MotionFile(path: (folder ?? "") + "/" + name, options: options).clip
