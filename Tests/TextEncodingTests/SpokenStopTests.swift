@@ -146,6 +146,8 @@ import TextEncoding
             wait three seconds, then wave
             wait for my signal, then wave
             hold until I clap, then turn around
+            don't wave
+            don't jump
             stand still for ten seconds
             stand still and wave
             stand on one leg

@@ -227,7 +227,8 @@ enum StopGrammar {
                 (keep|maintain) [your|that|this|the] [current] (position|pose|posture|stance)
                 do not [you] [even|ever] [dare] [to] (move|budge|stir|twitch|shift) [even] [a|an|any|from|at|your|around|one|one's] [single] [muscle|inch|finger|step|more|further|bit|limb|hair|there|here|all|body|anything|anymore|spot|millimeter|centimeter]
                 (do|did) not (go|come|walk|move|run) [any] (further|farther|closer|more)
-                do not (walk|run|jog|go|step|dance|jump|turn|spin|hop|crawl|march|wave|come|advance|approach|kick|punch|swing|jerk|shake) [any] [further|farther|closer|more|on|forward|again|anywhere|now|around]
+                do not (walk|run|jog|go|step|crawl|march|come|advance|approach) [any] [further|farther|closer|more|on|forward|again|anywhere|now|around]
+                do not (dance|jump|turn|spin|hop|wave|kick|punch|swing|jerk|shake) (any|further|farther|more|again|now) [further|farther|more]
                 do not (make|take|do) (a|another|any|one) [single|more|other] (step|move|movement|movements|steps) [further|more]
                 (no|nobody|none|no-one) [one|body] (move|moves|moving|movement|movements|budge)
                 not move
