@@ -239,3 +239,40 @@ def impossible_states(short: bool) -> list[str]:
         if not answer.get("ok"):
             found.append(f"no command is taken afterwards: {answer}")
     return found
+
+
+def newcomers(short: bool) -> list[str]:
+    """Clients that connect anew while others flood, each with one halt: all are answered, none late for want of a place in a queue."""
+    found = []
+    for attack in ["flood_and_reset", "tiny_messages"]:
+        with beside.daemon() as daemon, zmq.Context() as context:
+            ports = [f"{name}={port}" for name, port in daemon.ports.items()]
+            seconds = 4 if short else 20
+            attacker = subprocess.Popen(
+                [sys.executable, str(pathlib.Path(attacks.__file__)), attack, str(seconds + 20), *ports], stderr=subprocess.DEVNULL)
+            try:
+                asked: list[tuple[float, zmq.Socket[bytes]]] = []
+                took: list[float] = []
+                end = time.monotonic() + seconds
+                while time.monotonic() < end or asked and time.monotonic() < end + 15:
+                    if time.monotonic() < end:
+                        asking = context.socket(zmq.REQ)
+                        asking.setsockopt(zmq.LINGER, 0)
+                        asking.connect(f"tcp://127.0.0.1:{daemon.ports['priority']}")
+                        asking.send_json({"type": "halt"})
+                        asked.append((time.monotonic(), asking))
+                    time.sleep(0.05)
+                    for start, each in [pair for pair in asked if pair[1].poll(0)]:
+                        took.append(time.monotonic() - start)
+                        each.close()
+                        asked.remove((start, each))
+                for _, each in asked:
+                    each.close()
+            finally:
+                attacker.kill()
+                attacker.wait()
+            took.sort()
+            print(f"  {attack}: {len(took)} answered, half within {took[len(took) // 2] * 1000:.0f} ms, all within {took[-1] * 1000:.0f}")
+            if asked:
+                found.append(f"{attack}: {len(asked)} of {len(asked) + len(took)} halts have no answer")
+    return found

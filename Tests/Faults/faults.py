@@ -2,7 +2,7 @@
 """Bad luck and bad company: attacks beside a robot that moves, and what happens to processes, disks and files.
 
     Tests/Faults/faults.py                  # everything, some minutes; a release build
-    Tests/Faults/faults.py --short          # what the gate runs, under 40 s
+    Tests/Faults/faults.py --short          # what the gate runs, under a minute
     Tests/Faults/faults.py --seconds 600    # ten minutes for each attack
     Tests/Faults/faults.py --soak 120       # attacks in turn for so many minutes, one daemon
     Tests/Faults/faults.py NAME…            # these alone
@@ -272,11 +272,11 @@ CHECKS: dict[str, Check] = {
     each.__name__: each for each in [
         killed_again_and_again, stopped_and_continued, full_disk_at_the_first_start, read_only_state, an_empty_token,
         ports_taken, two_on_one_state_folder, stalled_log, aborted_by_a_watchdog, limited_memory, few_descriptors, evil_files,
-        company.taken_names, company.vanishing_sinks_and_sources, company.stepped_clock, company.impossible_states,
+        company.taken_names, company.newcomers, company.vanishing_sinks_and_sources, company.stepped_clock, company.impossible_states,
     ]
 }
-SHORT_ATTACKS = ["flood_and_reset", "long_topics", "dripping_http", "websocket_pings"]
-"""Those of the short form; a debug build takes too long for what short topics make it read at the events socket."""
+SHORT_ATTACKS = ["flood_and_reset", "short_topics", "long_topics", "dripping_http", "websocket_pings"]
+"""Those of the short form."""
 
 
 def reachable(daemon: beside.Daemon) -> list[str]:

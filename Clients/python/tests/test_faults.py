@@ -20,13 +20,11 @@ def run(*names: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.skipif(
-    "KMMD_FAULTS" not in os.environ,
-    reason="a debug build is slow enough for a flood to crowd out a halt that connects anew: KMMD_FAULTS=1, or make faults")
 def test_attacks_beside_a_robot_that_moves() -> None:
     run()
 
 
-@pytest.mark.parametrize("name", ["full_disk_at_the_first_start", "an_empty_token", "aborted_by_a_watchdog", "evil_files", "impossible_states"])
+@pytest.mark.parametrize("name", [
+    "full_disk_at_the_first_start", "an_empty_token", "aborted_by_a_watchdog", "evil_files", "impossible_states", "newcomers"])
 def test_bad_luck(name: str) -> None:
     run(name)
