@@ -184,13 +184,22 @@ struct Limiter: Sendable {
 
     // MARK: One frame
 
-    /// Steps every coordinate to its target, or as near as its limits allow.
-    mutating func step(towards targets: [Double]) {
+    /// Steps every coordinate to its target, or as near as its limits allow; `rise` says how much higher than its target the root
+    /// should be, given where all coordinates will be. Returns it.
+    @discardableResult
+    mutating func step(
+        towards targets: [Double], rise: (_ position: (Int) -> Double) -> Double = { _ in 0 }
+    ) -> Double {
         isActive = false
         setGoals(targets)
         for index in states.indices { choose(index) }
         limitPlanarSpeed()
         limitTilt()
+        let (z, higher) = (RootCoordinates.z, rise { position(after: $0) })
+        if higher > 0 {
+            goals[z] = min(goals[z] + higher, limits[z].upper)
+            choose(z)
+        }
         for index in states.indices {
             var next = states[index].advanced(by: accelerations[index])
             let isThere = accelerations[index] == wanted(index)
@@ -206,6 +215,13 @@ struct Limiter: Sendable {
             pathVelocity[index] = goals[index] - path[index]
             path[index] = goals[index]
         }
+        return higher
+    }
+
+    /// Where a coordinate is in the next frame, as chosen.
+    private func position(after index: Int) -> Double {
+        accelerations[index] == wanted(index)
+            ? goals[index] : states[index].advanced(by: accelerations[index]).position
     }
 
     /// Steps every coordinate along its own shortest stop.

@@ -72,6 +72,8 @@ struct MotionTimeline: Sendable {
     /// Where the lowest sole was when the bridge began, and the lift of its last frame so far.
     private(set) var bridgeFloor = 0.0
     var bridgeLift = 0.0
+    /// How low the motion itself takes the soles while it is bridged, m, at most 0.
+    var bridgedLowest = 0.0
 
     // Scratch.
     private var gap: [CurvePoint]
@@ -429,7 +431,7 @@ struct MotionTimeline: Sendable {
             if size > 1e-9 { isBridging = true }
         }
         bridgeStart = base
-        (bridgeFloor, bridgeLift) = (lowestSole(base), 0)
+        (bridgeFloor, bridgeLift, bridgedLowest) = (lowestSole(base), 0, 0)
         if isBridging { bridge.plan(from: gap, within: bridgeLimits, to: bridgeTarget) }
     }
 

@@ -16,6 +16,8 @@ struct PlayerState: Hashable, Sendable {
     var rampFrame: Int64?
     /// How low soles may be on that way, m.
     var rampFloor = 0.0
+    /// How much higher than planned the root is, m, where joints that cannot follow the plan would put soles under the floor.
+    var rise = 0.0
     /// Which ends of the soles stand.
     var soles = SoleContacts()
     /// How far the player has come in following a live person; nil while it follows none.

@@ -9,9 +9,11 @@ extension RobotPlayer {
         let isApart = state.rampFrame != nil || state.live != nil
         if state.machine.isHalted {
             limiter.brake()
+            state.rise = 0
             for index in slopes.indices { slopes[index] = limiter.states[index].velocity }
         } else if isFollowingWhole {
             followPerson()
+            state.rise = 0
             limiter.step(towards: values)
         } else {
             follow()
@@ -29,6 +31,7 @@ extension RobotPlayer {
                 let height = lift.lowest { values[$0] }
                 values[RootCoordinates.z] += max(0, state.rampFloor - height)
             }
+            state.rise = 0
             limiter.step(towards: values)
             state.rampFrame = frame + 1 < ramp.frames ? frame + 1 : nil
             return
@@ -74,13 +77,34 @@ extension RobotPlayer {
         if isSlowed { limiter.countSlowedFrame() }
         state.timeScaling.advance(by: step, limit: limit)
         if state.live != nil { followPerson() }
-        limiter.step(towards: values)
+        stepOverFloor()
         rejectIfFar()
         if let end = state.standPoint, state.timeScaling.index >= end {
             state.standPoint = nil
             state.machine.stopEnded()
         }
     }
+
+    /// Steps towards the plan, and keeps the soles where the plan has them over the floor: joints that leave the plan for their limits
+    /// would take them lower.
+    private mutating func stepOverFloor() {
+        guard let lift = timeline.lift, state.live == nil else {
+            state.rise = 0
+            limiter.step(towards: values)
+            return
+        }
+        let floor = timeline.floor(at: state.timeScaling.index) ?? min(0, lift.lowest { values[$0] })
+        state.rise = max(0, state.rise - Self.fall / rate)
+        values[RootCoordinates.z] += state.rise
+        state.rise += limiter.step(towards: values) { position in
+            let missing = floor - lift.lowest(position)
+            return missing > Self.leastRise ? missing : 0
+        }
+    }
+
+    /// How fast the root comes down again to where it is planned, m/s, and what is no reason to rise, m.
+    private static var fall: Double { 0.15 }
+    private static var leastRise: Double { 0.001 }
 
     /// Holds when a joint is farther from the plan than is wanted; on the way to the stand pose nothing is better.
     private mutating func rejectIfFar() {

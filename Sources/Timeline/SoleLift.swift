@@ -81,18 +81,27 @@ extension MotionTimeline {
     /// Lowest corner of the soles in a frame of the plan; 0 where there are none.
     func lowestSole(_ index: Int64) -> Double { lift?.lowest { point(index, $0).value } ?? 0 }
 
+    /// How low the soles may be at a frame that a bridge bends; nil at others, where the plan itself says it.
+    func floor(at index: Int64) -> Double? {
+        guard isBridging, index >= bridgeStart, Double(index - bridgeStart) <= bridge.duration else { return nil }
+        return min(0, bridgeFloor, bridgedLowest)
+    }
+
     /// Raises the frames behind `base` as far as a bridge bends them under the floor, and no higher than the motion itself is.
     mutating func liftBridge(from base: Int64) {
         let last = min(end - 1, bridgeStart + Int64(bridge.duration.rounded(.up)))
         guard isBridging, lift != nil, last > base else { return }
+        var deepest = bridgedLowest
         raise(base, last) { timeline, lift, index in
             let time = Double(index - timeline.bridgeStart)
             let progress = timeline.bridge.progress(at: time)
             let own = lift.lowest {
                 timeline.point(index, $0).value - timeline.bridge($0, at: time, progress: progress).value
             }
+            deepest = min(deepest, own)
             return max(0, min(0, own, timeline.bridgeFloor) - lift.lowest { timeline.point(index, $0).value })
         }
+        bridgedLowest = deepest
     }
 
     /// Raises or lowers the frames behind `base`, a way to another pose, so that the lowest sole goes straight from its height at

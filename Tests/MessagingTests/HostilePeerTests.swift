@@ -196,6 +196,7 @@ private func port(of endpoint: String) -> UInt16 { endpoint.split(separator: ":"
         // Taken in time, as much and more is no harm.
         for _ in 0..<1500 {
             polite.send(RawPeer.frame([UInt8](repeating: 1, count: 1000)))
+            #expect(try router.waitUntilReadable(milliseconds: 10_000))
             while try router.waitUntilReadable(milliseconds: 0) { _ = try router.receive() }
             _ = try router.skip()
         }

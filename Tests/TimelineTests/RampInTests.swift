@@ -99,4 +99,53 @@ import Testing
         #expect(lowest > -0.002, "\(Int(lowest * 1e6)) um")
         #expect(player.isSettled)
     }
+
+    /// Marches so fast that joints meet their limits, a foot of each on the floor in every frame.
+    private func march(_ profile: RobotProfile, _ frames: Range<Int>, late: Double) throws -> [MotionWaypoint] {
+        try frames.map { frame in
+            var pose = profile.standPose
+            let phase = sin(2 * .pi * (Double(frame) / 30 + late))
+            for (index, name) in profile.jointNames.enumerated() {
+                let isRight = name.contains("right") || name.hasPrefix("r_") || name.contains("_r_")
+                let lift = 0.6 * max(0, isRight ? -phase : phase)
+                let ratio =
+                    name.contains("hip_pitch")
+                    ? -1.0 : name.contains("knee") ? 2 : name.contains("ankle") && !name.contains("roll") ? -1 : 0
+                let limits = try #require(profile.joints.first { $0.name == name }).limits
+                pose.jointPositions[index] = min(
+                    max(pose.jointPositions[index] + ratio * lift, limits.lower + 0.01), limits.upper - 0.01)
+            }
+            pose.rootRotation = pose.rootRotation * Quaternion(angle: 0.1 * phase, axis: Vector3(1, 0, 0))
+            pose.rootPosition.z -= try soles(profile, [pose])[0]
+            return MotionWaypoint(configuration: pose, contacts: [1, 1, 1, 1])
+        }
+    }
+
+    @Test(arguments: ["unitree_g1", "unitree_h1", "booster_t1"])
+    func `soles stay over the floor when quick motions take each other's place`(name: String) throws {
+        let profile = try profile(name)
+        var player = RobotPlayer(profile: profile, streamRate: Self.rate, contactCount: 4)
+        var frame = player.makeFrame()
+        var poses: [RobotConfiguration] = []
+        for turn in 0..<25 {
+            var resampler = MotionResampler(
+                trajectory: UInt64(turn + 1), jointCount: profile.jointNames.count, contactCount: 4,
+                streamRate: Self.rate, facing: profile.facing)
+            var chunk = try resampler.append(
+                try march(profile, 0..<60, late: 0.173 * Double(turn)), tag: MotionTag(command: 1, segment: 0))
+            chunk.append(resampler.finish())
+            guard case .planned = player.apply(.replace(chunk)) else {
+                Issue.record("refused in turn \(turn)")
+                return
+            }
+            for _ in 0..<(17 + turn % 13) {
+                player.tick(into: &frame)
+                poses.append(frame.configuration)
+            }
+        }
+        let heights = try soles(profile, poses)
+        #expect(try #require(heights.min()) > -0.004)
+        // It is not kept over the floor by floating.
+        #expect(heights.count { $0 < 0.01 } > heights.count * 9 / 10)
+    }
 }
