@@ -150,7 +150,10 @@ let package = Package(
         .target(name: "CAllocations", path: "Tests/CAllocations"),
         .target(
             name: "HostileInputs",
-            dependencies: ["Wire", "Timeline", "Robots", "HumanMotion", "HumanBody", "Tensors", "JSON", "Geometry"],
+            dependencies: [
+                "Service", "ServiceCore", "Wire", "Timeline", "Robots", "HumanMotion", "HumanBody", "Tensors", "JSON",
+                "Geometry",
+            ],
             path: "Tests/HostileInputs", swiftSettings: strict),
         .testTarget(name: "HostileTests", dependencies: ["HostileInputs", "Robots"], swiftSettings: strict),
         .testTarget(

@@ -3,6 +3,8 @@ import Geometry
 import HumanMotion
 import JSON
 package import Robots
+import Service
+import ServiceCore
 import Tensors
 import Timeline
 import Wire
@@ -10,7 +12,8 @@ import Wire
 /// A reader of something that others send or leave in a file. Whatever the bytes are, it returns or throws, in bounded time
 /// and memory.
 package enum HostileReader: String, CaseIterable, Sendable {
-    case request, messagePack, container, feedback, mcap, bvh, npz, safetensors, urdf, mjcf, profile
+    case request, messagePack, container, feedback, mcap, bvh, npz, safetensors, urdf, mjcf, profile, journal,
+        configuration
 
     /// Reads the bytes, and goes on with what came of them as the daemon or `kmmctl` would. True when they were accepted.
     @discardableResult
@@ -56,7 +59,42 @@ package enum HostileReader: String, CaseIterable, Sendable {
             let description = try RobotDescription(text: String(decoding: bytes, as: UTF8.self))
             _ = try ProfileImport(description, identity: ProfileImport.Identity(name: "robot", file: "input.xml"))
         case .profile: HostileReader.move(try RobotProfile(json: Data(bytes)))
+        case .journal: try HostileReader.begin(with: bytes)
+        case .configuration: try HostileReader.configure(with: bytes)
         }
+    }
+
+    /// Takes over what a journal says, as a start does, and goes on to the next command.
+    private static func begin(with bytes: [UInt8]) throws {
+        struct Broken: Error {}
+        for isWhole in [true, false] {
+            var reading = JournalReading()
+            reading.read(bytes, isWhole: isWhole)
+            // The earlier file comes after the newer one.
+            reading.read(bytes, isWhole: true)
+            let recovery = reading.recovery
+            var ledger = CommandLedger()
+            ledger.restore(recovery, answers: AnswerMemory())
+            let next = try ledger.accept(
+                Say(text: "walk"), id: nil, robots: [("r", 0)], segments: [], expiry: nil, received: 1
+            ).entry.number
+            precondition(next >= recovery.nextNumber, "no number is given twice")
+            precondition(recovery.records.allSatisfy { $0.number < next }, "no number is given twice")
+            for record in recovery.records { _ = ledger[record.number]?.state }
+            if recovery.records.isEmpty { throw Broken() }
+        }
+    }
+
+    /// Reads a configuration file and asks for all that it sets.
+    private static func configure(with bytes: [UInt8]) throws {
+        let path = "/dev/shm/kmmd-configuration-\(getpid()).json"
+        try Data(bytes).write(to: URL(filePath: path))
+        defer { unlink(path) }
+        let loaded = try LoadedConfiguration(file: path, environment: [:], executable: "/usr/bin/kmmd")
+        for setting in Setting.all {
+            _ = (setting.value(in: loaded.configuration).text, "\(loaded.origin(of: setting.name))")
+        }
+        for robot in loaded.configuration.robots { _ = JSONValue.object(loaded.configuration.settings(of: robot)).text }
     }
 
     /// Moves a robot by its limits for two seconds, there and back.

@@ -54,8 +54,33 @@ package enum Seeds {
         case .urdf: [try file("Tests/RobotsTests/Fixtures/dialects.urdf")]
         case .mjcf: [try file("Tests/RobotsTests/Fixtures/dialects.xml")]
         case .profile: [try file("RobotProfiles/unitree_g1.json")]
+        case .journal: [Array(journal.utf8)]
+        case .configuration: [Array(configuration.utf8)]
         }
     }
+
+    private static let journal = #"""
+        {"next":40}
+        {"accepted":40,"robots":["unitree_g1"],"t_wall_ns":1764500000000000000,"client":null,"request":{"type":"say","id":"a","body":{"text":"walk forward","repeat":2,"seed":7}}}
+        {"accepted":41,"robots":["unitree_g1","unitree_h1"],"t_wall_ns":1764500001000000000,"client":"key:abc","request":{"type":"play","body":{"file":"walk.bvh"}}}
+        {"ended":40,"state":"done"}
+        {"ended":41,"state":"interrupted"}
+
+        """#
+
+    private static let configuration = #"""
+        {
+          "$comment": "all kinds of settings", "models": "/usr/share/kmmd/Models", "clips": null,
+          "endpoints": {"command": "tcp://127.0.0.1:5771", "state": "ipc:///run/kmmd/state"},
+          "http": {"endpoint": "http://127.0.0.1:5780", "hosts": ""}, "understanding": {"policy": "warn", "bound": 0.4},
+          "security": {"allow_plaintext": false, "rate_limit": 50}, "log": {"level": "info", "format": "json"},
+          "people": ["vmc://127.0.0.1:39539"],
+          "robots": {
+            "unitree_g1": {"rate": 50, "at_end": "stand", "sinks": ["sonic=tcp://127.0.0.1:5556"], "source": "sonic=tcp://127.0.0.1:5557"},
+            "unitree_h1": {"sinks": []}
+          }
+        }
+        """#
 
     /// A text cut off some lines after its motion begins.
     private static func shortened(_ bytes: [UInt8], lines: Int) -> [UInt8] {

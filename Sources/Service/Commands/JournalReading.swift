@@ -3,9 +3,9 @@ internal import Wire
 
 /// Reads lines of journals from the newest back, until as many commands are known as are remembered: the time it takes does
 /// not grow with the files.
-struct JournalReading {
+package struct JournalReading {
     /// Lines that could not be read.
-    private(set) var brokenLines = 0
+    package private(set) var brokenLines = 0
     private var records: [Journal.Record] = []
     private var ends: [Int64: CommandState] = [:]
     private var known: Set<Int64> = []
@@ -14,8 +14,11 @@ struct JournalReading {
     /// Numbers that commands can have; a file may say anything.
     private static let numbers = 1...Int64.max / 2
 
+    /// Nothing read yet.
+    package init() {}
+
     /// What was found.
-    var recovery: Journal.Recovery {
+    package var recovery: Journal.Recovery {
         var recovery = Journal.Recovery()
         // What was not over when a file was begun anew stands out of its turn.
         recovery.records = records.sorted { $0.number < $1.number }
@@ -25,7 +28,7 @@ struct JournalReading {
     }
 
     /// Reads the lines of a file, newer files before older ones; of one that is not whole the first line is cut off.
-    mutating func read(_ bytes: [UInt8], isWhole: Bool) {
+    package mutating func read(_ bytes: [UInt8], isWhole: Bool) {
         let newline = UInt8(ascii: "\n")
         var rest = bytes[...]
         // A last line without its end was being written when the process died.
