@@ -86,6 +86,43 @@ struct ReadingTests {
         #expect(read(text).refusal(.strict) != nil, "\(text)")
     }
 
+    @Test(
+        arguments: [
+            ("turn left", 90), ("turn right", -90), ("dreh dich nach links", 90), ("face the other way", 180),
+            ("turn around to the right", -180),
+            ("spin", 360), ("turn left 45 degrees", 45), ("make a full turn", 360),
+        ])
+    func turnsWithoutAnAngleAreAQuarterHalfOrWhole(_ text: String, _ degrees: Double) throws {
+        let goal = try #require(read(text).segments.first?.segment.goal, "\(text)")
+        #expect(abs((goal.turn ?? 0) * 180 / .pi - degrees) < 1e-9, "\(text)")
+    }
+
+    @Test func turnsThatAreToldHowLongTakeThatLong() {
+        let segment = read("turn left for three seconds").segments.first?.segment
+        #expect(segment?.goal == nil && segment?.duration == 3)
+    }
+
+    @Test(arguments: [
+        ("wave while walking", "a person walks forward while waving hello"),
+        ("wave with your left hand while walking backward", "a person walks backward while waving the left hand"),
+        ("nod as you walk", "a person walks forward while nodding"),
+    ])
+    func armsAndHeadAreLaidOverWhatTheBodyDoes(_ text: String, _ prompt: String) {
+        #expect(read(text).segments.map(\.segment.text) == [prompt], "\(text)")
+    }
+
+    @Test(
+        arguments: [
+            ("a person does jumping jacks", "jumping_jack"), ("the robot did a squat", "squat"),
+            ("somebody is doing a lunge", "lunge"),
+            ("wave at the camera", "wave"), ("bow to the guests", "bow"), ("kick with the right foot", "kick"),
+            ("tiptoe across the room", "tiptoe"), ("mime opening a door", "open_door"),
+        ])
+    func whoDoesItAndForWhomSaysLittle(_ text: String, _ name: String) {
+        #expect(names(text) == [[name]], "\(text)")
+        #expect(read(text).refusal(.strict) == nil, "\(text)")
+    }
+
     @Test func refusalsSayWhatWouldDo() throws {
         let far = try #require(read("walk forward 900 metres").refusal(.strict))
         #expect(far.description.contains("at most 100 m") && far.nearest.first == "walk forward")

@@ -175,9 +175,28 @@ public struct ExactSelection {
             sorted.map(\.take).filter { origins.insert($0.source.prefix { $0 != " " }).inserted }.prefix(options.each))
     }
 
+    /// The fastest that a foot goes in a kick, m/s: recorded ones reach 12, which no robot's legs follow on one foot.
+    private static let fastestKick = 5.0
+
+    /// How many times its recorded speed a motion is played, so that robots follow its feet.
+    private static func followedRate(_ take: Take, _ action: LexiconAction) -> Double {
+        guard action.name.contains("kick") else { return 1 }
+        let features = MotionFeatures(take.motion)
+        let speeds = [HumanJoint.leftFoot, .rightFoot].flatMap { joint in
+            let columns = MotionFeatures.position(of: joint)
+            let places = (0..<features.frameCount).map { frame in features.row(frame) }.map { row in
+                let at = row.startIndex + columns.lowerBound
+                return Vector3(Double(row[at]), Double(row[at + 1]), Double(row[at + 2]))
+            }
+            return zip(places, places.dropFirst()).map { ($1 - $0).length * features.frameRate }
+        }
+        return min(1, fastestKick / max(speeds.max() ?? 0, fastestKick))
+    }
+
     /// A motion with its codes.
-    private func exemplar(of take: Take, _ action: LexiconAction, rate: Double = 1) -> Exemplar? {
+    private func exemplar(of take: Take, _ action: LexiconAction, rate tempo: Double = 1) -> Exemplar? {
         let size = MotionTokenizer.framesPerToken
+        let rate = tempo * Self.followedRate(take, action)
         let clip = rate == 1 ? take.clip : DerivedMotion.stretched(take.clip, rate: rate)
         let features = MotionFeatures(clip)
         let codes = features.values.withUnsafeBufferPointer { model.tokenizer.encode($0).codes }

@@ -217,7 +217,7 @@ public struct CommandReader: Sendable {
             else { return undivided(try self.actions(phrase, matches, embed)) }
             if goTogether(actions + [best]) { actions.append(best) } else { later.append(part) }
         }
-        let first = finished(segment, parts.main, actions, excluded, leftOut, main, isTooMuch)
+        let first = finished(segment, parts.main, bodyFirst(actions), excluded, leftOut, main, isTooMuch)
         return try [first] + later.flatMap { try read(Action(text: $0.joined(separator: " ")), embed) }
     }
 
@@ -258,6 +258,9 @@ public struct CommandReader: Sendable {
         }
         if let goal = result.segment.goal, goal.distance == nil, goal.turn == nil, goal.steps == nil {
             result.segment.goal = nil
+        }
+        if result.segment.goal == nil, segment.duration == nil {
+            result.segment.goal = MotionGoal(usualTurnOf: action, side: first.side)
         }
         result.segment.text = prompt(actions)
         guard action.count == .times, result.segment.goal == nil, actions.count == 1 else { return result }
@@ -327,6 +330,13 @@ public struct CommandReader: Sendable {
     private func leftOut(_ phrase: Phrase, _ action: UnderstoodAction?) -> [String] {
         guard let action, let number = lexicon.index(of: action.name) else { return phrase.tokens.map(\.text) }
         return index.leftOut(phrase, by: number)
+    }
+
+    /// The actions with what legs or the whole body do in front: arms and head are laid over it, whatever the text names first.
+    private func bodyFirst(_ actions: [UnderstoodAction]) -> [UnderstoodAction] {
+        let isLaid = actions.map { action in [.arms, .head].contains(lexicon[action.name]?.uses) }
+        let body = zip(actions, isLaid).filter { !$0.1 }.map(\.0)
+        return body + zip(actions, isLaid).filter(\.1).map(\.0)
     }
 
     /// Whether actions need different parts of the body, so that they can be done at once.

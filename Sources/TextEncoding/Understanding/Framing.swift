@@ -66,7 +66,7 @@ enum Framing {
     private static let auxiliaries: Set = [
         "is", "are", "should", "shall", "must", "will", "can", "then", "to", "has", "starts", "begins", "needs", "who",
         "that", "now", "slowly", "just", "being", "would", "could", "may", "decides", "tries", "attempts", "proceeds",
-        "seems", "wants", "appears", "also", "simply", "suddenly", "continues", "gets", "ready",
+        "does", "did", "seems", "wants", "appears", "also", "simply", "suddenly", "continues", "gets", "ready",
     ]
 
     // MARK: Frames

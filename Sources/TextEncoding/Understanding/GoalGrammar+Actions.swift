@@ -38,3 +38,12 @@ extension GoalGrammar {
         return goal.distance == nil && goal.turn == nil && goal.steps == nil ? nil : goal
     }
 }
+
+extension MotionGoal {
+    /// How far around a turn goes whose angle is not told: a quarter to a side, half around, or once around; nil for what is no turn.
+    init?(usualTurnOf action: LexiconAction, side: BodySide?) {
+        let usual: [String: Double] = ["turn": .pi / 2, "turn_around": .pi, "spin": 2 * .pi]
+        guard let turn = usual[action.name] else { return nil }
+        self.init(turn: side == .right ? -turn : turn, isEitherSide: side == nil)
+    }
+}

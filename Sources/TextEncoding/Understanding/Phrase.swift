@@ -140,8 +140,23 @@ struct Phrase {
         } else if term.isConjunction {
             preposition = nil
         }
-        let share = role == term.role ? term.share : Term.share(of: role, term.stem)
+        var share = role == term.role ? term.share : Term.share(of: role, term.stem)
+        if role == .content, let preposition, Self.isAdjunct(term.stem, behind: preposition) {
+            share = Self.adjunctShare
+        }
         tokens.append(Token(text: term.text, stem: term.stem, role: role, share: share, preposition: preposition))
+    }
+
+    /// Share of a word that says with what, for whom or where in the room something is done.
+    private static let adjunctShare: Float = 0.2
+
+    private static func isAdjunct(_ stem: String, behind preposition: String) -> Bool {
+        switch preposition {
+        case "with", "using": Term.instruments.contains(stem)
+        case "to", "at", "for": Term.addressees.contains(stem)
+        case "across", "on", "in", "over", "around", "through": Term.surroundings.contains(stem)
+        default: false
+        }
     }
 
     /// The only side that is told; nil for none or both.

@@ -65,6 +65,18 @@ struct Term: Sendable {
         "at", "for", "with", "like", "as", "from", "of", "by", "about", "against", "in", "on", "over", "around", "if",
         "before", "after", "without", "during", "because", "using",
     ]
+    /// Parts of the body with which something is done, behind "with": they say little more than the side in front of them.
+    static let instruments = Set(["hand", "arm", "foot", "leg", "fist"].map { Stem.of($0) })
+    /// Whom a gesture is for, behind "to", "at" or "for".
+    static let addressees: Set<String> = Set(
+        """
+        camera audience crowd kids kid child children guest guests visitor visitors friend friends people person man woman lady
+        gentleman girl boy fans class group team family neighbour neighbor everyone everybody public lens photographer
+        spectators passengers viewers players host boss judge judges referee teacher
+        """.split(whereSeparator: \.isWhitespace).map { Stem.of(String($0)) })
+    /// Where everything is done.
+    static let surroundings = Set(
+        ["room", "stage", "hall", "place", "scene", "area", "space", "camera", "audience"].map { Stem.of($0) })
     /// What everybody stands on or hears: it is no place of its own.
     static let anywhere: Set<String> = Set(
         """
@@ -100,7 +112,7 @@ struct Term: Sendable {
         a an the your his her their its my our this that thes thos of to be you me us it them they he she him some any with
         for at in on and by as i we so very really quite just then ther her here now please all own pair bit littl few
         again from about into onto if while also too across toward towards until till via
-        beyond near beside along using thing something someone somebody one lik through
+        beyond near beside along first afterward using thing something someone somebody one lik through
         """.split(whereSeparator: \.isWhitespace).map { Stem.of(String($0)) })
     /// Whom an action is for; it makes a difference whether there is somebody.
     private static let pronouns: Set = ["me", "us", "him", "her", "them", "someon", "somebody"]
@@ -110,6 +122,6 @@ struct Term: Sendable {
         + ClauseParts.structurePhrases.flatMap { $0 } + Array(Framing.words)
     /// Verbs that leave what is done to other words.
     static let light: Set<String> = Set(
-        "do make give perform take have get go try show put let start begin keep move use come pretend act imagine practise practice"
+        "do make give perform take have get go try show put let start begin keep move use come pretend act imagine practise practice mime simulate demonstrate execute"
             .split(separator: " ").map { Stem.of(String($0)) })
 }

@@ -63,6 +63,9 @@ struct TranslatedClause {
         if goal.distance != nil { goal.direction = direction(of: action, side) }
         let understood = UnderstoodAction(
             name: action.name, likeness: 1, side: action.slots.contains(.side) ? side : nil, manner: manner)
+        if goal == MotionGoal(), duration == nil, let usual = MotionGoal(usualTurnOf: action, side: side) {
+            goal = usual
+        }
         let hasGoal = goal.distance != nil || goal.turn != nil || goal.steps != nil
         let text = action.caption(side: understood.side) + (manner.map { " " + $0.phrase } ?? "")
         var segment = Action(text: text, duration: duration, goal: hasGoal ? goal : nil, repeats: max(count ?? 1, 1))

@@ -60,6 +60,11 @@ enum MotionVerb {
         stoop stop straighten stretch stride strike stroll stumble swat sway sweep swim swing swipe switch
         swivel take talk tap throw tilt tip tiptoe toss touch transfer trip try tumble turn twirl twist twitch
         type uncross unfold use veer wait walk wander wash wave wiggle wind wipe wobble yawn
+        amble applaud bang beg blow boogie breathe celebrate chew chop chuck conclude conduct cough cry cuddle dab dig drum
+        dust elevate end exhale feint groove hail hammer haul heave hobble hurl inhale jive juggle knead laugh lob march
+        meditate moonwalk mop paint parry pet pitch plod polish pray rinse saunter saw scrub scurry scuttle sew shiver
+        shower signal sing sip slash smoke snap sneeze spar sob stamp strut swagger swat thrust tremble trot trudge tug
+        twerk waddle waltz whistle write zigzag
         """
 
     private static let forms: [String: (base: String, form: Form)] = {
