@@ -124,8 +124,10 @@ public struct CommandReader: Sendable {
 
     func bareText(_ phrase: Phrase) -> String {
         // Nor whom it is for, where that is nobody of the lexicon: "wave to my daughter".
-        let strangers = index.strangers(in: phrase)
+        let adjuncts = Set(phrase.tokens.filter(\.isAdjunct).compactMap(\.preposition))
+        let strangers = index.strangers(in: phrase).union(adjuncts)
         return phrase.tokens.filter { token in
+            if case .side = token.role { return true }
             if let preposition = token.preposition, strangers.contains(preposition) { return false }
             return switch token.role {
             case .quantity, .manner: false

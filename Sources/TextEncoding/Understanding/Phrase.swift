@@ -24,6 +24,8 @@ struct Phrase {
         var share: Float
         /// The preposition that it stands behind, as "crowd" in "wave to the crowd".
         var preposition: String?
+        /// Whether it says with what, for whom or where in the room something is done.
+        var isAdjunct = false
     }
 
     private(set) var tokens: [Token]
@@ -140,15 +142,17 @@ struct Phrase {
         } else if term.isConjunction {
             preposition = nil
         }
-        var share = role == term.role ? term.share : Term.share(of: role, term.stem)
-        if role == .content, let preposition, Self.isAdjunct(term.stem, behind: preposition) {
-            share = Self.adjunctShare
-        }
-        tokens.append(Token(text: term.text, stem: term.stem, role: role, share: share, preposition: preposition))
+        let isAdjunct = role == .content && preposition.map { Self.isAdjunct(term.stem, behind: $0) } ?? false
+        let share =
+            isAdjunct ? Self.adjunctShare : role == term.role ? term.share : Term.share(of: role, term.stem)
+        tokens.append(
+            Token(
+                text: term.text, stem: term.stem, role: role, share: share, preposition: preposition,
+                isAdjunct: isAdjunct))
     }
 
-    /// Share of a word that says with what, for whom or where in the room something is done.
-    private static let adjunctShare: Float = 0.2
+    /// Share of a word that says so.
+    private static let adjunctShare: Float = 0.1
 
     private static func isAdjunct(_ stem: String, behind preposition: String) -> Bool {
         switch preposition {
