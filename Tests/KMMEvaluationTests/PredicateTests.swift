@@ -56,6 +56,40 @@ struct PredicateTests {
         #expect(shown(clip) == ["walk backwards"])
     }
 
+    @Test(
+        "words of another action claim no predicate",
+        arguments: [
+            ("a person shoots an arrow with a bow", "bow"), ("a person shakes hands", "swing-arms"),
+            ("a person strikes with the right elbow", "elbow-to-knee"),
+            ("a person throws a hook with the right hand", "throw"),
+            ("a person jumps and pulls the knees up", "pull"), ("a person rows a boat", "pull"),
+            ("a person stands upright at attention", "stand-up"), ("a person mops the floor", "sweep-floor"),
+            ("a person washes the hands", "wipe"), ("a person wipes the forehead with the right hand", "wipe"),
+            ("a person carries a tray", "carry"), ("a person digs with a shovel", "two-handed-work"),
+            ("a person kneels down and ties a shoe", "kneel"),
+        ])
+    func claims(sentence: String, name: String) throws {
+        let predicate = try #require(ActionPredicate.named(name))
+        for captions in [predicate.captions] + Side.both.map(predicate.captions.on) {
+            #expect(try CaptionJudge(captions).verdict(on: sentence) != .claims)
+        }
+    }
+
+    @Test(
+        "its own words claim a predicate",
+        arguments: [
+            ("a person bows", "bow"), ("a person swings both arms", "swing-arms"),
+            ("a person shakes his hands", "swing-arms"),
+            ("a person throws a ball", "throw"), ("a person pulls on a rope", "pull"),
+            ("a person stands up from the chair", "stand-up"),
+            ("a person sweeps the floor", "sweep-floor"), ("a person wipes a table", "wipe"),
+            ("a person carries a box", "carry"),
+            ("a person kneels down", "kneel"),
+        ])
+    func claimsItsOwn(sentence: String, name: String) throws {
+        #expect(try CaptionJudge(try #require(ActionPredicate.named(name)).captions).verdict(on: sentence) == .claims)
+    }
+
     @Test("a turn counts its degrees, past the half circle too", arguments: [90.0, -90, 270])
     func turns(degrees: Double) {
         let clip = Puppet.clip { time, frame in

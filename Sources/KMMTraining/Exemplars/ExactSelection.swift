@@ -102,7 +102,7 @@ public struct ExactSelection {
             let own = takes.flatMap { [$0, $0.mirrored] }
                 .filter { $0.side == nil || $0.side == (side ?? Self.side(in: sentence) ?? $0.side) }
             let (predicates, passed) = judges.telling(
-                sentence, side: side, of: action.name, among: own.map { ObservedMotion($0.motion) })
+                sentence, side: side, among: own.map { ObservedMotion($0.motion) })
             let shown = zip(own, passed).filter { $0.1 && isSound($0.0, predicates, side) }.map { $0.0 }
             let best = best(shown, of: action)
             var found = Found(

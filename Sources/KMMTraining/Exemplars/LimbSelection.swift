@@ -80,7 +80,7 @@ public struct LimbSelection {
             let sentence = action.caption(side: side)
             let own = takes.filter { side == nil || $0.names.contains(sentence) }
             let motions = own.map { ObservedMotion($0.clip) }
-            let (predicates, passed) = judges.telling(sentence, side: side, of: action.name, among: motions)
+            let (predicates, passed) = judges.telling(sentence, side: side, among: motions)
             let shown = zip(own, passed).filter { $0.1 }.map { $0.0 }
             var found = Found(sentence: sentence, candidates: own.count, shown: shown.count, share: nil)
             let exemplars = best(shown, of: action)

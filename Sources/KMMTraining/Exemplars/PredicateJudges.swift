@@ -20,19 +20,9 @@ struct PredicateJudges {
         self.judges = judges
     }
 
-    /// Predicates that the words of an action claim, but that are of another one: "strikes with the right elbow" is no
-    /// exercise for the knee, "shakes hands" swings no arms.
-    private static let mistaken: [String: Set<String>] = [
-        "archery": ["bow"], "handshake": ["swing-arms"], "elbow_strike": ["elbow-to-knee"], "hook_punch": ["throw"],
-        "tuck_jump": ["pull"], "rowing": ["pull"], "stand_at_attention": ["stand-up"], "mop": ["sweep-floor"],
-        "wash_hands": ["wipe"], "wipe_brow": ["wipe"], "serve_tray": ["carry"], "dig": ["two-handed-work"],
-        "tie_shoes": ["kneel"],
-    ]
-
     /// The predicates that the canonical sentence of an action claims.
-    func claimed(by sentence: String, side: BodySide?, of action: String = "") -> [ActionPredicate] {
+    func claimed(by sentence: String, side: BodySide?) -> [ActionPredicate] {
         (judges[side?.side] ?? []).filter { $0.judge.verdict(on: sentence) == .claims }.map(\.predicate)
-            .filter { !(Self.mistaken[action]?.contains($0.name) ?? false) }
     }
 
     /// Indices of those of `count` predicates that can tell, by which of them each candidate passed: a sentence may speak in
@@ -46,9 +36,9 @@ struct PredicateJudges {
 
     /// The predicates that can tell, and whether each of the motions passes all of them.
     func telling(
-        _ sentence: String, side: BodySide?, of action: String = "", among motions: [ObservedMotion]
+        _ sentence: String, side: BodySide?, among motions: [ObservedMotion]
     ) -> (predicates: [ActionPredicate], passed: [Bool]) {
-        let predicates = claimed(by: sentence, side: side, of: action)
+        let predicates = claimed(by: sentence, side: side)
         let passed = motions.map { motion in predicates.map { $0.isShown(by: motion, side: side?.side) } }
         let telling = Self.telling(passed, among: predicates.count)
         return (telling.map { predicates[$0] }, passed.map { each in telling.allSatisfy { each[$0] } })

@@ -76,7 +76,7 @@ extension ActionPredicate {
             unless: "then|clap|talk", hints: anyArm + "|together|pray|clap|rub"),
         ActionPredicate(
             "swing-arms", .both(.strokes) >= 4 && .reach <= 1,
-            claims: #"(swing|shak)(s|es|ing) (\w+ )?(arms|hands)"#,
+            claims: #"swing(s|ing) (\w+ )?(arms|hands)|shak(es|ing) ((\w+ )?arms|\w+ hands)"#,
             unless: "walk|run|jog|step|lean|danc|flip|then|refus|say no",
             hints: anyArm + "|run|walk|jog|jump"),
         ActionPredicate(
@@ -97,9 +97,7 @@ extension ActionPredicate {
             unless: "push-?up|one|left|right", hints: anyArm),
         ActionPredicate(
             "pull", .both(.thrusts) >= 2 && .reach <= 0.8, count: .both(.thrusts),
-            claims: #"\bpulls? (on |a |the |something)"#
-                + #"|\brow(s|ing)\b"#,
-            unless: "stretch|across", hints: anyArm),
+            claims: #"\bpulls? (on |a |the |something)"#, unless: "stretch|across|knee", hints: anyArm + "|row"),
         ActionPredicate(
             "beckon", .handAhead >= 0.2 && .excess(.handAhead) >= 0.1 && .smallStrokes >= 3,
             claims: #"beckon"#

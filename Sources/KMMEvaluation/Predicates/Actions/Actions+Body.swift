@@ -97,7 +97,7 @@ extension ActionPredicate {
             claims: #"\bducks?( down)?\b"#, unless: "walk like|run|danc|like a", hints: anyLow + "|bow|stretch|toe|tie"),
         ActionPredicate(
             "kneel", .kneeDownTime >= 0.4 || .kneesDownTime >= 0.4,
-            claims: #"\bkneels?\b"#, unless: "arabesque", hints: anyLow + "|yoga|breakdanc|knee"),
+            claims: #"\bkneels?\b"#, unless: "arabesque|shoe", hints: anyLow + "|yoga|breakdanc|knee"),
         ActionPredicate(
             "kneel-one-knee", .kneeDownTime >= 0.4, claims: #"kneels?( down)? on (one|the {side}|his {side}) knee"#,
             hints: anyLow + "|yoga|breakdanc|knee|run|sprint"),
@@ -116,7 +116,7 @@ extension ActionPredicate {
             hints: anyLow + "|yoga|meditat"),
         ActionPredicate(
             "stand-up", .lowestPelvis <= 0.72 && .endPelvis >= 0.78 && .both(.kneeBend) >= 60,
-            claims: #"(stands?|gets?) (back )?up( from (a|the) (chair|stool|seat|floor|ground))?"#,
+            claims: #"(stands?|gets?) (back )?up\b( from (a|the) (chair|stool|seat|floor|ground))?"#,
             unless: "sit|lie|straight|jump|ladder|hand|roll|pick|bend|arms|squat|push",
             hints: anyLow + "|stand|rise|gets up|jump|leap|celebrat"),
         ActionPredicate(
@@ -148,7 +148,7 @@ extension ActionPredicate {
     static let trunk: [ActionPredicate] = [
         ActionPredicate(
             "bow", .pitch >= 20 && .pitchGain >= 15 && upright && .reach <= 1, count: .bends,
-            claims: #"\bbows?\b"#, unless: #"fashion|drawing"#, hints: anyTrunk),
+            claims: #"\bbows?\b"#, unless: #"fashion|drawing|arrow"#, hints: anyTrunk),
         ActionPredicate(
             "bow-deeply", .pitch >= 40 && .pitchGain >= 30 && .lowestPelvis >= 0.7 && .reach <= 1, count: .bends,
             claims: #"\bbows? (deeply|low)|deep bow|bends? (down|over) (at|from) (the )?waist"#,
@@ -190,6 +190,8 @@ extension ActionPredicate {
             unless: "elbow|knee|jump|turn",
             hints: anyTrunk + "|twist|turn|rotat|walk|punch|strik|basketball|look|spin|karate|gestur|point"),
         ActionPredicate(
-            "elbow-to-knee", .elbowToKnee <= 0.3, claims: #"\b{side} elbow"#, unless: "arm", hints: anyTrunk + "|elbow"),
+            "elbow-to-knee", .elbowToKnee <= 0.3, claims: #"\bknee\b.*\b{side} elbow|\b{side} elbow\b.*\bknee"#,
+            unless: "arm",
+            hints: anyTrunk + "|elbow"),
     ]
 }

@@ -28,7 +28,8 @@ extension ActionPredicate {
             unless: "punch|jab|dodg|run", hints: anyArmWork),
         ActionPredicate(
             "throw", .throwing >= 0.4 || .either(.forwardThrow) >= 1.4, count: .either(.thrusts),
-            claims: #"\bthrows (a|something|the)\b"#, unless: #"punch|combinations|arms|arm out|both|basketball|jab"#,
+            claims: #"\bthrows (a|something|the)\b"#,
+            unless: #"punch|combinations|arms|arm out|both|basketball|jab|hook"#,
             hints: anyArmWork),
         ActionPredicate(
             "shoot-basketball", .bothHands >= -0.37 && .either(.wristPeak) >= 2.1,
@@ -85,15 +86,15 @@ extension ActionPredicate {
             claims: #"\bknock(s|ing)?\b"#, hints: anyArmWork),
         ActionPredicate(
             "wipe", .either(.strokes) >= 6 && .either(.handAhead) >= 0.25 && .reach <= 1.2,
-            claims: #"\b(wip|wash|clean|scrub|polish|paint)(es|s|ing)\b"#, unless: "shower|hair|sit", hints: anyArmWork),
+            claims: #"\b(wip|wash|clean|scrub|polish|paint)(es|s|ing)\b"#,
+            unless: "shower|hair|sit|hands|forehead|brow|face", hints: anyArmWork),
         ActionPredicate(
             "sweep-floor", .both(.handAhead) >= 0.15 && .both(.strokes) >= 8,
-            claims: #"\b(mop|sweep|vacuum)(s"#
-                + #"|ing)?\b( the| up)?( floor)?"#,
+            claims: #"\b(sweep|vacuum)(s|ing)?\b( the| up)?( floor)?"#,
             unless: "arm|hand|away|circle|leg|foot", hints: anyArmWork),
         ActionPredicate(
             "two-handed-work", .handsGapUsual <= 0.55 && .both(.strokes) >= 2,
-            claims: #"\b(dig|shovel|hammer|chop|saw|stir|hoe|rake)(s|ping|ping|ming|ing|es)?\b"#,
+            claims: #"\b(hammer|chop|saw|stir|hoe|rake)(s|ping|ming|ing|es)?\b"#,
             unless: "air|gesture|hand", hints: anyArmWork),
         ActionPredicate(
             "play-guitar", .onBelly >= 0.3 && .smallStrokes >= 2 && .far(.handToOwnSide) >= 0.2,
@@ -113,7 +114,7 @@ extension ActionPredicate {
             claims: #"\b(steer|drive)(s|ing)?\b|steering wheel"#, hints: anyArmWork),
         ActionPredicate(
             "carry", .handsHeldAhead >= 1 && .handsGapUsual <= 0.7, claims: #"\bcarr(y|ies|ying)\b|holds? a box"#,
-            unless: "travel|referee|basketball", hints: anyArmWork + "|walk|hold|torch"),
+            unless: "travel|referee|basketball|tray", hints: anyArmWork + "|walk|hold|torch"),
         ActionPredicate(
             "lift-box", .either(.lowestHand) <= 0.5 && .handsHeldAhead >= 0.2,
             claims: #"lifts? (up )?(a|the|something) (heavy|box|\w+ box)|picks up a (heavy |large )?box"#,
