@@ -233,10 +233,16 @@ def long(path: pathlib.Path, minutes: int) -> None:
         with sending(daemon.endpoints["people"], ["person"], 60, path):
             follow(client, "person", ROBOT, 40)
             time.sleep(SETTLED_S)
-            print("minute  age p50, ms  p99  memory, MiB")
+            print("minute  age p50, ms  p99  frames  memory, MiB")
             for minute in range(minutes):
-                p50, p99 = np.percentile(ages(client, ROBOT, 60), [50, 99])
-                print(f"{minute + 1:6}  {p50:11.1f}  {p99:.1f}  {daemon.memory_mib()['rss']:.1f}", flush=True)
+                found = ages(client, ROBOT, 60)
+                p50, p99 = np.percentile(found, [50, 99])
+                print(f"{minute + 1:6}  {p50:11.1f}  {p99:.1f}  {len(found):6}  {daemon.memory_mib()['rss']:.1f}", flush=True)
+                if not client.people()["people"][0]["followers"]:
+                    # Where others take the processor for over a second the sender is silent, and a person who is lost stays lost.
+                    print("        lost, and followed anew")
+                    follow(client, "person", ROBOT, 40)
+                    time.sleep(SETTLED_S)
 
 
 def peer(path: pathlib.Path, robots: pathlib.Path) -> None:
