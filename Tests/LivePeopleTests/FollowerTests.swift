@@ -94,17 +94,18 @@ struct FollowerTests {
         return (sum / Double(max(count, 1))).squareRoot()
     }
 
-    @Test(arguments: ["walk", "turn_left"]) func theRobotMovesAsIfTheClipWereRetargeted(_ name: String) throws {
+    @Test(arguments: ["walk", "turn_left", "jump"]) func theRobotMovesAsIfTheClipWereRetargeted(_ name: String) throws {
         let (clip, profile) = (try cmuClip(name), try loadG1())
         let offline = try Retargeter(profile).retarget(clip.resampled(to: 50))
         var report = name
-        for delay in [0, 0.04, 0.12] {
+        for delay in [0, 0.04, 0.12, 0.2] {
             let shown = try follow(clip, delay: delay, profile: profile)
             #expect(shown.count > 100)
             let miss = difference(shown, offline)
             report += String(describing: (delay * 1000, miss, acceleration(shown)))
             #expect(miss < 5, "\(miss) degrees at \(delay)")
-            #expect(acceleration(shown) < 45, "at \(delay)")
+            // A jump shakes by itself.
+            if name != "jump" { #expect(acceleration(shown) < 45, "at \(delay)") }
         }
         print("live against offline:", report)
     }

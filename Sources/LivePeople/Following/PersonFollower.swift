@@ -63,6 +63,8 @@ public final class PersonFollower {
     private static let (lostAfter, returnWithin): (Int64, Int64) = (500_000_000, 1_000_000_000)
     /// How long a motion is foretold, and from which gap on what then comes is joined with care; ns.
     private static let (foretold, seamGap): (Int64, Int64) = (100_000_000, 45_000_000)
+    /// Frames known ahead from which on they are used, in a window: measured on walks, turns and jumps with arms overhead.
+    private static let leastKnown = 5
     /// How long going over to a person lasts at least, s.
     private static let ramp = 1.0
 
@@ -112,8 +114,8 @@ public final class PersonFollower {
         // Half of a delay is for what is late, half for knowing what comes.
         delay = Int64(options.delayMilliseconds * 1e6)
         let known = min(Int(options.delayMilliseconds / 1000 * Double(rate) / 2), 8)
-        // Fewer frames ahead make the motion late more than smooth.
-        let horizon = known < 3 ? 0 : known
+        // Fewer frames ahead lead astray: where arms go up fast, a window of three ends in another way of bending them.
+        let horizon = known < Self.leastKnown ? 0 : known
         retargeter = try LiveRetargeter(profile, rate: Double(rate), horizon: horizon)
         past = Array(repeating: (HumanFrame(pelvis: .zero), 0), count: horizon + 1)
         follows = Self.followed(options.part, of: profile)
