@@ -65,6 +65,16 @@ extension ProfileImport {
         }
     }
 
+    /// Finds what hands with fingers can show.
+    mutating func addGrasps() throws(KinematicsError) {
+        guard var hands = profile.hands else { return }
+        hands.left.poses = try GraspFit(profile, hand: hands.left).poses
+        hands.right.poses = try GraspFit(profile, hand: hands.right).poses
+        profile.hands = hands
+        let found = RobotProfile.Hand.poseNames.filter { hands.left.poses[$0] != nil || hands.right.poses[$0] != nil }
+        if !found.isEmpty { notes.append("poses of the hands: \(found.joined(separator: ", "))") }
+    }
+
     /// The stand pose and the capsules in it: arms hang as far out as it takes to be clear of the body.
     private func standing(
         _ finder: BodyFinder, _ soles: [SoleFit]

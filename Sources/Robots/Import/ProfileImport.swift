@@ -204,6 +204,11 @@ public struct ProfileImport: Sendable {
         } catch {
             throw .kinematics(error)
         }
+        do {
+            try addGrasps()
+        } catch {
+            throw .kinematics(error)
+        }
         profile.turnRoot(by: robot.turn.conjugate)
         judge(finder)
         profile.targets = ["mujoco": RobotProfile.Target(joints: profile.jointNames, names: nil, leftOut: [])]

@@ -70,6 +70,17 @@ extension RobotProfile {
         }
         return joints
     }
+    /// Whether a body is another one, or hangs on it.
+    func isBody(_ name: String, beyond other: String) -> Bool {
+        var current: String? = name
+        // No longer than there are bodies, be they a tree or not.
+        for _ in bodies.indices {
+            guard let body = current else { return false }
+            if body == other { return true }
+            current = bodies.first { $0.name == body }?.parent
+        }
+        return false
+    }
     /// Whether the root body moves freely; a fixed root stays at the world's origin.
     public var hasFloatingRoot: Bool { joints.contains { $0.kind == .floating } }
 
@@ -284,6 +295,12 @@ extension RobotProfile {
         public var body: String
         /// Pose of the palm in the body's frame: x along the fingers, z out of the back of the hand.
         public var frame: RigidTransform
+        /// Poses of the fingers by name, one of ``poseNames``: positions of driven joints beyond the hand's body, rad or m. A joint
+        /// that a pose leaves out stays as it is.
+        public var poses: [String: [String: Double]] = [:]
+
+        /// The poses that texts ask for.
+        public static let poseNames = ["open", "fist", "point", "pinch"]
     }
 
     /// Shapes and pairs watched for self-collision.

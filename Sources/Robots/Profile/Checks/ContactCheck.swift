@@ -7,7 +7,10 @@ extension ProfileChecker {
             requireBody(foot.body, path + "/body")
             checkSole(foot, path)
         }
-        for (hand, path) in sides(profile.hands, "/hands") { requireBody(hand.body, path + "/body") }
+        for (hand, path) in sides(profile.hands, "/hands") {
+            requireBody(hand.body, path + "/body")
+            checkGrasps(hand, path + "/poses")
+        }
         if let feet = profile.feet, feet.left.body == feet.right.body {
             error("/feet/right/body", "is the left foot's too", "each foot has a body of its own")
         }
@@ -15,6 +18,29 @@ extension ProfileChecker {
             error("/hands/right/body", "is the left hand's too", "each hand has a body of its own")
         }
         checkCollision()
+    }
+
+    /// Poses of a hand move its own fingers, within their ranges.
+    private mutating func checkGrasps(_ hand: RobotProfile.Hand, _ path: String) {
+        let fingers = Set(
+            profile.drivenJoints.filter { joint in
+                joint.body != hand.body && profile.isBody(joint.body, beyond: hand.body)
+            }.map(\.name))
+        for (name, joints) in hand.poses.sorted(by: { $0.key < $1.key }) {
+            let place = path + "/" + name.pointerToken
+            if !RobotProfile.Hand.poseNames.contains(name) {
+                error(place, "is no pose of a hand", suggestion(name, among: RobotProfile.Hand.poseNames))
+            }
+            for (joint, position) in joints.sorted(by: { $0.key < $1.key }) {
+                let path = place + "/" + joint.pointerToken
+                guard let limits = drivenLimits[joint], fingers.contains(joint) else {
+                    error(path, "is no driven joint of this hand", suggestion(joint, among: fingers.sorted()))
+                    continue
+                }
+                guard !(limits.lower <= position && position <= limits.upper) else { continue }
+                error(path, "\(position) is out of range", "\(limits.lower) to \(limits.upper)")
+            }
+        }
     }
 
     private mutating func checkSole(_ foot: RobotProfile.Foot, _ path: String) {

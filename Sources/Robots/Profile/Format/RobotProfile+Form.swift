@@ -256,6 +256,10 @@ extension RobotProfile.Hand {
                 .required(
                     "rotation", \.frame.rotation, .rotation,
                     "The palm's axes, [w, x, y, z]: x along the fingers, z out of the back of the hand."),
+                .optional(
+                    "poses", \.poses, .map(of: .map(of: .number(from: -1000, to: 1000))), absent: [:],
+                    "Poses of the fingers by name, open, fist, point or pinch: positions of joints beyond the hand's body."
+                ),
             ])
     }
 }
