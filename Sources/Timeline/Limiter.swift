@@ -76,27 +76,21 @@ struct Limiter: Sendable {
         isActive = other.isActive
     }
 
-    /// Lets coordinates follow something else than the path: the path waits for them no more.
-    mutating func free(_ coordinates: [Bool]) {
-        for index in coordinates.indices { isFree[index] = coordinates[index] }
-    }
-
-    /// All coordinates follow the path again.
-    mutating func freeNone() {
-        for index in isFree.indices { isFree[index] = false }
-    }
+    /// Lets a coordinate follow something else than the path, which waits for it no more, or the path again.
+    mutating func free(_ index: Int, _ isFree: Bool) { self.isFree[index] = isFree }
 
     /// Whether all coordinates rest where the path has them.
     var isSettled: Bool {
-        for index in states.indices where !(states[index].isAtRest && isOnPath[index]) { return false }
+        for index in states.indices where !isSettled(index) { return false }
         return true
     }
 
+    /// Whether a coordinate rests where the path has it.
+    func isSettled(_ index: Int) -> Bool { states[index].isAtRest && isOnPath[index] }
+
     /// Whether all coordinates that follow the path rest where it has them.
     var isPathSettled: Bool {
-        for index in states.indices where !isFree[index] && !(states[index].isAtRest && isOnPath[index]) {
-            return false
-        }
+        for index in states.indices where !isFree[index] && !isSettled(index) { return false }
         return true
     }
 

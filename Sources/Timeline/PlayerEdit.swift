@@ -22,6 +22,9 @@ public enum PlayerEdit: Sendable {
     case aim(LivePose)
     /// Let go of the person: come to rest, or go on with the plan.
     case unfollow
+    /// Have joints go to positions, radians or metres, and stay there, whatever plan and person say; one value for each joint, nil
+    /// for those that are left as they are.
+    case pose([Double?])
     /// Drops the plan behind `frame` of the stream at the earliest (never frames that can't change any more), and comes
     /// to rest there.
     case truncate(frame: Int64)

@@ -22,6 +22,8 @@ struct PlayerState: Hashable, Sendable {
     var soles = SoleContacts()
     /// How far the player has come in following a live person; nil while it follows none.
     var live: LiveProgress?
+    /// How many frames of the way to their pose the posed joints have gone; nil when none is posed.
+    var poseAge: Double?
 
     // What has been told to subscribers.
     var reported: Int64 = 0

@@ -8,6 +8,7 @@ extension RobotPlayer {
         case .follow(let wanted): return follow(wanted)
         case .aim(let pose): return aim(pose)
         case .unfollow: return .effective(frame: nextFrame)
+        case .pose(let positions): return pose(positions)
         case .meet(let pose): return meet(pose)
         case .keepStep(let lead):
             self.lead = lead.isFinite ? max(lead, 0) : 0
@@ -31,7 +32,10 @@ extension RobotPlayer {
             return state.machine.halt(at: nextFrame)
         case .reset:
             let outcome = state.machine.reset(at: nextFrame, isAtRest: limiter.isAtRest)
-            if case .effective = outcome { startAgain() }
+            if case .effective = outcome {
+                startAgain()
+                keepPosed()
+            }
             return outcome
         case .shutdown:
             let isFirst = state.machine.stoppingSince == nil
@@ -236,6 +240,8 @@ extension RobotPlayer {
             target[RootCoordinates.tiltY] = tilt.y / excess
         }
         for joint in 0..<jointCount { target[RootCoordinates.count + joint] = pose.jointPositions[joint] }
+        // Fingers that a thing keeps from closing are where they shall be.
+        for index in axes.indices where posed.isPosed[index] { target[index] = nil }
         let floor = standOnSoles(&target, hasHeight: target[RootCoordinates.z] != nil)
         for index in axes.indices {
             target[index] = target[index].map { min(max($0, axes[index].lower), axes[index].upper) }

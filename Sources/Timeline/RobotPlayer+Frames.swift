@@ -14,6 +14,7 @@ extension RobotPlayer {
         } else if isFollowingWhole {
             followPerson()
             state.rise = 0
+            placePosed()
             limiter.step(towards: values)
         } else {
             follow()
@@ -32,6 +33,7 @@ extension RobotPlayer {
                 values[RootCoordinates.z] += max(0, state.rampFloor - height)
             }
             state.rise = 0
+            placePosed()
             limiter.step(towards: values)
             state.rampFrame = frame + 1 < ramp.frames ? frame + 1 : nil
             return
@@ -77,6 +79,7 @@ extension RobotPlayer {
         if isSlowed { limiter.countSlowedFrame() }
         state.timeScaling.advance(by: step, limit: limit)
         if state.live != nil { followPerson() }
+        placePosed()
         stepOverFloor()
         rejectIfFar()
         if let end = state.standPoint, state.timeScaling.index >= end {
@@ -112,7 +115,7 @@ extension RobotPlayer {
         for joint in 0..<jointCount {
             let index = RootCoordinates.count + joint
             // A person may well be faster than the robot.
-            if state.live != nil, live.isTaken[index] { continue }
+            if state.live != nil && live.isTaken[index] || posed.isPosed[index] { continue }
             let distance = abs(values[index] - limiter.states[index].position)
             guard distance > rejectDistance else { continue }
             _ = hold()
@@ -133,7 +136,9 @@ extension RobotPlayer {
         for index in axes.indices {
             let axis = limiter.states[index]
             let isFollowing = limiter.isOnPath[index] && !state.machine.isHalted
-            let velocity = isFollowing ? slopes[index] * speed : axis.velocity + axis.acceleration / 2
+            // Posed joints go in the stream's own time as well.
+            let ownSpeed = posed.isPosed[index] ? 1 : speed
+            let velocity = isFollowing ? slopes[index] * ownSpeed : axis.velocity + axis.acceleration / 2
             slopes[index] = min(max(velocity, -axes[index].velocity), axes[index].velocity) * rate
             values[index] = axis.position
         }
@@ -167,12 +172,18 @@ extension RobotPlayer {
         }
     }
 
+    /// Whether all rests that is not posed: a hand that closes is no motion of the body.
+    private var isSettledButPosed: Bool {
+        for index in axes.indices where !posed.isPosed[index] && !limiter.isSettled(index) { return false }
+        return true
+    }
+
     private mutating func report(_ frame: inout PublishedFrame) {
         let isAtEnd = state.timeScaling.index == timeline.end - 1
         let isAtMotionEnd = state.timeScaling.index == timeline.motionEnd - 1
         let isWhole = isFollowingWhole
         let isStill =
-            state.machine.isHalted ? limiter.isAtRest : !isWhole && state.timeScaling.isAtRest && limiter.isSettled
+            state.machine.isHalted ? limiter.isAtRest : !isWhole && state.timeScaling.isAtRest && isSettledButPosed
         // Where the way to a pose to stand in begins is no place to rest.
         let isPassing = !state.machine.isHalted && isAtMotionEnd && !isAtEnd && state.holdPoint == nil
         let isRestingNow = isStill && !isPassing

@@ -78,7 +78,7 @@ extension RobotPlayer {
         for index in axes.indices { live.before[index] = live.target[index] }
         live.span = 1
         state.live = LiveProgress(isWhole: isWhole)
-        limiter.free(live.isTaken)
+        freeCoordinates()
         return .effective(frame: nextFrame)
     }
 
@@ -136,7 +136,7 @@ extension RobotPlayer {
         case .hold, .stop, .shutdown, .meet, .unfollow: leavePerson()
         // The plan goes on under a person who moves only some joints.
         case .append, .replace, .revise, .truncate: if isFollowingWhole { leavePerson() }
-        case .follow, .aim, .keepStep, .resume, .halt, .reset: break
+        case .follow, .aim, .pose, .keepStep, .resume, .halt, .reset: break
         }
     }
 
@@ -151,7 +151,7 @@ extension RobotPlayer {
     /// Forgets the person at once.
     mutating func endFollowing() {
         state.live = nil
-        limiter.freeNone()
+        freeCoordinates()
     }
 
     /// The next coordinates of all that follow, in `values` and `slopes`, where the plan's are.

@@ -27,6 +27,7 @@ extension RobotPlayer {
         state.nextFrame = other.nextFrame
         state.machine = other.state.machine
         startAgain()
+        takePosed(from: other, joints: joints)
         state.isRested = true
         return true
     }

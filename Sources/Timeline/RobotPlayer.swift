@@ -53,6 +53,8 @@ public struct RobotPlayer: Sendable {
     var ramp: RampMotion
     /// The live person who is followed.
     var live: LiveSource
+    /// The joints that keep to a pose.
+    var posed: PosedJoints
     /// Stream frames by which this player is ahead of companions.
     var lead = 0.0
 
@@ -99,6 +101,7 @@ public struct RobotPlayer: Sendable {
             paceRise: 1.4 * TimeScaling.gentleAcceleration / rate)
         ramp = RampMotion(dimension: pose.count)
         live = LiveSource(dimension: pose.count, contactCount: contactCount)
+        posed = PosedJoints(dimension: pose.count)
         limiter = Limiter(
             pose: pose, limits: axes, planarSpeed: axes[RootCoordinates.x].velocity, tilt: limits.root.tilt)
         state = PlayerState(nextFrame: firstFrame, timeScaling: TimeScaling(at: 0, streamRate: rate))

@@ -32,7 +32,8 @@ struct LookAheadTests {
                     [
                         [.append(chunk)], [.replace(chunk)], [.replace(chunk), .append(resampler.finish())], [.hold],
                         [.resume], [.stop], [.halt], [.reset], [.reset],
-                    ][Int.random(in: 0..<9, using: &generator)]
+                        [.pose([nil, nil, nil, nil, .random(in: -1...1, using: &generator), 0.3])],
+                    ][Int.random(in: 0..<10, using: &generator)]
             }
             for edit in edits {
                 _ = player.apply(edit)
