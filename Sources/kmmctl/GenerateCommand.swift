@@ -132,10 +132,11 @@ struct GenerateCommand: ParsableCommand {
     private func segments(
         of understood: Understanding, afterStop isStopped: Bool, _ generator: MotionGenerator
     ) throws -> [Action] {
-        var segments = understood.segments.map(\.segment)
+        // Fingers are the daemon's: the motion of a human has none.
+        var segments = Action.ofBody(understood.segments.map(\.segment)).body
         // A robot would stop; what is to be seen is somebody who does not move.
         if isStopped { segments.insert(Action(text: "a person stands still"), at: 0) }
-        guard !segments.isEmpty else { throw ValidationError("the text is empty") }
+        guard !segments.isEmpty else { throw ValidationError("the text asks for no motion of a body") }
         if let duration {
             let wanted = try segments.map { try $0.duration ?? generator.estimateDuration(of: $0.text) }
             let scale = duration / zip(wanted, segments).reduce(0) { $0 + $1.0 * Double($1.1.repeats) }

@@ -52,7 +52,7 @@ public struct ActionMeasurement {
         progress: (Trial) -> Void = { _ in }
     ) throws {
         (self.generator, library, self.seeds) = (generator, selection.library, seeds)
-        for action in lexicon.actions where action.refusal == nil {
+        for action in lexicon.actions where action.isMotion {
             var shares: [Double] = []
             for side in action.sidedCaption == nil ? [nil] : [nil, BodySide.left, .right] {
                 let sentence = action.caption(side: side)

@@ -81,7 +81,7 @@ public struct ExactSelection {
         let studio = ActionStudio(data)
         let files = try Take.files(in: directory)
         let cuts = try RecordedCut.all(in: directory.appending(path: "Recorded/cuts.json"))
-        for action in lexicon.actions where action.refusal == nil {
+        for action in lexicon.actions where action.isMotion {
             let isLearnt = learnt.actions[action.name]?.isLearnt ?? false
             guard options.only?.contains(action.name) ?? true, !isLearnt || options.also.contains(action.name) else {
                 continue

@@ -72,7 +72,7 @@ struct ExemplarPose {
         }
         switch action.uses {
         case .head: return [.head]
-        case .legs, .whole: return []
+        case .legs, .whole, .hands: return []
         case .arms:
             var parts: Set<Exemplar.Part> = []
             if moves(.leftWrist) { parts.insert(.leftArm) }

@@ -78,7 +78,7 @@ public struct ExemplarSelection {
         judges = try PredicateJudges()
         let all = try stretches(in: data, reader: reader, encoder: model.encoder)
         let kept = all.mapValues { $0.filter { !options.without.contains($0.clip.set) } }
-        for action in reader.lexicon.actions where action.refusal == nil {
+        for action in reader.lexicon.actions where action.isMotion {
             let sides: [BodySide?] = action.sidedCaption == nil ? [nil] : [nil, .left, .right]
             for side in sides {
                 let stretches = action.name == Self.standingStill ? [] : kept[action.name] ?? []

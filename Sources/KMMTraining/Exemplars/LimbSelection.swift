@@ -63,7 +63,7 @@ public struct LimbSelection {
         library = model.exemplars
         judges = try PredicateJudges()
         let files = try Take.files(in: directory)
-        for action in lexicon.actions where action.refusal == nil {
+        for action in lexicon.actions where action.isMotion {
             let isWanted = options.only?.contains(action.name) ?? !(learnt.actions[action.name]?.isLearnt ?? false)
             guard isWanted else { continue }
             let takes = try Take.authored(action, in: files, by: studio, clips: options.clips)

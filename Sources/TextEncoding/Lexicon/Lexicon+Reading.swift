@@ -92,7 +92,8 @@ private struct LexiconFile {
             count: try choice(value["count"] ?? root["count"], "\(name).count"),
             predicate: try text(value, "predicate", name), status: try choice(value["status"], "\(name).status"),
             clips: try texts(value, "clips", name),
-            refusal: value["refusal"] == nil ? nil : try choice(value["refusal"], "\(name).refusal"))
+            refusal: value["refusal"] == nil ? nil : try choice(value["refusal"], "\(name).refusal"),
+            handPose: value["hand"] == nil ? nil : try choice(value["hand"], "\(name).hand"))
         let count = Set(action.imperatives + action.phrases).count
         guard count >= Lexicon.fewestWordings else {
             throw invalid("\(name).say", "it has \(count) wordings", "\(Lexicon.fewestWordings) or more")
@@ -105,7 +106,7 @@ private struct LexiconFile {
 
     private static let members: Set = [
         "name", "caption", "sided", "say", "also", "not", "opposite", "seconds", "uses", "takes", "count", "predicate",
-        "status", "clips", "refusal",
+        "status", "clips", "refusal", "hand",
     ]
 
     func languages(known: Set<String>) throws(LexiconError) -> [String: LexiconLanguage] {

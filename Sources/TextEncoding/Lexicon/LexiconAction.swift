@@ -10,6 +10,8 @@ public struct LexiconAction: Hashable, Sendable {
         case legs
         /// All of it.
         case whole
+        /// Fingers and grippers.
+        case hands
     }
 
     /// What a number before or behind the action means.
@@ -94,6 +96,12 @@ public struct LexiconAction: Hashable, Sendable {
     public var clips: [String]
     /// Why it is not done; nil for what may be done.
     public var refusal: Refusal?
+
+    /// The pose that it has hands take; nil for what the body does.
+    public var handPose: HandPose?
+
+    /// Whether it is motion of the body that somebody may do: what a model can learn.
+    public var isMotion: Bool { refusal == nil && handPose == nil }
 
     /// The canonical sentence, with the side where one is stated and makes a difference.
     public func caption(side: BodySide?) -> String {

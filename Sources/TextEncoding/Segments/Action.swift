@@ -10,6 +10,12 @@ public struct Action: Hashable, Sendable {
     public var goal: MotionGoal?
     /// How often the action is done, one after the other: 1 or more. The length and the goal are those of each time.
     public var repeats: Int
+    /// The poses that hands take as it begins.
+    public var hands: [HandCommand] = []
+    /// Those that they take when it has ended.
+    public var handsAfter: [HandCommand] = []
+    /// Whether the body does something too.
+    public var movesBody = true
 
     /// What the lexicon makes of it; nil for an action that was not looked up.
     public var understood: Understood?

@@ -61,7 +61,8 @@ public struct CommandReader: Sendable {
 
     /// Whether an action can be done.
     public func canDo(_ action: LexiconAction) -> Bool {
-        action.refusal == nil && (learnt?.contains(action.name) ?? (action.status == .known))
+        guard action.handPose == nil else { return action.refusal == nil }
+        return action.refusal == nil && (learnt?.contains(action.name) ?? (action.status == .known))
     }
 
     /// Reads a text. `embed` gives the sentence embedding of a clause; it is asked only where words leave doubt.
@@ -234,6 +235,8 @@ public struct CommandReader: Sendable {
         _ segment: Action, _ words: [String], _ actions: [UnderstoodAction], _ excluded: [String],
         _ leftOut: [String], _ candidates: [UnderstoodAction], _ isTooMuch: Bool
     ) -> UnderstoodSegment {
+        // The hands go along with what the body does.
+        let actions = actions.filter { !isOfHands($0) } + actions.filter(isOfHands)
         var result = understood(segment, candidates, words)
         result.actions = actions
         result.excluded = excluded
@@ -298,10 +301,24 @@ public struct CommandReader: Sendable {
             segment: segment, said: segment.text, actions: Array(candidates.prefix(1)), nearest: nearest(candidates))
     }
 
+    /// Whether hands do it, and not the body.
+    private func isOfHands(_ action: UnderstoodAction) -> Bool { lexicon[action.name]?.handPose != nil }
+
+    /// Has the hands do what is theirs.
+    private func takeHands(of segment: inout UnderstoodSegment) {
+        let sure = segment.actions.filter { $0.likeness >= UnderstandingPolicy.defaultBound }
+        segment.segment.hands = sure.compactMap { action in
+            lexicon[action.name]?.handPose.map { HandCommand($0, side: action.side, said: Phrase.words(segment.said)) }
+        }
+        guard !segment.segment.hands.isEmpty else { return }
+        segment.segment.movesBody = !segment.actions.allSatisfy(isOfHands)
+    }
+
     /// The objections that the lexicon itself has.
     private func checked(_ segment: UnderstoodSegment) -> UnderstoodSegment {
         guard segment.objection == nil else { return segment }
         var segment = segment
+        takeHands(of: &segment)
         for understood in segment.actions where understood.likeness >= UnderstandingPolicy.defaultBound {
             guard let action = lexicon[understood.name] else { continue }
             switch action.refusal {
@@ -343,12 +360,14 @@ public struct CommandReader: Sendable {
 
     /// Whether actions need different parts of the body, so that they can be done at once.
     private func goTogether(_ actions: [UnderstoodAction]) -> Bool {
-        let uses = actions.compactMap { lexicon[$0.name]?.uses }
+        let uses = actions.compactMap { lexicon[$0.name]?.uses }.filter { $0 != .hands }
         return Set(uses).count == uses.count && !uses.contains(.whole)
     }
 
     /// The sentence for the model.
     private func prompt(_ actions: [UnderstoodAction]) -> String {
+        let ofBody = actions.filter { !isOfHands($0) }
+        let actions = ofBody.isEmpty ? actions : ofBody
         guard let main = actions.first, let first = lexicon[main.name]?.caption(side: main.side) else { return "" }
         let others = actions.dropFirst().compactMap { lexicon[$0.name]?.gerund(side: $0.side) }
         let manner = actions.first?.manner.map { " " + $0.phrase } ?? ""
