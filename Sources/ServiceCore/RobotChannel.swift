@@ -159,7 +159,7 @@ package final class RobotChannel: Sendable {
             }
             // Motion that follows a stop ends it, so that the next stop is a new one; a hold outlasts what is appended.
             switch edit {
-            case .aim, .unfollow: break
+            case .aim, .unfollow, .pose: break
             case .append, .revise: if shared.stop?.verb == .stop { shared.stop = nil }
             default: shared.stop = nil
             }

@@ -22,15 +22,25 @@ struct TestDaemon {
     var publisher: Publisher { daemon.publisher }
     var accessControl: AccessControl { daemon.accessControl }
 
+    /// What a piece of text asks for: "hand: fist" a pose of the right hand, all else a motion.
+    private static func action(_ text: String) -> Action {
+        var action = Action(text: text)
+        if let pose = text.firstRange(of: "hand: ").flatMap({ HandPose(rawValue: String(text[$0.upperBound...])) }) {
+            (action.hands, action.movesBody) = ([HandCommand(pose: pose, side: .right)], false)
+        }
+        return action
+    }
+
     /// Runs `body` with a daemon, and brings it down whatever happens.
     static func run(
-        twinRate: Int? = nil, clips: String? = nil, sources: [SourceConfiguration] = [], keys: KeyFolder? = nil,
+        robot name: String = "unitree_g1", twinRate: Int? = nil, clips: String? = nil,
+        sources: [SourceConfiguration] = [], keys: KeyFolder? = nil,
         rateLimit: Double = 0,
         atEnd: ServiceConfiguration.AtEnd = .hold, _ body: (TestDaemon) async throws -> Void
     ) async throws {
         let root = #filePath.prefix(upTo: #filePath.range(of: "/Tests/")?.lowerBound ?? #filePath.endIndex)
         let registry = try ProfileRegistry(directory: root + "/RobotProfiles")
-        var profiles = [try #require(registry["unitree_g1"])]
+        var profiles = [try #require(registry[name])]
         if let twinRate {
             profiles += profiles
             profiles[1].name = "twin"
@@ -53,7 +63,7 @@ struct TestDaemon {
         let daemon = try await MotionDaemon(
             configuration, profiles: profiles, identity: DaemonIdentity(model: "test"), environment: [:],
             needsHTTP: false, log: log
-        ) { say in say.text.split(separator: ";").map { .init(text: String($0), duration: nil) } }
+        ) { say in say.text.split(separator: ";").map { Self.action(String($0)) } }
         let planner = try await daemon.planner(of: TestMotion())
         let (phases, heard) = AsyncStream.makeStream(of: MotionDaemon.Phase.self)
         let host = MotionDaemon.Host(

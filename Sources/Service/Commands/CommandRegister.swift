@@ -67,12 +67,12 @@ final class CommandRegister {
         return (command, position)
     }
 
-    /// Enters a text that was a stop, which is over; ``finishStop(_:source:of:)`` writes it down afterwards.
-    func enterStop(
+    /// Enters a text that was carried out at once; ``finish(_:source:of:)`` writes it down afterwards.
+    func enterDone(
         _ say: Say, id: String?, of client: ClientName, robots: [ActiveRobot]
     ) throws(RequestError) -> Command {
         var say = say
-        // A full queue is no reason not to stop.
+        // A full queue is no reason not to do it.
         say.mode = .replace
         return try ledger.accept(
             say, id: id, of: client, robots: robots.map { ($0.name, $0.channel.stopCount) }, segments: [], expiry: nil,
@@ -80,8 +80,8 @@ final class CommandRegister {
         ).entry
     }
 
-    /// Writes down and tells that a text that was a stop is over: no stop waits for a disk.
-    func finishStop(_ command: Command, source: JSONValue, of client: ClientName) {
+    /// Writes down and tells that a text that was carried out at once is over: no stop waits for a disk.
+    func finish(_ command: Command, source: JSONValue, of client: ClientName) {
         journal?.accept(command.number, robots: command.robots, request: source, of: client)
         move(command.number, to: .done)
     }

@@ -2,6 +2,7 @@ internal import Logging
 internal import Publishing
 internal import Robots
 internal import ServiceCore
+internal import TextEncoding
 internal import Timeline
 internal import Wire
 
@@ -78,7 +79,12 @@ final class StreamWatch {
             register.move(number, to: .playing, frame: frame)
             register.tell(
                 .segment(.init(segment: Int(tag.segment))), of: number, robot: robot.name, frame: frame)
-        case .endedCommand(let tag): register.end(Int64(clamping: tag.command), on: robot.name, frame: frame)
+            if let segments = register.ledger[number]?.segments, segments.indices.contains(Int(tag.segment)) {
+                robot.pose(segments[Int(tag.segment)].hands)
+            }
+        case .endedCommand(let tag):
+            robot.pose(register.ledger[Int64(clamping: tag.command)]?.segments.last?.handsAfter ?? [])
+            register.end(Int64(clamping: tag.command), on: robot.name, frame: frame)
         case .rejected(let tag, let joint, let distance):
             let number = Int64(clamping: tag.command)
             let name = robot.profile.jointNames[joint]

@@ -101,7 +101,9 @@ final class VerbExecutor {
         // What is appended waits for the hold's end anyway.
         if say.mode == .replace { for robot in asked { try refuseBlind(robot) } }
         if isClip { try clips.check(say.text) }
-        let segments = isClip ? [Action(text: say.text)] : try splitter(say)
+        let read = isClip ? [Action(text: say.text)] : try splitter(say)
+        let (segments, hands) = Action.ofBody(read)
+        if segments.isEmpty, !hands.isEmpty { return try pose(hands, read, admitted, asked) }
         guard !segments.isEmpty else { throw RequestError(.emptyText, "the text names no action", field: "body.text") }
         let actions = segments.reduce(0) { $0 + $1.repeats } * say.repeats
         guard isClip || actions <= CommandLedger.actionLimit else {
@@ -128,14 +130,43 @@ final class VerbExecutor {
         let answer = CommandAnswer(
             command: command.number, robots: command.robots, state: command.state, position: position,
             segments: shown, stopped: stopped)
-        let warnings = segments.compactMap { segment in
+        var warnings = segments.compactMap { segment in
             segment.understood.flatMap { understood in
                 understood.objection.map { "\"\(understood.said)\" is done as well as can be: \($0)" }
             }
         }
+        let poses = segments.flatMap { $0.hands + $0.handsAfter }
+        for robot in asked {
+            do throws(RequestError) { _ = try robot.positions(of: poses) } catch { warnings.append(error.message) }
+        }
         return .answer(answer, warnings: warnings) { [register, people] in
             people?.following.yield(command.robots)
             register.begin(command, starts: starts)
+        }
+    }
+
+    /// Has the hands take poses, whatever the body does.
+    private func pose(
+        _ hands: [HandCommand], _ read: [Action], _ admitted: RequestAdmission.Admitted, _ asked: [ActiveRobot]
+    ) throws(RequestError) -> Outcome {
+        guard case .say(let say) = admitted.request.verb else { return .answer(try rest(admitted.request)) }
+        for robot in asked { _ = try robot.positions(of: hands) }
+        for robot in asked { _ = try robot.channel.begin(of: robot.profile) }
+        for robot in asked { robot.pose(hands) }
+        return try finish(say, admitted, asked, segments: read.map(\.description))
+    }
+
+    /// Answers a text that was carried out at once: its command is over.
+    private func finish(
+        _ say: Say, _ admitted: RequestAdmission.Admitted, _ asked: [ActiveRobot],
+        segments: [ActionDescription] = [], stopped: RestAnswer? = nil
+    ) throws(RequestError) -> Outcome {
+        let command = try register.enterDone(say, id: admitted.request.id, of: admitted.client, robots: asked)
+        let answer = CommandAnswer(
+            command: command.number, robots: command.robots, state: .done, position: 0, segments: segments,
+            stopped: stopped)
+        return .answer(answer) { [register] in
+            register.finish(command, source: admitted.source, of: admitted.client)
         }
     }
 
@@ -216,14 +247,7 @@ final class VerbExecutor {
                     field: error.field)
             }
         }
-        let command = try register.enterStop(
-            say, id: request.id, of: admitted.client, robots: try robots.find(request.robots))
-        let answer = CommandAnswer(
-            command: command.number, robots: command.robots, state: .done, position: 0, segments: [],
-            stopped: stopped)
-        return .answer(answer) { [register] in
-            register.finishStop(command, source: admitted.source, of: admitted.client)
-        }
+        return try finish(say, admitted, try robots.find(request.robots), stopped: stopped)
     }
 
     // MARK: Live people

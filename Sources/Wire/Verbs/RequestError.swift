@@ -44,6 +44,8 @@ public struct RequestError: Error, Hashable, Sendable {
         case textTooLong = "text_too_long"
         /// The text is like nothing that can be done, or it is understood and not to be done.
         case notUnderstood = "not_understood"
+        /// The robot lacks what the text asks for, such as fingers.
+        case unsupported
         /// The request's `id` was used before for something else.
         case duplicateID = "duplicate_id"
         /// The client's key does not allow the verb.
