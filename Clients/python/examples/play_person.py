@@ -13,29 +13,10 @@ import pathlib
 import sys
 import time
 
-import numpy as np
-
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 import kmmd  # noqa: E402
-
-# Where the pelvis of SMPL's mean body lies from `trans`, metres.
-PELVIS = np.array([-0.001795, -0.223333, 0.028219])
-
-
-def rotations(motion: kmmd.PersonMotion) -> np.ndarray:
-    """Quaternions [T, 22, 4] of joints in their parents, w first, of rotation vectors; the pelvis' from z up to y up."""
-    half = np.linalg.norm(motion.poses, axis=2, keepdims=True) / 2
-    result = np.concatenate([np.cos(half), np.sinc(half / np.pi) / 2 * motion.poses], axis=2)
-    w, x, y, z = np.moveaxis(result[:, 0].copy(), 1, 0)
-    result[:, 0] = np.sqrt(0.5) * np.stack([w + x, x - w, y + z, z - y], axis=1)
-    return result
-
-
-def places(motion: kmmd.PersonMotion) -> np.ndarray:
-    """The pelvis [T, 3], y up."""
-    return (motion.trans + PELVIS)[:, [0, 2, 1]] * [1, 1, -1]
-
+from kmmd import people  # noqa: E402
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
@@ -49,7 +30,7 @@ def main() -> int:
         parser.error(f"{arguments.file} holds a robot's motion; a person's is needed")
     if not len(motion):
         parser.error(f"{arguments.file} holds no frames")
-    poses = list(zip(rotations(motion), places(motion)))
+    poses = list(zip(*people.poses(motion)))
     # There and back, so that nobody jumps where it begins anew.
     poses += poses[-2:0:-1]
     with kmmd.PersonSender(arguments.person, arguments.endpoint) as sender:

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import zmq
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from . import container, endpoints
+from .files import PersonMotion
 from .keys import KeyFile, Keys
 from .sockets import configure
 
@@ -107,3 +108,17 @@ class PersonSender:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+# Where the pelvis of SMPL's mean body lies from `trans`, metres.
+_PELVIS = np.array([-0.001795, -0.223333, 0.028219])
+
+
+def poses(motion: PersonMotion) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """A file's motion as `PersonSender.send` takes it: `rot` [T, 22, 4], w first, and `root_pos` [T, 3], y up."""
+    half = np.linalg.norm(motion.poses, axis=2, keepdims=True) / 2
+    rot = np.concatenate([np.cos(half), np.sinc(half / np.pi) / 2 * motion.poses], axis=2)
+    # The pelvis from z up to y up.
+    w, x, y, z = np.moveaxis(rot[:, 0].copy(), 1, 0)
+    rot[:, 0] = np.sqrt(0.5) * np.stack([w + x, x - w, y + z, z - y], axis=1)
+    return rot, (motion.trans + _PELVIS)[:, [0, 2, 1]] * [1, 1, -1]

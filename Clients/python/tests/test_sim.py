@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 import json
 import pathlib
@@ -184,6 +185,45 @@ def test_a_robot_at_the_end_of_the_stream_stays_on_its_feet_and_the_daemon_hears
     # The motion began where the simulated robot was.
     assert [{"robot": "unitree_g1", "from": "measured"}] in heard
     assert world.data.qpos[2] > 0.7
+
+
+def test_a_robot_that_follows_a_person_lifts_the_hand_that_the_person_lifts_and_stays_on_its_feet(tmp_path: pathlib.Path) -> None:
+    from kmmd.sim import demo
+
+    # Arms hanging, then the left one out to the side and back.
+    times = np.arange(120) / 30
+    poses = np.zeros((120, 22, 3), np.float32)
+    poses[:, 0, 0] = np.pi / 2
+    raised = np.sin(np.pi * times / times[-1]) ** 2
+    poses[:, 16, 2] = -1.2 * (1 - raised)
+    poses[:, 17, 2] = 1.2
+    file = tmp_path / "raise.npz"
+    trans = np.zeros((120, 3), np.float32)
+    trans[:, 2] = 1.15
+    np.savez(file, poses=poses.reshape(120, 66), trans=trans, mocap_framerate=30.0, gender="neutral", betas=np.zeros(10))
+
+    daemon = start("--robot", "unitree_g1")
+    try:
+        parser = argparse.ArgumentParser()
+        demo.add_arguments(parser)
+        flags = daemon.endpoint_flags("command", "priority", "events", "stream", "state", "people")
+        arguments = parser.parse_args([*flags, "--headless", "--film", str(tmp_path / "film.gif"), "--person", str(file)])
+        world = sim.World(sim.TWIST2())
+        highest = -1.0
+        advance = world.advance
+
+        def watched(reference: sim.Instant) -> None:
+            nonlocal highest
+            advance(reference)
+            hand, shoulder = (world.data.body(f"left_{name}_link").xpos[2] for name in ("wrist_yaw", "shoulder_pitch"))
+            highest = max(highest, hand - shoulder)
+
+        world.advance = watched  # type: ignore[method-assign]
+        assert demo.run(arguments, world) == 0
+    finally:
+        daemon.stop()
+    assert highest > -0.1 and world.data.qpos[2] > 0.7
+    assert (tmp_path / "film.gif").stat().st_size > 1000
 
 
 def test_labels_say_when_a_fall_is_near(tmp_path: pathlib.Path) -> None:

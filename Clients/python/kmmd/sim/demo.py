@@ -1,4 +1,4 @@
-"""python -m kmmd.sim demo: says sentences to the daemon, and shows a simulated robot that carries them out."""
+"""python -m kmmd.sim demo: a simulated robot carries out what is said to the daemon, or follows a person."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from ..messages import Event, Frame
 from ..states import StateSender
 from .film import Film, drawn
 from .live import Follower
+from .person import Person
 from .world import World
 
+_PORTS = {"command": 5771, "priority": 5772, "events": 5773, "stream": 5774, "state": 5775, "people": 5776}
 SENTENCES = ["wave with the right hand", "walk forward two metres", "turn left 90 degrees", "kick with the right leg"]
 
 
@@ -29,11 +31,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "viewer shows it and sentences are read from the terminal; else sentences are said one behind the other and a film is "
         "written.")
     parser.add_argument("sentences", nargs="*", help="what to say; without any, some that show it, or in the viewer yours")
+    parser.add_argument("--person", type=pathlib.Path, action="append", default=[], metavar="FILE",
+                        help="a motion file plays a living person, whom the robot follows: .npz of `kmmctl convert` or `generate`; "
+                        "repeatable")
     parser.add_argument("--film", type=pathlib.Path, help="write what happened: .gif, or with ffmpeg .mp4")
     parser.add_argument("--headless", action="store_true", help="no viewer (so without DISPLAY)")
     parser.add_argument("--daemon", help="the program kmmd, to be started and stopped; without it one has to run")
     parser.add_argument("--seed", type=int, help="of the motions, so that they are the same every time")
-    for name, port in (("command", 5771), ("priority", 5772), ("events", 5773), ("stream", 5774), ("state", 5775)):
+    for name, port in _PORTS.items():
         parser.add_argument(f"--endpoint-{name}", default=f"tcp://127.0.0.1:{port}", help=argparse.SUPPRESS)
 
 
@@ -64,13 +69,16 @@ def run(arguments: argparse.Namespace, world: World) -> int:
 
 
 class _Show:
-    """Says the sentences, each when the robot rests, and keeps what happens."""
+    """Says the sentences and brings the people, each when the robot rests, and keeps what happens."""
 
     _REST = 0.6
 
     def __init__(self, client: Client, world: World, film: Film | None, arguments: argparse.Namespace) -> None:
         self._client, self._world, self._film, self._seed = client, world, film, arguments.seed
-        self.sentences = list(arguments.sentences or SENTENCES)
+        self.sentences = list(arguments.sentences or ([] if arguments.person else SENTENCES))
+        self._people: list[pathlib.Path] = list(arguments.person)
+        self._person: Person | None = None
+        self._endpoint_people: str = arguments.endpoint_people
         self.is_over = False
         self._caption, self._command = "", ""
         self._quiet = 0.0
@@ -78,14 +86,40 @@ class _Show:
     def tick(self, frame: Frame) -> None:
         if self._film is not None:
             self._film.take(self._world, self._caption)
-        rests = frame.state == "holding" and not self._command
+        if self._person is not None:
+            self._person.lead(frame, self._client)
+            if self._person.has_ended:
+                self._leave()
+        rests = frame.state == "holding" and not self._command and self._person is None
         self._quiet = self._quiet + 0.02 if rests else 0
         if self._quiet > self._REST:
             self._quiet = 0
             if self.sentences:
                 self.say(self.sentences.pop(0))
+            elif self._people:
+                self._bring(self._people.pop(0))
             else:
                 self.is_over = True
+
+    def _bring(self, path: pathlib.Path) -> None:
+        """Has the robot follow a file's person."""
+        try:
+            self._person = Person(path, self._endpoint_people)
+        except (OSError, ValueError) as error:
+            print(error, file=sys.stderr)
+            return
+        self._person.start()
+        self._caption = path.stem
+        print(f"follow: {path.stem}", file=sys.stderr)
+
+    def _leave(self) -> None:
+        """The robot goes to its stand, and the person away."""
+        if self._person is not None:
+            if not self._person.was_followed:
+                print(f"{self._caption}: the robot did not follow", file=sys.stderr)
+            self._client.stop()
+            self._person.leave()
+            self._person = None
 
     def say(self, sentence: str, replace: bool = False) -> None:
         """Has the robot carry out a sentence."""
@@ -105,7 +139,10 @@ class _Show:
 
     def fell(self) -> None:
         print(f"the robot fell: {self._caption}", file=sys.stderr)
-        self._client.stop()
+        if self._person is not None:
+            self._leave()
+        else:
+            self._client.stop()
 
 
 def _view(follower: Follower, show: _Show) -> None:
@@ -157,7 +194,7 @@ def _daemon(arguments: argparse.Namespace) -> Iterator[subprocess.Popen[bytes] |
         yield None
         return
     command = [arguments.daemon, "--robot", "unitree_g1", "--log-level", "warning"]
-    for name in ("command", "priority", "events", "stream", "state"):
+    for name in _PORTS:
         command += [f"--endpoint-{name}", getattr(arguments, f"endpoint_{name}")]
     process = subprocess.Popen(command)
     try:
