@@ -266,9 +266,8 @@ def test_a_person_followed_in_part_stands_on_the_legs_of_the_plan(web: Web) -> N
             with connection:
                 people = (np.array(robot["person"]).reshape(22, 3) for message in frames(connection) if message["type"] == "pose"
                           for robot in message["robots"] if "person" in robot)
-                # Standing first: nothing is planned.
                 stands = next(person for person in people if min(person[20, 2], person[21, 2]) > person[15, 2])
-                assert abs(stands[7, 2] - stands[8, 2]) < 0.01
+                assert max(stands[7, 2], stands[8, 2]) < 0.15
                 client.say("walk forward", duration_s=3)
                 strides = (np.linalg.norm(person[7, :2] - person[8, :2]) for person in people if person[20, 2] > person[15, 2])
                 assert next(stride for stride in strides if stride > 0.35)
