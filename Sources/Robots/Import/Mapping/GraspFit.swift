@@ -6,12 +6,16 @@ struct GraspFit {
     /// Bending has to move a tip by more than this share of a finger's length, or the joint stays as in the stand pose: joints that
     /// spread fingers do.
     private static let leastGain = 0.08
+    /// The same of jaws, which do not spread.
+    private static let leastGainOfJaws = 0.01
     /// Share of a joint's range kept from a hard end.
     private static let inset = 0.05
     /// A finger's radius as a share of its length; a thumb closes until it lies against the others.
     private static let radius = 0.09
-    /// Tips farther apart than this share of a finger's length do not pinch.
-    private static let pinchGap = 0.3
+    /// Tips that are off each other by more than this share of a finger's length do not pinch.
+    private static let pinchGap = 0.1
+    /// A joint is bent for tips that come nearer by more, m.
+    private static let leastStep = 0.001
     /// Thumbs close another way than fingers: greatest cosine of the directions.
     private static let opposed = 0.6
     /// Hands with fewer fingers are grippers: they close on what lies between the tips.
@@ -168,7 +172,8 @@ struct GraspFit {
     private func bent(by sense: Double) -> [Double] {
         var positions = stand.jointPositions
         let limits = profile.jointLimits
-        let gain = Self.leastGain * length / Double(fingers.count)
+        let least = fingers.count < Self.fewestFingers ? Self.leastGainOfJaws : Self.leastGain
+        let gain = least * length / Double(fingers.count)
         for _ in 0..<3 {
             let before = positions
             for joint in joints {
@@ -219,19 +224,36 @@ struct GraspFit {
         } + finger.tips.map { Segment(from: place.poses[$0.body].translation, to: place.poses[$0.body].act($0.point)) }
     }
 
-    /// Thumb and forefinger bent until their tips are nearest; nil where they stay far apart.
+    /// Thumb and forefinger bent until their tips touch: first as they close, then joint by joint; nil where they stay apart.
     private func pinch(_ thumb: Int, _ index: Int, _ open: [Double], _ closed: [Double]) -> [Double]? {
+        let steps = 20
+        func gap(_ positions: [Double]) -> Double {
+            let place = placed(positions)
+            let gaps = place.tips(fingers[thumb]).flatMap { tip in
+                place.tips(fingers[index]).map { ($0 - tip).length }
+            }
+            // The points are within the tips.
+            return abs((gaps.min() ?? .infinity) - 2 * Self.radius * length)
+        }
         var best = (positions: open, gap: Double.infinity)
-        for a in 0...20 {
-            let bent = mixed(open, closed, fingers[thumb].joints, by: Double(a) / 20)
-            for b in 0...20 {
-                let positions = mixed(bent, closed, fingers[index].joints, by: Double(b) / 20)
-                let place = placed(positions)
-                let gap =
-                    place.tips(fingers[thumb]).flatMap { tip in
-                        place.tips(fingers[index]).map { ($0 - tip).length }
-                    }.min() ?? .infinity
-                if gap < best.gap { best = (positions, gap) }
+        for a in 0...steps {
+            let bent = mixed(open, closed, fingers[thumb].joints, by: Double(a) / Double(steps))
+            for b in 0...steps {
+                let positions = mixed(bent, closed, fingers[index].joints, by: Double(b) / Double(steps))
+                let found = gap(positions)
+                if found < best.gap { best = (positions, found) }
+            }
+        }
+        let limits = profile.jointLimits
+        let own = fingers[thumb].joints.union(fingers[index].joints).sorted()
+        for joint in own + own + own where limits[joint].lower.isFinite && limits[joint].upper.isFinite {
+            let (rest, edge) = (stand.jointPositions[joint], Self.inset * (limits[joint].upper - limits[joint].lower))
+            let (lower, upper) = (min(limits[joint].lower + edge, rest), max(limits[joint].upper - edge, rest))
+            var tried = best.positions
+            for step in 0...steps {
+                tried[joint] = lower + (upper - lower) * Double(step) / Double(steps)
+                let found = gap(tried)
+                if found < best.gap - Self.leastStep { best = (tried, found) }
             }
         }
         return best.gap < Self.pinchGap * length ? best.positions : nil
