@@ -64,6 +64,8 @@ def run(arguments: argparse.Namespace, world: World) -> int:
     if film is not None and film_path is not None:
         print(f"drawing {film_path} …", file=sys.stderr)
         film.write(film_path, world.tracker)
+    if follower.missed:
+        print(f"the stream had {follower.missed} gaps that the simulation did not make up for (a busy machine)", file=sys.stderr)
     print(f"the robot fell {follower.falls} times" if follower.falls else "the robot stayed on its feet", file=sys.stderr)
     return 1 if follower.falls else 0
 
