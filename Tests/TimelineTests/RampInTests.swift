@@ -148,4 +148,50 @@ import Testing
         // It is not kept over the floor by floating.
         #expect(heights.count { $0 < 0.01 } > heights.count * 9 / 10)
     }
+
+    @Test(arguments: ["unitree_g1", "unitree_h1", "booster_t1"], [0.4, -0.4])
+    func `a robot that comes upright turns its body over its feet and leaves them where they are`(
+        name: String, twist: Double
+    ) throws {
+        let profile = try profile(name)
+        var twisted = profile.standPose
+        for (index, name) in profile.jointNames.enumerated() where name.lowercased().contains("hip_yaw") {
+            twisted.jointPositions[index] += twist
+        }
+        var player = RobotPlayer(profile: profile, streamRate: Self.rate, contactCount: 4)
+        var frame = player.makeFrame()
+        _ = player.apply(.meet(MeasuredPose(jointPositions: twisted.jointPositions)))
+        for _ in 0..<200 { player.tick(into: &frame) }
+        let before = try feet(profile, frame.configuration)
+        _ = player.apply(.stop)
+        var farthest = 0.0
+        for _ in 0..<200 {
+            player.tick(into: &frame)
+            let now = try feet(profile, frame.configuration)
+            farthest = max(farthest, (now.middle - before.middle).length)
+        }
+        let after = try feet(profile, frame.configuration)
+        #expect(player.isSettled)
+        #expect(abs(before.heading) > 0.8 * abs(twist), "the feet were turned")
+        #expect(abs(after.heading - before.heading) < 0.01 && (after.middle - before.middle).length < 0.005)
+        #expect(farthest < 0.03)
+        let body = frame.rootRotation * profile.facing
+        let ahead = body.act(Vector3(1, 0, 0))
+        #expect(abs(atan2(ahead.y, ahead.x) - after.heading) < 0.02)
+    }
+
+    /// The middle of both feet on the floor, and the mean of how they point.
+    private func feet(_ profile: RobotProfile, _ pose: RobotConfiguration) throws -> (middle: Vector3, heading: Double)
+    {
+        let workspace = KinematicWorkspace(try KinematicTree(profile))
+        workspace.update(pose)
+        var (middle, heading) = (Vector3.zero, 0.0)
+        for foot in try #require(profile.feet).both {
+            let body = workspace.pose(ofBody: try #require(workspace.tree.index(ofBody: foot.body)))
+            let (heel, toe) = (body.act(foot.heel), body.act(foot.toe))
+            middle += Vector3((heel.x + toe.x) / 4, (heel.y + toe.y) / 4, 0)
+            heading += atan2(toe.y - heel.y, toe.x - heel.x) / 2
+        }
+        return (middle, heading)
+    }
 }
