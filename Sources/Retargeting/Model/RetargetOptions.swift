@@ -14,6 +14,11 @@ public struct RetargetOptions: Hashable, Sendable {
     public var stancePosition = 4000.0
     /// Weight of the height of the lowest corner of a standing sole beyond 2 mm, 1/m².
     public var stanceHeight = 20_000.0
+    /// Weight of the limbs' directions where other parts than soles carry, as a multiple: who kneels or lies is to look like it
+    /// before contacts are exact.
+    public var restingLimbs = 3.0
+    /// Weight of the pelvis' turn there, as a multiple.
+    public var restingPelvis = 4.0
     /// Weight of a standing foot's orientation, 1/rad².
     public var stanceOrientation = 30.0
     /// Weight of the height of a part that carries the body in place of a sole, 1/m².
@@ -34,7 +39,7 @@ public struct RetargetOptions: Hashable, Sendable {
     /// Weight of the chest's turn, as a multiple of the profile's.
     public var chest = 1.3
     /// Weight of the hands' turn, as a multiple of the profile's.
-    public var hands = 1.3
+    public var hands = 2.6
     /// Smoothness of a frame of which nothing is known ahead, where much of it would lag behind.
     package var prediction = Smoothness(
         joints: Neighbours.Weights(speed: 2e-3, acceleration: 4e-2),

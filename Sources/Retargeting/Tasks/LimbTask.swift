@@ -9,6 +9,8 @@ struct LimbTask: RetargetTask {
     let start: BodyPoint
     let end: BodyPoint
     let weight: Double
+    /// The weight's multiple where other parts than soles carry.
+    let resting: Double
 
     static func tasks(_ calibration: Calibration, _ options: RetargetOptions) -> [any RetargetTask] {
         calibration.bones.compactMap { bone in
@@ -17,7 +19,7 @@ struct LimbTask: RetargetTask {
             else { return nil }
             return LimbTask(
                 segment: bone, start: BodyPoint(from.body, from.point), end: BodyPoint(to.body, to.point),
-                weight: to.positionWeight)
+                weight: to.positionWeight, resting: options.restingLimbs)
         }
     }
 
@@ -31,6 +33,10 @@ struct LimbTask: RetargetTask {
 
     func target(for human: HumanPose) -> TaskTarget {
         TaskTarget(position: human.direction(from: segment.start, to: segment.end) * segment.length, weight: weight)
+    }
+
+    func aim(_ target: inout TaskTarget, _ t: Int, _ state: RetargetState) {
+        target.weigh(weight * (1 + (resting - 1) * state.slots[t].rest))
     }
 
     func judge(_ judgement: inout FrameJudgement, _ target: TaskTarget, _ t: Int, _ state: inout RetargetState) {

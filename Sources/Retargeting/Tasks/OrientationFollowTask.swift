@@ -21,6 +21,8 @@ struct OrientationFollowTask: RetargetTask {
     let hand: BodyPart?
     /// The angle from which on its error pulls no harder, rad.
     var reach = Double.infinity
+    /// The weight's multiple where other parts than soles carry.
+    var resting = 1.0
     /// Share of the weight that goes then.
     private static let leaning = 0.95
 
@@ -34,7 +36,7 @@ struct OrientationFollowTask: RetargetTask {
             let share = hand != nil ? options.hands : joint == .spine3 ? options.chest : 1
             return OrientationFollowTask(
                 joint: joint, body: follower.body, rest: follower.rotation, weight: follower.orientationWeight * share,
-                hand: hand, reach: reach)
+                hand: hand, reach: reach, resting: joint == .pelvis ? options.restingPelvis : 1)
         }
     }
 
@@ -60,7 +62,10 @@ struct OrientationFollowTask: RetargetTask {
     }
 
     func aim(_ target: inout TaskTarget, _ t: Int, _ state: RetargetState) {
-        guard let hand else { return }
+        guard let hand else {
+            if resting != 1 { target.weigh(weight * (1 + (resting - 1) * state.slots[t].rest)) }
+            return
+        }
         let grip = state.part(hand, t).grip
         target.weigh(weight * (1 - Self.leaning * grip))
         target.choice = grip > 0.5 ? Self.leans : Self.free
