@@ -21,6 +21,10 @@ struct BalancePlan {
     /// Share of the balance that goes where other parts than soles carry: they are where the person's are, and so is the rest.
     private static let leaning = 0.8
 
+    /// How far the hips lean for it at most, m, on soles and on other parts: these move along with the hips, which would follow them
+    /// without end.
+    private static let farthest = (soles: 0.3, others: 0.06)
+
     private let calibration: Calibration
     private var legs: [Calibration.Leg] { calibration.legs }
     private var polygon = SupportPolygon(capacity: 128)
@@ -41,7 +45,8 @@ struct BalancePlan {
             measure(first + t, &state)
             path.position(t, Weight.rest, .zero)
             let (slot, imbalance) = (state.slots[first + t], state.slots[first + t].imbalance)
-            path.position(t, imbalance.stillness, slot.lean + imbalance.missing)
+            let farthest = Self.farthest.soles + (Self.farthest.others - Self.farthest.soles) * slot.rest
+            path.position(t, imbalance.stillness, (slot.lean + imbalance.missing).shortened(to: farthest))
             if first > 0 || t > 0 { path.step(t, Weight.speed, .zero, past: past) }
             if first > 0 || t > 1 { path.bend(t, Weight.acceleration, past: past, older: older) }
         }
@@ -68,8 +73,10 @@ struct BalancePlan {
         guard let (distance, inwards) = polygon.margin(of: state.slots[t].centerOfMass),
             let width = polygon.margin(of: polygon.middle)?.distance
         else { return nil }
+        let farthest =
+            Self.farthest.soles + (Self.farthest.others - Self.farthest.soles) * state.slots[t].rest
         return Imbalance(
-            missing: inwards * max(0, min(Self.margin, width / 2) - distance),
+            missing: inwards * min(max(0, min(Self.margin, width / 2) - distance), farthest),
             stillness: stillness * (1 - Self.leaning * state.slots[t].rest))
     }
 
@@ -138,4 +145,11 @@ struct Imbalance: Sendable {
     var missing = Vector3.zero
     /// How much that matters, 0 to 1.
     var stillness = 0.0
+}
+
+extension Vector3 {
+    /// The same way, no longer than this.
+    fileprivate func shortened(to length: Double) -> Vector3 {
+        self.length > length ? normalized * length : self
+    }
 }
