@@ -25,6 +25,10 @@ public struct FloorEstimate: Hashable, Sendable {
 
     /// A foot moving slower than this may be standing, metres per second.
     private static let standingSpeed = 0.3
+    /// What rises or sinks more slowly keeps its height, metres per second.
+    private static let levelSpeed = 0.15
+    /// Where less than this share of what is level is still, feet slide.
+    private static let sliding = 0.25
     /// Slopes are believed from this spread of steps (standard deviation, metres), up to this angle (radians).
     private static let slope = (spread: 0.5, limit: 2 * Double.pi / 180)
     /// Another part of the body carries it when it lies lower than the soles by this, metres: knees and toes of a kneeling body
@@ -44,21 +48,24 @@ public struct FloorEstimate: Hashable, Sendable {
         let isNoisy = noise > Self.greatestNoise
         if isNoisy { track = Self.smoothed(track, frameRate: clip.frameRate) }
         let samples = Self.samples(track, frameRate: clip.frameRate)
-        let standing = samples.filter(\.isStill).map(\.point)
+        // On a treadmill, or on the spot, what carries slides: then it is level.
+        let still = samples.filter(\.isStill), level = samples.filter(\.isLevel)
+        let slides = Double(still.count) < Self.sliding * Double(level.count)
+        let standing = (slides ? level : still).map(\.point)
         let levelling = Self.levelling(standing)
         func heights(_ points: [Vector3]) -> [Double] { points.map { levelling.act($0).y }.sorted() }
         func quantile(_ heights: [Double], _ share: Double) -> Double {
             heights.isEmpty ? 0 : heights[min(Int(Double(heights.count) * share), heights.count - 1)]
         }
         self.levelling = levelling
-        let still = heights(standing)
-        if still.count < 10 {
+        let resting = heights(standing)
+        if resting.count < 10 {
             height = quantile(heights(samples.map(\.point)), isNoisy ? 0.25 : 0.05)
         } else if isNoisy {
-            let low = quantile(still, 0.2)
-            height = quantile(still.filter { abs($0 - low) < 0.05 }, 0.5)
+            let low = quantile(resting, 0.2)
+            height = quantile(resting.filter { abs($0 - low) < 0.05 }, 0.5)
         } else {
-            height = quantile(still, 0.25)
+            height = quantile(resting, 0.25)
         }
         drift = mayDrift ? FloorDrift(samples, frameRate: clip.frameRate, levelling: levelling).heights : nil
     }
@@ -68,6 +75,8 @@ public struct FloorEstimate: Hashable, Sendable {
         var joint: HumanJoint
         var point: Vector3
         var isStill: Bool
+        /// Whether it keeps its height.
+        var isLevel: Bool
     }
 
     private static func samples(_ track: [[Vector3]], frameRate: Double) -> [Sample] {
@@ -85,11 +94,12 @@ public struct FloorEstimate: Hashable, Sendable {
             where SMPLSurface.heights[joint] != nil && point(joint).y < min(sole - lower, point(lowest).y) {
                 lowest = joint
             }
-            var isStill = false
-            if index > 0 {
-                isStill = (joints[lowest] - track[index - 1][lowest]).length * frameRate < standingSpeed
-            }
-            samples.append(Sample(joint: lowest, point: point(lowest), isStill: isStill))
+            let way = index > 0 ? joints[lowest] - track[index - 1][lowest] : nil
+            samples.append(
+                Sample(
+                    joint: lowest, point: point(lowest),
+                    isStill: way.map { $0.length * frameRate < standingSpeed } ?? false,
+                    isLevel: way.map { abs($0.y) * frameRate < levelSpeed } ?? false))
         }
         return samples
     }

@@ -105,12 +105,13 @@ extension AMASS {
     private static func prior(_ arrays: NPZ) -> UpAxis.Prior {
         func has(_ names: String...) -> Bool { names.contains { arrays.arrays[$0] != nil } }
         if has("mocap_framerate", "mocap_frame_rate", "gender", "surface_model_type") {
-            return UpAxis.Prior(points: [.z: 1.2, .y: 0.6, .minusY: 0.5], source: "AMASS", usual: .z)
+            return UpAxis.Prior(points: [.z: 1.2, .y: 0.6, .minusY: 0.5], source: "AMASS", usual: .z, others: -0.5)
         }
         if has("poses") {
-            return UpAxis.Prior(points: [.z: 0.9, .y: 0.6, .minusY: 0.5], source: "AMASS", usual: .z)
+            return UpAxis.Prior(points: [.z: 0.9, .y: 0.6, .minusY: 0.5], source: "AMASS", usual: .z, others: -0.5)
         }
-        return UpAxis.Prior(points: [.y: 0.7, .z: 0.69, .minusY: 0.5], source: "the smplx library", usual: .y)
+        return UpAxis.Prior(
+            points: [.y: 0.7, .z: 0.69, .minusY: 0.5], source: "the smplx library", usual: .y, others: -0.5)
     }
 
     private static func contacts(
@@ -134,19 +135,47 @@ extension AMASS {
         if let scaling = arrays.arrays["smpl_scaling"]?.doubles?.first, scaling > 0 {
             places = places.map { $0 / scaling }
         }
-        // A hip's height over the floor, in the middle of the clip, along either axis that may be up.
+        guard let (name, size, height) = unit(of: places, smpl) else { return places }
+        notes.append(
+            "'\(smpl.translationName)' is taken as \(name): the root is \(Int(height)) high; --units m takes metres")
+        return places.map { $0 / size }
+    }
+
+    /// The unit of translations that are in no metres: the root is as high as a person's, and what carries stays where it is.
+    private static func unit(
+        of places: [Vector3], _ smpl: SMPLArrays
+    ) -> (name: String, size: Double, height: Double)? {
+        /// Heights of the root over the floor, lying and standing, metres, along either axis that may be up.
+        let possible = 0.05...1.6
         let heights = [\Vector3.y, \Vector3.z].map { axis in
             places.map { abs($0[keyPath: axis]) }.sorted()[places.count / 2]
         }
-        for (unit, size) in [("centimetres", 100.0), ("millimetres", 1000)] {
-            guard let height = heights.first(where: { (0.6...1.6).contains($0 / size) }) else { continue }
-            notes.append(
-                "'\(smpl.translationName)' is taken as \(unit): the root is \(Int(height)) high; --units m takes metres"
-            )
-            places = places.map { $0 / size }
-            break
+        let step = max(places.count / 200, 1)
+        let samples = stride(from: 0, to: max(places.count - 1, 0), by: step).map { index in
+            [index, index + 1].map { frame in
+                SMPLSkeleton.forwardKinematics(
+                    HumanFrame(pelvis: .zero, rotations: Array(smpl.rotations[frame].prefix(HumanJoint.count)))
+                ).map(\.translation)
+            }
         }
-        return places
+        /// How far the point that moves least goes within a frame, in the middle.
+        func slide(_ size: Double) -> Double {
+            let ways = samples.enumerated().map { number, pair in
+                let way = (places[number * step + 1] - places[number * step]) / size
+                return zip(pair[0], pair[1]).map { ($1 - $0 + way).length }.min() ?? 0
+            }
+            return ways.sorted()[ways.count / 2]
+        }
+        guard !samples.isEmpty else { return nil }
+        let units = [("metres", 1.0), ("centimetres", 100), ("millimetres", 1000)].compactMap { name, size in
+            heights.first { possible.contains($0 / size) }.map {
+                (name: name, size: size, height: $0, slide: slide(size))
+            }
+        }
+        guard var best = units.first else { return nil }
+        // Less than a millimetre a frame is no difference.
+        for unit in units.dropFirst() where unit.slide < 0.5 * best.slide - 0.001 { best = unit }
+        return best.size == 1 ? nil : (best.name, best.size, best.height)
     }
 
     private static func frameRate(_ arrays: NPZ) throws(Failure) -> Double {

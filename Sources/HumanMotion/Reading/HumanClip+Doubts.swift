@@ -33,6 +33,7 @@ extension HumanClip {
 
     private func slides() -> String? {
         var (feet, hips): ([Double], [Double]) = ([], [])
+        var onTheSpot: [Double] = []
         var before: [RigidTransform] = []
         for frame in frames {
             let poses = SMPLSkeleton.forwardKinematics(frame)
@@ -44,7 +45,6 @@ extension HumanClip {
                 return way.length * frameRate
             }
             let hip = speed(.pelvis)
-            guard hip > Self.walking.speed else { continue }
             let soles = Side.both.flatMap { side in
                 [
                     (side.ankle, poses[side.ankle].translation.y - SMPLFoot.ankleHeight(side)),
@@ -52,8 +52,18 @@ extension HumanClip {
                 ]
             }
             guard let low = soles.min(by: { $0.1 < $1.1 }), abs(low.1) < Self.walking.height else { continue }
-            feet.append(speed(low.0))
-            hips.append(hip)
+            let foot = speed(low.0)
+            if hip > Self.walking.speed {
+                feet.append(foot)
+                hips.append(hip)
+            } else if foot > Self.walking.speed {
+                onTheSpot.append(foot)
+            }
+        }
+        if onTheSpot.count > 15, onTheSpot.count * 3 > frames.count {
+            let foot = MotionFile.rounded(onTheSpot.sorted()[onTheSpot.count / 2])
+            return
+                "the person goes on the spot: the feet slide at \(foot) m/s where they carry, as on a treadmill, and the robot's do"
         }
         guard feet.count > 15, feet.count * 5 > frames.count else { return nil }
         let (foot, hip) = (feet.sorted()[feet.count / 2], hips.sorted()[hips.count / 2])

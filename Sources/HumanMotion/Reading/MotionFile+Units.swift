@@ -17,6 +17,10 @@ extension MotionFile {
         let map = try SkeletonMap(bvh, overrides: options.map)
         let leg = try SkeletonFit(bvh, map).legLength
         var notes = bvh.notes
+        if bvh.isMirrored(map) {
+            bvh.mirror()
+            notes.append(BVH.mirrorNote)
+        }
         if let unit = options.metresPerUnit {
             bvh.scale(by: unit)
         } else if let (name, unit) = units.first(where: { legs.contains(leg * $0.1) }) {

@@ -38,15 +38,22 @@ struct PositionReading {
         let (values, shape) = try Self.rows(arrays, name)
         guard shape.count == 3 else { throw .layout("'\(name)' of shape \(shape) is no [frames, joints, 3]") }
         try Self.checkDepth(values, shape, name)
-        let points = (0..<shape[0]).map { frame in
+        var points = (0..<shape[0]).map { frame in
             (0..<shape[1]).map { joint in
                 let start = (frame * shape[1] + joint) * shape[2]
                 return Vector3(values[start], values[start + 1], values[start + 2])
             }
         }
         guard !points.isEmpty else { throw .frameCount(poses: 0, other: 0) }
+        if let note = try Self.bridge(&points, name) { notes.append(note) }
         let layout = try PositionLayout.layout(points, name: name)
         notes.append("positions in the order of \(layout.name): rotations are fitted to them")
+        if Self.sides(points, layout).areExchanged {
+            for frame in points.indices { for joint in points[frame].indices { points[frame][joint].x *= -1 } }
+            notes.append(
+                "the person is a mirror image, as of left-handed axes: knees and toes do not go with what is called left. Mirrored back"
+            )
+        }
         let rate = try Self.rate(arrays, given, layout, &notes)
         let leg = Self.legLength(points, layout)
         guard leg > 1e-6 else { throw .layout("'\(name)': legs without length") }
@@ -77,7 +84,7 @@ struct PositionReading {
 
     /// Pose trackers have y up, z up, or y down as cameras do.
     private static let prior = UpAxis.Prior(
-        points: [.y: 0.7, .z: 0.69, .minusY: 0.65], source: "pose trackers", usual: .y)
+        points: [.y: 0.7, .z: 0.69, .minusY: 0.65], source: "pose trackers", usual: .y, others: -0.5)
 
     // MARK: Numbers
 
@@ -142,6 +149,36 @@ struct PositionReading {
         }
         notes.append("legs of \(MotionFile.rounded(leg)) are of no known unit: taken as a leg of usual length")
         return SMPLSkeleton.legLength / leg
+    }
+
+    /// Fills frames in which nobody was found (all points at one place) from those around them.
+    private static func bridge(_ points: inout [[Vector3]], _ name: String) throws(AMASS.Failure) -> String? {
+        let known = points.indices.filter { frame in points[frame].contains { ($0 - points[frame][0]).length > 1e-6 } }
+        let missing = points.count - known.count
+        guard missing > 0 else { return nil }
+        guard missing * 2 < points.count else {
+            throw .layout(
+                "'\(name)' has no person in \(missing) of \(points.count) frames: all points are at one place")
+        }
+        var next = 0
+        for frame in points.indices {
+            if next < known.count, known[next] == frame {
+                next += 1
+                continue
+            }
+            let (before, after) = (known[max(next - 1, 0)], known[min(next, known.count - 1)])
+            let share = after > before ? Double(frame - before) / Double(after - before) : 0
+            points[frame] = zip(points[before], points[after]).map { $0 + ($1 - $0) * min(max(share, 0), 1) }
+        }
+        return "in \(missing) frames nobody was found (all points at one place): they are bridged"
+    }
+
+    /// Which leg is the left one.
+    private static func sides(_ points: [[Vector3]], _ layout: PositionLayout) -> LegSides {
+        func leg(_ side: Side, _ frame: [Vector3]) -> [Vector3] {
+            (side.leg.joints + [side.toe]).compactMap { layout.joints[$0].map { frame[$0] } }
+        }
+        return LegSides(points.map { (first: leg(.left, $0), second: leg(.right, $0)) })
     }
 
     // MARK: Bodies

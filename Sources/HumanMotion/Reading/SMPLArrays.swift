@@ -37,7 +37,12 @@ struct SMPLArrays {
         let whole = arrays.arrays["pose_world"] != nil ? "pose_world" : name(Self.poseNames)
         let translation =
             arrays.arrays["trans_world"] != nil ? "trans_world" : name(Self.translationNames)
-        rotations = try Self.rotations(arrays, whole: whole, root: name(Self.rootNames), body: name(Self.bodyNames))
+        let (root, body) = (name(Self.rootNames), name(Self.bodyNames))
+        let angles = whole ?? body ?? Self.poseNames[0]
+        let areDegrees = arrays.arrays[angles] == nil ? false : try Self.areDegrees(arrays, angles)
+        let unit = areDegrees ? Double.pi / 180 : 1
+        if areDegrees { notes.append("'\(angles)' is taken as degrees: no joints turn by as many radians") }
+        rotations = try Self.rotations(arrays, whole: whole, root: root, body: body, radians: unit)
         guard !rotations.isEmpty else { throw .frameCount(poses: 0, other: 0) }
         guard let translation else { return }
         translationName = translation
@@ -56,7 +61,7 @@ struct SMPLArrays {
     // MARK: Rotations
 
     private static func rotations(
-        _ arrays: NPZ, whole: String?, root: String?, body: String?
+        _ arrays: NPZ, whole: String?, root: String?, body: String?, radians: Double
     ) throws(AMASS.Failure) -> [[Quaternion]] {
         guard let whole else {
             guard let root, let body else {
@@ -67,9 +72,9 @@ struct SMPLArrays {
                 do { _ = try arrays.array(poseNames[0]) } catch { throw .array(error) }
                 return []
             }
-            return try joined(arrays, root, body)
+            return try joined(arrays, root, body, radians: radians)
         }
-        let poses = try turns(arrays, whole)
+        let poses = try turns(arrays, whole, radians: radians)
         guard let joints = poses.first?.count else { return [] }
         guard let root else {
             guard joints >= 22, joints != 23 else {
@@ -81,7 +86,7 @@ struct SMPLArrays {
         }
         // SMPL-X releases have the root beside poses that hold it too.
         if jointCounts.contains(joints) {
-            let roots = try turns(arrays, root)
+            let roots = try turns(arrays, root, radians: radians)
             guard roots.count == poses.count else { throw .frameCount(poses: poses.count, other: roots.count) }
             let apart = zip(poses, roots).map { ($0[0].conjugate * $1[0]).angle }.max() ?? 0
             guard apart > 0.01 else { return poses }
@@ -90,13 +95,15 @@ struct SMPLArrays {
             }
             return zip(poses, roots).map { [$1[0]] + $0.dropFirst() }
         }
-        return try joined(arrays, root, whole)
+        return try joined(arrays, root, whole, radians: radians)
     }
 
     private static func joined(
-        _ arrays: NPZ, _ root: String, _ body: String
+        _ arrays: NPZ, _ root: String, _ body: String, radians: Double
     ) throws(AMASS.Failure) -> [[Quaternion]] {
-        let (roots, bodies) = (try turns(arrays, root), try turns(arrays, body))
+        let (roots, bodies) = (
+            try turns(arrays, root, radians: radians), try turns(arrays, body, radians: radians)
+        )
         guard roots.count == bodies.count else { throw .frameCount(poses: roots.count, other: bodies.count) }
         guard roots.first?.count ?? 1 == 1, bodies.first?.count ?? 21 >= 21 else {
             throw .layout(
@@ -106,8 +113,8 @@ struct SMPLArrays {
         return zip(roots, bodies).map { $0 + $1 }
     }
 
-    /// The rotations of an array by frame and joint.
-    private static func turns(_ arrays: NPZ, _ name: String) throws(AMASS.Failure) -> [[Quaternion]] {
+    /// The rotations of an array by frame and joint; a number of a rotation vector is so many radians.
+    private static func turns(_ arrays: NPZ, _ name: String, radians: Double) throws(AMASS.Failure) -> [[Quaternion]] {
         let (values, shape) = try numbers(arrays, name, oneJoint: rootNames.contains(name))
         let width = shape.dropFirst().reduce(1, *)
         let isMatrix =
@@ -140,7 +147,7 @@ struct SMPLArrays {
             for joint in 0..<min(joints, HumanJoint.count) {
                 let v = values[(frame * joints + joint) * size..<(frame * joints + joint + 1) * size].map { $0 }
                 guard isMatrix else {
-                    turns.append(Quaternion(rotationVector: Vector3(v[0], v[1], v[2])))
+                    turns.append(Quaternion(rotationVector: Vector3(v[0], v[1], v[2]) * radians))
                     continue
                 }
                 let matrix = Matrix3(
@@ -155,6 +162,22 @@ struct SMPLArrays {
         // Fingers stand as they are: only their number is asked for.
         return joints > HumanJoint.count
             ? result.map { $0 + Array(repeating: .identity, count: joints - $0.count) } : result
+    }
+
+    /// Whether rotation vectors are in degrees: in radians a tenth of them would be more than a whole turn.
+    private static func areDegrees(_ arrays: NPZ, _ name: String) throws(AMASS.Failure) -> Bool {
+        let (values, shape) = try numbers(arrays, name, oneJoint: rootNames.contains(name))
+        let width = shape.dropFirst().reduce(1, *)
+        guard width >= 63, width.isMultiple(of: 3), shape.suffix(2) != [3, 3] else { return false }
+        let joints = min(width / 3, HumanJoint.count)
+        var lengths: [Double] = []
+        for frame in 0..<shape[0] {
+            for joint in 0..<joints {
+                let start = frame * width + 3 * joint
+                lengths.append(Vector3(values[start], values[start + 1], values[start + 2]).length)
+            }
+        }
+        return !lengths.isEmpty && lengths.sorted()[lengths.count * 9 / 10] > 2 * .pi
     }
 
     private static func isRotation(_ matrix: Matrix3) -> Bool {

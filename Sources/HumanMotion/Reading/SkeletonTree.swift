@@ -95,20 +95,24 @@ struct SkeletonTree {
             }
         }
         guard pairs.count == 2 else { return [:] }
-        func position(_ joint: Int) -> Vector3 { poses[joint].translation }
         let (legs, arms) = (pairs[0].map(limb), pairs[1].map(limb))
         guard legs.allSatisfy({ $0.count >= 3 }), arms.allSatisfy({ $0.count >= 3 }) else { return [:] }
-        let hips = (position(legs[0][0]) + position(legs[1][0])) / 2
-        let up = ((position(arms[0][0]) + position(arms[1][0])) / 2 - hips).normalized
-        var ahead = Vector3.zero
-        for leg in legs where leg.count > 3 { ahead += position(leg[3]) - position(leg[2]) }
-        let leftward = up.cross(ahead)
-        guard leftward.length > 1e-9 else { return [:] }
+        let sides = LegSides(
+            samples.map { pose in
+                (first: legs[0].map { pose[$0].translation }, second: legs[1].map { pose[$0].translation })
+            })
+        guard sides.leftness != 0 else { return [:] }
+        let leftLeg = sides.leftness > 0 ? 0 : 1
+        // Shoulders lie over the hips of their side.
+        let across = samples.reduce(0.0) { sum, pose in
+            let hips = pose[legs[leftLeg][0]].translation - pose[legs[1 - leftLeg][0]].translation
+            return sum + hips.dot(pose[arms[0][0]].translation - pose[arms[1][0]].translation)
+        }
+        let leftArm = across > 0 ? 0 : 1
         var found: [HumanJoint: Int] = [:]
-        for (limbs, parts) in [(legs, \Side.legJoints), (arms, \Side.arm.joints)] {
-            let middle = (position(limbs[0][0]) + position(limbs[1][0])) / 2
-            for limb in limbs {
-                let side: Side = (position(limb[0]) - middle).dot(leftward) > 0 ? .left : .right
+        for (limbs, left, parts) in [(legs, leftLeg, \Side.legJoints), (arms, leftArm, \Side.arm.joints)] {
+            for (index, limb) in limbs.enumerated() {
+                let side: Side = index == left ? .left : .right
                 for (part, joint) in zip(side[keyPath: parts], limb) { found[part] = joint }
             }
         }

@@ -16,6 +16,9 @@ struct UpAxis {
 
         /// The axis of which nothing is told.
         var usual: WorldAxis
+
+        /// Points of all other axes.
+        var others = 0.0
     }
 
     /// Points of each sign when it is as clear as it can be.
@@ -36,6 +39,8 @@ struct UpAxis {
         // A camera's origin is no floor.
         var hasFloorAtZero: Bool { !axis.rawValue.hasPrefix("-") && (-0.08...0.1).contains(floor) }
         var upright = 0.0
+        /// How often what is lowest could carry the body, wherever it is.
+        var carried = 0.0
         var fall = 0.0
 
         var points: Double {
@@ -68,11 +73,11 @@ struct UpAxis {
     init(_ track: BodyTrack, prior: Prior, given: WorldAxis? = nil, isHeld: Bool = false) {
         let falls = isHeld ? [:] : Self.falls(track)
         var readings = WorldAxis.allCases.map { axis in
-            Reading(axis: axis, prior: prior.points[axis] ?? 0, fall: falls[axis] ?? 0)
+            Reading(axis: axis, prior: prior.points[axis] ?? prior.others, fall: falls[axis] ?? 0)
         }
         for index in readings.indices {
             Self.judge(&readings[index], track)
-            if isHeld { (readings[index].support, readings[index].floor) = (0, .nan) }
+            if isHeld { (readings[index].support, readings[index].floor) = (readings[index].carried, .nan) }
         }
         readings.sort { $0.points > $1.points }
         let (best, second) = (readings[0], readings[1])
@@ -121,6 +126,7 @@ struct UpAxis {
             lows.append((low.height, speed < 0.4, carries(surface, low.height, track, index, axis)))
         }
         reading.upright = Double(upright) / Double(count)
+        reading.carried = Double(lows.count { $0.carries }) / Double(max(lows.count, 1))
         let still = lows.filter(\.isStill).map(\.height).sorted()
         let all = still.count * 10 >= lows.count ? still : lows.map(\.height).sorted()
         guard !all.isEmpty else { return }
