@@ -1,6 +1,6 @@
 extension NPYArray {
     private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
-    private static let readable = "<f4, <f8, <i4, <i8, |u1, |b1, <U or |S"
+    private static let readable = "f2, f4, f8, i2, i4, i8, u1, b1, <U or |S"
 
     /// Reads the bytes of an .npy file, version 1, 2 or 3.
     ///
@@ -32,19 +32,22 @@ extension NPYArray {
             case .structured: throw failure(.unsupported, "records", Self.readable)
             }
         }
-        let descriptor = header.descriptor
+        var descriptor = header.descriptor
         if descriptor.contains("O") {
             throw failure(
                 .unsupported, "pickled Python objects ('\(descriptor)')", "numbers or strings; never unpickled")
         }
+        let isBigEndian = descriptor.hasPrefix(">") && !descriptor.hasPrefix(">U")
+        if isBigEndian { descriptor = "<" + descriptor.dropFirst() }
         guard let size = Self.elementSize(descriptor) else {
-            throw failure(.unsupported, "dtype '\(descriptor)'", Self.readable)
+            throw failure(.unsupported, "dtype '\(header.descriptor)'", Self.readable)
         }
         let data = start + length..<bytes.count
         guard byteCount(of: header.shape, elementSize: size) == data.count else {
             throw failure(.malformed, "\(data.count) bytes", "those of \(descriptor) \(header.shape)")
         }
-        guard let storage = Self.storage(descriptor, size, bytes, data) else {
+        let ordered = isBigEndian ? Self.swapped(bytes, data, size) : bytes
+        guard let storage = Self.storage(descriptor, size, ordered, data) else {
             throw failure(.malformed, "bytes that are no characters", "Unicode scalars")
         }
         self.init(
@@ -55,6 +58,7 @@ extension NPYArray {
     private static func elementSize(_ descriptor: String) -> Int? {
         switch descriptor {
         case "|u1", "|b1": return 1
+        case "<f2", "<i2": return 2
         case "<f4", "<i4": return 4
         case "<f8", "<i8": return 8
         default:
@@ -63,8 +67,31 @@ extension NPYArray {
         }
     }
 
+    /// The bytes of elements the other way round.
+    private static func swapped(_ bytes: [UInt8], _ data: Range<Int>, _ size: Int) -> [UInt8] {
+        var swapped = bytes
+        for start in stride(from: data.lowerBound, to: data.upperBound, by: size) {
+            for byte in 0..<size { swapped[start + byte] = bytes[start + size - 1 - byte] }
+        }
+        return swapped
+    }
+
+    /// A number of half precision (IEEE 754 binary16).
+    private static func half(_ bits: UInt16) -> Float {
+        let (sign, exponent, fraction) = (bits >> 15, Int(bits >> 10 & 31), Float(bits & 1023) / 1024)
+        let size: Float =
+            switch exponent {
+            case 0: Float(sign: .plus, exponent: -14, significand: 1) * fraction
+            case 31: fraction == 0 ? .infinity : .nan
+            default: Float(sign: .plus, exponent: exponent - 15, significand: 1 + fraction)
+            }
+        return sign == 1 ? -size : size
+    }
+
     private static func storage(_ descriptor: String, _ size: Int, _ bytes: [UInt8], _ data: Range<Int>) -> Storage? {
         switch descriptor {
+        case "<f2": return .float32(bytes.elements(data, as: UInt16.self).map(half))
+        case "<i2": return .int32(bytes.elements(data, as: Int16.self).map { Int32($0) })
         case "<f4": return .float32(bytes.elements(data))
         case "<f8": return .float64(bytes.elements(data))
         case "<i4": return .int32(bytes.elements(data))
