@@ -95,6 +95,7 @@ extern "C" krb_status krb_workspace_watch(krb_workspace *workspace, const krb_ca
         w.pairs.clear();
         w.body_pairs.clear();
         w.capsules.clear();
+        w.near.clear();
         w.placed = false;
         for (int i = 0; i < capsule_count; ++i) {
             const krb_capsule &capsule = capsules[i];
@@ -115,6 +116,8 @@ extern "C" krb_status krb_workspace_watch(krb_workspace *workspace, const krb_ca
             w.pairs.push_back(pair);
         }
         w.group_pairs();
+        w.near.clear();
+        w.near.reserve(pair_count);
         w.program = QuadraticProgram(w.model.dof(), w.max_floor_points + pair_count);
         return KRB_OK;
     } catch (...) {

@@ -1,5 +1,6 @@
 #include "Workspace.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <new>
 
@@ -21,7 +22,7 @@ krb_workspace::krb_workspace(const krb_model &m, int points)
       subtree_moment(m.bodies.size()),
       normal(m.dof(), m.dof()),
       before(m.variables) {
-    columns.reserve(m.dof());
+    columns.resize(m.dof());
     block.setZero();
     const krb_pose origin = {{0, 0, 0}, {1, 0, 0, 0}};
     forward(origin, before.data());
@@ -66,11 +67,11 @@ void krb_workspace::forward(const krb_pose &root, const double *variables) {
 }
 
 void krb_workspace::clear_block() {
-    for (int column : columns) {
-        block.col(column).setZero();
-        touched[column] = 0;
+    for (int i = 0; i < column_count; ++i) {
+        block.col(columns[i]).setZero();
+        touched[columns[i]] = 0;
     }
-    columns.clear();
+    column_count = 0;
 }
 
 /// Velocity of a point of `body` less that of a point of `reference` (or of the world).
@@ -87,10 +88,20 @@ void krb_workspace::point_block(int body, const Vector3d &p, int reference, cons
         const Body &b = model.bodies[i];
         return b.ratio * (b.kind == KRB_PRISMATIC ? axis[i] : axis[i].cross(at - anchor[i]));
     };
-    for (int i : model.bodies[body].chain) add_column(model.bodies[i].dof, velocity(i, p));
-    if (reference >= 0) {
-        for (int i : model.bodies[reference].chain) add_column(model.bodies[i].dof, -velocity(i, r));
+    const auto &chain = model.bodies[body].chain;
+    if (reference < 0) {
+        for (int i : chain) add_column(model.bodies[i].dof, velocity(i, p));
+        return;
     }
+    // What both hang on turns the way from one to the other, and does not shift it.
+    const auto &other = model.bodies[reference].chain;
+    size_t common = 0;
+    for (; common < std::min(chain.size(), other.size()) && chain[common] == other[common]; ++common) {
+        const Body &b = model.bodies[chain[common]];
+        if (b.kind != KRB_PRISMATIC) add_column(b.dof, b.ratio * axis[chain[common]].cross(p - r));
+    }
+    for (size_t i = common; i < chain.size(); ++i) add_column(model.bodies[chain[i]].dof, velocity(chain[i], p));
+    for (size_t i = common; i < other.size(); ++i) add_column(model.bodies[other[i]].dof, -velocity(other[i], r));
 }
 
 void krb_workspace::height_row(const krb_floor_point &point, Eigen::Ref<Eigen::VectorXd> row) const {
@@ -285,7 +296,7 @@ extern "C" krb_vector3 krb_point(const krb_workspace *workspace, int32_t body, k
 }
 
 extern "C" krb_rows krb_rows_current(krb_workspace *workspace) {
-    return {workspace->block.data(), workspace->columns.data(), static_cast<int32_t>(workspace->columns.size())};
+    return {workspace->block.data(), workspace->columns.data(), workspace->column_count};
 }
 
 extern "C" void krb_rows_clear(krb_workspace *workspace) { workspace->clear_block(); }

@@ -39,7 +39,7 @@ double evaluate(const krb_workspace &w, const krb_problem &problem, const double
     return cost;
 }
 
-Violation violation(krb_workspace &w, const krb_problem &problem) {
+Violation violation(krb_workspace &w, const krb_problem &problem, double influence) {
     Violation worst;
     for (int p = 0; p < problem.floor_point_count; ++p) {
         const double below = std::max(0.0, -w.height(problem.floor_points[p]));
@@ -47,10 +47,12 @@ Violation violation(krb_workspace &w, const krb_problem &problem) {
         worst.floor_squares += below * below;
     }
     if (problem.keeps_apart) {
-        w.near_pairs(0, [&](const CapsulePair &, const krb_workspace::Separation &apart) {
-            worst.overlap = std::max(worst.overlap, -apart.gap);
-            worst.capsule_squares += apart.gap * apart.gap;
-        });
+        w.gather(influence);
+        for (const auto &near : w.near) {
+            if (near.apart.gap >= 0) continue;
+            worst.overlap = std::max(worst.overlap, -near.apart.gap);
+            worst.capsule_squares += near.apart.gap * near.apart.gap;
+        }
     }
     return worst;
 }
@@ -79,11 +81,13 @@ extern "C" krb_vector3 krb_missing_turn(const krb_workspace *workspace, int32_t 
 extern "C" void krb_rows_add(krb_workspace *workspace, krb_vector3 weight_given, krb_vector3 error) {
     krb_workspace &w = *workspace;
     const Vector3d weight = vector(weight_given), force = weight.cwiseProduct(vector(error));
-    for (int a : w.columns) {
+    for (int i = 0; i < w.column_count; ++i) {
+        const int a = w.columns[i];
         const Vector3d weighted = weight.cwiseProduct(w.block.col(a));
         w.program.gradient[a] -= w.block.col(a).dot(force);
-        for (int b : w.columns) {
-            if (b <= a) w.normal(a, b) += weighted.dot(w.block.col(b));
+        for (int j = 0; j <= i; ++j) {
+            const int b = w.columns[j];
+            w.normal(std::max(a, b), std::min(a, b)) += weighted.dot(w.block.col(b));
         }
     }
 }

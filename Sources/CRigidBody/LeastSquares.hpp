@@ -19,6 +19,6 @@ struct Violation {
     double depth = 0, overlap = 0, floor_squares = 0, capsule_squares = 0;
 };
 
-Violation violation(krb_workspace &w, const krb_problem &problem);
+Violation violation(krb_workspace &w, const krb_problem &problem, double influence);
 
 }  // namespace krb

@@ -26,11 +26,12 @@ QuadraticProgram::QuadraticProgram(int max_size, int max_rows)
       basis_(strip_start(max_size) + 4, max_size),
       triangle_(max_size, max_size),
       projected_(max_size),
-      direction_(max_size),
+      direction_(basis_.rows()),
       rate_(max_size),
       multipliers_(max_size),
       householder_(max_size),
-      scratch_(max_size),
+      scratch_(basis_.rows()),
+      lengths_(max_rows),
       active_(max_size),
       state_(2 * max_size + max_rows),
       preferred_(2 * max_size + max_rows) {}
@@ -44,6 +45,7 @@ double QuadraticProgram::slack(int constraint) const {
 
 int QuadraticProgram::most_violated() const {
     int worst = -1, worst_preferred = -1;
+    const double reach = x.head(size_).norm();
     double depth = -feasibility, preferred_depth = -feasibility;
     const auto consider = [&](int constraint, double slack) {
         if (slack >= -feasibility || state_[constraint] != 0) return;
@@ -61,12 +63,21 @@ int QuadraticProgram::most_violated() const {
         consider(2 * i + 1, upper[i] - x[i]);
     }
     for (int row = 0; row < row_count_; ++row) {
-        if (state_[2 * size_ + row] == 0) consider(2 * size_ + row, slack(2 * size_ + row));
+        // Most rows are too far away for the unknowns to reach.
+        if (state_[2 * size_ + row] != 0 || lengths_[row] * reach <= -least[row]) continue;
+        consider(2 * size_ + row, slack(2 * size_ + row));
     }
     return worst_preferred >= 0 ? worst_preferred : worst;
 }
 
-/// d = J' n of a constraint's normal, its primal direction z and the rates r of the active multipliers.
+/// out := -basis[:, first..] coefficients; rows of zeros fill it up.
+void QuadraticProgram::combine(int first, const double *coefficients, double *out) const {
+    const int rows = padded(), columns = size_ - first, stride = static_cast<int>(basis_.outerStride());
+    std::fill(out, out + rows, 0.0);
+    subtract_product(rows, columns, basis_.data() + static_cast<long>(first) * stride, stride, coefficients, 1, out);
+}
+
+/// d = J' n of a constraint's normal, its primal direction -z and the rates r of the active multipliers.
 void QuadraticProgram::project(int constraint) {
     const int n = size_, q = active_count_;
     if (constraint < 2 * n) {
@@ -75,7 +86,7 @@ void QuadraticProgram::project(int constraint) {
     } else {
         projected_.head(n).noalias() = basis_.topLeftCorner(n, n).transpose() * rows.col(constraint - 2 * n).head(n);
     }
-    direction_.head(n).noalias() = basis_.block(0, q, n, n - q) * projected_.segment(q, n - q);
+    combine(q, projected_.data() + q, direction_.data());
     for (int i = q - 1; i >= 0; --i) {
         double sum = projected_[i];
         for (int j = i + 1; j < q; ++j) sum -= triangle_(i, j) * rate_[j];
@@ -94,9 +105,12 @@ void QuadraticProgram::add(int constraint) {
     v[0] -= pivot;
     const double square = v.squaredNorm();
     if (square > 0) {
-        auto block = basis_.block(0, q, n, free);
-        scratch_.head(n).noalias() = block * v;
-        block.noalias() -= (2 / square) * scratch_.head(n) * v.transpose();
+        combine(q, v.data(), scratch_.data());
+        const int stride = static_cast<int>(basis_.outerStride());
+        for (int i = 0; i < free; ++i) {
+            const double share = -2 / square * v[i];
+            subtract_product(padded(), 1, scratch_.data(), 1, &share, 1, basis_.data() + static_cast<long>(q + i) * stride);
+        }
     }
     triangle_.col(q).head(q) = projected_.head(q);
     triangle_(q, q) = pivot;
@@ -141,10 +155,9 @@ void QuadraticProgram::restart() {
         if (state_[active_[j]] == 1) state_[active_[j]] = 0;
     }
     active_count_ = 0;
-    const auto basis = basis_.topLeftCorner(size_, size_);
-    scratch_.head(size_).noalias() = basis.transpose() * gradient.head(size_);
-    x.head(size_).noalias() = basis * scratch_.head(size_);
-    x.head(size_) *= -1;
+    scratch_.head(size_).noalias() = basis_.topLeftCorner(size_, size_).transpose() * gradient.head(size_);
+    combine(0, scratch_.data(), direction_.data());
+    x.head(size_) = direction_.head(size_);
 }
 
 QuadraticProgram::Status QuadraticProgram::solve(int size, int row_count) {
@@ -158,6 +171,8 @@ QuadraticProgram::Status QuadraticProgram::solve(int size, int row_count) {
         preferred_size_ = constraints;
     }
     std::fill(state_.begin(), state_.end(), 0);
+
+    for (int row = 0; row < row_count; ++row) lengths_[row] = rows.col(row).head(n).norm();
 
     if (!factor(hessian.topLeftCorner(n, n))) return Status::infeasible;
     invert_transposed(
@@ -200,7 +215,7 @@ QuadraticProgram::Status QuadraticProgram::solve(int size, int row_count) {
                 break;
             }
             const double step = std::min(dual_step, primal_step);
-            if (primal_step < infinity) x.head(n) += step * direction_.head(n);
+            if (primal_step < infinity) x.head(n) -= step * direction_.head(n);
             for (int j = 0; j < active_count_; ++j) multipliers_[j] -= step * rate_[j];
             multiplier += step;
             if (primal_step <= dual_step) {

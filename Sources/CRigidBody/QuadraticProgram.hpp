@@ -39,6 +39,9 @@ private:
     // Constraints are numbered: 2i lower bound of unknown i, 2i + 1 its upper bound, 2 size + j row j.
     double slack(int constraint) const;
     int most_violated() const;
+    /// The size, filled up to whole vectors.
+    int padded() const { return (size_ + 3) / 4 * 4; }
+    void combine(int first, const double *coefficients, double *out) const;
     void project(int constraint);
     void add(int constraint);
     void remove(int position);
@@ -48,6 +51,7 @@ private:
     Eigen::MatrixXd basis_;     // L^-T times an orthogonal matrix; its first columns span the active normals
     Eigen::MatrixXd triangle_;  // R, upper triangular
     Eigen::VectorXd projected_, direction_, rate_, multipliers_, householder_, scratch_;
+    Eigen::VectorXd lengths_;  // of the rows' normals
     std::vector<int> active_;
     std::vector<char> state_;      // by constraint: 1 active, 2 dropped
     std::vector<char> preferred_;  // by constraint: active at the end of the last call

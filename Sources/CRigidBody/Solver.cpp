@@ -23,15 +23,19 @@ struct Standing {
     }
 };
 
-Standing standing_of(krb_workspace &w, const krb_problem &problem, const double *q) {
-    const Violation missed = violation(w, problem);
+/// Capsules farther apart than this do not meet in one step, m.
+constexpr double capsule_influence = 0.06;
+
+/// Keeps the pairs of capsules that are near when another step is to follow.
+Standing standing_of(krb_workspace &w, const krb_problem &problem, const double *q, bool goes_on) {
+    const Violation missed = violation(w, problem, goes_on ? capsule_influence : 0);
     return {evaluate(w, problem, q), missed.floor_squares + missed.capsule_squares, missed.depth, missed.overlap};
 }
 
-/// Bounds and inequalities of the linearised problem; returns the number of rows.
+/// Bounds and inequalities of the problem, linearised where `w` judged it last; returns the number of rows.
 int constrain(krb_workspace &w, const krb_problem &problem, const double *q) {
-    // Capsules farther apart than this do not meet in one step; those that overlap come apart by no more in one.
-    constexpr double influence = 0.06, recovery = 0.03;
+    // Capsules that overlap come apart by no more in one step.
+    constexpr double recovery = 0.03;
     // Share of what the bounds let them come apart by that is asked for.
     constexpr double attainable = 0.9;
     // Points higher than this do not reach the floor in one step.
@@ -54,8 +58,8 @@ int constrain(krb_workspace &w, const krb_problem &problem, const double *q) {
         ++row;
     }
     if (problem.keeps_apart) {
-        w.near_pairs(influence, [&](const CapsulePair &pair, const krb_workspace::Separation &apart) {
-            w.pair_block(pair, apart);
+        for (const auto &[pair, apart] : w.near) {
+            w.pair_block(*pair, apart);
             program.rows.col(row).head(n).noalias() = w.block.transpose() * apart.normal;
             // No more than the bounds let through: a row that asks for more would be given up.
             const auto normal = program.rows.col(row).head(n).array();
@@ -63,7 +67,7 @@ int constrain(krb_workspace &w, const krb_problem &problem, const double *q) {
             const double reach = (normal * lower).max(normal * upper).sum();
             program.least[row] = std::min({-apart.gap, recovery, attainable * reach});
             ++row;
-        });
+        }
     }
     return row;
 }
@@ -93,7 +97,7 @@ extern "C" krb_status krb_solve(
         auto &program = w.program;
         for (int i = 0; i < variables; ++i) q[i] = std::clamp(q[i], problem.lower[i], problem.upper[i]);
         w.forward(*root, q);
-        Standing standing = standing_of(w, problem, q);
+        Standing standing = standing_of(w, problem, q, problem.iterations > 0);
         double damping = problem.damping;
         bool linearised = false;
         int rows = 0;
@@ -130,7 +134,7 @@ extern "C" krb_status krb_solve(
                     q[i] = std::clamp(w.before[i] + share * step[first + i], problem.lower[i], problem.upper[i]);
                 }
                 w.forward(*root, q);
-                const Standing next = standing_of(w, problem, q);
+                const Standing next = standing_of(w, problem, q, result->iterations < problem.iterations);
                 better = standing.takes(next);
                 if (better) standing = next;
             }

@@ -78,7 +78,7 @@ double merit_of(krb_workspace &w, const krb_window &window, const Frames &frames
     for (int t = frames.problem.fixed; t < frames.problem.count; ++t) {
         const krb_problem frame = frames.frame(t);
         w.forward(frames.roots[t], frames.at(t));
-        const Violation missed = violation(w, frame);
+        const Violation missed = violation(w, frame, 0);
         merit += evaluate(w, frame, frames.at(t)) + floor_stiffness * missed.floor_squares
             + capsule_stiffness * missed.capsule_squares;
     }

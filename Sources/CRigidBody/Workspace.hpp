@@ -59,14 +59,15 @@ struct krb_workspace {
 
     // One row block of a least-squares problem, over the columns it touches.
     Eigen::Matrix<double, 3, Eigen::Dynamic> block;
-    std::vector<int32_t> columns;
+    std::vector<int32_t> columns;  // the first `column_count` of it
+    int column_count = 0;
     std::vector<char> touched;
 
     void clear_block();
     void add_column(int column, const krb::Vector3d &value) {
         if (!touched[column]) {
             touched[column] = 1;
-            columns.push_back(column);
+            columns[column_count++] = column;
         }
         block.col(column) += value;
     }
@@ -118,6 +119,17 @@ struct krb_workspace {
                 visit(pair, found);
             }
         }
+    }
+    /// A watched pair that is near, as found last.
+    struct NearPair {
+        const krb::CapsulePair *pair;
+        Separation apart;
+    };
+    std::vector<NearPair> near;
+    /// Keeps the watched pairs whose gap is less than `gap`.
+    void gather(double gap) {
+        near.clear();
+        near_pairs(gap, [&](const krb::CapsulePair &pair, const Separation &apart) { near.push_back({&pair, apart}); });
     }
     void pair_block(const krb::CapsulePair &pair, const Separation &apart) {
         point_block(capsules[pair.capsule[0]].body, apart.at[0], capsules[pair.capsule[1]].body, apart.at[1]);
