@@ -24,6 +24,8 @@ enum ClosingSteps {
     private static let (shift, step, change, end) = (9, 13, 8, 9)
     /// Fastest that the body goes over the floor, metres of the human in a frame.
     private static let pace = 0.023
+    /// Fastest that it sinks and rises, metres of the human in a frame.
+    private static let bob = 0.015
 
     /// A foot on the floor: its ankle, and where it points.
     private struct Foot {
@@ -81,6 +83,7 @@ enum ClosingSteps {
         let before = poses[.pelvis].rotation
         let tall = min(max(last.pelvis.y, standing(height.least)), standing(height.most))
         var frames: [HumanFrame] = []
+        var legs: [[(ankle: Vector3, rotation: Quaternion, toe: Quaternion)]] = []
         var from = last.pelvis
         var landed: Set<Side> = []
         for span in spans {
@@ -118,15 +121,25 @@ enum ClosingSteps {
                     }
                 }
                 frame.pelvis.y = min(frame.pelvis.y, reach(frame, ankles.map(\.ankle)))
-                for side in Side.both {
-                    let (ankle, rotation, toe) = ankles[side.place]
-                    set(side, ankle, rotation, in: &frame)
-                    frame.rotations[side.toe] = toe
-                }
                 frames.append(frame)
+                legs.append(ankles)
             }
             from = Vector3(span.to.x, 0, span.to.z)
             if let foot = span.foot { landed.insert(foot) }
+        }
+        // A body that legs pull down begins to sink before, and rises behind.
+        for index in frames.indices.dropFirst() {
+            frames[index].pelvis.y = min(frames[index].pelvis.y, frames[index - 1].pelvis.y + bob)
+        }
+        for index in frames.indices.dropLast().reversed() {
+            frames[index].pelvis.y = min(frames[index].pelvis.y, frames[index + 1].pelvis.y + bob)
+        }
+        for (index, ankles) in legs.enumerated() {
+            for side in Side.both {
+                let (ankle, rotation, toe) = ankles[side.place]
+                set(side, ankle, rotation, in: &frames[index])
+                frames[index].rotations[side.toe] = toe
+            }
         }
         return zip([last] + frames, frames).map { before, frame in
             var frame = frame

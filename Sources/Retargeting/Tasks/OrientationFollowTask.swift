@@ -7,8 +7,8 @@ import Robots
 /// What is missing of a limb's turn pulls no harder beyond some angle: how a bone is turned about itself, and what a wrist cannot do,
 /// is not to bend arms and legs. A hand that leans on something is turned by that as a whole.
 struct OrientationFollowTask: RetargetTask {
-    /// That angle of hands and of other joints of limbs, rad.
-    private static let reaches = (hand: 0.22, others: 0.3)
+    /// That angle of hands and of other joints of limbs, rad. Hands weigh more near their target, and pull no harder far from it.
+    private static let reaches = (hand: 0.11, others: 0.3)
     /// Choices of a target: a hand in the air, and one that leans.
     private static let (free, leans) = (0, 1)
 

@@ -1,15 +1,3 @@
-/// A pose of the hands that texts ask for.
-public enum HandPose: String, Hashable, Sendable, CaseIterable {
-    /// Fingers stretched, grippers open.
-    case open
-    /// Fingers bent, grippers closed.
-    case fist
-    /// The forefinger stretched, the others bent.
-    case point
-    /// Thumb and forefinger together.
-    case pinch
-}
-
 /// A pose that one hand, or both, shall take and keep.
 public struct HandCommand: Hashable, Sendable {
     /// The pose.
