@@ -85,6 +85,21 @@ struct ImportKindsTests {
         }
     }
 
+    @Test("limits in degrees are doubted")
+    func degrees() throws {
+        let limits = "lower=\"-115\" upper=\"115\" effort=\"50\" velocity=\"10\""
+        #expect(try MadeUpHumanoid(limits: limits).imported().doubts.contains { $0.contains("in degrees") })
+        #expect(try !MadeUpHumanoid().imported().doubts.contains { $0.contains("in degrees") })
+    }
+
+    @Test(
+        "the unit is named in which a robot is as long as robots are",
+        arguments: [(151.0, "centimetres", "--scale 0.01 "), (1510, "millimetres", "--scale 0.001 ")])
+    func units(extent: Double, name: String, scale: String) {
+        let text = ProfileImport.Failure.notInMetres(extent: extent).description
+        #expect(text.contains(name) && text.contains(scale), "\(text)")
+    }
+
     @Test("a maker's speed is taken as it is, up to half a turn a frame")
     func speeds() throws {
         func speeds(_ velocity: String) throws -> Set<Double> {

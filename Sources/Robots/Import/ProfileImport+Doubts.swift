@@ -15,6 +15,15 @@ extension ProfileImport {
                 "weighs \(Int(exactly: robot.mass.rounded()).map(String.init) ?? "\(robot.mass)") kg at \((extent * 100).rounded() / 100) m from end to end: masses seem "
                     + "to be in another unit, and the balance is not to be relied on")
         }
+        let wide = profile.drivenJoints.filter {
+            $0.kind == .revolute && $0.limits.upper - $0.limits.lower > Standard.widestRange
+        }
+        if let widest = wide.max(by: { $0.limits.upper < $1.limits.upper }) {
+            doubts.append(
+                "\(wide.count) joint\(wide.count == 1 ? "" : "s") may turn more than twice around "
+                    + "(\(widest.name): [\(widest.limits.lower.brief), \(widest.limits.upper.brief)] rad): limits seem to be in degrees"
+            )
+        }
         if robot.turn.angle > 1e-6 {
             let ahead = profile.facing.act(Vector3(1, 0, 0)), up = profile.facing.act(Vector3(0, 0, 1))
             notes.append(

@@ -60,6 +60,11 @@ extension ProfileImport {
         if capsules.isEstimated {
             notes.append("capsules: estimated from bones and inertia where bodies have no shapes")
         }
+        let ends = finder.arms.map { finder.robot.links[$0.endBody].name }
+        let arms = Set(finder.arms.flatMap(\.chain).map { finder.robot.links[$0].name })
+        for pair in capsules.leftOut where pair.contains(where: ends.contains) && !pair.allSatisfy(arms.contains) {
+            doubts.append("\(pair[0]) and \(pair[1]) touch in the stand pose, and are not kept apart")
+        }
         for pair in capsules.leftOut {
             notes.append("capsules of \(pair[0]) and \(pair[1]) touch in the stand pose: the pair is not watched")
         }

@@ -60,14 +60,23 @@ public struct ProfileImport: Sendable {
                     + kind.objection
                     + "; if it was taken for the wrong kind, name feet or hands with --map, or its axes with --up and --front"
             case .notInMetres(let extent):
-                "the robot would be \(Int(exactly: extent.rounded()).map(String.init) ?? "\(extent)") m long: lengths seem to be in millimetres, expected metres; "
-                    + "--scale 0.001 reads them as millimetres"
+                "the robot would be \(Int(exactly: extent.rounded()).map(String.init) ?? "\(extent)") m long: lengths seem to be in "
+                    + "\(Self.unit(extent).name), expected metres; --scale \(Self.unit(extent).scale) reads them so"
             case .noFront: "--front points up or down, expected a direction that is level when --up is up"
             case .invalid(let findings, let parts):
-                "the profile would be invalid:" + Self.lines(findings)
-                    + "\nparts that were found; a wrong one is put right with --map PART=BODY:" + Self.lines(parts)
+                "parts that were found; a wrong one is put right with --map PART=BODY:" + Self.lines(parts)
+                    + "\nnot usable, the profile would be invalid:" + Self.lines(findings)
+                    + (findings.contains { $0.path.hasPrefix("/poses/stand") }
+                        ? "\n  a robot that lies or leans in its description is told what is up and ahead with --up and --front"
+                        : "")
             case .kinematics(let error): "\(error)"
             }
+        }
+
+        /// The unit in which a robot of that extent would be as long as robots are.
+        private static func unit(_ extent: Double) -> (name: String, scale: String) {
+            let isInCentimetres = extent / 1000 < Standard.leastExtent
+            return isInCentimetres ? ("centimetres", "0.01") : ("millimetres", "0.001")
         }
 
         private static func lines(_ items: [some CustomStringConvertible]) -> String {
@@ -104,6 +113,8 @@ public struct ProfileImport: Sendable {
         static let rate = 50.0
         /// m, from end to end: no robot of people's shape is longer, and one in millimetres is.
         static let greatestExtent = 15.0
+        /// m: shorter robots are toys.
+        static let leastExtent = 0.25
         /// Surer than this a part has to be, or it is asked for.
         static let sure = 0.5
         /// kg/m³ of the cube of the robot's extent: humanoids have 5 to 35; ten times more is grams or a forgotten decimal point.
@@ -123,6 +134,8 @@ public struct ProfileImport: Sendable {
         static let slideSpeed = 1.0
         /// rad/s: half a turn from one frame to the next; a faster joint's way cannot be told from its frames.
         static let fastest = (Double.pi * rate).rounded(.down)
+        /// Rad, two turns: a range that is wider is none of a joint that ends somewhere, and of several joints it is one in degrees.
+        static let widestRange = 4 * Double.pi + 1e-3
         /// Rad or m: makers write 1e9 for what has no limit. The same of efforts, N m.
         static let endless = 1000.0
         static let endlessEffort = 1e5

@@ -13,6 +13,8 @@ struct ImportVerdict {
         static let skating = 0.05
         /// m that two bodies lie in each other.
         static let meeting = 0.01
+        /// Share of the length of a leg, or of an arm where there are none, that ends of limbs are off on average.
+        static let limbs = 0.22
     }
 
     /// Why a person should look before the robot moves.
@@ -28,18 +30,25 @@ struct ImportVerdict {
         for (clip, trial) in trials {
             switch trial {
             case .failure(let error): found.append("\(clip): not tried: \(error)")
-            case .success(let trial): found += Self.faults(trial).map { "\(clip): \($0)" }
+            case .success(let trial):
+                found += Self.faults(trial, made.profile.human.lengths).map { "\(clip): \($0)" }
             }
         }
         reservations = found
     }
 
-    private static func faults(_ trial: MotionTrial) -> [String] {
+    private static func faults(_ trial: MotionTrial, _ lengths: RobotProfile.HumanMap.Lengths?) -> [String] {
         let quality = trial.quality
         var faults: [String] = []
         func millimetres(_ value: Double) -> String { "\((value * 10_000).rounded() / 10) mm" }
         let violations = quality.positionViolations + quality.velocityViolations
         if violations > 0 { faults.append("\(violations) limit violations") }
+        if let length = lengths?.leg ?? lengths?.arm, quality.limbError > Bound.limbs * length {
+            let share = Int((100 * quality.limbError / length).rounded())
+            faults.append(
+                "ends of limbs \(millimetres(quality.limbError)) from where they should be, \(share) % of "
+                    + (lengths?.leg == nil ? "an arm" : "a leg"))
+        }
         if quality.soleHeightPeak > Bound.sole {
             faults.append("a standing sole \(millimetres(quality.soleHeightPeak)) off the floor")
         }
