@@ -35,12 +35,12 @@ import Wire
         try await TestDaemon.run(robot: "unitree_g1_dex3") { daemon in
             let (events, client) = (try await daemon.events(), try daemon.client())
             _ = try await client.say("walk", #","duration_s":30"#)
-            let answer = try await client.ask(#"{"v":1,"verb":"say","body":{"text":"hand: fist","mode":"append"}}"#)
+            let answer = try await client.ask(#"{"type":"say","body":{"text":"hand: fist","mode":"append"}}"#)
             #expect(answer["ok"] == true && answer["state"] == "done", "\(answer)")
             #expect(try await positions(daemon, of: "fist"))
-            let walk = try await client.ask(#"{"v":1,"verb":"status"}"#)
+            let walk = try await client.ask(#"{"type":"status"}"#)
             #expect(walk["robots"]?.array?.first?["queue"]?.array?.count == 1, "\(walk)")
-            _ = try await client.ask(#"{"v":1,"verb":"stop"}"#)
+            _ = try await client.ask(#"{"type":"stop"}"#)
             #expect(try await positions(daemon, of: "fist"))
             _ = events
         }
@@ -60,10 +60,10 @@ import Wire
     @Test func `a robot without fingers says so`() async throws {
         try await TestDaemon.run { daemon in
             let client = try daemon.client()
-            let answer = try await client.ask(#"{"v":1,"verb":"say","body":{"text":"hand: fist"}}"#)
+            let answer = try await client.ask(#"{"type":"say","body":{"text":"hand: fist"}}"#)
             #expect(answer["error"]?["code"] == "unsupported", "\(answer)")
             #expect(answer["error"]?["message"]?.string?.contains("no fingers") == true, "\(answer)")
-            let mixed = try await client.ask(#"{"v":1,"verb":"say","body":{"text":"walk;hand: fist"}}"#)
+            let mixed = try await client.ask(#"{"type":"say","body":{"text":"walk;hand: fist"}}"#)
             #expect(mixed["ok"] == true && "\(mixed)".contains("no fingers"), "\(mixed)")
         }
     }
