@@ -211,8 +211,20 @@ def test_hostile_requests_change_nothing(target: Daemon, capsys: pytest.CaptureF
         client.say("wave with the right hand", duration_s=1, wait=True)
 
 
+def let_stand(target: Daemon) -> None:
+    """Waits until the robot that shall stand does: a motion of the test before is followed by a way to the stand."""
+    with target.client(timeout=60) as client, client.subscribe(robot="unitree_g1", events=False, timeout=60) as stream:
+        position, since = None, time.monotonic()
+        for frame in stream:
+            if position is None or np.abs(frame.joint_pos - position).max() > 1e-6:
+                position, since = frame.joint_pos, time.monotonic()
+            if time.monotonic() - since > 3:
+                return
+
+
 def watched(target: Daemon, work: Callable[[], None]) -> Watcher:
     """Does the work while one robot stands and another moves; nothing of it may reach either."""
+    let_stand(target)
     watcher = Watcher(target)
     watcher.start()
     # The mover has begun when it is attacked, and goes on for as long.
