@@ -508,8 +508,9 @@ def test_a_file_plays_a_person(listener: Daemon, motion: Motion, tmp_path: pathl
     subprocess.run([binary("kmmctl"), "convert", CLIPS / "walk.bvh", "-o", file], check=True, timeout=60)
     clip = kmmd.load(file)
     frames = motion.frames(30)
-    np.testing.assert_allclose(play_person.rotations(clip), [rotations for rotations, _ in frames], atol=1e-9)
-    np.testing.assert_allclose(play_person.places(clip), [pelvis for _, pelvis in frames], atol=1e-9)
+    rotations, places = kmmd.people.poses(clip)
+    np.testing.assert_allclose(rotations, [turns for turns, _ in frames], atol=1e-9)
+    np.testing.assert_allclose(places, [pelvis for _, pelvis in frames], atol=1e-9)
     command = [sys.executable, play_person.__file__, str(file), "--person", "pia", "--endpoint", listener.endpoints["people"]]
     player = subprocess.Popen(command)
     try:
