@@ -109,7 +109,8 @@ void QuadraticProgram::add(int constraint) {
         const int stride = static_cast<int>(basis_.outerStride());
         for (int i = 0; i < free; ++i) {
             const double share = -2 / square * v[i];
-            subtract_product(padded(), 1, scratch_.data(), 1, &share, 1, basis_.data() + static_cast<long>(q + i) * stride);
+            subtract_product(
+                padded(), 1, scratch_.data(), 1, &share, 1, basis_.data() + static_cast<long>(q + i) * stride);
         }
     }
     triangle_.col(q).head(q) = projected_.head(q);

@@ -257,7 +257,8 @@ public:
 
     /// Has a robot carry out a text; returns the reply, whose `command` names it from then on. What is not understood is refused
     /// as the daemon's policy has it, or this one: `strict`, `warn`, `any`.
-    Json say(const std::string &text, bool replace = false, const std::string &robot = {}, const std::string &policy = {}) {
+    Json say(
+        const std::string &text, bool replace = false, const std::string &robot = {}, const std::string &policy = {}) {
         const std::string mode = replace ? ",\"mode\":\"replace\"" : "";
         const std::string bound = policy.empty() ? "" : ",\"policy\":" + Json::quoted(policy);
         return request("say", "{\"text\":" + Json::quoted(text) + mode + bound + "}", robot);
