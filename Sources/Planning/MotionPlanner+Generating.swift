@@ -87,7 +87,6 @@ extension MotionPlanner {
         if work.isCheckingCourse { setCourse(&work, leader) }
         if case .pending = work.content { noteCourse(&work, leader) }
         var trajectory = trajectory(for: work, of: &leader)
-        if case .pending = work.content { takeUpStream(&trajectory.now) }
         if work.isFirst, case .pending = work.content, let seed = work.command.say.seed {
             source.seed(&trajectory.now.stream, with: UInt64(clamping: seed))
         }
@@ -301,7 +300,6 @@ extension MotionPlanner {
             allWaypoints += waypoints
             (before.pose, before.stream, before.place) = (piece.after, token.after, token.place)
             (before.depth, before.lastFrame) = (token.depth, token.frames.last)
-            before.unseen = token.isDrawn ? [] : (before.unseen + token.frames).suffix(Self.memory)
             _ = try before.resampler.append(
                 waypoints, tag: tag, endsSegment: isLast && ends.action, endsCommand: isLast && ends.command)
         }
@@ -310,7 +308,7 @@ extension MotionPlanner {
         trajectory.now.pose = before.pose
         trajectory.now.way = before.way
         (trajectory.now.trace, trajectory.now.depth) = (before.trace, before.depth)
-        (trajectory.now.lastFrame, trajectory.now.unseen) = (before.lastFrame, before.unseen)
+        trajectory.now.lastFrame = before.lastFrame
         trajectory.endsBalanced = trajectory.tokens.last?.isBalanced ?? true
         let humanChunk = HumanChunk(
             trajectory: trajectory.number, firstWaypoint: firstWaypoint, frames: tokens.flatMap(\.frames),
@@ -337,15 +335,4 @@ extension MotionPlanner {
 
     /// Frames of the past that the body's motion is judged by: longer than any flight.
     private static var traceLength: Int { 36 }
-    /// Frames of the past from which the generator goes on where it did not draw them.
-    private static var memory: Int { 32 }
-
-    /// Has the stream go on from what was shown, where it did not draw that itself.
-    private func takeUpStream(_ moment: inout Plan.Moment) {
-        guard let last = moment.unseen.last else { return }
-        moment.stream = source.makeStream(seed: UInt64.random(in: 0..<1 << 53), after: moment.unseen)
-        // It goes on from the origin.
-        moment.place = FloorTransform(from: .origin, to: FloorPose(last, after: moment.way.human))
-        moment.unseen = []
-    }
 }

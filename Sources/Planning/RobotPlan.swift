@@ -22,8 +22,6 @@ struct RobotPlan<Stream: Sendable, Pose: Sendable>: Sendable {
         var depth = 1.0
         /// The human's last frame.
         var lastFrame: HumanFrame?
-        /// The last second of motion that the stream has not drawn, from which it goes on; empty where it has.
-        var unseen: [HumanFrame] = []
     }
 
     /// A token on the timeline and the moment before it: where generation restarts to change it.

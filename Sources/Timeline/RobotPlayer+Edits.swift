@@ -155,8 +155,7 @@ extension RobotPlayer {
         let last = isQuiet ? state.timeScaling.index : restPoint()
         state.holdPoint = nil
         meetPoint = nil
-        findStand(behind: last)
-        guard let end = timeline.move(from: last, to: standHere) else { return false }
+        guard let end = timeline.move(from: last, to: stand) else { return false }
         state.standPoint = end
         state.open = min(state.open, last)
         return true
@@ -168,14 +167,7 @@ extension RobotPlayer {
     /// Has the plan end where the robot can stand.
     mutating func addTail() {
         guard state.standPoint == nil else { return }
-        findStand(behind: timeline.end - 1)
-        timeline.addTail(lookingBack: Int64(Self.memory * rate), else: standHere)
-    }
-
-    /// Finds where the robot stands when it comes upright over the feet that carry it in a frame of the plan.
-    private mutating func findStand(behind index: Int64) {
-        for coordinate in stand.indices { standHere[coordinate] = stand[coordinate] }
-        timeline.place(&standHere, overFeetOf: index)
+        timeline.addTail(lookingBack: Int64(Self.memory * rate), else: stand)
     }
 
     /// Lets motion go on at its end, unless the way from there to a pose to stand in has begun.

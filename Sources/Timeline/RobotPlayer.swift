@@ -39,8 +39,6 @@ public struct RobotPlayer: Sendable {
     let facing: Quaternion
     let rejectDistance: Double?
     let stand: [Double?]
-    /// The same where a way to it ends.
-    var standHere: [Double?]
     /// The robot's soles; nil where they are not known.
     private(set) var soles: SoleKinematics?
     /// Whether contacts are the robot's own, and not what the plan says of them.
@@ -97,8 +95,6 @@ public struct RobotPlayer: Sendable {
         // The stand pose has no place and no heading of its own.
         let free: Set = [RootCoordinates.x, RootCoordinates.y, RootCoordinates.yaw]
         self.stand = standing.enumerated().map { free.contains($0.offset) ? nil : $0.element }
-        // With storage of its own, so that no edit copies any.
-        standHere = self.stand.map { $0 }
 
         timeline = MotionTimeline(
             pose: pose, limits: axes, contactCount: contactCount, capacity: Int(capacity * rate),

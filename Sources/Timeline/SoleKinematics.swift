@@ -67,33 +67,6 @@ struct SoleKinematics: Hashable, Sendable {
         min(Self.lowest(left, root, position), Self.lowest(right, root, position))
     }
 
-    /// The middle of the soles that carry, and the direction in which they point, of any length.
-    func footing(
-        _ root: RigidTransform, carrying: (left: Bool, right: Bool), _ position: (Int) -> Double
-    ) -> (middle: Vector3, ahead: Vector3) {
-        var (middle, ahead, count) = (Vector3.zero, Vector3.zero, 0.0)
-        func add(_ foot: Foot) {
-            let pose = Self.pose(foot.links, root, position)
-            let (heel, toe) = (pose.act(Self.mean(foot.heel)), pose.act(Self.mean(foot.toe)))
-            (middle, ahead, count) = (middle + (heel + toe) / 2, ahead + (toe - heel), count + 1)
-        }
-        if carrying.left { add(left) }
-        if carrying.right { add(right) }
-        return (middle / max(count, 1), ahead)
-    }
-
-    /// Which soles carry: those whose lowest corner is at most `clearance` over the lowest of all, m.
-    func carrying(
-        _ root: RigidTransform, clearance: Double, _ position: (Int) -> Double
-    ) -> (left: Bool, right: Bool) {
-        let heights = (Self.lowest(left, root, position), Self.lowest(right, root, position))
-        return (heights.0 <= heights.1 + clearance, heights.1 <= heights.0 + clearance)
-    }
-
-    private static func mean(_ corners: [Vector3]) -> Vector3 {
-        corners.reduce(.zero, +) / Double(max(corners.count, 1))
-    }
-
     private static func lowest(_ foot: Foot, _ root: RigidTransform, _ position: (Int) -> Double) -> Double {
         let pose = pose(foot.links, root, position)
         var lowest = Double.infinity

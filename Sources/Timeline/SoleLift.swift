@@ -1,11 +1,5 @@
 import Geometry
 
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
 /// Moves the root up where a way from one pose to another would put a robot's soles under the floor: joints that move straight from
 /// one value to another do not keep feet level.
 struct SoleLift: Sendable {
@@ -32,42 +26,13 @@ struct SoleLift: Sendable {
 
     /// Height of the lowest corner of the soles, m, in a pose whose coordinates `value` gives.
     func lowest(_ value: (Int) -> Double) -> Double {
-        soles.lowest(root(value)) { value(RootCoordinates.count + $0) }
-    }
-
-    /// Gives a pose that has no place and no heading of its own those at which it stands on the feet that carry the robot in the
-    /// pose `now`: where they are, and facing as they do.
-    ///
-    /// Feet stay where they are while a body comes upright over them, so what turns and moves is the body.
-    func stand(_ pose: inout [Double?], over now: (Int) -> Double) {
-        let yaw = now(RootCoordinates.yaw)
-        let here = root(now)
-        let height = 0.04 * (pose[RootCoordinates.z] ?? 0)
-        let carrying = soles.carrying(here, clearance: height) { now(RootCoordinates.count + $0) }
-        let feet = soles.footing(here, carrying: carrying) { now(RootCoordinates.count + $0) }
-        func own(_ index: Int) -> Double {
-            switch index {
-            case RootCoordinates.x, RootCoordinates.y: 0
-            case RootCoordinates.yaw: yaw
-            default: pose[index] ?? now(index)
-            }
-        }
-        let standing = soles.footing(root(own), carrying: carrying) { own(RootCoordinates.count + $0) }
-        func heading(_ ahead: Vector3) -> Double { atan2(ahead.y, ahead.x) }
-        let turn = remainder(heading(feet.ahead) - heading(standing.ahead), 2 * .pi)
-        let (c, s) = (cos(turn), sin(turn))
-        pose[RootCoordinates.x] = feet.middle.x - (c * standing.middle.x - s * standing.middle.y)
-        pose[RootCoordinates.y] = feet.middle.y - (s * standing.middle.x + c * standing.middle.y)
-        pose[RootCoordinates.yaw] = yaw + turn
-    }
-
-    private func root(_ value: (Int) -> Double) -> RigidTransform {
         let coordinates = RootCoordinates(
             position: Vector3(value(RootCoordinates.x), value(RootCoordinates.y), value(RootCoordinates.z)),
             yaw: value(RootCoordinates.yaw),
             tilt: Vector3(value(RootCoordinates.tiltX), value(RootCoordinates.tiltY), 0))
-        return RigidTransform(
+        let root = RigidTransform(
             translation: coordinates.position, rotation: coordinates.rotation * facing.conjugate)
+        return soles.lowest(root) { value(RootCoordinates.count + $0) }
     }
 
     /// Finds the lift of `count` frames that follow one with the lift `first`; `need` says by this lift what each needs, counted
@@ -120,11 +85,6 @@ extension MotionTimeline {
     func floor(at index: Int64) -> Double? {
         guard isBridging, index >= bridgeStart, Double(index - bridgeStart) <= bridge.duration else { return nil }
         return min(0, bridgeFloor, bridgedLowest)
-    }
-
-    /// Gives a pose that has no place and no heading of its own those at which it stands on the feet that carry the robot in a frame.
-    func place(_ pose: inout [Double?], overFeetOf index: Int64) {
-        lift?.stand(&pose) { point(index, $0).value }
     }
 
     /// Raises the frames behind `base` as far as a bridge bends them under the floor, and no higher than the motion itself is.

@@ -74,9 +74,6 @@ package final class BodyTracer {
     private let mass: Double
     private let supports: [(body: Int, points: [Vector3])]
     private let soles: [Range<Int>]
-    /// Where the root and each foot look ahead, in their own axes.
-    private let root: (body: Int, ahead: Vector3)
-    private let feet: [(body: Int, ahead: Vector3)]
 
     /// The tracer of a robot that walks; nil for one that stands on no soles, or whose root is fixed.
     package init?(_ profile: RobotProfile) throws(KinematicsError) {
@@ -88,10 +85,6 @@ package final class BodyTracer {
         }
         mass = max(parts.reduce(0) { $0 + $1.mass }, 1e-9)
         supports = feet.both.compactMap { foot in tree.index(ofBody: foot.body).map { ($0, foot.sole) } }
-        root = (profile.bodies.firstIndex { $0.parent == nil } ?? 0, profile.facing.act(Vector3(1, 0, 0)))
-        self.feet = feet.both.compactMap { foot in
-            tree.index(ofBody: foot.body).map { ($0, foot.toe - foot.heel) }
-        }
         var soles: [Range<Int>] = []
         for support in supports {
             let first = soles.last?.upperBound ?? 0
@@ -126,18 +119,6 @@ package final class BodyTracer {
         }
         trace.append(instant, points: points)
         trace.bodies = bodies
-    }
-
-    /// How far the feet point to the left of where the root faces in the last frame of a trace, rad; nil for an empty one.
-    func footTurns(in trace: BodyTrace) -> [Double]? {
-        guard trace.bodies.count == parts.count, let facing = heading(root, trace) else { return nil }
-        let headings = feet.compactMap { heading($0, trace) }
-        return headings.count == 2 ? headings.map { remainder($0 - facing, 2 * .pi) } : nil
-    }
-
-    private func heading(_ part: (body: Int, ahead: Vector3), _ trace: BodyTrace) -> Double? {
-        let ahead = trace.bodies[part.body].rotation.act(part.ahead)
-        return hypot(ahead.x, ahead.y) > 1e-3 * part.ahead.length ? atan2(ahead.y, ahead.x) : nil
     }
 
     private func momentum(

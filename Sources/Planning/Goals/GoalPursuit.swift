@@ -13,8 +13,6 @@ struct PlacedToken<Stream: Sendable>: Sendable {
     var place: FloorTransform
     /// Share of its depth that the motion has after them.
     var depth = 1.0
-    /// Whether the stream has drawn them; after others it has to be begun anew.
-    var isDrawn = true
 }
 
 /// The motion of an action that shall lead somewhere, such as "walk two metres".

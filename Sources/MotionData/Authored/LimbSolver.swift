@@ -1,4 +1,5 @@
-package import Geometry
+import Geometry
+import HumanBody
 
 #if canImport(Glibc)
     import Glibc
@@ -10,18 +11,14 @@ package import Geometry
 ///
 /// Elbows and knees bend about one axis only, that of the T pose: the upper joint takes all turns about the limb, as it does in
 /// recorded motion.
-package struct LimbSolver {
-    /// The two bones.
-    package let limb: HumanLimb
+struct LimbSolver {
+    let limb: HumanLimb
     /// The hinge in the rest pose: from the upper bone towards the bent lower one.
     private let hinge: Vector3
 
-    /// The arm of a side.
-    package static func arm(_ side: Side) -> LimbSolver {
-        LimbSolver(limb: side.arm, hinge: Vector3(0, -side.sign, 0))
-    }
-    /// The leg of a side.
-    package static func leg(_ side: Side) -> LimbSolver { LimbSolver(limb: side.leg, hinge: Vector3(1, 0, 0)) }
+    /// The arm or leg of a side.
+    static func arm(_ side: Side) -> LimbSolver { LimbSolver(limb: side.arm, hinge: Vector3(0, -side.sign, 0)) }
+    static func leg(_ side: Side) -> LimbSolver { LimbSolver(limb: side.leg, hinge: Vector3(1, 0, 0)) }
 
     private var upperBone: Vector3 { SMPLSkeleton.offsets[limb.bend] }
     private var lowerBone: Vector3 { SMPLSkeleton.offsets[limb.end] }
@@ -30,9 +27,7 @@ package struct LimbSolver {
 
     /// World rotations of the upper and the lower joint that bring the end from `root` to `target`, the bend towards `pole`;
     /// as far as it reaches.
-    package func reach(
-        from root: Vector3, to target: Vector3, pole: Vector3
-    ) -> (upper: Quaternion, lower: Quaternion) {
+    func reach(from root: Vector3, to target: Vector3, pole: Vector3) -> (upper: Quaternion, lower: Quaternion) {
         let (a, b) = (upperBone.length, lowerBone.length)
         let way = target - root
         let distance = min(max(way.length, abs(a - b) + 1e-3), (a + b) * Self.stretch)
