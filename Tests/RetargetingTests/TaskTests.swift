@@ -56,7 +56,8 @@ struct TaskTests {
         robot.update(model.profile.standPose)
         let rows = JacobianRows(robot)
         for task in model.tasks.compactMap({ $0 as? OrientationFollowTask }) {
-            let pulls = [0.05, 0.1, 0.6, 1.5, 3].map { angle -> Double in
+            let near = task.hand == nil ? 0.1 : 0.05
+            let pulls = [near, 2 * near, 0.6, 1.5, 3].map { angle -> Double in
                 let there = robot.pose(ofBody: task.body).rotation
                 let target = TaskTarget(rotation: Quaternion(angle: angle, axis: .up) * there, weight: 1)
                 task.jacobian(target, robot, into: rows)
